@@ -1,0 +1,48 @@
+# Two commands do it all: `make run` and `make test`. Both set up .venv first, once.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := run
+.PHONY: run test check format expected figures docs bench lock clean help
+
+run: .venv/ready  ## the base case: headline, tables and figures
+	$(BIN)/model run
+
+test: .venv/ready  ## lint, types, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto
+
+check: .venv/ready  ## the assumptions and all scenarios, nothing simulated
+	$(BIN)/model check
+
+format: .venv/ready  ## lay out the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+expected: .venv/ready  ## rewrite the expected table of every scenario; then read the diff
+	$(BIN)/python -m tests.expected
+
+docs: .venv/ready  ## docs/assumptions.md, from the assumptions
+	$(BIN)/python -m model.listing > docs/assumptions.md
+
+bench: .venv/ready  ## speed, memory and precision, as ratios
+	$(BIN)/python -m benchmarks
+
+lock: .venv/ready  ## requirements.lock anew, from pyproject.toml (needs pip-tools)
+	pip-compile -q --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.11 run")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	touch $@
+
+clean:  ## remove the environment and caches
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12

@@ -1,0 +1,61 @@
+"""Scenarios side by side, on the same draws: what they change, what that does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model import measures, words
+from model.result import Result
+
+ROWS = (
+    ("P(target)", None, "%"),
+    ("deliveries P10", ("ev.deliveries", 0.1), "vehicle"),
+    ("deliveries P50", ("ev.deliveries", 0.5), "vehicle"),
+    ("deliveries P90", ("ev.deliveries", 0.9), "vehicle"),
+    ("EV revenue P50", ("ev.revenue", 0.5), "RMB bn"),
+    ("EV gross margin P50", ("ev.gross_margin", 0.5), "share"),
+    ("EV result P50", ("ev.operating_result", 0.5), "RMB bn"),
+    ("smartphone margin P50", ("smartphones.gross_margin", 0.5), "share"),
+    ("group revenue P50", ("group.revenue", 0.5), "RMB bn"),
+    ("group gross margin P50", ("group.gross_margin", 0.5), "share"),
+    ("EV share of revenue P50", ("ev.mix", 0.5), "share"),
+)
+
+
+def lines(results: Sequence[Result]) -> list[str]:
+    """Changes of each scenario, then a table with a column each; the first result is the base."""
+    out = []
+    for result in results[1:]:
+        a = result.assumptions
+        out += [f"{a.label} ({a.scenario})", *([f"  {a.story}"] if a.story else []), *(f"  {edit}" for edit in a.edits), ""]
+    names = [result.assumptions.scenario for result in results]
+    width = max(16, *(len(name) + 2 for name in names))
+    out.append(f"{'':<26}" + "".join(f"{name:>{width}}" for name in names))
+    for label, what, unit in ROWS:
+        out.append(f"{label:<26}" + "".join(f"{_cell(result, what, unit):>{width}}" for result in results))
+    base = results[0]
+    gains = [paired_difference(result, base, "ev.deliveries") for result in results[1:]]
+    out.append(f"{'deliveries against base':<26}" + f"{'':>{width}}" + "".join(f"{_signed(gain):>{width}}" for gain in gains))
+    out.append("The last row: mean of the difference draw by draw, on the same luck.")
+    return out
+
+
+def paired_difference(result: Result, base: Result, outcome: str) -> measures.Measure:
+    """Mean over draws of result minus base, with its simulation error; both on the same seed and draws."""
+    return measures.mean(result.values(outcome) - base.values(outcome), replicate=base.replicate, weights=base.weights)
+
+
+def _cell(result: Result, what: tuple[str, float] | None, unit: str) -> str:
+    if what is None:
+        chance = result.chance()
+        return words.percent(float(chance.value), float(chance.error))
+    level = result.quantile(*what)
+    value, error = float(np.asarray(level.value)), float(np.asarray(level.error))
+    return words.percent(value, error) if unit == "share" else words.rounded(value, error, 1)
+
+
+def _signed(gain: measures.Measure) -> str:
+    value = words.rounded(float(gain.value), float(gain.error), 0)
+    return value if value.startswith("-") else f"+{value}"

@@ -1,0 +1,106 @@
+"""Choose the salts of `coordinates.csv`: which matrix each path of the base case takes.
+
+    python -m model.coordinates          list the base case's new paths, keep the old rows as they are
+
+Two coordinates collide where a sum of leading rows of one matrix, cut to the columns that count, is a sum of
+leading rows of the other: then the pair leaves cells empty. A path takes, of `CANDIDATES` salts, the one whose
+collisions with the paths before it weigh least; a collision weighs the more, the more both paths move the
+outcomes and the fewer rows it takes. Influence is the squared correlation with any of `OUTCOMES`, from a run.
+Rows are only ever added: another salt for a path would move its draws.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from model import points
+from model.assumptions import Assumptions, load
+from model.draws import Draws, shock_path
+from model.simulate import simulate
+
+CANDIDATES = 4096
+ROWS = 5  # leading digits whose sums are compared
+COLUMNS = (9, 10, 11, 12, 13)  # log2 of points per replicate for which to compare; 11 is the default
+OUTCOMES = ("ev.deliveries", "ev.gross_margin", "ev.operating_result", "group.revenue", "group.gross_margin", "smartphones.gross_margin")
+
+
+def main() -> None:
+    """Add rows for the paths of the base case that are not listed yet."""
+    table = Path(points.__file__).with_name("coordinates.csv")
+    listed = dict(points.salts())
+    weight = influence(load())
+    taken = {m: np.zeros(1 << m) for m in COLUMNS}
+    for path, salt in listed.items():
+        _add(taken, points.matrix(points.key_of(path, salt)), weight.get(path, 0.0))
+    for path in sorted(weight, key=lambda p: (-weight[p], p)):
+        if path not in listed:
+            listed[path] = _best_salt(path, taken)
+            _add(taken, points.matrix(points.key_of(path, listed[path])), weight[path])
+    with table.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["path", "salt"])
+        writer.writerows(listed.items())
+
+
+def influence(assumptions: Assumptions) -> dict[str, float]:
+    """Largest squared correlation of each uncertain assumption and shock with one of `OUTCOMES`."""
+    asked = _Noted(assumptions, 0, 0, points.CHUNK * 8)
+    from model.xiaomi import business
+
+    business(asked)
+    result = simulate(assumptions, draws=asked.size, seed=0)
+    outcomes = np.stack([result.values(name) for name in OUTCOMES])
+    found = {}
+    for path in asked.used:
+        u = asked._uniform(path)
+        found[path] = float(max(np.corrcoef(u, outcome)[0, 1] ** 2 for outcome in outcomes))
+    return found
+
+
+class _Noted(Draws):
+    """Draws that note every coordinate they use."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.used: dict[str, None] = {}
+
+    def shock(self, path: str, periods: int) -> np.ndarray:
+        self.used |= {shock_path(path, period): None for period in range(periods)}
+        return super().shock(path, periods)
+
+    def __getitem__(self, path: str) -> np.ndarray:
+        if self.assumptions[path].distribution.uncertain:
+            self.used[path] = None
+        return super().__getitem__(path)
+
+
+def _sums(matrix: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of subsets of the leading rows, cut to the first columns: (words, highest row of each)."""
+    digits = (matrix[:columns, None] >> np.arange(31, 31 - ROWS, -1, dtype=np.uint32)) & 1  # (column, row)
+    rows = (digits * (1 << np.arange(columns))[:, None]).sum(axis=0)
+    words, heights = np.zeros(1, int), np.zeros(1, int)
+    for height, row in enumerate(rows, start=1):
+        words = np.concatenate([words, words ^ row])
+        heights = np.concatenate([heights, np.full(len(heights), height)])
+    return words[1:], heights[1:]
+
+
+def _add(taken: dict[int, np.ndarray], matrix: np.ndarray, weight: float) -> None:
+    for m, sums in taken.items():
+        words, heights = _sums(matrix, m)
+        np.add.at(sums, words, (weight + 1e-4) * 4.0**-heights)
+
+
+def _best_salt(path: str, taken: dict[int, np.ndarray]) -> int:
+    costs = []
+    for salt in range(CANDIDATES):
+        matrix = points.matrix(points.key_of(path, salt))
+        costs.append(sum(float((sums[words] * 4.0**-heights).sum()) for m, sums in taken.items() for words, heights in [_sums(matrix, m)]))
+    return int(np.argmin(costs))
+
+
+if __name__ == "__main__":
+    main()

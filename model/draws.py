@@ -1,0 +1,89 @@
+"""Joint draws of all assumptions and shocks, made when they are asked for.
+
+A draw depends on the seed and on its own path alone (and, where it is correlated, on those it is tied to):
+editing, adding or dropping another assumption leaves it bit for bit the same, and so does asking in another
+order. Two scenarios therefore differ by what changed, not by luck.
+
+>>> from model import from_dict
+>>> a = from_dict({"x": {"p10": 1, "p50": 2, "p90": 4}, "n": {"mean": 0, "sd": 1}})
+>>> draws = Draws(a, seed=1, start=0, stop=2048)
+>>> draws["x"].shape, draws.shock("noise", 12).shape
+((2048,), (12, 2048))
+>>> bool((draws["x"] == Draws(from_dict({"x": {"p10": 1, "p50": 2, "p90": 4}}), 1, 0, 2048)["x"]).all())
+True
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from model import points
+from model.assumptions import Assumptions
+from model.errors import InputError, Problem, near
+
+
+class Draws:
+    """Draws start..stop of one run: `draws[path]` and `draws.shock(path, periods)`."""
+
+    def __init__(self, assumptions: Assumptions, seed: int, start: int, stop: int) -> None:
+        self.assumptions = assumptions
+        self.seed, self.start, self.stop = seed, start, stop
+        self._values: dict[str, np.ndarray] = {}
+        self._correlated: dict[str, np.ndarray] = {}
+        self._group_of = {path: group for group in assumptions.groups for path in group.paths}
+
+    @property
+    def size(self) -> int:
+        """Number of draws."""
+        return self.stop - self.start
+
+    def __getitem__(self, path: str) -> np.ndarray:
+        """Draws of an assumption: (draw,), or (period, draw) where it stands for months or quarters.
+
+        An assumption taken as known comes as (1,) or (period, 1). Raises InputError for an unknown path.
+        """
+        if path not in self._values:
+            if path not in self.assumptions.entries:
+                raise InputError(Problem("the model asks for an assumption that is not there", near(path, self.assumptions.entries), path=path))
+            distribution = self.assumptions[path].distribution
+            u = self.percentile(path) if distribution.uncertain else np.full(1, 0.5)
+            self._values[path] = distribution.quantile(u)
+        return self._values[path]
+
+    def get(self, path: str, unit: str) -> np.ndarray:
+        """The same, by a driver that counts on `unit`; InputError where the file says another."""
+        values = self[path]
+        given = self.assumptions[path].unit
+        if given != unit:
+            raise InputError(Problem(f"unit '{given}' should be '{unit}'", "The model counts on it", path=path))
+        return values
+
+    def children(self, table: str) -> tuple[str, ...]:
+        """Names right below a table of the assumptions, sorted."""
+        return self.assumptions.children(table)
+
+    def percentile(self, path: str) -> np.ndarray:
+        """Cumulative probability in (0, 1) at which each draw of an assumption stands, shape (draw,)."""
+        if path not in self._group_of:
+            return self._uniform(path)
+        if path not in self._correlated:
+            group = self._group_of[path]
+            scores = special.ndtri(np.stack([self._uniform(member) for member in group.paths]))
+            self._correlated.update(zip(group.paths, group.correlate(scores), strict=True))
+        return special.ndtr(self._correlated[path])
+
+    def shock(self, path: str, periods: int) -> np.ndarray:
+        """Standard normal noise, independent from period to period, shape (period, draw)."""
+        out = np.empty((periods, self.size))
+        for period in range(periods):
+            special.ndtri(self._uniform(shock_path(path, period)), out=out[period])
+        return out
+
+    def _uniform(self, path: str) -> np.ndarray:
+        return points.uniform(self.seed, path, self.start, self.stop)
+
+
+def shock_path(path: str, period: int) -> str:
+    """Name of the coordinate that a shock has in a period (from 0)."""
+    return f"shock {path} {period + 1}"

@@ -1,0 +1,42 @@
+"""What is wrong with an input, said once, for people.
+
+Every fault found in a file or an option is a `Problem`; they are gathered and raised together as one
+`InputError`, so that a person mends a file in one go. The command line prints them and exits with code 2.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault: where it is, what is wrong, what would be right."""
+
+    what: str
+    hint: str = ""
+    file: str = ""
+    line: int | None = None
+    path: str = ""
+
+    def __str__(self) -> str:
+        place = self.file + (f", line {self.line}" if self.line else "")
+        where = ": ".join(part for part in (place, self.path) if part)
+        text = f"{where}: {self.what}" if where else self.what
+        return f"{text}. {self.hint}" if self.hint else text
+
+
+class InputError(ValueError):
+    """The input cannot be used; `problems` says all of it at once."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """A "did you mean" for `word`, or nothing where no known word is close."""
+    matches = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
+    return f"Did you mean {' or '.join(matches)}?" if matches else ""

@@ -1,0 +1,86 @@
+"""Measures: numbers read off draws, each with its simulation error.
+
+The error is the standard error over the replicates, which are independent randomisations of the same points:
+the standard deviation of the replicates' own estimates over the square root of their number. Weights (a view)
+are honoured everywhere; without them every draw counts the same.
+
+>>> import numpy as np
+>>> values = np.arange(16.0)
+>>> mean(values, replicate=np.arange(16) % 8)
+Measure(value=7.5, error=0.8660254037844386)
+>>> chance(values, 12, replicate=np.arange(16) % 8).value
+0.25
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+QUANTILES = (0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99)
+
+
+class Measure(NamedTuple):
+    """A number and its simulation error (standard error); floats, or arrays of the same shape."""
+
+    value: float | np.ndarray
+    error: float | np.ndarray
+
+
+def mean(values: np.ndarray, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
+    """Mean over draws; values (..., draw), replicate (draw,) which of the replicates, weights (draw,)."""
+    return _measure(_mean, values, replicate, weights)
+
+
+def sd(values: np.ndarray, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
+    """Standard deviation over draws."""
+    centre = np.asarray(_mean(values, weights))[..., None]
+
+    def spread(x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
+        return np.sqrt(_mean((x - centre if x.ndim == values.ndim else x - centre[..., None]) ** 2, w))
+
+    return _measure(spread, values, replicate, weights)
+
+
+def quantile(values: np.ndarray, q: float | tuple[float, ...], *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
+    """The least draw that a share q of all draws does not exceed; q (or a tuple of them) comes first in the shape."""
+
+    def at(x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
+        if w is None:
+            return np.quantile(x, q, axis=-1, method="inverted_cdf")
+        return np.quantile(x, q, axis=-1, method="inverted_cdf", weights=np.broadcast_to(w, x.shape))
+
+    return _measure(at, values, replicate, weights)
+
+
+def chance(values: np.ndarray, target: float, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
+    """Share of draws that reach the target: P(value >= target)."""
+    return mean((values >= target).astype(float), replicate=replicate, weights=weights)
+
+
+def percentile_of(values: np.ndarray, x: float, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
+    """Share of draws below x."""
+    return mean((values < x).astype(float), replicate=replicate, weights=weights)
+
+
+def _mean(x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
+    if w is None:
+        result: np.ndarray = x.mean(axis=-1)
+        return result
+    return np.asarray((x * w).sum(axis=-1) / w.sum(axis=-1))
+
+
+def _measure(statistic: object, values: np.ndarray, replicate: np.ndarray, weights: np.ndarray | None) -> Measure:
+    whole = statistic(values, weights)  # type: ignore[operator]
+    number = int(replicate.max()) + 1
+    order = np.argsort(replicate, kind="stable")
+    apart = values[..., order].reshape(*values.shape[:-1], number, -1)
+    weights_apart = None if weights is None else weights[order].reshape(number, -1)
+    each = statistic(apart, weights_apart)  # type: ignore[operator]
+    error = np.std(each, axis=-1, ddof=1) / np.sqrt(number)
+    return Measure(_plain(whole), _plain(error))
+
+
+def _plain(x: np.ndarray) -> float | np.ndarray:
+    return float(x) if np.ndim(x) == 0 else x

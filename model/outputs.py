@@ -1,0 +1,147 @@
+"""Files that a run leaves: the manifest, the long table, the draws. Whole or not at all.
+
+Everything is first written into a hidden folder beside its place and then moved there; an error or a kill on
+the way leaves the earlier files as they were. The same inputs give the same bytes: wall-clock time and the
+machine stand in the manifest only.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import model
+from model.assumptions import Assumptions, said
+from model.errors import InputError, Problem
+from model.result import COLUMNS, Row
+
+if TYPE_CHECKING:
+    from model.result import Result
+
+MANIFEST = "manifest.json"
+RESULTS = "results.csv"
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A folder to write into; on leaving without an error its files move into `folder`, replacing old ones.
+
+    Raises InputError where `folder` cannot be written.
+    """
+    stage = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        yield stage
+        for path in sorted(stage.rglob("*")):
+            if path.is_file():
+                place = folder / path.relative_to(stage)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(path, place)
+    except OSError as error:
+        where = error.filename or folder
+        raise InputError(Problem(f"cannot be written: {error.strerror or error}", "Choose another folder with --out", file=str(where))) from None
+    finally:
+        if stage is not None:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Say before the work starts that `folder` cannot be written (InputError)."""
+    with staged(folder):
+        pass
+
+
+def write_results(rows: Iterable[Row], folder: Path) -> None:
+    """results.csv: the long table, eight significant digits."""
+    with (folder / RESULTS).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows((*row[:5], f"{row[5]:.8g}", f"{row[6]:.3g}") for row in rows)
+
+
+def write_draws(result: Result, path: Path) -> None:
+    """A Parquet file with a row per draw: replicate, weight where there is a view, and every outcome and period.
+
+    Columns are named outcome|period.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {"replicate": result.replicate.astype(np.int8)}
+    if result.weights is not None:
+        columns["weight"] = result.weights
+    for name in result.outcomes:
+        for period in result.periods(name):
+            columns[f"{name}|{period}"] = result.values(name, period)
+    with staged(path.parent) as stage:
+        pq.write_table(pa.table(columns), stage / path.name)
+
+
+def manifest(assumptions: Assumptions, draws: int, seed: int) -> dict[str, Any]:
+    """What made the numbers: stands in every figure and, with the clock and the machine, in manifest.json."""
+    return {
+        "scenario": assumptions.scenario,
+        "assumptions": assumptions.hash,
+        "as_of": assumptions.about.as_of.isoformat(),
+        "draws": draws,
+        "seed": seed,
+        "model": model.__version__,
+        "code": code_hash(),
+    }
+
+
+def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) -> None:
+    """manifest.json: inputs, versions, changes against the base case, every assumption in one line, headline."""
+    a = result.assumptions
+    content = {
+        **manifest(a, result.draws, result.seed),
+        "changes": [{"path": e.path, "old": e.old, "new": e.new, "unit": e.unit, "by": e.by, "why": e.why} for e in a.edits],
+        "inputs": {path: f"{said(entry.distribution)} | {entry.unit}" for path, entry in sorted(a.entries.items())},
+        "correlations": {" ~ ".join(sorted(c.between)): c.rank for c in a.correlations},
+        "target": {"outcome": a.target.outcome, "period": a.target.period, "value": a.target.value},
+        "headline": headline,
+        "versions": {"python": platform.python_version(), **_versions()},
+        "machine": {"system": platform.platform(), "cores": os.cpu_count()},
+        "clock": {"finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "seconds": round(result.seconds, 3)},
+    }
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of the run that was written there before, if there is one that can be read."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) and {"inputs", "headline"} <= content.keys() else None
+
+
+@cache
+def code_hash() -> str:
+    """Eight hexadecimal digits of the package's own source."""
+    package = Path(model.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(p for p in package.rglob("*") if p.suffix in (".py", ".csv", ".mplstyle")):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def _versions() -> dict[str, str]:
+    import scipy
+
+    return {"numpy": np.__version__, "scipy": scipy.__version__}

@@ -1,0 +1,106 @@
+"""Low-discrepancy points, one coordinate per name: randomised digital sequences keyed by path.
+
+Usual quasi-Monte Carlo numbers its coordinates 1, 2, 3, so that adding an input moves all later ones. Here
+the coordinate of a path is a function of the path: its generator matrix C (upper triangular over GF(2), ones
+on the diagonal, so that every 2^k consecutive points hit each of 2^k equal cells once) is read from
+SHAKE-128 of the path, and is randomised, per seed and replicate, by a linear matrix scramble L (lower
+triangular) and a digital shift s (Matousek 1998):
+
+    x_i = L C (binary digits of i)  xor  s        i = 0, 1, 2, ...
+
+Matrices picked blindly collide now and then: two coordinates share a leading row, and the pair is badly
+spread. `coordinates.csv` therefore holds, for the paths of the base case, a salt under which no important
+pair collides (`model.coordinates` chose them). A path that is not listed takes another matrix in each
+replicate, so that a collision spoils one replicate of eight and shows in the simulation error.
+
+`REPLICATES` independent randomisations of the same length give the simulation error of any estimate.
+Draws come in chunks: draw number d lies in chunk d // CHUNK, replicate (d % CHUNK) // PER_CHUNK. Doubling the
+number of draws therefore keeps all earlier ones, and the numbers do not depend on how the work is cut.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+REPLICATES = 8
+PER_CHUNK = 256  # points of one replicate in a chunk
+CHUNK = REPLICATES * PER_CHUNK
+BITS = 32  # binary digits of a point
+LONGEST = 20  # log2 of the longest replicate
+MOST_DRAWS = REPLICATES << LONGEST
+
+_WITHIN = PER_CHUNK.bit_length() - 1  # digits of the index that count within a chunk
+_DIGIT = np.uint32(1) << np.arange(BITS - 1, -1, -1, dtype=np.uint32)  # digit j of a word, first digit first
+
+
+def uniform(seed: int, path: str, start: int, stop: int) -> np.ndarray:
+    """Points in (0, 1) of one path for draws start..stop (whole chunks), shape (draw,).
+
+    Raises ValueError where start or stop cut a chunk.
+    """
+    if start % CHUNK or stop % CHUNK or not 0 <= start < stop:
+        raise ValueError(f"draws are made in whole chunks of {CHUNK:,}, not {start}..{stop}")
+    low, digits = _sequence(seed, path)
+    chunks = np.arange(start // CHUNK, stop // CHUNK)
+    high = np.zeros((len(chunks), REPLICATES, 1), np.uint32)  # what the number of the chunk adds to `low`
+    for k in range(int(chunks[-1]).bit_length()):
+        high[(chunks >> k) & 1 == 1] ^= digits[:, _WITHIN + k, None]
+    u = (low ^ high).reshape(-1).astype(float)
+    u += 0.5
+    u *= 2.0**-BITS
+    return u
+
+
+def replicate_of(draws: int) -> np.ndarray:
+    """Replicate that each of the first `draws` draws belongs to, shape (draw,)."""
+    return (np.arange(draws) % CHUNK) // PER_CHUNK
+
+
+def rounded_up(draws: int) -> int:
+    """The least number of draws that is at least `draws` and fills every replicate with 2^k points."""
+    return max(CHUNK, REPLICATES << max(0, -(-draws // REPLICATES) - 1).bit_length())
+
+
+def matrix(key: str) -> np.ndarray:
+    """Generator matrix read from SHAKE-128 of the key: LONGEST columns as words, digit 0 the highest bit."""
+    columns = np.frombuffer(hashlib.shake_128(key.encode()).digest(4 * LONGEST), "<u4")
+    diagonal = _DIGIT[:LONGEST]
+    return (columns & ~(diagonal * 2 - 1)) | diagonal  # ones on the diagonal, zeros below it
+
+
+def key_of(path: str, salt: int) -> str:
+    """Key of the matrix that a path has under a salt."""
+    return f"{path}#{salt}"
+
+
+@cache
+def salts() -> dict[str, int]:
+    """Salts of the listed paths."""
+    with Path(__file__).with_name("coordinates.csv").open(newline="") as file:
+        return {row["path"]: int(row["salt"]) for row in csv.DictReader(file)}
+
+
+@lru_cache(maxsize=4096)
+def _sequence(seed: int, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """The first chunk as words (replicate, point) and the scrambled columns (replicate, digit of the index)."""
+    salt = salts().get(path)
+    if salt is None:
+        columns = np.stack([matrix(f"{path}#replicate {r}") for r in range(REPLICATES)])
+    else:
+        columns = np.broadcast_to(matrix(key_of(path, salt)), (REPLICATES, LONGEST))
+    size = 4 * REPLICATES * (BITS + 1)
+    noise = np.frombuffer(hashlib.shake_128(f"{seed}\0{path}".encode()).digest(size), "<u4")
+    noise = noise.reshape(REPLICATES, BITS + 1)
+    scramble = (noise[:, :BITS] & (_DIGIT - 1)) | _DIGIT
+    has_digit = (columns[:, :, None] & _DIGIT) != 0  # (replicate, column, digit)
+    digits = np.bitwise_xor.reduce(np.where(has_digit, scramble[:, None, :], np.uint32(0)), axis=2)
+    low = np.empty((REPLICATES, PER_CHUNK), np.uint32)
+    low[:, 0] = noise[:, BITS]
+    for k in range(_WITHIN):
+        low[:, 1 << k : 2 << k] = low[:, : 1 << k] ^ digits[:, k, None]
+    return low, digits

@@ -1,0 +1,170 @@
+"""What may stand in an assumption file: the grammar, checked by pydantic.
+
+The keys of an entry say its distribution; `FORMS` is the whole list. A bare pair is not in it, on purpose:
+tools disagree on what "5 to 10" means.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from model import distributions as d
+
+UNITS = (
+    "vehicle",
+    "vehicle/month",
+    "vehicle/year",
+    "vehicle/quarter",
+    "month",
+    "months",
+    "factor",
+    "share",
+    "share/month",
+    "share/year",
+    "elasticity",
+    "RMB/vehicle",
+    "RMB bn/quarter",
+    "RMB/phone",
+    "RMB/user/quarter",
+    "RMB/device",
+    "mn phones/year",
+    "mn users",
+    "mn devices",
+    "users/phone",
+    "users/vehicle",
+    "phones/vehicle",
+    "devices/user/quarter",
+    "devices/vehicle",
+    "1",
+)
+EVIDENCE = ("reported", "derived", "estimate", "judgement")
+
+Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+Numbers = Number | Annotated[list[Number], Field(min_length=2)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+# Which keys together make which distribution: (required, optional, the `dist` that may be named, class).
+FORMS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, type[d.Distribution]], ...] = (
+    (("value",), (), "fixed", d.Fixed),
+    (("p10", "p50", "p90"), ("min", "max"), "metalog", d.Metalog),
+    (("min", "mode", "max"), (), "pert", d.Pert),
+    (("min", "mode", "max"), (), "triangular", d.Triangular),
+    (("mean", "sd"), (), "normal", d.Normal),
+    (("mean", "sd"), (), "lognormal", d.Lognormal),
+    (("low", "high"), (), "uniform", d.Uniform),
+    (("values", "weights"), (), "discrete", d.Discrete),
+)
+FORM_KEYS = tuple(dict.fromkeys(key for required, optional, _, _ in FORMS for key in required + optional))
+MARKERS = frozenset({"value", "p10", "p50", "p90", "mode", "mean", "sd", "low", "high", "values", "weights"})
+FORMS_IN_WORDS = (
+    "value; p10, p50, p90 with optional min, max; min, mode, max; mean, sd; low, high; or values, weights"
+)
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Change(Strict):
+    """What a scenario may say of an assumption: a whole new distribution, and why."""
+
+    value: Numbers | None = None
+    p10: Numbers | None = None
+    p50: Numbers | None = None
+    p90: Numbers | None = None
+    min: Numbers | None = None
+    mode: Numbers | None = None
+    max: Numbers | None = None
+    mean: Numbers | None = None
+    sd: Numbers | None = None
+    low: Numbers | None = None
+    high: Numbers | None = None
+    values: list[Number] | None = None
+    weights: list[Number] | None = None
+    dist: Literal["fixed", "metalog", "pert", "triangular", "normal", "lognormal", "uniform", "discrete"] | None = None
+    why: Text
+    source: Text | None = None
+    evidence: Literal["reported", "derived", "estimate", "judgement"] | None = None
+
+    def distribution(self) -> d.Distribution:
+        """The distribution that the keys say, or ValueError(what, hint)."""
+        given = [key for key in FORM_KEYS if getattr(self, key) is not None]
+        fitting = [
+            (name, make)
+            for required, optional, name, make in FORMS
+            if set(required) <= set(given) <= set(required + optional) and self.dist in (None, name)
+        ]
+        if not fitting:
+            named = f" with dist = '{self.dist}'" if self.dist else ""
+            raise ValueError(f"the keys {', '.join(given) or '(none)'}{named} make no distribution", FORMS_IN_WORDS)
+        name, make = fitting[0]
+        raw = {key: getattr(self, key) for key in given}
+        if make is not d.Discrete:
+            lengths = {len(v) for v in raw.values() if isinstance(v, list)}
+            if len(lengths) > 1:
+                raise ValueError("the lists differ in length", "One entry for each month or quarter")
+            raw = {key: _column(v) for key, v in raw.items()}
+        if name in ("normal", "lognormal"):
+            raw = {"mean_": raw["mean"], "sd_": raw["sd"]}
+        made = make(**raw)
+        for what, hint in made.faults():
+            raise ValueError(what, hint)
+        return made
+
+
+class Entry(Change):
+    """An assumption of the base case, complete."""
+
+    label: Text
+    unit: Literal[UNITS]  # type: ignore[valid-type]
+    evidence: Literal["reported", "derived", "estimate", "judgement"]
+    source: Text
+    as_of: dt.date | None = None
+
+
+class Correlation(Strict):
+    """Rank (Spearman) correlation between two assumptions."""
+
+    between: Annotated[list[Text], Field(min_length=2, max_length=2)]
+    rank: Annotated[float, Field(gt=-1, lt=1, allow_inf_nan=False, strict=True)]
+    why: Text
+
+
+class About(Strict):
+    """The head of the base file."""
+
+    title: Text
+    as_of: dt.date
+    year: Annotated[int, Field(strict=True, ge=2000, le=2200)]
+    question: Text
+    resolution: Text
+    not_modelled: list[Text]
+
+
+class Target(Strict):
+    """The number that an outcome is held against."""
+
+    label: Text
+    outcome: Text
+    period: Text
+    value: Number
+    unit: Text
+    evidence: Literal["reported", "derived", "estimate", "judgement"]
+    source: Text
+    why: Text
+
+
+class ScenarioHead(Strict):
+    """The head of a scenario file."""
+
+    label: Text
+    story: Text
+
+
+def _column(value: Any) -> Any:
+    """A list becomes (period, 1), so that it stands against (draw,)."""
+    return np.asarray(value, float)[:, None] if isinstance(value, list) else float(value)

@@ -1,0 +1,111 @@
+"""Simulation: any vectorised function of the draws, in blocks, into a `Result`.
+
+>>> from model import from_dict, simulate
+>>> a = from_dict({"price": {"p10": 8, "p50": 10, "p90": 13}, "cars": {"low": 1, "high": 3}})
+>>> result = simulate(a, lambda d: {"revenue": d["price"] * d["cars"]}, seed=7)
+>>> round(float(result.mean("revenue").value), 1)
+20.6
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from model import points, xiaomi
+from model.assumptions import Assumptions
+from model.draws import Draws
+from model.errors import InputError, Problem, near
+from model.result import Result
+
+DRAWS = 32_768
+SEED = 2026
+BLOCK = 16_384  # draws at a time: small enough for the cache, without effect on the numbers
+
+Function = Callable[[Draws], Mapping[str, np.ndarray]]
+
+
+def simulate(assumptions: Assumptions, function: Function = xiaomi.business, *, draws: int = DRAWS, seed: int = SEED, block: int = BLOCK) -> Result:
+    """Run `function` on joint draws of the assumptions.
+
+    function : takes `Draws`, returns outcomes by name, each (draw,) or (period, draw); no state, no loop over draws
+    draws : at least this many; rounded up so that each of the eight replicates has 2^k
+    block : draws at a time, a multiple of 2,048; any gives the same numbers to the last bit
+
+    Raises InputError for draws or seed out of range, and where an outcome is not finite.
+    """
+    started = time.perf_counter()
+    total = checked_draws(draws)
+    if not 0 <= seed < 2**63:
+        raise InputError(Problem(f"seed {seed} must be 0 or more and below 2^63", path="--seed"))
+    outcomes: dict[str, np.ndarray] = {}
+    for start in range(0, total, block):
+        stop = min(start + block, total)
+        made = function(Draws(assumptions, seed, start, stop))
+        for name, values in made.items():
+            if name not in outcomes:
+                outcomes[name] = np.empty((*np.shape(values)[:-1], total))
+            outcomes[name][..., start:stop] = values
+    _refuse_not_finite(outcomes)
+    return Result(assumptions, outcomes, points.replicate_of(total), seed=seed, seconds=time.perf_counter() - started)
+
+
+def checked_draws(draws: int) -> int:
+    """Number of draws that will be made; InputError where it cannot be."""
+    if draws < 1:
+        raise InputError(Problem(f"{draws:,} draws: at least 1 is needed", f"The default is {DRAWS:,}", path="--draws"))
+    if draws > points.MOST_DRAWS:
+        raise InputError(Problem(f"{draws:,} draws are too many", f"At most {points.MOST_DRAWS:,}", path="--draws"))
+    return points.rounded_up(draws)
+
+
+def audit(assumptions: Assumptions, function: Function = xiaomi.business) -> list[Problem]:
+    """What the function and the assumptions hold against each other, found without simulating.
+
+    Runs the function once on the medians and notes what it asks for: an assumption that it does not read, one
+    that it misses, a unit that it does not count on.
+    """
+    probe = _Probe(assumptions)
+    function(probe)
+    unread = [
+        Problem("the model does not use this assumption", near(path, probe.missing) or "Remove it, or mend its name", path=path)
+        for path in assumptions.entries if path not in probe.read
+    ]
+    return [*probe.problems, *unread]
+
+
+class _Probe(Draws):
+    """Medians in place of draws; notes what was read and with which unit."""
+
+    def __init__(self, assumptions: Assumptions) -> None:
+        super().__init__(assumptions, 0, 0, 1)
+        self.read: set[str] = set()
+        self.missing: set[str] = set()
+        self.problems: list[Problem] = []
+
+    def __getitem__(self, path: str) -> np.ndarray:
+        if path not in self.assumptions.entries:
+            if path not in self.missing:
+                self.missing.add(path)
+                self.problems.append(Problem("the model needs this assumption and it is not there", near(path, self.assumptions.entries), path=path))
+            return np.ones(1)
+        self.read.add(path)
+        return self.assumptions[path].distribution.quantile(np.full(1, 0.5))
+
+    def get(self, path: str, unit: str) -> np.ndarray:
+        values = self[path]
+        if path in self.assumptions.entries and self.assumptions[path].unit != unit:
+            self.problems.append(Problem(f"unit '{self.assumptions[path].unit}' should be '{unit}'", "The model counts on it", path=path))
+        return values
+
+    def shock(self, path: str, periods: int) -> np.ndarray:
+        return np.zeros((periods, 1))
+
+
+def _refuse_not_finite(outcomes: Mapping[str, np.ndarray]) -> None:
+    for name, values in outcomes.items():
+        if not np.isfinite(values.sum()):
+            bad = int((~np.isfinite(values)).any(axis=tuple(range(values.ndim - 1))).sum())
+            raise InputError(Problem(f"is not finite in {bad:,} of {values.shape[-1]:,} draws", "An assumption reaches values that the model cannot compute with", path=name))

@@ -1,0 +1,49 @@
+"""A scenario to start from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from model.assumptions import load, said
+from model.errors import InputError, Problem
+
+TEMPLATE = """\
+# A scenario says what changes against {base}, and why. Run it with `model run -s {name}`.
+# Each table is an assumption: a whole new set of numbers, and a why. Unit and label stay as they are.
+
+[scenario]
+label = "{label}"
+story = "One or two sentences: what happens in this world."
+
+# Today: {today}
+[{path}]
+p10 = {p10}
+p50 = {p50}
+p90 = {p90}
+why = "Say why these numbers, not those of the base case."
+"""
+EXAMPLE = "ev.lines.yu7.orders"
+
+
+def write(base: Path, name: str) -> Path:
+    """Write scenarios/NAME.toml beside the base case; refuses a bad name and an existing file (InputError)."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise InputError(Problem(f"'{name}' is no name for a scenario", "Lower-case letters, digits and _, a letter first"))
+    assumptions = load(base)
+    path = assumptions.root / "scenarios" / f"{name}.toml"
+    entry = assumptions.entries.get(EXAMPLE) or next(a for a in assumptions.entries.values() if a.distribution.kind == "metalog" and not a.distribution.periods)
+    p10, p50, p90 = (entry.distribution.parameters[key] for key in ("p10", "p50", "p90"))
+    text = TEMPLATE.format(
+        base=base.name, name=name, label=name.replace("_", " ").capitalize(), path=entry.path, p10=p10, p50=p50, p90=p90,
+        today=f"{said(entry.distribution)} {entry.unit}",
+    )
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError(Problem("is there already", "Choose another name, or edit it", file=str(path))) from None
+    except OSError as error:
+        raise InputError(Problem(f"cannot be written: {error.strerror}", file=str(path))) from None
+    return path

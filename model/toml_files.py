@@ -1,0 +1,86 @@
+"""TOML files in, with the line of every key for messages.
+
+`tomllib` reads; nothing here parses a value. `line_of` only finds where a path was written, and is called
+when there is something to complain about.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from model.errors import InputError, Problem
+
+
+def read(path: Path) -> tuple[dict[str, Any], str]:
+    """The content of a TOML file and its text; InputError where it cannot be read."""
+    name = shown(path)
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        others = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.is_dir() else []
+        hint = f"TOML files there: {', '.join(others)}" if others else "No TOML file is in that folder"
+        raise InputError(Problem("no such file", hint, file=name)) from None
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputError(Problem("is not text in UTF-8", "Save it as UTF-8 text", file=name, line=line)) from None
+    if not text.strip():
+        raise InputError(Problem("is empty", "`model new NAME` writes a scenario to start from", file=name))
+    try:
+        return tomllib.loads(text), text
+    except tomllib.TOMLDecodeError as error:
+        match = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        line_number = int(match[1]) if match else len(text.splitlines())
+        what = re.sub(r"\s*\(at .*\)$", "", str(error))
+        content = text.splitlines()[line_number - 1].strip() if text.splitlines() else ""
+        hint = f"The line reads: {content[:80]}" if content.isprintable() and content else ""
+        raise InputError(Problem(f"is not valid TOML: {what}", hint, file=name, line=line_number)) from None
+    except RecursionError:
+        raise InputError(Problem("is nested too deeply to be read", file=name)) from None
+
+
+def shown(path: Path) -> str:
+    """A file's name as the user would type it: relative where it lies below the current folder."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def line_of(text: str, path: str) -> int | None:
+    """Line where `path` (a.b.key, or its nearest written parent) stands; None if nowhere.
+
+    An array table is addressed by its place: correlation.2.rank.
+    """
+    table, counts, best, best_depth = "", {}, None, 0
+    wanted = path.split(".")
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$", line)
+        key = re.match(r"\s*([A-Za-z0-9_.\"'-]+)\s*=", line)
+        if header:
+            table = _plain(header[2])
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = f"{table}.{counts[table]}"
+            here = table
+        elif key:
+            here = f"{table}.{_plain(key[1])}" if table else _plain(key[1])
+        else:
+            continue
+        parts = here.split(".")
+        if parts == wanted:
+            return number
+        depth = len(parts)
+        if parts == wanted[:depth] and depth > best_depth:
+            best, best_depth = number, depth
+    return best
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[\"'\s]", "", key)

@@ -1,0 +1,56 @@
+"""Numbers as a reader should see them: rounded where their simulation error begins.
+
+>>> rounded(529_519.2, 630.0)
+'529,500'
+>>> percent(0.41234, 0.0018)
+'41.2%'
+>>> percent(0.99999, 0.0)
+'100%'
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from model.measures import Measure
+
+
+def decimals(error: float, most: int = 6) -> int:
+    """Decimals to print: down to the first digit of the error; negative for tens, hundreds."""
+    if not error > 0 or not math.isfinite(error):
+        return most
+    return min(most, -math.floor(math.log10(error)))
+
+
+def rounded(value: float, error: float, most: int = 6) -> str:
+    """A number with thousands grouped, no digit beyond the first of its error."""
+    value, places = float(value), decimals(error, most)
+    if value.is_integer() and error == 0:
+        return f"{value:,.0f}"
+    cut = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    return f"{cut:,.{max(places, 0)}f}"
+
+
+def percent(value: float, error: float, most: int = 1) -> str:
+    """A share as a percentage, at most `most` decimals."""
+    return rounded(100 * value, 100 * error, 0 if error == 0 and value in (0, 1) else most) + "%" if error else _exact(value, most)
+
+
+def chance(measure: Measure) -> str:
+    """A probability with its simulation error: `41.2% ± 0.2 pp`."""
+    value, error = float(measure.value), float(measure.error)
+    if error == 0:
+        return _exact(value, 1)
+    places = max(0, min(decimals(100 * error), 2))
+    return f"{100 * value:.{places}f}% ± {100 * error:.{max(places, 1)}f} pp"
+
+
+def thousands(value: float) -> str:
+    """Vehicles in thousands, as memo text says it: `530 thousand`."""
+    return f"{value / 1000:,.0f} thousand"
+
+
+def _exact(value: float, most: int) -> str:
+    text = f"{100 * value:.{most}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
