@@ -123,17 +123,22 @@ def load(
 
     Raises InputError with every problem found.
     """
-    assumptions = _load_base(Path(base))
+    return overlay(_load_base(Path(base)), scenarios, sets)
+
+
+def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Sequence[str] = ()) -> Assumptions:
+    """A base case that is loaded already, under scenarios and sets. Raises InputError with every problem found."""
+    assumptions = base
     overlays = [_read_scenario(assumptions, name) for name in dict.fromkeys(scenarios)]
     _refuse_collisions(overlays)
     problems: list[Problem] = []
-    for overlay in overlays:
-        assumptions = _apply(assumptions, overlay, problems)
+    for one in overlays:
+        assumptions = _apply(assumptions, one, problems)
     for text in sets:
         assumptions = _apply_set(assumptions, text, problems)
     if problems:
         raise InputError(problems)
-    _refuse_impossible_correlations(assumptions, [o.file for o in overlays] or [toml_files.shown(Path(base))])
+    _refuse_impossible_correlations(assumptions, [o.file for o in overlays] or ["--set"])
     return assumptions
 
 
@@ -409,9 +414,8 @@ def _additions(base: Assumptions, overlay: _Overlay, added: dict[str, dict[str, 
     groups = _open_groups(base.entries)
     members: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
     for path, table in added.items():
-        group, _, rest = next(((g, *path[len(g) :].lstrip(".").partition(".")) for g in groups if path.startswith(g + ".")), ("", "", ""))
-        name = path[len(group) + 1 :].split(".")[0] if group else ""
-        key = path[len(group) + len(name) + 2 :] if group else ""
+        group = next((g for g in groups if path.startswith(f"{g}.")), "")
+        name, _, key = path[len(group) + 1 :].partition(".") if group else ("", "", "")
         line = toml_files.line_of(overlay.text, path)
         if not group or not key:
             hint = near(path, base.entries) or "A scenario changes assumptions of the base case, or adds a whole line or plant"
@@ -420,7 +424,6 @@ def _additions(base: Assumptions, overlay: _Overlay, added: dict[str, dict[str, 
             problems.append(Problem("unknown assumption", near(path, base.entries) or f"Keys there: {', '.join(groups[group])}", overlay.file, line, path))
         else:
             members.setdefault((group, name), {})[key] = table
-        del rest
     made = []
     for (group, name), tables in members.items():
         line = toml_files.line_of(overlay.text, f"{group}.{name}.{next(iter(tables))}")

@@ -77,7 +77,7 @@ class Draws:
         """Standard normal noise, independent from period to period, shape (period, draw)."""
         out = np.empty((periods, self.size))
         for period in range(periods):
-            special.ndtri(self._uniform(shock_path(path, period)), out=out[period])
+            points.normal(self.seed, shock_path(path, period), self.start, self.stop, out[period])
         return out
 
     def _uniform(self, path: str) -> np.ndarray:

@@ -35,6 +35,9 @@ class InputError(ValueError):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        return InputError, (self.problems,)  # so that it travels between processes whole
+
 
 def near(word: str, known: Iterable[str]) -> str:
     """A "did you mean" for `word`, or nothing where no known word is close."""

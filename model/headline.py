@@ -15,6 +15,7 @@ NAMES = {
     "smartphones": "Smartphones", "iot": "IoT and lifestyle", "internet": "Internet services",
     "other": "Other related", "ev": "EV, AI and new", "group": "Group",
 }
+SHORT = {"smartphones": "Phones", "iot": "IoT", "internet": "Internet", "other": "Other", "ev": "EV", "group": "Group"}
 LEVELS = (0.1, 0.5, 0.9)
 
 

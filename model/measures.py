@@ -46,12 +46,22 @@ def sd(values: np.ndarray, *, replicate: np.ndarray, weights: np.ndarray | None 
 def quantile(values: np.ndarray, q: float | tuple[float, ...], *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
     """The least draw that a share q of all draws does not exceed; q (or a tuple of them) comes first in the shape."""
 
-    def at(x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
-        if w is None:
-            return np.quantile(x, q, axis=-1, method="inverted_cdf")
-        return np.quantile(x, q, axis=-1, method="inverted_cdf", weights=np.broadcast_to(w, x.shape))
+    if weights is not None:
 
-    return _measure(at, values, replicate, weights)
+        def at(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+            return np.quantile(x, q, axis=-1, method="inverted_cdf", weights=np.broadcast_to(w, x.shape))
+
+        return _measure(at, values, replicate, weights)
+    apart = np.sort(_apart(values, replicate), axis=-1)
+    whole = np.sort(apart.reshape(values.shape), axis=-1, kind="stable")  # merges the sorted replicates
+    return Measure(_plain(_pick(whole, q)), _plain(_standard_error(_pick(apart, q))))
+
+
+def _pick(ordered: np.ndarray, q: float | tuple[float, ...]) -> np.ndarray:
+    """Quantiles of sorted draws, q first in the shape; numpy's inverted_cdf."""
+    number = ordered.shape[-1]
+    place = np.clip(np.ceil(np.asarray(q) * number - 1e-9).astype(int) - 1, 0, number - 1)
+    return np.moveaxis(ordered[..., place], -1, 0) if np.ndim(q) else ordered[..., place]
 
 
 def chance(values: np.ndarray, target: float, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
@@ -73,13 +83,20 @@ def _mean(x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
 
 def _measure(statistic: object, values: np.ndarray, replicate: np.ndarray, weights: np.ndarray | None) -> Measure:
     whole = statistic(values, weights)  # type: ignore[operator]
-    number = int(replicate.max()) + 1
+    weights_apart = None if weights is None else _apart(weights, replicate)
+    each = statistic(_apart(values, replicate), weights_apart)  # type: ignore[operator]
+    return Measure(_plain(whole), _plain(_standard_error(each)))
+
+
+def _apart(values: np.ndarray, replicate: np.ndarray) -> np.ndarray:
+    """(..., draw) -> (..., replicate, draw of the replicate)."""
     order = np.argsort(replicate, kind="stable")
-    apart = values[..., order].reshape(*values.shape[:-1], number, -1)
-    weights_apart = None if weights is None else weights[order].reshape(number, -1)
-    each = statistic(apart, weights_apart)  # type: ignore[operator]
-    error = np.std(each, axis=-1, ddof=1) / np.sqrt(number)
-    return Measure(_plain(whole), _plain(error))
+    return values[..., order].reshape(*values.shape[:-1], int(replicate.max()) + 1, -1)
+
+
+def _standard_error(each: np.ndarray) -> np.ndarray:
+    """Standard error of the mean of the replicates' estimates (..., replicate)."""
+    return np.std(each, axis=-1, ddof=1) / np.sqrt(each.shape[-1])
 
 
 def _plain(x: np.ndarray) -> float | np.ndarray:

@@ -26,6 +26,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
+from scipy import special
 
 REPLICATES = 8
 PER_CHUNK = 256  # points of one replicate in a chunk
@@ -43,6 +44,29 @@ def uniform(seed: int, path: str, start: int, stop: int) -> np.ndarray:
 
     Raises ValueError where start or stop cut a chunk.
     """
+    u = words(seed, path, start, stop).astype(float)
+    u += 0.5
+    u *= 2.0**-BITS
+    return u
+
+
+def normal(seed: int, path: str, start: int, stop: int, out: np.ndarray) -> None:
+    """Standard normal scores of the same points into `out`, at the 65,536 levels of `_scores`: for noise.
+
+    A look-up is several times quicker than the inverse normal of each point.
+    """
+    _scores().take(words(seed, path, start, stop) >> np.uint32(BITS - 16), out=out, mode="clip")
+
+
+@cache
+def _scores() -> np.ndarray:
+    """Normal quantiles at the middles of 2^16 equal cells of (0, 1), scaled to variance 1 (by 1.00002)."""
+    scores = special.ndtri((np.arange(1 << 16) + 0.5) / (1 << 16))
+    return scores / np.sqrt(np.mean(scores**2))
+
+
+def words(seed: int, path: str, start: int, stop: int) -> np.ndarray:
+    """The points as whole numbers of 32 binary digits, shape (draw,)."""
     if start % CHUNK or stop % CHUNK or not 0 <= start < stop:
         raise ValueError(f"draws are made in whole chunks of {CHUNK:,}, not {start}..{stop}")
     low, digits = _sequence(seed, path)
@@ -50,10 +74,7 @@ def uniform(seed: int, path: str, start: int, stop: int) -> np.ndarray:
     high = np.zeros((len(chunks), REPLICATES, 1), np.uint32)  # what the number of the chunk adds to `low`
     for k in range(int(chunks[-1]).bit_length()):
         high[(chunks >> k) & 1 == 1] ^= digits[:, _WITHIN + k, None]
-    u = (low ^ high).reshape(-1).astype(float)
-    u += 0.5
-    u *= 2.0**-BITS
-    return u
+    return (low ^ high).reshape(-1)
 
 
 def replicate_of(draws: int) -> np.ndarray:

@@ -46,6 +46,17 @@ def chance(measure: Measure) -> str:
     return f"{100 * value:.{places}f}% ± {100 * error:.{max(places, 1)}f} pp"
 
 
+def odds(value: float) -> str:
+    """A probability in whole per cent, never 0% or 100% where it is neither.
+
+    >>> odds(0.0004), odds(0.41), odds(0.9996), odds(0.0)
+    ('<1%', '41%', '>99%', '0%')
+    """
+    if 0 < value < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
+
+
 def thousands(value: float) -> str:
     """Vehicles in thousands, as memo text says it: `530 thousand`."""
     return f"{value / 1000:,.0f} thousand"

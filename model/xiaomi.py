@@ -15,8 +15,9 @@ def business(draws: Draws) -> dict[str, np.ndarray]:
     """All outcomes by name; (17, draw) months, quarters, year; (12, draw) months; (5, draw) quarters and year."""
     lines = draws.children("ev.lines")
     book, flows = ev_volume(draws, lines)
-    cars = quarterly(book.delivered.sum(axis=0))
-    out = {"ev.deliveries": months_quarters_year(book.delivered.sum(axis=0))}
+    total = book.delivered.sum(axis=0)
+    cars = quarterly(total)
+    out = {"ev.deliveries": months_quarters_year(total)}
     out |= {f"ev.deliveries.{line}": months_quarters_year(d) for line, d in zip(lines, book.delivered, strict=True)}
     out |= flows
     phones, users, devices = ecosystem_flows(draws, cars)
@@ -186,14 +187,21 @@ def group(revenue: dict[str, np.ndarray], profit: dict[str, np.ndarray]) -> dict
     out = {}
     revenue = {name: with_year(revenue[name]) for name in SEGMENTS}
     profit = {name: with_year(profit[name]) for name in SEGMENTS}
-    revenue["group"] = np.sum([revenue[name] for name in SEGMENTS], axis=0)
-    profit["group"] = np.sum([profit[name] for name in SEGMENTS], axis=0)
+    revenue["group"], profit["group"] = _sum(revenue), _sum(profit)
     for name in (*SEGMENTS, "group"):
         out[f"{name}.revenue"] = revenue[name]
         out[f"{name}.gross_profit"] = profit[name]
         out[f"{name}.gross_margin"] = profit[name] / revenue[name]
         out[f"{name}.mix"] = revenue[name] / revenue["group"]
     return out
+
+
+def _sum(parts: dict[str, np.ndarray]) -> np.ndarray:
+    """Sum over the segments, in their order."""
+    total = parts[SEGMENTS[0]] + parts[SEGMENTS[1]]
+    for name in SEGMENTS[2:]:
+        total += parts[name]
+    return total
 
 
 def unit_of(outcome: str) -> str:
@@ -204,3 +212,9 @@ def unit_of(outcome: str) -> str:
     if name in ("gross_margin", "mix", "capacity_bound"):
         return "share"
     return {"shipments": "mn phones", "users": "mn users", "devices": "mn devices"}.get(name, "RMB bn")
+
+
+def volume(draws: Draws) -> dict[str, np.ndarray]:
+    """Deliveries alone, for comparisons that need no money."""
+    book, _ = ev_volume(draws, draws.children("ev.lines"))
+    return {"ev.deliveries": months_quarters_year(book.delivered.sum(axis=0))}

@@ -47,5 +47,5 @@ def gross_profit(*, cars: np.ndarray, other_share: np.ndarray, other_margin: np.
 def _over_lines(delivered: np.ndarray, per_car: np.ndarray) -> np.ndarray:
     total = delivered[0] * per_car[0]
     for line in range(1, len(delivered)):
-        total = total + delivered[line] * per_car[line]
+        total += delivered[line] * per_car[line]
     return total

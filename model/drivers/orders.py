@@ -23,9 +23,12 @@ def launch(*, start: np.ndarray, end: np.ndarray, surge: np.ndarray, decay: np.n
     """
     on_sale = np.clip(np.minimum(end, BEGIN + 1) - np.maximum(start, BEGIN), 0.0, 1.0)
     age = np.maximum(MIDDLE - np.maximum(start, 1.0), 0.0)
+    normal = on_sale * np.exp(age * np.log1p(-fade))
+    if not np.any(surge):
+        return normal
     edges = np.arange(1.0, MONTHS + 2)[:, None]
     left = np.exp(-np.maximum(edges - start, 0.0) / decay)
-    return on_sale * np.exp(age * np.log1p(-fade)) + surge * (left[:-1] - left[1:])
+    return normal + surge * (left[:-1] - left[1:])
 
 
 def market(*, growth: np.ndarray, tax: np.ndarray, tax_elasticity: np.ndarray, payback: np.ndarray, payback_decay: np.ndarray) -> np.ndarray:

@@ -1,0 +1,129 @@
+"""Figures for a memo: drawn, saved with their data, alt text and manifest.
+
+A figure is a module with one verb, `draw(result, size) -> Picture`. `FIGURES` is the list of all; matplotlib is
+imported when one is drawn, not before.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import json
+import multiprocessing
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model.errors import InputError, Problem, near
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from model.figures.canvas import Picture
+    from model.result import Result
+
+FIGURES = {
+    "deliveries": "deliveries of the year, distribution and target",
+    "chance": "chance of at least so many deliveries",
+    "monthly": "monthly deliveries, history and forecast",
+    "cumulative": "deliveries since January against the target's path",
+    "margins": "gross margins by segment",
+    "mix": "revenue mix",
+    "limits": "what caps deliveries, month by month",
+    "scenarios": "scenarios side by side",
+}
+SIZE_NAMES = ("word", "half", "slide")
+FORMATS = ("png", "svg", "pdf")
+
+
+def chosen(name: str, size: str, formats: Sequence[str]) -> list[str]:
+    """Names of the figures to draw; InputError for an unknown figure, size or format."""
+    problems = []
+    for kind, value, known in (("figure", name, (*FIGURES, "all")), ("size", size, SIZE_NAMES), *(("format", f, FORMATS) for f in formats)):
+        if value not in known:
+            problems.append(Problem(f"no {kind} '{value}'", near(value, known) or f"One of: {', '.join(known)}"))
+    if problems:
+        raise InputError(problems)
+    return list(FIGURES) if name == "all" else [name]
+
+
+def draw(name: str, result: Result, size: str = "word") -> Figure:
+    """A figure of a result, as matplotlib knows it."""
+    chosen(name, size, ())
+    return picture(name, result, size).figure
+
+
+def picture(name: str, result: Result, size: str = "word") -> Picture:
+    """A figure with its title, alt text and data."""
+    from model.figures.canvas import styled
+
+    with styled():  # type: ignore[attr-defined]
+        made: Picture = importlib.import_module(f"model.figures.{name}").draw(result, size)
+    return made
+
+
+def save_all(
+    result: Result, folder: Path, *, names: Sequence[str] = tuple(FIGURES), size: str = "word", formats: Sequence[str] = ("png", "svg")
+) -> None:
+    """Draw figures into a folder: each in its formats, with the CSV of what is drawn and alt text.
+
+    Several figures are shared out over the cores where the system can fork, which copies no draws.
+    """
+    import model.figures.canvas  # noqa: F401  matplotlib is loaded once, before the processes part
+
+    jobs = [(result, folder, name, size, formats) for name in sorted(names, key=LONGEST_FIRST.__contains__, reverse=True)]
+    cores = min(len(jobs), os.cpu_count() or 1)
+    if cores == 1 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
+        for job in jobs:
+            _save(*job)
+        return
+    global _jobs  # noqa: PLW0603  what the forked processes inherit
+    _jobs = jobs
+    with warnings.catch_warnings():
+        # Python 3.12 warns of forking beside threads; those of ours have ended, those of BLAS are not used.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        with multiprocessing.get_context("fork").Pool(cores) as pool:
+            pool.map(_save_job, range(len(jobs)), chunksize=1)
+    _jobs = []
+
+
+_jobs: list[tuple[Any, ...]] = []
+LONGEST_FIRST = ("scenarios", "margins")
+
+
+def _save_job(number: int) -> None:
+    _save(*_jobs[number])
+
+
+def _save(result: Result, folder: Path, name: str, size: str, formats: Sequence[str]) -> None:
+    from model.figures.canvas import styled
+
+    made = picture(name, result, size)
+    with styled():  # type: ignore[attr-defined]
+        for kind in formats:
+            options = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
+            made.figure.savefig(folder / f"{name}.{kind}", metadata=_metadata(kind, made, result), **options)
+    (folder / f"{name}.alt.txt").write_text(made.alt + "\n", encoding="utf-8")
+    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(made.columns)
+        writer.writerows([_cell(value) for value in row] for row in made.rows)
+
+
+def _metadata(kind: str, made: Picture, result: Result) -> dict[str, Any]:
+    """Title, alt text and manifest for the file itself; no clock, so that the same inputs give the same bytes."""
+    from model.outputs import manifest
+
+    origin = json.dumps(manifest(result.assumptions, result.draws, result.seed))
+    if kind == "png":
+        return {"Title": made.title, "Description": made.alt, "Comment": origin, "Software": None}
+    if kind == "svg":
+        return {"Title": made.title, "Description": f"{made.alt} {origin}", "Date": None, "Creator": None}
+    return {"Title": made.title, "Subject": made.alt, "Keywords": origin, "CreationDate": None, "ModDate": None, "Creator": None, "Producer": None}
+
+
+def _cell(value: object) -> object:
+    return f"{value:.8g}" if isinstance(value, float) else value

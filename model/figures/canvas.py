@@ -1,0 +1,164 @@
+"""The page of a figure: sizes, colours, title and notes set in inches, so that nothing overlaps or is cut.
+
+From the top: the finding (bold), what is plotted, the axes, source, footnote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.gridspec import GridSpec
+from matplotlib.textpath import TextPath
+
+NAVY, TEAL, WINE, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
+BAND = ("#C3DAF0", "#6BACE6", "#2073BC")  # of a fan, from the outside in; edges are drawn too
+SEGMENT_COLOURS = {"smartphones": NAVY, "iot": TEAL, "internet": WINE, "ev": ORANGE, "other": LILAC, "group": GREY}
+STYLE = resources.files("model.figures") / "memo.mplstyle"
+DPI = 300
+
+
+@dataclass(frozen=True)
+class Size:
+    """A place where figures go: inches and point sizes."""
+
+    width: float
+    height: float
+    title: float
+    body: float
+    note: float
+
+
+SIZES = {
+    "word": Size(6.27, 4.1, 11, 8.5, 7),
+    "half": Size(2.9, 3.4, 8.5, 7, 5.5),
+    "slide": Size(12.3, 5.5, 20, 14, 10.5),
+}
+
+
+@dataclass
+class Picture:
+    """A drawn figure and all that goes beside it."""
+
+    figure: Figure
+    title: str
+    alt: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+
+class Canvas:
+    """A figure of a given size; `axes` or `grid` once, then `finish`."""
+
+    def __init__(self, size: str, *, title: str, subtitle: str, source: str, footnote: str) -> None:
+        self.name, self.size = size, SIZES[size]
+        self.title = title
+        s = self.size
+        self.figure = Figure(figsize=(s.width, s.height), dpi=DPI)
+        FigureCanvasAgg(self.figure)
+        margin = 0.12
+        top = s.height - margin
+        top = self._text(title, margin, top, s.title, weight="bold") - 0.05
+        top = self._text(subtitle, margin, top, s.body, color=GREY)
+        bottom = margin
+        bottom = self._text(footnote, margin, bottom, s.note, upward=True, color=GREY)
+        bottom = self._text(source, margin, bottom + 0.02, s.note, upward=True, color=GREY)
+        self._top, self._bottom = top - 0.12, bottom + 0.08
+
+    def axes(self, *, left: float = 0.6, right: float = 0.2, head: float = 0.0, foot: float = 0.32) -> Axes:
+        """One pair of axes; margins in inches at word size, `head` and `foot` for what stands above and below."""
+        return self.grid(1, 1, left=left, right=right, head=head, foot=foot)[0][0]
+
+    def grid(
+        self, rows: int, columns: int, *, left: float = 0.6, right: float = 0.2, head: float = 0.0, foot: float = 0.32,
+        gap_x: float = 0.35, gap_y: float = 0.6, widths: Sequence[float] | None = None,
+    ) -> list[list[Axes]]:  # fmt: skip
+        """Rows of axes."""
+        s, scale = self.size, self.size.body / SIZES["word"].body
+        left, right, head, foot = (scale * x for x in (left, right, head, foot))
+        layout = GridSpec(
+            rows, columns, figure=self.figure, width_ratios=widths,
+            left=left / s.width, right=1 - right / s.width, top=(self._top - head) / s.height, bottom=(self._bottom + foot) / s.height,
+            wspace=gap_x, hspace=gap_y,
+        )  # fmt: skip
+        made = [[self.figure.add_subplot(layout[r, c]) for c in range(columns)] for r in range(rows)]
+        for row in made:
+            for ax in row:
+                ax.tick_params(labelsize=s.body)
+        return made
+
+    @property
+    def body(self) -> float:
+        """Point size of labels."""
+        return self.size.body
+
+    @property
+    def note(self) -> float:
+        """Point size of notes."""
+        return self.size.note
+
+    @property
+    def small(self) -> bool:
+        """Half-width: fewer labels."""
+        return self.name == "half"
+
+    def _text(self, text: str, x: float, y: float, points: float, *, upward: bool = False, **style: object) -> float:
+        """Wrapped text with its top (or, upward, its bottom) at y inches; returns the y of the other end."""
+        s = self.size
+        lines = wrapped(text, s.width - 2 * x, points, str(style.get("weight", "normal")))
+        placed = self.figure.text(
+            x / s.width, y / s.height, "\n".join(lines), fontsize=points, va="bottom" if upward else "top", ha="left",
+            linespacing=1.15, **style,
+        )  # fmt: skip
+        box = placed.get_window_extent(self.figure.canvas.get_renderer())  # type: ignore[attr-defined]
+        return float((box.y1 if upward else box.y0) / DPI)
+
+
+
+@lru_cache(maxsize=4096)
+def _width(word: str, points: float, weight: str) -> float:
+    """Width of a word in inches."""
+    font = FontProperties(family="DejaVu Sans", size=points, weight=weight)
+    return float(TextPath((0, 0), word, prop=font).get_extents().width) / 72 if word.strip() else points * 0.318 / 72
+
+
+def wrapped(text: str, width: float, points: float, weight: str = "normal") -> list[str]:
+    """Lines of text no wider than so many inches."""
+    lines: list[str] = []
+    used = 0.0
+    for word in text.split():
+        more = _width(word, points, weight) + 1.12 * _width(" ", points, weight)
+        if lines and used + more <= width:
+            lines[-1] += f" {word}"
+            used += more
+        else:
+            lines.append(word)
+            used = more
+    return lines
+
+
+def styled() -> object:
+    """The style of all figures, as a context."""
+    return mpl.rc_context(mpl.rc_params_from_file(str(STYLE), use_default_template=True))
+
+
+def label(ax: Axes, text: str, points: float) -> None:
+    """The name of the vertical axis, horizontal, above its upper end."""
+    ax.text(0, 1.02, text, transform=ax.transAxes, fontsize=points, color=GREY, ha="left", va="bottom")
+
+
+def in_thousands(value: float, _: object = None) -> str:
+    """Tick label: 550,000 as 550."""
+    return f"{value / 1000:,.0f}"
+
+
+def in_percent(value: float, _: object = None) -> str:
+    """Tick label: 0.25 as 25%."""
+    return f"{100 * value:.0f}%"

@@ -1,0 +1,67 @@
+"""The chance of at least so many deliveries, with published estimates."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model import history, words
+from model.figures import notes
+from model.figures.canvas import GREY, NAVY, ORANGE, WINE, Canvas, Picture, in_percent, in_thousands, label
+from model.result import Result
+
+STEP = 5_000
+
+
+def draw(result: Result, size: str) -> Picture:
+    """Exceedance curve; the target, P10, P50, P90 and each house's latest estimate marked on it."""
+    target = result.assumptions.target
+    values = result.values(target.outcome, target.period)
+    published = history.estimates(result.assumptions.root)
+    top = max(float(np.quantile(values, 0.998)), *(e.vehicles for e in published)) + 4 * STEP
+    grid = np.arange(np.floor(np.quantile(values, 0.002) / STEP) * STEP, top, STEP)
+    curve = np.array([float(result.chance(target.outcome, x, target.period).value) for x in grid])
+    lowest = float(result.chance(target.outcome, published[0].vehicles, target.period).value)
+    title = f"{target.value / 1000:,.0f} thousand has a {notes.target_chance(result)} chance, the lowest published estimate {words.odds(lowest)}"
+    canvas = Canvas(
+        size, title=title, subtitle=f"Chance that Xiaomi delivers at least so many cars in {target.period}, {notes.case(result)}; orange: published estimates",
+        source=notes.FORECAST + " Estimates: data/published_estimates.csv, the latest of each house.", footnote=notes.footnote(result),
+    )  # fmt: skip
+    ax = canvas.axes(left=0.5, head=0.2, foot=0.3)
+    label(ax, "Chance of at least", canvas.body)
+    ax.plot(grid, curve, color=NAVY, linewidth=2)
+    ax.set_ylim(0, 1.02)
+    ax.yaxis.set_major_formatter(in_percent)
+    ax.xaxis.set_major_formatter(lambda x, _: f"{in_thousands(x)}" if canvas.small else f"{in_thousands(x)} thousand" if x == 400_000 else in_thousands(x))
+    chance = float(result.chance().value)
+    ax.plot([target.value] * 2, [0, chance], color=GREY, linewidth=1.2)
+    ax.plot(target.value, chance, "o", color=WINE, markersize=6, zorder=5)
+    ax.annotate(
+        f"Target {target.value / 1000:,.0f}: {words.odds(chance)}", (target.value, chance), xytext=(-6, -4), textcoords="offset points",
+        ha="right", va="top", fontsize=canvas.body, color=WINE, fontweight="bold",
+    )  # fmt: skip
+    for q, name in ((0.1, "P10"), (0.5, "P50"), (0.9, "P90")):
+        x = float(result.quantile(target.outcome, q, target.period).value)
+        ax.plot(x, 1 - q, "o", color=NAVY, markersize=4)
+        if q < 0.5:
+            ax.annotate(f"{name} {x / 1000:,.0f}", (x, 1 - q), xytext=(-6, -3), textcoords="offset points", ha="right", va="top", fontsize=canvas.body, color=NAVY)
+        elif q == 0.5:
+            ax.annotate(f"{name} {x / 1000:,.0f}", (x, 1 - q), xytext=(6, 3), textcoords="offset points", ha="left", va="bottom", fontsize=canvas.body, color=NAVY)
+        else:
+            ax.annotate(f"{name} {x / 1000:,.0f}", (x, 1 - q), xytext=(-6, -2), textcoords="offset points", ha="right", va="top", fontsize=canvas.body, color=NAVY)
+    rows: list[tuple[object, ...]] = [("forecast", float(x), float(c)) for x, c in zip(grid, curve, strict=True)]
+    spacing = 0.085 if not canvas.small else 0.075
+    for n, estimate in enumerate(published):
+        at = float(result.chance(target.outcome, estimate.vehicles, target.period).value)
+        height = 0.16 + spacing * (len(published) - n)
+        ax.plot([estimate.vehicles] * 2, [at, height], color=ORANGE, linewidth=0.9)
+        ax.plot(estimate.vehicles, at, "D", color=ORANGE, markersize=4, zorder=5)
+        text = estimate.who if canvas.small else f"{estimate.who}, {estimate.month}: {estimate.vehicles / 1000:,.0f}, {words.odds(at)}"
+        ax.annotate(text, (estimate.vehicles, height), xytext=(2, 0), textcoords="offset points", ha="left", va="center", fontsize=canvas.note + 0.5)
+        rows.append((f"{estimate.who}, {estimate.month}", estimate.vehicles, at))
+    ax.set_xlim(grid[0], published[-1].vehicles + (290_000 if not canvas.small else 300_000))
+    alt = (
+        f"Curve of the chance that Xiaomi delivers at least a number of cars in {target.period}, {notes.case(result)}: "
+        f"{words.odds(chance)} for the target of {target.value:,.0f}; published estimates of "
+        f"{published[0].vehicles:,.0f} to {published[-1].vehicles:,.0f} have chances of {words.odds(lowest)} and less. Data: chance.csv."
+    )
+    return Picture(canvas.figure, title, alt, ("what", "vehicles", "chance of at least"), rows)

@@ -1,0 +1,59 @@
+"""What caps deliveries in each month: the plants, or the orders."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.figures import notes
+from model.figures.canvas import NAVY, ORANGE, Canvas, Picture, in_percent
+from model.figures.cumulative import MONTHS
+from model.result import Result
+
+LONG = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+
+
+def draw(result: Result, size: str) -> Picture:
+    """Share of draws in which the plants, and in which the orders, were the limit."""
+    year = result.assumptions.about.year
+    bound = np.array([float(result.mean("ev.capacity_bound", p).value) for p in result.periods("ev.capacity_bound")])
+    title = _finding(bound)
+    canvas = Canvas(
+        size, title=title, subtitle=f"Share of draws in which the plants or the order book limit the month's deliveries in {year}, {notes.case(result)}",
+        source=notes.FORECAST, footnote=notes.footnote(result),
+    )  # fmt: skip
+    ax = canvas.axes(left=0.48, right=0.1, head=0.25, foot=0.3)
+    x = np.arange(12)
+    ax.bar(x, bound, 0.8, color=NAVY, edgecolor="white", hatch="////")
+    ax.bar(x, 1 - bound, 0.8, bound, color=ORANGE, edgecolor="white")
+    for xi, b in enumerate(bound):
+        if canvas.small:
+            continue
+        for share, at, colour in ((b, b / 2, NAVY), (1 - b, b + (1 - b) / 2, ORANGE)):
+            if share >= 0.07:
+                ink = "white" if colour == NAVY else "#1A1A1A"
+                ax.text(xi, at, f"{100 * share:.0f}", ha="center", va="center", fontsize=canvas.body, color=ink, bbox={"facecolor": colour, "edgecolor": "none", "pad": 1.0})
+    ax.set_xticks(x if not canvas.small else x[::3], MONTHS if not canvas.small else MONTHS[::3])
+    ax.set_ylim(0, 1)
+    ax.yaxis.set_major_formatter(in_percent)
+    ax.text(0, 1.02, "Plants (dark, hatched)", transform=ax.transAxes, color=NAVY, fontsize=canvas.body, fontweight="bold", va="bottom", ha="left")
+    ax.text(1, 1.02, "Orders (orange)", transform=ax.transAxes, color="#B8410A", fontsize=canvas.body, fontweight="bold", va="bottom", ha="right")
+    alt = (
+        f"Stacked bars by month of {year}: share of draws in which the plants limit deliveries, {100 * bound[0]:.0f}% in January, {100 * bound[5]:.0f}% in June, "
+        f"{100 * bound[11]:.0f}% in December; in the others orders do. Data: limits.csv."
+    )
+    rows = [(p, float(b), float(1 - b)) for p, b in zip(result.periods("ev.capacity_bound"), bound, strict=True)]
+    return Picture(canvas.figure, title, alt, ("month", "plants", "orders"), rows)
+
+
+def _finding(bound: np.ndarray) -> str:
+    """Who is the likelier limit, and when that turns."""
+    plants = bound >= 0.5
+    if plants.all():
+        return "In every month the plants, not orders, are the likelier limit"
+    if not plants.any():
+        return "In every month orders, not the plants, are the likelier limit"
+    turns = np.flatnonzero(plants[1:] != plants[:-1])
+    if len(turns) == 1:
+        first, last = ("the plants", "orders") if plants[0] else ("orders", "the plants")
+        return f"Until {LONG[turns[0]]} {first} are the likelier limit, from {LONG[turns[0] + 1]} on {last}"
+    return f"The plants are the likelier limit in {plants.sum()} of 12 months, orders in the others"

@@ -1,0 +1,59 @@
+"""Monthly deliveries: what was reported, and the fan of what may come."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model import history
+from model.figures import notes
+from model.figures.canvas import GREY, NAVY, WINE, Canvas, Picture, in_thousands
+from model.figures.fan import BAND_TEXT, LEVELS, fan
+from model.result import Result
+
+
+def draw(result: Result, size: str) -> Picture:
+    """History as a solid line, forecast as a fan, the pace that the target needs."""
+    target, year = result.assumptions.target, result.assumptions.about.year
+    past = history.monthly_deliveries(result.assumptions.root)
+    periods = result.periods("ev.deliveries")[:12]
+    levels = np.array([np.asarray(result.quantile("ev.deliveries", LEVELS, p).value) for p in periods]).T
+    pace = target.value / 12
+    above = sum(level >= pace for level in levels[3])
+    months = "in no month" if not above else "in every month" if above == 12 else f"in {above} of 12 months"
+    title = f"The middle path reaches the {pace / 1000:,.1f} thousand a month that the target needs {months}"
+    canvas = Canvas(
+        size, title=title, subtitle=f"Deliveries a month, thousand vehicles: reported to December {year - 1}, then {notes.case(result)}. {BAND_TEXT}",
+        source=notes.HISTORY, footnote=notes.footnote(result),
+    )  # fmt: skip
+    ax = canvas.axes(left=0.42, right=0.5, foot=0.32)
+    x = np.arange(-len(past), 12)
+    ax.plot(x[: len(past)], list(past.values()), color=NAVY, marker="o", markersize=2.6)
+    start = list(past.values())[-1]
+    fan(ax, np.arange(-1, 12), np.concatenate([np.full((len(LEVELS), 1), start), levels], axis=1))
+    ax.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=":")
+    ax.axhline(pace, color=WINE, linewidth=1.1)
+    ax.text(x[0], pace, f"Needed for {target.value / 1000:,.0f} thousand: {pace / 1000:,.1f} a month", color=WINE, fontsize=canvas.body, va="bottom", ha="left")
+    ax.set_ylim(0, None)
+    ax.set_xlim(x[0] - 0.5, 11.4)
+    ax.yaxis.set_major_formatter(in_thousands)
+    for q, level in zip(LEVELS, levels, strict=True):
+        if q in (0.05, 0.1, 0.9, 0.95) and not (canvas.small and q in (0.1, 0.9)):
+            ax.annotate(f"P{round(100 * q)}", (11, level[-1]), xytext=(4, 0), textcoords="offset points", va="center", fontsize=canvas.note + 0.5, color=GREY)
+    names = [*past, *periods]
+    ticks = [n for n, name in enumerate(names) if name[-2:] in (("01", "07") if canvas.small else ("01", "04", "07", "10"))]
+    ax.set_xticks([x[n] for n in ticks], [_month(names[n]) for n in ticks])
+    alt = (
+        f"Line of monthly Xiaomi EV deliveries from {names[0]} to {year - 1}-12, rising from {next(iter(past.values())):,.0f} to {start:,.0f}, then a fan for "
+        f"{year}: medians from {levels[3].min() / 1000:,.0f} to {levels[3].max() / 1000:,.0f} thousand a month, 90% band in December "
+        f"{levels[0][-1] / 1000:,.0f} to {levels[-1][-1] / 1000:,.0f} thousand. The target needs {pace / 1000:,.1f} thousand a month. Data: monthly.csv."
+    )
+    rows: list[tuple[object, ...]] = [(name, "reported", float(value)) for name, value in past.items()]
+    rows += [(p, f"P{round(100 * q)}", float(v)) for q, level in zip(LEVELS, levels, strict=True) for p, v in zip(periods, level, strict=True)]
+    return Picture(canvas.figure, title, alt, ("month", "what", "vehicles"), rows)
+
+
+def _month(name: str) -> str:
+    """2026-01 as Jan 2026 on two lines, 2026-07 as Jul."""
+    names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    short = names[int(name[-2:]) - 1]
+    return f"{short}\n{name[:4]}" if short == "Jan" else short

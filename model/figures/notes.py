@@ -1,0 +1,33 @@
+"""The notes under every figure: where its numbers come from."""
+
+from __future__ import annotations
+
+from model import words
+from model.outputs import manifest
+from model.result import Result
+
+HISTORY = "Source: Xiaomi filings and registrations as listed with their pages in data/; forecast: assumptions.toml with the source of each number."
+FORECAST = "Source: forecast from assumptions.toml, where each number has its source."
+
+
+def footnote(result: Result) -> str:
+    """Draws, seed, simulation error of P(target), assumption hash, as-of date, model; no wall clock."""
+    m = manifest(result.assumptions, result.draws, result.seed)
+    error = 100 * float(result.chance().error)
+    return (
+        f"{result.draws:,} draws, seed {m['seed']}; simulation error of P(target) ±{error:.1f} pp; assumptions {m['assumptions']}"
+        f" as of {result.assumptions.about.as_of:%-d %b %Y}; model {m['model']} ({m['code']}). Not signed off."
+    )
+
+
+def case(result: Result) -> str:
+    """Which scenario is drawn: `base case`."""
+    label = result.assumptions.label
+    what_if = " with --set" if result.assumptions.scenario.endswith("+set") else ""
+    return (label[0].lower() + label[1:] if label == "Base case" else f"scenario {label}") + what_if
+
+
+def target_chance(result: Result) -> str:
+    """P(target) in per cent, digits as the error allows: 41%."""
+    chance = result.chance()
+    return words.percent(float(chance.value), float(chance.error), 0)
