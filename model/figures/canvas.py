@@ -6,7 +6,7 @@ From the top: the finding (bold), what is plotted, the axes, source, footnote.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -57,8 +57,11 @@ class Picture:
 class Canvas:
     """A figure of a given size; `axes` or `grid` once, then `finish`."""
 
-    def __init__(self, size: str, *, title: str, subtitle: str, source: str, footnote: str) -> None:
+    def __init__(self, size: str, *, title: str, subtitle: str, source: str, footnote: str, half_taller: float = 1.0) -> None:
+        """`half_taller` stretches the half-width page, for figures of several panels."""
         self.name, self.size = size, SIZES[size]
+        if self.small:
+            self.size = replace(self.size, height=self.size.height * half_taller)
         self.title = title
         s = self.size
         self.figure = Figure(figsize=(s.width, s.height), dpi=DPI)
@@ -94,6 +97,11 @@ class Canvas:
                 ax.tick_params(labelsize=s.body)
         return made
 
+    def line_height(self, ax: Axes) -> float:
+        """Height of a line of body text on the vertical scale of the axes."""
+        low, high = ax.get_ylim()
+        return 1.3 * self.body / 72 / (ax.get_position().height * self.size.height) * (high - low)
+
     @property
     def body(self) -> float:
         """Point size of labels."""
@@ -126,7 +134,8 @@ class Canvas:
 def _width(word: str, points: float, weight: str) -> float:
     """Width of a word in inches."""
     font = FontProperties(family="DejaVu Sans", size=points, weight=weight)
-    return float(TextPath((0, 0), word, prop=font).get_extents().width) / 72 if word.strip() else points * 0.318 / 72
+    ink = float(TextPath((0, 0), word, prop=font).get_extents().width) if word.strip() else 0.32 * points
+    return (ink + 0.09 * points) / 72  # ink and the white on both its sides
 
 
 def wrapped(text: str, width: float, points: float, weight: str = "normal") -> list[str]:
@@ -134,7 +143,7 @@ def wrapped(text: str, width: float, points: float, weight: str = "normal") -> l
     lines: list[str] = []
     used = 0.0
     for word in text.split():
-        more = _width(word, points, weight) + 1.12 * _width(" ", points, weight)
+        more = _width(word, points, weight) + _width(" ", points, weight)
         if lines and used + more <= width:
             lines[-1] += f" {word}"
             used += more

@@ -35,30 +35,35 @@ def draw(result: Result, size: str) -> Picture:
     chance = float(result.chance().value)
     ax.plot([target.value] * 2, [0, chance], color=GREY, linewidth=1.2)
     ax.plot(target.value, chance, "o", color=WINE, markersize=6, zorder=5)
+    low = chance < 0.15  # then there is no room to the left of the curve
     ax.annotate(
-        f"Target {target.value / 1000:,.0f}: {words.odds(chance)}", (target.value, chance), xytext=(-6, -4), textcoords="offset points",
-        ha="right", va="top", fontsize=canvas.body, color=WINE, fontweight="bold",
+        f"Target {target.value / 1000:,.0f}: {words.odds(chance)}", (target.value, chance), xytext=(6, 8) if low else (-6, -4),
+        textcoords="offset points", ha="left" if low else "right", va="bottom" if low else "top",
+        fontsize=canvas.body, color=WINE, fontweight="bold",
     )  # fmt: skip
     for q, name in ((0.1, "P10"), (0.5, "P50"), (0.9, "P90")):
         x = float(result.quantile(target.outcome, q, target.period).value)
         ax.plot(x, 1 - q, "o", color=NAVY, markersize=4)
-        if q < 0.5:
-            ax.annotate(f"{name} {x / 1000:,.0f}", (x, 1 - q), xytext=(-6, -3), textcoords="offset points", ha="right", va="top", fontsize=canvas.body, color=NAVY)
-        elif q == 0.5:
-            ax.annotate(f"{name} {x / 1000:,.0f}", (x, 1 - q), xytext=(6, 3), textcoords="offset points", ha="left", va="bottom", fontsize=canvas.body, color=NAVY)
-        else:
-            ax.annotate(f"{name} {x / 1000:,.0f}", (x, 1 - q), xytext=(-6, -2), textcoords="offset points", ha="right", va="top", fontsize=canvas.body, color=NAVY)
+        right = q == 0.5
+        if not canvas.small:
+            ax.annotate(
+                f"{name} {x / 1000:,.0f}", (x, 1 - q), xytext=(6, 3) if right else (-6, -2), textcoords="offset points",
+                ha="left" if right else "right", va="bottom" if right else "top", fontsize=canvas.body, color=NAVY,
+            )  # fmt: skip
     rows: list[tuple[object, ...]] = [("forecast", float(x), float(c)) for x, c in zip(grid, curve, strict=True)]
-    spacing = 0.085 if not canvas.small else 0.075
     for n, estimate in enumerate(published):
         at = float(result.chance(target.outcome, estimate.vehicles, target.period).value)
-        height = 0.16 + spacing * (len(published) - n)
-        ax.plot([estimate.vehicles] * 2, [at, height], color=ORANGE, linewidth=0.9)
+        height = 0.16 + 0.085 * (len(published) - n)
+        ax.plot([estimate.vehicles] * 2, [at, 0.2 if canvas.small else height], color=ORANGE, linewidth=0.9)
         ax.plot(estimate.vehicles, at, "D", color=ORANGE, markersize=4, zorder=5)
-        text = estimate.who if canvas.small else f"{estimate.who}, {estimate.month}: {estimate.vehicles / 1000:,.0f}, {words.odds(at)}"
-        ax.annotate(text, (estimate.vehicles, height), xytext=(2, 0), textcoords="offset points", ha="left", va="center", fontsize=canvas.note + 0.5)
+        if not canvas.small:
+            text = f"{estimate.who}, {estimate.month}: {estimate.vehicles / 1000:,.0f}, {words.odds(at)}"
+            ax.annotate(text, (estimate.vehicles, height), xytext=(2, 0), textcoords="offset points", ha="left", va="center", fontsize=canvas.note + 0.5)
         rows.append((f"{estimate.who}, {estimate.month}", estimate.vehicles, at))
-    ax.set_xlim(grid[0], published[-1].vehicles + (290_000 if not canvas.small else 300_000))
+    if canvas.small:
+        middle = (published[0].vehicles + published[-1].vehicles) / 2
+        ax.text(middle, 0.22, f"Published:\n{published[0].vehicles / 1000:,.0f} to {published[-1].vehicles / 1000:,.0f}", ha="center", va="bottom", fontsize=canvas.body)
+    ax.set_xlim(grid[0], published[-1].vehicles + (30_000 if canvas.small else 290_000))
     alt = (
         f"Curve of the chance that Xiaomi delivers at least a number of cars in {target.period}, {notes.case(result)}: "
         f"{words.odds(chance)} for the target of {target.value:,.0f}; published estimates of "

@@ -23,7 +23,7 @@ def draw(result: Result, size: str) -> Picture:
         size, title=title, subtitle=f"Deliveries in {target.period}, thousand vehicles: share of draws per {BIN // 1000} thousand, {notes.case(result)}",
         source=notes.FORECAST, footnote=notes.footnote(result),
     )  # fmt: skip
-    ax = canvas.axes(left=0.25, head=0.42, foot=0.66)
+    ax = canvas.axes(left=0.25, head=0.42, foot=0.72)
     low, high = (np.floor(np.quantile(values, q) / BIN) * BIN for q in (0.001, 0.999))
     edges = np.arange(min(low, target.value - BIN), max(high, target.value) + 2 * BIN, BIN)
     shares = np.histogram(np.clip(values, edges[0], edges[-1] - 1), edges, weights=result.weights)[0]
@@ -38,10 +38,12 @@ def draw(result: Result, size: str) -> Picture:
     least = "" if canvas.small else " thousand"
     ax.text(target.value - 0.6 * BIN, 1.03, f"{words.odds(1 - chance)} below\n{target.value / 1000:,.0f}{least}", ha="right", color=GREY, **above)
     ax.text(target.value + 0.6 * BIN, 1.03, f"{words.odds(chance)} at least\n{target.value / 1000:,.0f}{least}", ha="left", color=NAVY, fontweight="bold", **above)
-    below = {"transform": ax.get_xaxis_transform(), "fontsize": canvas.body, "va": "top", "ha": "center"}
     for name, value in (("P10", p10), ("P50", p50), ("P90", p90)):
         ax.plot([value, value], [0, -0.02], transform=ax.get_xaxis_transform(), clip_on=False, color=GREY, linewidth=1.5)
-        ax.text(value, -0.15, f"{name}\n{value / 1000:,.0f}", color=GREY, **below)
+        ax.annotate(
+            f"{name}\n{value / 1000:,.0f}", (value, 0), xytext=(0, -2.3 * canvas.body), textcoords="offset points",
+            ha="center", va="top", fontsize=canvas.body, color=GREY,
+        )  # fmt: skip
     alt = (
         f"Histogram of simulated {target.period} Xiaomi EV deliveries, {notes.case(result)}. Median {words.thousands(p50)}, "
         f"80% range {p10 / 1000:,.0f} to {words.thousands(p90)}. {words.odds(chance)} of draws reach the target of "

@@ -29,10 +29,10 @@ def draw(result: Result, size: str) -> Picture:
     canvas = Canvas(
         size, title=title,
         subtitle=f"Gross margin, %: reported to 2025Q3 (solid), {notes.case(result)} for {year} (dashed P50; bands of 50, 80 and 90%). Scales differ",
-        source=notes.HISTORY, footnote=notes.footnote(result),
+        source=notes.HISTORY, footnote=notes.footnote(result), half_taller=1.45,
     )  # fmt: skip
     shape = (3, 2) if canvas.small else (2, 3)
-    axes = [ax for row in canvas.grid(*shape, left=0.32, right=0.12, head=0.2, foot=0.25, gap_x=0.28, gap_y=0.62) for ax in row]
+    axes = [ax for row in canvas.grid(*shape, left=0.32, right=0.12, head=0.2, foot=0.25, gap_x=0.28, gap_y=0.8 if canvas.small else 0.62) for ax in row]
     rows: list[tuple[object, ...]] = []
     x = np.arange(len(quarters))
     for ax, name in zip(axes, PANELS, strict=False):

@@ -27,9 +27,12 @@ def draw(result: Result, size: str) -> Picture:
     title = f"The EV share of revenue {verb} to {100 * after:.0f}% in {year}, from {100 * before:.0f}%; 80% range {100 * low:.0f} to {100 * high:.0f}%"
     canvas = Canvas(
         size, title=title, subtitle=f"Share of group revenue: reported (solid) and {notes.case(result)} (hatched: mean; right: P10 to P90 with P50 in {year})",
-        source=notes.HISTORY, footnote=notes.footnote(result),
+        source=notes.HISTORY, footnote=notes.footnote(result), half_taller=1.45,
     )  # fmt: skip
-    left, right = canvas.grid(1, 2, left=0.42, right=0.3, foot=0.42, head=0.05, gap_x=0.62 if not canvas.small else 0.9, widths=(1.25, 1))[0]
+    if canvas.small:
+        (left,), (right,) = canvas.grid(2, 1, left=0.65, right=0.1, foot=0.3, head=0.05, gap_y=0.45)
+    else:
+        left, right = canvas.grid(1, 2, left=0.42, right=0.3, foot=0.42, head=0.05, gap_x=0.62, widths=(1.25, 1))[0]
     x = np.arange(len(bars))
     base = np.zeros(len(bars))
     for name in ORDER:

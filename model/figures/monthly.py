@@ -32,7 +32,8 @@ def draw(result: Result, size: str) -> Picture:
     fan(ax, np.arange(-1, 12), np.concatenate([np.full((len(LEVELS), 1), start), levels], axis=1))
     ax.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=":")
     ax.axhline(pace, color=WINE, linewidth=1.1)
-    ax.text(x[0], pace, f"Needed for {target.value / 1000:,.0f} thousand: {pace / 1000:,.1f} a month", color=WINE, fontsize=canvas.body, va="bottom", ha="left")
+    needed = "Needed" if canvas.small else f"Needed for {target.value / 1000:,.0f} thousand: {pace / 1000:,.1f} a month"
+    ax.text(x[0], pace, needed, color=WINE, fontsize=canvas.body, va="bottom", ha="left")
     ax.set_ylim(0, None)
     ax.set_xlim(x[0] - 0.5, 11.4)
     ax.yaxis.set_major_formatter(in_thousands)

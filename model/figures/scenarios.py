@@ -26,7 +26,7 @@ def draw(result: Result, size: str) -> Picture:
         chance = one.chance()
         rows.append((_label(one.assumptions), *map(float, levels), float(chance.value), float(chance.error)))
     best, worst = max(rows, key=lambda r: r[4]), min(rows, key=lambda r: r[4])
-    title = f"P({target.value / 1000:,.0f} thousand) runs from {words.odds(worst[4])} ({worst[0]}) to {words.odds(best[4])} ({best[0]})"
+    title = f"The chance of {target.value:,.0f} runs from {words.odds(worst[4])} ({worst[0]}) to {words.odds(best[4])} ({best[0]})"
     canvas = Canvas(
         size, title=title, subtitle=f"Deliveries in {target.period}, thousand vehicles: P10 to P90 with P50, and the chance of the target; all on the same draws",
         source=notes.FORECAST + " Scenarios: scenarios/*.toml.", footnote=notes.footnote(result),
@@ -42,6 +42,7 @@ def draw(result: Result, size: str) -> Picture:
     ax.text(1.02, 1.02, "P(target)", transform=ax.transAxes, color=WINE, fontsize=canvas.body, ha="left", va="bottom")
     ax.set_yticks(range(len(rows)), [row[0] for row in rows])
     ax.set_ylim(-0.6, len(rows) - 0.4)
+    ax.margins(x=0.04)
     ax.xaxis.set_major_formatter(in_thousands)
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
