@@ -21,9 +21,15 @@ from typing import Any
 __version__ = "0.1.0"
 
 _WHERE = {
-    "load": "model.assumptions", "from_dict": "model.assumptions", "Assumptions": "model.assumptions",
-    "simulate": "model.simulate", "audit": "model.simulate", "Draws": "model.draws", "Result": "model.result",
-    "Measure": "model.measures", "InputError": "model.errors",
+    "load": "model.loading",
+    "from_dict": "model.loading",
+    "Assumptions": "model.assumptions",
+    "simulate": "model.simulate",
+    "audit": "model.simulate",
+    "Draws": "model.draws",
+    "Result": "model.result",
+    "Measure": "model.measures",
+    "InputError": "model.errors",
 }
 __all__ = [*_WHERE, "__version__", "figures", "measures"]  # noqa: PLE0604
 

@@ -29,7 +29,12 @@ def lines(results: Sequence[Result]) -> list[str]:
     out = []
     for result in results[1:]:
         a = result.assumptions
-        out += [f"{a.label} ({a.scenario})", *([f"  {a.story}"] if a.story else []), *(f"  {edit}" for edit in a.edits), ""]
+        out += [
+            f"{a.label} ({a.scenario})",
+            *([f"  {a.story}"] if a.story else []),
+            *(f"  {edit}" for edit in a.edits),
+            "",
+        ]
     names = [result.assumptions.scenario for result in results]
     width = max(16, *(len(name) + 2 for name in names))
     out.append(f"{'':<26}" + "".join(f"{name:>{width}}" for name in names))
@@ -37,7 +42,9 @@ def lines(results: Sequence[Result]) -> list[str]:
         out.append(f"{label:<26}" + "".join(f"{_cell(result, what, unit):>{width}}" for result in results))
     base = results[0]
     gains = [paired_difference(result, base, "ev.deliveries") for result in results[1:]]
-    out.append(f"{'deliveries against base':<26}" + f"{'':>{width}}" + "".join(f"{_signed(gain):>{width}}" for gain in gains))
+    out.append(
+        f"{'deliveries against base':<26}" + f"{'':>{width}}" + "".join(f"{_signed(gain):>{width}}" for gain in gains)
+    )
     out.append("The last row: mean of the difference draw by draw, on the same luck.")
     return out
 

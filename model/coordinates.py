@@ -17,14 +17,22 @@ from pathlib import Path
 import numpy as np
 
 from model import points
-from model.assumptions import Assumptions, load
+from model.assumptions import Assumptions
 from model.draws import Draws, shock_path
+from model.loading import load
 from model.simulate import simulate
 
 CANDIDATES = 4096
 ROWS = 5  # leading digits whose sums are compared
 COLUMNS = (9, 10, 11, 12, 13)  # log2 of points per replicate for which to compare; 11 is the default
-OUTCOMES = ("ev.deliveries", "ev.gross_margin", "ev.operating_result", "group.revenue", "group.gross_margin", "smartphones.gross_margin")
+OUTCOMES = (
+    "ev.deliveries",
+    "ev.gross_margin",
+    "ev.operating_result",
+    "group.revenue",
+    "group.gross_margin",
+    "smartphones.gross_margin",
+)
 
 
 def main() -> None:
@@ -55,7 +63,7 @@ def influence(assumptions: Assumptions) -> dict[str, float]:
     outcomes = np.stack([result.values(name) for name in OUTCOMES])
     found = {}
     for path in asked.used:
-        u = asked._uniform(path)
+        u = points.uniform(asked.seed, path, asked.start, asked.stop)
         found[path] = float(max(np.corrcoef(u, outcome)[0, 1] ** 2 for outcome in outcomes))
     return found
 
@@ -98,7 +106,13 @@ def _best_salt(path: str, taken: dict[int, np.ndarray]) -> int:
     costs = []
     for salt in range(CANDIDATES):
         matrix = points.matrix(points.key_of(path, salt))
-        costs.append(sum(float((sums[words] * 4.0**-heights).sum()) for m, sums in taken.items() for words, heights in [_sums(matrix, m)]))
+        costs.append(
+            sum(
+                float((sums[words] * 4.0**-heights).sum())
+                for m, sums in taken.items()
+                for words, heights in [_sums(matrix, m)]
+            )
+        )
     return int(np.argmin(costs))
 
 

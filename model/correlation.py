@@ -49,9 +49,7 @@ def groups(pairs: Iterable[tuple[str, str, float]], order: Sequence[str]) -> lis
     Raises numpy.linalg.LinAlgError where a group's matrix is not positive definite.
     """
     pairs = list(pairs)
-    return [
-        Group(members, np.linalg.cholesky(_matrix(members, pairs))) for members in _components(pairs, order)
-    ]
+    return [Group(members, np.linalg.cholesky(_matrix(members, pairs))) for members in _components(pairs, order)]
 
 
 def impossible(

@@ -45,7 +45,13 @@ class Draws:
         """
         if path not in self._values:
             if path not in self.assumptions.entries:
-                raise InputError(Problem("the model asks for an assumption that is not there", near(path, self.assumptions.entries), path=path))
+                raise InputError(
+                    Problem(
+                        "the model asks for an assumption that is not there",
+                        near(path, self.assumptions.entries),
+                        path=path,
+                    )
+                )
             distribution = self.assumptions[path].distribution
             u = self.percentile(path) if distribution.uncertain else np.full(1, 0.5)
             self._values[path] = distribution.quantile(u)

@@ -12,8 +12,12 @@ from model.result import Result
 from model.xiaomi import SEGMENTS
 
 NAMES = {
-    "smartphones": "Smartphones", "iot": "IoT and lifestyle", "internet": "Internet services",
-    "other": "Other related", "ev": "EV, AI and new", "group": "Group",
+    "smartphones": "Smartphones",
+    "iot": "IoT and lifestyle",
+    "internet": "Internet services",
+    "other": "Other related",
+    "ev": "EV, AI and new",
+    "group": "Group",
 }
 SHORT = {"smartphones": "Phones", "iot": "IoT", "internet": "Internet", "other": "Other", "ev": "EV", "group": "Group"}
 LEVELS = (0.1, 0.5, 0.9)
@@ -23,10 +27,20 @@ def numbers(result: Result) -> dict[str, Any]:
     """The headline's numbers by name, for the manifest, JSON and the comparison of two runs."""
     target = result.assumptions.target
     found: dict[str, Any] = {"chance": list(map(float, result.chance()))}
-    for name in ("ev.deliveries", "ev.revenue", "ev.gross_margin", "ev.operating_result", "group.revenue", "group.gross_margin"):
+    for name in (
+        "ev.deliveries",
+        "ev.revenue",
+        "ev.gross_margin",
+        "ev.operating_result",
+        "group.revenue",
+        "group.gross_margin",
+    ):
         levels = result.quantile(name, LEVELS)
         found[name] = {
-            **{f"p{round(100 * q)}": [float(v), float(e)] for q, v, e in zip(LEVELS, levels.value, levels.error, strict=True)},
+            **{
+                f"p{round(100 * q)}": [float(v), float(e)]
+                for q, v, e in zip(LEVELS, levels.value, levels.error, strict=True)
+            },
             "mean": list(map(float, result.mean(name))),
         }
     found["target"] = target.value
@@ -43,8 +57,13 @@ def _top(result: Result) -> list[str]:
     chance = result.chance()
     spread = result.quantile(target.outcome, LEVELS, target.period)
     average = result.mean(target.outcome, target.period)
-    levels = "   ".join(f"P{round(100 * q)} {words.rounded(v, e)}" for q, v, e in zip(LEVELS, spread.value, spread.error, strict=True))
-    lines = [f"{a.about.title}", f"{a.label}, as known on {a.about.as_of:%-d %B %Y}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}"]
+    levels = "   ".join(
+        f"P{round(100 * q)} {words.rounded(v, e)}" for q, v, e in zip(LEVELS, spread.value, spread.error, strict=True)
+    )
+    lines = [
+        f"{a.about.title}",
+        f"{a.label}, as known on {a.about.as_of:%-d %B %Y}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
+    ]
     lines += [f"  {edit}" for edit in a.edits]
     lines += [
         "",
@@ -95,12 +114,18 @@ def _segments(result: Result) -> list[str]:
         low, mid, high = (scale * v for v in np.asarray(result.quantile(outcome, LEVELS).value))
         return f"{mid:7.{places}f} ({low:.{places}f} to {high:.{places}f})"
 
-    lines = [f"{result.assumptions.about.year}: P50 (P10 to P90)   {'revenue, RMB bn':>22} {'gross margin, %':>24} {'share of revenue, %':>24}"]
+    lines = [
+        f"{result.assumptions.about.year}: P50 (P10 to P90)   {'revenue, RMB bn':>22} {'gross margin, %':>24} {'share of revenue, %':>24}"
+    ]
     for name in (*SEGMENTS, "group"):
         mix = "" if name == "group" else cell(f"{name}.mix", 100, 1)
-        lines.append(f"  {NAMES[name]:<18} {cell(f'{name}.revenue', 1, 1):>29} {cell(f'{name}.gross_margin', 100, 1):>24} {mix:>24}")
+        lines.append(
+            f"  {NAMES[name]:<18} {cell(f'{name}.revenue', 1, 1):>29} {cell(f'{name}.gross_margin', 100, 1):>24} {mix:>24}"
+        )
     profit = result.chance("ev.operating_result", 0.0)
-    lines.append(f"EV segment result: {cell('ev.operating_result', 1, 1).strip()} RMB bn; P(profit) {words.chance(profit)}")
+    lines.append(
+        f"EV segment result: {cell('ev.operating_result', 1, 1).strip()} RMB bn; P(profit) {words.chance(profit)}"
+    )
     return lines
 
 
@@ -118,8 +143,22 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
         pairs = [
             ("P(target)", 100 * old["chance"][0], 100 * new["chance"][0], "%", "pp", 1),
             ("deliveries P50", old["ev.deliveries"]["p50"][0], new["ev.deliveries"]["p50"][0], "", "vehicles", 0),
-            ("EV gross margin P50", 100 * old["ev.gross_margin"]["p50"][0], 100 * new["ev.gross_margin"]["p50"][0], "%", "pp", 1),
-            ("EV result P50", old["ev.operating_result"]["p50"][0], new["ev.operating_result"]["p50"][0], " bn", "RMB bn", 1),
+            (
+                "EV gross margin P50",
+                100 * old["ev.gross_margin"]["p50"][0],
+                100 * new["ev.gross_margin"]["p50"][0],
+                "%",
+                "pp",
+                1,
+            ),
+            (
+                "EV result P50",
+                old["ev.operating_result"]["p50"][0],
+                new["ev.operating_result"]["p50"][0],
+                " bn",
+                "RMB bn",
+                1,
+            ),
             ("group revenue P50", old["group.revenue"]["p50"][0], new["group.revenue"]["p50"][0], " bn", "RMB bn", 1),
         ]
     except (KeyError, TypeError, IndexError):

@@ -63,7 +63,9 @@ def read(root: Path, name: str) -> list[dict[str, str]]:
         with path.open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
     except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", "data/ lies beside assumptions.toml", file=f"data/{name}")) from None
+        raise InputError(
+            Problem(f"cannot be read: {error.strerror}", "data/ lies beside assumptions.toml", file=f"data/{name}")
+        ) from None
 
 
 def monthly_deliveries(root: Path) -> dict[str, float]:
@@ -86,7 +88,11 @@ def monthly_deliveries(root: Path) -> dict[str, float]:
 
 def annual_deliveries(root: Path) -> dict[str, float]:
     """Vehicles delivered by year as filed: FY2024, FY2025."""
-    return {row["quarter"][2:]: float(row["vehicles"]) for row in read(root, "xiaomi_ev_deliveries_quarterly.csv") if row["quarter"].startswith("FY")}
+    return {
+        row["quarter"][2:]: float(row["vehicles"])
+        for row in read(root, "xiaomi_ev_deliveries_quarterly.csv")
+        if row["quarter"].startswith("FY")
+    }
 
 
 def quarterly_deliveries(root: Path) -> dict[str, float]:
@@ -108,7 +114,11 @@ def segments(root: Path) -> dict[str, dict[str, tuple[float, float]]]:
 
 def metric(root: Path, name: str) -> dict[str, float]:
     """One of the operating metrics: period -> value."""
-    return {row["period"]: float(row["value"]) for row in read(root, "xiaomi_operating_metrics.csv") if row["metric"] == name}
+    return {
+        row["period"]: float(row["value"])
+        for row in read(root, "xiaomi_operating_metrics.csv")
+        if row["metric"] == name
+    }
 
 
 def estimates(root: Path) -> list[Estimate]:

@@ -14,7 +14,7 @@ Measure(value=7.5, error=0.8660254037844386)
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,8 +24,8 @@ QUANTILES = (0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99)
 class Measure(NamedTuple):
     """A number and its simulation error (standard error); floats, or arrays of the same shape."""
 
-    value: float | np.ndarray
-    error: float | np.ndarray
+    value: Any
+    error: Any
 
 
 def mean(values: np.ndarray, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
@@ -43,9 +43,10 @@ def sd(values: np.ndarray, *, replicate: np.ndarray, weights: np.ndarray | None 
     return _measure(spread, values, replicate, weights)
 
 
-def quantile(values: np.ndarray, q: float | tuple[float, ...], *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
+def quantile(
+    values: np.ndarray, q: float | tuple[float, ...], *, replicate: np.ndarray, weights: np.ndarray | None = None
+) -> Measure:
     """The least draw that a share q of all draws does not exceed; q (or a tuple of them) comes first in the shape."""
-
     if weights is not None:
 
         def at(x: np.ndarray, w: np.ndarray) -> np.ndarray:

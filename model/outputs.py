@@ -50,10 +50,14 @@ def staged(folder: Path) -> Iterator[Path]:
             if path.is_file():
                 place = folder / path.relative_to(stage)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(path, place)
+                path.replace(place)
     except OSError as error:
         where = error.filename or folder
-        raise InputError(Problem(f"cannot be written: {error.strerror or error}", "Choose another folder with --out", file=str(where))) from None
+        raise InputError(
+            Problem(
+                f"cannot be written: {error.strerror or error}", "Choose another folder with --out", file=str(where)
+            )
+        ) from None
     finally:
         if stage is not None:
             shutil.rmtree(stage, ignore_errors=True)
@@ -109,14 +113,19 @@ def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) ->
     a = result.assumptions
     content = {
         **manifest(a, result.draws, result.seed),
-        "changes": [{"path": e.path, "old": e.old, "new": e.new, "unit": e.unit, "by": e.by, "why": e.why} for e in a.edits],
+        "changes": [
+            {"path": e.path, "old": e.old, "new": e.new, "unit": e.unit, "by": e.by, "why": e.why} for e in a.edits
+        ],
         "inputs": {path: f"{said(entry.distribution)} | {entry.unit}" for path, entry in sorted(a.entries.items())},
         "correlations": {" ~ ".join(sorted(c.between)): c.rank for c in a.correlations},
         "target": {"outcome": a.target.outcome, "period": a.target.period, "value": a.target.value},
         "headline": headline,
         "versions": {"python": platform.python_version(), **_versions()},
         "machine": {"system": platform.platform(), "cores": os.cpu_count()},
-        "clock": {"finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "seconds": round(result.seconds, 3)},
+        "clock": {
+            "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "seconds": round(result.seconds, 3),
+        },
     }
     text = json.dumps(content, indent=1, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")

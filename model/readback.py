@@ -28,7 +28,10 @@ def lines(assumptions: Assumptions, path: str = "") -> list[str]:
 
 def entry(a: Assumption) -> list[str]:
     """One assumption: its numbers as given, what they imply, where they come from."""
-    out = [f"{a.path}   {a.label}", f"    given    {said(a.distribution)} {a.unit}" + (f"   [{a.set_by}]" if a.set_by != "base case" else "")]
+    out = [
+        f"{a.path}   {a.label}",
+        f"    given    {said(a.distribution)} {a.unit}" + (f"   [{a.set_by}]" if a.set_by != "base case" else ""),
+    ]
     if a.distribution.uncertain:
         out += [f"    implies  {row}" for row in _implied(a)]
     out += _wrapped("source", f"{a.evidence}, {a.as_of:%-d %b %Y}: {a.source}") + _wrapped("why", a.why)

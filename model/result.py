@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,7 +60,11 @@ class Result:
         if period is None:
             return array[-1]
         if period not in periods:
-            raise InputError(Problem(f"no period '{period}'", near(period, periods) or f"Periods: {', '.join(periods)}", path=outcome))
+            raise InputError(
+                Problem(
+                    f"no period '{period}'", near(period, periods) or f"Periods: {', '.join(periods)}", path=outcome
+                )
+            )
         return array[periods.index(period)]
 
     def mean(self, outcome: str, period: str | None = None) -> Measure:
@@ -80,7 +84,12 @@ class Result:
         own = self.assumptions.target
         if outcome is None:
             outcome, period = own.outcome, own.period
-        return measures.chance(self.values(outcome, period), own.value if target is None else target, replicate=self.replicate, weights=self.weights)
+        return measures.chance(
+            self.values(outcome, period),
+            own.value if target is None else target,
+            replicate=self.replicate,
+            weights=self.weights,
+        )
 
     def percentile_of(self, outcome: str, x: float, period: str | None = None) -> Measure:
         """Share of draws in which the outcome lies below x."""
@@ -97,9 +106,18 @@ class Result:
             unit = unit_of(name)
             for n, period in enumerate(self.periods(name)):
                 for s, statistic in enumerate(STATISTICS):
-                    yield self.assumptions.scenario, name, period, unit, statistic, float(values[s, n]), float(errors[s, n])
+                    yield (
+                        self.assumptions.scenario,
+                        name,
+                        period,
+                        unit,
+                        statistic,
+                        float(values[s, n]),
+                        float(errors[s, n]),
+                    )
                 if (name, period) == (target.outcome, target.period):
-                    yield self.assumptions.scenario, name, period, "share", "chance", *map(float, self.chance())
+                    chance = self.chance()
+                    yield self.assumptions.scenario, name, period, "share", "chance", chance.value, chance.error
 
     def table(self) -> pd.DataFrame:
         """The long table as a pandas data frame."""
@@ -110,7 +128,10 @@ class Result:
     def _repr_html_(self) -> str:
         """The year's rows as a table, for notebooks."""
         table = self.table()
-        year = table[(table.period == str(self.assumptions.about.year)) & table.statistic.isin(["mean", "p10", "p50", "p90", "chance"])]
+        year = table[
+            (table.period == str(self.assumptions.about.year))
+            & table.statistic.isin(["mean", "p10", "p50", "p90", "chance"])
+        ]
         wide = year.pivot_table(index=["outcome", "unit"], columns="statistic", values="value", sort=False)
         html: str = wide.to_html(float_format=lambda v: f"{v:,.4g}")
         return html
@@ -118,7 +139,7 @@ class Result:
     def _summary(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Values and errors of `STATISTICS`, each (statistic, period)."""
         array = np.atleast_2d(self._outcome(name))
-        kept = {"replicate": self.replicate, "weights": self.weights}
+        kept: dict[str, Any] = {"replicate": self.replicate, "weights": self.weights}
         average, spread = measures.mean(array, **kept), measures.sd(array, **kept)
         levels = measures.quantile(array, measures.QUANTILES, **kept)
         values = np.concatenate([[average.value], [spread.value], levels.value])

@@ -60,9 +60,7 @@ FORMS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, type[d.Distribution]],
 )
 FORM_KEYS = tuple(dict.fromkeys(key for required, optional, _, _ in FORMS for key in required + optional))
 MARKERS = frozenset({"value", "p10", "p50", "p90", "mode", "mean", "sd", "low", "high", "values", "weights"})
-FORMS_IN_WORDS = (
-    "value; p10, p50, p90 with optional min, max; min, mode, max; mean, sd; low, high; or values, weights"
-)
+FORMS_IN_WORDS = "value; p10, p50, p90 with optional min, max; min, mode, max; mean, sd; low, high; or values, weights"
 
 
 class Strict(BaseModel):

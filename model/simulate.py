@@ -27,7 +27,14 @@ BLOCK = 32_768  # draws at a time: bounds the memory for inputs, without effect 
 Function = Callable[[Draws], Mapping[str, np.ndarray]]
 
 
-def simulate(assumptions: Assumptions, function: Function = xiaomi.business, *, draws: int = DRAWS, seed: int = SEED, block: int = BLOCK) -> Result:
+def simulate(
+    assumptions: Assumptions,
+    function: Function = xiaomi.business,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    block: int = BLOCK,
+) -> Result:
     """Run `function` on joint draws of the assumptions.
 
     function : takes `Draws`, returns outcomes by name, each (draw,) or (period, draw); no state, no loop over draws
@@ -74,8 +81,13 @@ def audit(assumptions: Assumptions, function: Function = xiaomi.business) -> lis
     probe = _Probe(assumptions)
     function(probe)
     unread = [
-        Problem("the model does not use this assumption", near(path, probe.missing) or "Remove it, or mend its name", path=path)
-        for path in assumptions.entries if path not in probe.read
+        Problem(
+            "the model does not use this assumption",
+            near(path, probe.missing) or "Remove it, or mend its name",
+            path=path,
+        )
+        for path in assumptions.entries
+        if path not in probe.read
     ]
     return [*probe.problems, *unread]
 
@@ -93,7 +105,13 @@ class _Probe(Draws):
         if path not in self.assumptions.entries:
             if path not in self.missing:
                 self.missing.add(path)
-                self.problems.append(Problem("the model needs this assumption and it is not there", near(path, self.assumptions.entries), path=path))
+                self.problems.append(
+                    Problem(
+                        "the model needs this assumption and it is not there",
+                        near(path, self.assumptions.entries),
+                        path=path,
+                    )
+                )
             return np.ones(1)
         self.read.add(path)
         return self.assumptions[path].distribution.quantile(np.full(1, 0.5))
@@ -101,10 +119,12 @@ class _Probe(Draws):
     def get(self, path: str, unit: str) -> np.ndarray:
         values = self[path]
         if path in self.assumptions.entries and self.assumptions[path].unit != unit:
-            self.problems.append(Problem(f"unit '{self.assumptions[path].unit}' should be '{unit}'", "The model counts on it", path=path))
+            self.problems.append(
+                Problem(f"unit '{self.assumptions[path].unit}' should be '{unit}'", "The model counts on it", path=path)
+            )
         return values
 
-    def shock(self, path: str, periods: int) -> np.ndarray:
+    def shock(self, path: str, periods: int) -> np.ndarray:  # noqa: ARG002
         return np.zeros((periods, 1))
 
 
@@ -121,4 +141,10 @@ def _refuse_not_finite(outcomes: Mapping[str, np.ndarray]) -> None:
     for name, values in outcomes.items():
         if not np.isfinite(values.sum()):
             bad = int((~np.isfinite(values)).any(axis=tuple(range(values.ndim - 1))).sum())
-            raise InputError(Problem(f"is not finite in {bad:,} of {values.shape[-1]:,} draws", "An assumption reaches values that the model cannot compute with", path=name))
+            raise InputError(
+                Problem(
+                    f"is not finite in {bad:,} of {values.shape[-1]:,} draws",
+                    "An assumption reaches values that the model cannot compute with",
+                    path=name,
+                )
+            )

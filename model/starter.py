@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from model.assumptions import load, said
+from model.assumptions import said
 from model.errors import InputError, Problem
+from model.loading import load
 
 TEMPLATE = """\
 # A scenario says what changes against {base}, and why. Run it with `model run -s {name}`.
@@ -29,13 +30,23 @@ EXAMPLE = "ev.lines.yu7.orders"
 def write(base: Path, name: str) -> Path:
     """Write scenarios/NAME.toml beside the base case; refuses a bad name and an existing file (InputError)."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise InputError(Problem(f"'{name}' is no name for a scenario", "Lower-case letters, digits and _, a letter first"))
+        raise InputError(
+            Problem(f"'{name}' is no name for a scenario", "Lower-case letters, digits and _, a letter first")
+        )
     assumptions = load(base)
     path = assumptions.root / "scenarios" / f"{name}.toml"
-    entry = assumptions.entries.get(EXAMPLE) or next(a for a in assumptions.entries.values() if a.distribution.kind == "metalog" and not a.distribution.periods)
+    entry = assumptions.entries.get(EXAMPLE) or next(
+        a for a in assumptions.entries.values() if a.distribution.kind == "metalog" and not a.distribution.periods
+    )
     p10, p50, p90 = (entry.distribution.parameters[key] for key in ("p10", "p50", "p90"))
     text = TEMPLATE.format(
-        base=base.name, name=name, label=name.replace("_", " ").capitalize(), path=entry.path, p10=p10, p50=p50, p90=p90,
+        base=base.name,
+        name=name,
+        label=name.replace("_", " ").capitalize(),
+        path=entry.path,
+        p10=p10,
+        p50=p50,
+        p90=p90,
         today=f"{said(entry.distribution)} {entry.unit}",
     )
     try:

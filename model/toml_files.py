@@ -58,7 +58,8 @@ def line_of(text: str, path: str) -> int | None:
 
     An array table is addressed by its place: correlation.2.rank.
     """
-    table, counts, best, best_depth = "", {}, None, 0
+    counts: dict[str, int] = {}
+    table, best, best_depth = "", None, 0
     wanted = path.split(".")
     for number, line in enumerate(text.splitlines(), start=1):
         header = re.match(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$", line)

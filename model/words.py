@@ -34,7 +34,11 @@ def rounded(value: float, error: float, most: int = 6) -> str:
 
 def percent(value: float, error: float, most: int = 1) -> str:
     """A share as a percentage, at most `most` decimals."""
-    return rounded(100 * value, 100 * error, 0 if error == 0 and value in (0, 1) else most) + "%" if error else _exact(value, most)
+    return (
+        rounded(100 * value, 100 * error, 0 if error == 0 and value in (0, 1) else most) + "%"
+        if error
+        else _exact(value, most)
+    )
 
 
 def chance(measure: Measure) -> str:

@@ -44,17 +44,22 @@ def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, di
     pull = (
         get("ev.season", "factor")
         * orders.market(
-            growth=get("ev.market.growth", "share/year"), tax=get("ev.market.tax", "share"),
+            growth=get("ev.market.growth", "share/year"),
+            tax=get("ev.market.tax", "share"),
             tax_elasticity=get("ev.market.tax_elasticity", "elasticity"),
-            payback=get("ev.market.payback", "share"), payback_decay=get("ev.market.payback_decay", "months"),
+            payback=get("ev.market.payback", "share"),
+            payback_decay=get("ev.market.payback_decay", "months"),
         )
         * orders.price_effect(
             own=orders.own_price(rival_cut=rival_cut, follow=get("ev.price_war.follow", "share")),
-            rival_cut=rival_cut, elasticity=get("ev.price_war.elasticity", "elasticity"),
+            rival_cut=rival_cut,
+            elasticity=get("ev.price_war.elasticity", "elasticity"),
         )
         * orders.accident(
-            happens=get("ev.accident.happens", "1"), month=get("ev.accident.month", "month"),
-            depth=get("ev.accident.depth", "share"), recovery=get("ev.accident.recovery", "months"),
+            happens=get("ev.accident.happens", "1"),
+            month=get("ev.accident.month", "month"),
+            depth=get("ev.accident.depth", "share"),
+            recovery=get("ev.accident.recovery", "months"),
         )
     )
     noise = get("noise.orders", "share")
@@ -62,23 +67,38 @@ def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, di
     for v, line in enumerate(lines):
         key = f"ev.lines.{line}"
         opening[v] = get(f"{key}.waiting", "vehicle")
-        np.multiply(pull, orders.launch(
-            start=get(f"{key}.start", "month"), end=get(f"{key}.end", "month"),
-            surge=get(f"{key}.surge", "months"), decay=decay, fade=fade,
-        ), out=signed[v])
-        signed[v] *= get(f"{key}.orders", "vehicle/month") * orders.lognormal_noise(noise, draws.shock(f"orders.{line}", MONTHS))
+        np.multiply(
+            pull,
+            orders.launch(
+                start=get(f"{key}.start", "month"),
+                end=get(f"{key}.end", "month"),
+                surge=get(f"{key}.surge", "months"),
+                decay=decay,
+                fade=fade,
+            ),
+            out=signed[v],
+        )
+        signed[v] *= get(f"{key}.orders", "vehicle/month") * orders.lognormal_noise(
+            noise, draws.shock(f"orders.{line}", MONTHS)
+        )
     built = np.zeros((MONTHS, size))
     for plant in draws.children("ev.plants"):
         key = f"ev.plants.{plant}"
         built += capacity.output(
-            nameplate=get(f"{key}.nameplate", "vehicle/year"), shift_factor=get(f"{key}.shift_factor", "factor"),
+            nameplate=get(f"{key}.nameplate", "vehicle/year"),
+            shift_factor=get(f"{key}.shift_factor", "factor"),
             ramp=capacity.ramp(start=get(f"{key}.start", "month"), months=get(f"{key}.ramp", "months")),
             outage=capacity.outage(begin=get(f"{key}.outage_month", "month"), months=get(f"{key}.outage", "months")),
         )
-    built *= get("ev.workdays", "factor") * orders.lognormal_noise(get("noise.capacity", "share"), draws.shock("capacity", MONTHS))
+    built *= get("ev.workdays", "factor") * orders.lognormal_noise(
+        get("noise.capacity", "share"), draws.shock("capacity", MONTHS)
+    )
     book = deliveries.deliver(
-        opening=opening, orders=signed, capacity=built,
-        ready=get("ev.book.ready", "share"), cancellation=get("ev.book.cancellation", "share/month"),
+        opening=opening,
+        orders=signed,
+        capacity=built,
+        ready=get("ev.book.ready", "share"),
+        cancellation=get("ev.book.cancellation", "share/month"),
     )
     return book, {
         "ev.orders": signed.sum(axis=0),
@@ -98,38 +118,57 @@ def ev_money(draws: Draws, lines: tuple[str, ...], book: deliveries.Book) -> tup
         return np.stack(values)
 
     price = by_line("price", "RMB/vehicle")
-    discount = orders.own_price(rival_cut=get("ev.price_war.rival_cut", "share"), follow=get("ev.price_war.follow", "share"))
-    cars = quarterly(ev_margin.car_revenue(delivered=book.delivered, price=price, discount=discount, duty=by_line("duty", "share")))
+    discount = orders.own_price(
+        rival_cut=get("ev.price_war.rival_cut", "share"), follow=get("ev.price_war.follow", "share")
+    )
+    cars = quarterly(
+        ev_margin.car_revenue(delivered=book.delivered, price=price, discount=discount, duty=by_line("duty", "share"))
+    )
     cars *= orders.lognormal_noise(get("noise.ev_price", "share"), draws.shock("ev_price", QUARTERS))
     per_car = get("ev.tax_guarantee.per_car", "RMB/vehicle") * get("ev.tax_guarantee.eligible", "share")
     cars -= quarterly(book.from_opening) * per_car / ev_margin.BN
-    variable = quarterly(ev_margin.variable_cost(
-        delivered=book.delivered, price=price, reference_price=get("ev.cost.reference_price", "RMB/vehicle"),
-        at_reference=get("ev.cost.variable", "RMB/vehicle"), slope=get("ev.cost.slope", "share"),
-        inflation=get("ev.cost.inflation", "share"), saving=get("ev.cost.integration", "RMB/vehicle") * PHASE,
-    ))
+    variable = quarterly(
+        ev_margin.variable_cost(
+            delivered=book.delivered,
+            price=price,
+            reference_price=get("ev.cost.reference_price", "RMB/vehicle"),
+            at_reference=get("ev.cost.variable", "RMB/vehicle"),
+            slope=get("ev.cost.slope", "share"),
+            inflation=get("ev.cost.inflation", "share"),
+            saving=get("ev.cost.integration", "RMB/vehicle") * PHASE,
+        )
+    )
     fixed = np.zeros((QUARTERS, draws.size))
     for plant in draws.children("ev.plants"):
         key = f"ev.plants.{plant}"
         fixed += get(f"{key}.fixed_cost", "RMB bn/quarter") * capacity.running(start=get(f"{key}.start", "month"))
     share = get("ev.other.share", "share")
-    profit = ev_margin.gross_profit(cars=cars, other_share=share, other_margin=get("ev.other.margin", "share"), variable=variable, fixed=fixed)
+    profit = ev_margin.gross_profit(
+        cars=cars, other_share=share, other_margin=get("ev.other.margin", "share"), variable=variable, fixed=fixed
+    )
     revenue = cars * (1.0 + share)
     return revenue, profit + revenue * get("noise.ev_margin", "share") * draws.shock("ev_margin", QUARTERS)
 
 
-def ecosystem_flows(draws: Draws, cars: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, np.ndarray]]:
+def ecosystem_flows(
+    draws: Draws, cars: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Phones, users and devices by quarter; cars : (quarter, draw) vehicles delivered."""
     get = draws.get
     margin = get("smartphones.margin", "share")
     rise = smartphones.cost_rise(
-        price_rise=get("smartphones.memory.price_rise", "share"), cost_share=get("smartphones.memory.cost_share", "share"),
+        price_rise=get("smartphones.memory.price_rise", "share"),
+        cost_share=get("smartphones.memory.cost_share", "share"),
         mitigation=get("smartphones.memory.mitigation", "share"),
     )
-    factor = smartphones.price_factor(rise=rise, pass_through=get("smartphones.memory.pass_through", "share"), margin=margin)
+    factor = smartphones.price_factor(
+        rise=rise, pass_through=get("smartphones.memory.pass_through", "share"), margin=margin
+    )
     shipped = smartphones.shipments(
-        market=get("smartphones.market", "mn phones/year"), growth=get("smartphones.market_growth", "share/year"),
-        share=get("smartphones.share", "share"), season=get("smartphones.season", "share"),
+        market=get("smartphones.market", "mn phones/year"),
+        growth=get("smartphones.market_growth", "share/year"),
+        share=get("smartphones.share", "share"),
+        season=get("smartphones.season", "share"),
     ) * np.exp(-get("smartphones.elasticity", "elasticity") * np.log(factor))
     shipped = shipped * orders.lognormal_noise(get("noise.shipments", "share"), draws.shock("shipments", QUARTERS))
     shipped = shipped + cars / 1e6 * get("ecosystem.phones_per_vehicle", "phones/vehicle")
@@ -137,13 +176,18 @@ def ecosystem_flows(draws: Draws, cars: np.ndarray) -> tuple[dict[str, np.ndarra
 
     opening = get("ecosystem.users", "mn users")
     end = ecosystem.users(
-        opening=opening, phones=shipped, cars=cars,
-        per_phone=get("ecosystem.users_per_phone", "users/phone"), per_vehicle=get("ecosystem.users_per_vehicle", "users/vehicle"),
+        opening=opening,
+        phones=shipped,
+        cars=cars,
+        per_phone=get("ecosystem.users_per_phone", "users/phone"),
+        per_vehicle=get("ecosystem.users_per_vehicle", "users/vehicle"),
     )
     users = {"opening": opening, "end": end, "mean": ecosystem.mid_quarter(opening=opening, end=end)}
     added = ecosystem.devices_added(
-        users=users["mean"], cars=cars,
-        per_user=get("ecosystem.devices_per_user", "devices/user/quarter"), per_vehicle=get("ecosystem.devices_per_vehicle", "devices/vehicle"),
+        users=users["mean"],
+        cars=cars,
+        per_user=get("ecosystem.devices_per_user", "devices/user/quarter"),
+        per_vehicle=get("ecosystem.devices_per_vehicle", "devices/vehicle"),
     )
     devices = {"opening": get("ecosystem.devices", "mn devices"), "added": added}
     devices["end"] = devices["opening"] + np.cumsum(added, axis=0)
@@ -155,7 +199,9 @@ def phone_money(draws: Draws, phones: dict[str, np.ndarray]) -> tuple[np.ndarray
     get = draws.get
     price = get("smartphones.asp", "RMB/phone") * phones["factor"]
     price = price * orders.lognormal_noise(get("noise.asp", "share"), draws.shock("asp", QUARTERS))
-    margin = smartphones.squeezed_margin(rise=phones["rise"], factor=phones["factor"], margin=get("smartphones.margin", "share"))
+    margin = smartphones.squeezed_margin(
+        rise=phones["rise"], factor=phones["factor"], margin=get("smartphones.margin", "share")
+    )
     margin = margin + get("noise.smartphone_margin", "share") * draws.shock("smartphone_margin", QUARTERS)
     revenue = smartphones.revenue(shipments=phones["shipments"], asp=price)
     return revenue, revenue * margin
@@ -165,21 +211,32 @@ def iot_money(draws: Draws, added: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Revenue and gross profit of IoT and lifestyle products by quarter, RMB bn."""
     get = draws.get
     revenue = ecosystem.iot_revenue(
-        devices_added=added, per_device=get("iot.revenue_per_device", "RMB/device"),
-        season=get("iot.season", "factor"), subsidy=get("iot.subsidy", "share"),
+        devices_added=added,
+        per_device=get("iot.revenue_per_device", "RMB/device"),
+        season=get("iot.season", "factor"),
+        subsidy=get("iot.subsidy", "share"),
     ) * orders.lognormal_noise(get("noise.iot_revenue", "share"), draws.shock("iot_revenue", QUARTERS))
-    return revenue, revenue * (get("iot.margin", "share") + get("noise.iot_margin", "share") * draws.shock("iot_margin", QUARTERS))
+    return revenue, revenue * (
+        get("iot.margin", "share") + get("noise.iot_margin", "share") * draws.shock("iot_margin", QUARTERS)
+    )
 
 
-def internet_money(draws: Draws, users: dict[str, np.ndarray], devices: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def internet_money(
+    draws: Draws, users: dict[str, np.ndarray], devices: dict[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Revenue and gross profit of internet services by quarter, RMB bn."""
     get = draws.get
     density = (devices["end"] / users["end"]) / (devices["opening"] / users["opening"])
     revenue = ecosystem.internet_revenue(
-        users=users["mean"], per_user=get("internet.revenue_per_user", "RMB/user/quarter"),
-        density=density, elasticity=get("internet.device_elasticity", "elasticity"),
+        users=users["mean"],
+        per_user=get("internet.revenue_per_user", "RMB/user/quarter"),
+        density=density,
+        elasticity=get("internet.device_elasticity", "elasticity"),
     ) * orders.lognormal_noise(get("noise.internet_revenue", "share"), draws.shock("internet_revenue", QUARTERS))
-    return revenue, revenue * (get("internet.margin", "share") + get("noise.internet_margin", "share") * draws.shock("internet_margin", QUARTERS))
+    return revenue, revenue * (
+        get("internet.margin", "share")
+        + get("noise.internet_margin", "share") * draws.shock("internet_margin", QUARTERS)
+    )
 
 
 def group(revenue: dict[str, np.ndarray], profit: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

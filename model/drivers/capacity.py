@@ -1,6 +1,6 @@
 """Capacity: what the plants can build in each month.
 
-    capacity[t] = sum over plants of nameplate / 12 x shift factor x ramp(t) x (1 - outage(t)) x working days x shock
+capacity[t] = sum over plants of nameplate / 12 x shift factor x ramp(t) x (1 - outage(t)) x working days x shock
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ def outage(*, begin: np.ndarray, months: np.ndarray) -> np.ndarray:
     return np.clip(np.minimum(begin + months, BEGIN + 1) - np.maximum(begin, BEGIN), 0.0, 1.0)
 
 
-def output(*, nameplate: np.ndarray, shift_factor: np.ndarray, ramp: np.ndarray, outage: np.ndarray | float = 0.0) -> np.ndarray:
+def output(
+    *, nameplate: np.ndarray, shift_factor: np.ndarray, ramp: np.ndarray, outage: np.ndarray | float = 0.0
+) -> np.ndarray:
     """Vehicles a plant builds in a month of normal working days.
 
     nameplate : (draw,) vehicles/year; shift_factor : (draw,); ramp, outage : (month, draw) shares

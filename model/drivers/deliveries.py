@@ -17,7 +17,9 @@ class Book(NamedTuple):
     capacity_bound: np.ndarray  # (month, draw), 1 where the plants were the limit, 0 where orders were
 
 
-def deliver(*, opening: np.ndarray, orders: np.ndarray, capacity: np.ndarray, ready: np.ndarray, cancellation: np.ndarray) -> Book:
+def deliver(
+    *, opening: np.ndarray, orders: np.ndarray, capacity: np.ndarray, ready: np.ndarray, cancellation: np.ndarray
+) -> Book:
     """Fill the order book.
 
     opening : (line, draw) vehicles waiting before the first month

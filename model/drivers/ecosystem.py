@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 
-def users(*, opening: np.ndarray, phones: np.ndarray, cars: np.ndarray, per_phone: np.ndarray, per_vehicle: np.ndarray) -> np.ndarray:
+def users(
+    *, opening: np.ndarray, phones: np.ndarray, cars: np.ndarray, per_phone: np.ndarray, per_vehicle: np.ndarray
+) -> np.ndarray:
     """Monthly active users at the end of each quarter, mn.
 
     opening : (draw,) mn; phones : (quarter, draw) mn; cars : (quarter, draw) vehicles
@@ -25,12 +27,16 @@ def devices_added(*, users: np.ndarray, cars: np.ndarray, per_user: np.ndarray, 
     return users * per_user + cars / 1e6 * per_vehicle
 
 
-def iot_revenue(*, devices_added: np.ndarray, per_device: np.ndarray, season: np.ndarray, subsidy: np.ndarray) -> np.ndarray:
+def iot_revenue(
+    *, devices_added: np.ndarray, per_device: np.ndarray, season: np.ndarray, subsidy: np.ndarray
+) -> np.ndarray:
     """IoT and lifestyle revenue, RMB bn: mn devices x RMB/device x season x (1 + subsidy)."""
     return devices_added * per_device * season * (1.0 + subsidy) / 1000.0
 
 
-def internet_revenue(*, users: np.ndarray, per_user: np.ndarray, density: np.ndarray | float = 1.0, elasticity: np.ndarray | float = 0.0) -> np.ndarray:
+def internet_revenue(
+    *, users: np.ndarray, per_user: np.ndarray, density: np.ndarray | float = 1.0, elasticity: np.ndarray | float = 0.0
+) -> np.ndarray:
     """Internet services revenue, RMB bn: mn users x RMB/user/quarter x density^elasticity.
 
     density : (quarter, draw) devices per user against the opening's

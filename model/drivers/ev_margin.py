@@ -19,8 +19,14 @@ def car_revenue(*, delivered: np.ndarray, price: np.ndarray, discount: np.ndarra
 
 
 def variable_cost(
-    *, delivered: np.ndarray, price: np.ndarray, reference_price: np.ndarray, at_reference: np.ndarray, slope: np.ndarray,
-    inflation: np.ndarray | float = 0.0, saving: np.ndarray | float = 0.0,
+    *,
+    delivered: np.ndarray,
+    price: np.ndarray,
+    reference_price: np.ndarray,
+    at_reference: np.ndarray,
+    slope: np.ndarray,
+    inflation: np.ndarray | float = 0.0,
+    saving: np.ndarray | float = 0.0,
 ) -> np.ndarray:
     """Cost that grows with each car.
 
@@ -35,7 +41,9 @@ def variable_cost(
     return (_over_lines(delivered, cost) - total * saving) / BN
 
 
-def gross_profit(*, cars: np.ndarray, other_share: np.ndarray, other_margin: np.ndarray, variable: np.ndarray, fixed: np.ndarray) -> np.ndarray:
+def gross_profit(
+    *, cars: np.ndarray, other_share: np.ndarray, other_margin: np.ndarray, variable: np.ndarray, fixed: np.ndarray
+) -> np.ndarray:
     """Gross profit of the segment, (period, draw), RMB bn.
 
     cars : revenue from cars; other_share : other revenue over that, sold at other_margin

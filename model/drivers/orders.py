@@ -1,6 +1,6 @@
 """Orders: what buyers sign for in each month.
 
-    orders[v,t] = base[v] launch[v](t) season[t] market(t) (own price / rivals' price)^-elasticity accident(t) shock
+orders[v,t] = base[v] launch[v](t) season[t] market(t) (own price / rivals' price)^-elasticity accident(t) shock
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def launch(*, start: np.ndarray, end: np.ndarray, surge: np.ndarray, decay: np.n
     return normal + surge * (left[:-1] - left[1:])
 
 
-def market(*, growth: np.ndarray, tax: np.ndarray, tax_elasticity: np.ndarray, payback: np.ndarray, payback_decay: np.ndarray) -> np.ndarray:
+def market(
+    *, growth: np.ndarray, tax: np.ndarray, tax_elasticity: np.ndarray, payback: np.ndarray, payback_decay: np.ndarray
+) -> np.ndarray:
     """Demand for the class against late 2025.
 
     growth : (draw,) a year; tax : (draw,) share of price; tax_elasticity : (draw,)

@@ -33,5 +33,5 @@ def squeezed_margin(*, rise: np.ndarray, factor: np.ndarray, margin: np.ndarray)
 
 
 def revenue(*, shipments: np.ndarray, asp: np.ndarray) -> np.ndarray:
-    """mn phones x RMB/phone -> RMB bn."""
+    """Mn phones x RMB/phone -> RMB bn."""
     return shipments * asp / 1000.0

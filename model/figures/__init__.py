@@ -42,7 +42,11 @@ FORMATS = ("png", "svg", "pdf")
 def chosen(name: str, size: str, formats: Sequence[str]) -> list[str]:
     """Names of the figures to draw; InputError for an unknown figure, size or format."""
     problems = []
-    for kind, value, known in (("figure", name, (*FIGURES, "all")), ("size", size, SIZE_NAMES), *(("format", f, FORMATS) for f in formats)):
+    for kind, value, known in (
+        ("figure", name, (*FIGURES, "all")),
+        ("size", size, SIZE_NAMES),
+        *(("format", f, FORMATS) for f in formats),
+    ):
         if value not in known:
             problems.append(Problem(f"no {kind} '{value}'", near(value, known) or f"One of: {', '.join(known)}"))
     if problems:
@@ -66,7 +70,12 @@ def picture(name: str, result: Result, size: str = "word") -> Picture:
 
 
 def save_all(
-    result: Result, folder: Path, *, names: Sequence[str] = tuple(FIGURES), size: str = "word", formats: Sequence[str] = ("png", "svg")
+    result: Result,
+    folder: Path,
+    *,
+    names: Sequence[str] = tuple(FIGURES),
+    size: str = "word",
+    formats: Sequence[str] = ("png", "svg"),
 ) -> None:
     """Draw figures into a folder: each in its formats, with the CSV of what is drawn and alt text.
 
@@ -74,7 +83,9 @@ def save_all(
     """
     import model.figures.canvas  # noqa: F401  matplotlib is loaded once, before the processes part
 
-    jobs = [(result, folder, name, size, formats) for name in sorted(names, key=LONGEST_FIRST.__contains__, reverse=True)]
+    jobs = [
+        (result, folder, name, size, formats) for name in sorted(names, key=LONGEST_FIRST.__contains__, reverse=True)
+    ]
     cores = min(len(jobs), os.cpu_count() or 1)
     if cores == 1 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
         for job in jobs:
@@ -104,7 +115,7 @@ def _save(result: Result, folder: Path, name: str, size: str, formats: Sequence[
     made = picture(name, result, size)
     with styled():  # type: ignore[attr-defined]
         for kind in formats:
-            options = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
+            options: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
             made.figure.savefig(folder / f"{name}.{kind}", metadata=_metadata(kind, made, result), **options)
     (folder / f"{name}.alt.txt").write_text(made.alt + "\n", encoding="utf-8")
     with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
@@ -122,7 +133,15 @@ def _metadata(kind: str, made: Picture, result: Result) -> dict[str, Any]:
         return {"Title": made.title, "Description": made.alt, "Comment": origin, "Software": None}
     if kind == "svg":
         return {"Title": made.title, "Description": f"{made.alt} {origin}", "Date": None, "Creator": None}
-    return {"Title": made.title, "Subject": made.alt, "Keywords": origin, "CreationDate": None, "ModDate": None, "Creator": None, "Producer": None}
+    return {
+        "Title": made.title,
+        "Subject": made.alt,
+        "Keywords": origin,
+        "CreationDate": None,
+        "ModDate": None,
+        "Creator": None,
+        "Producer": None,
+    }
 
 
 def _cell(value: object) -> object:

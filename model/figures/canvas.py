@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -57,7 +58,9 @@ class Picture:
 class Canvas:
     """A figure of a given size; `axes` or `grid` once, then `finish`."""
 
-    def __init__(self, size: str, *, title: str, subtitle: str, source: str, footnote: str, half_taller: float = 1.0) -> None:
+    def __init__(
+        self, size: str, *, title: str, subtitle: str, source: str, footnote: str, half_taller: float = 1.0
+    ) -> None:
         """`half_taller` stretches the half-width page, for figures of several panels."""
         self.name, self.size = size, SIZES[size]
         if self.small:
@@ -117,7 +120,7 @@ class Canvas:
         """Half-width: fewer labels."""
         return self.name == "half"
 
-    def _text(self, text: str, x: float, y: float, points: float, *, upward: bool = False, **style: object) -> float:
+    def _text(self, text: str, x: float, y: float, points: float, *, upward: bool = False, **style: Any) -> float:
         """Wrapped text with its top (or, upward, its bottom) at y inches; returns the y of the other end."""
         s = self.size
         lines = wrapped(text, s.width - 2 * x, points, str(style.get("weight", "normal")))
@@ -127,7 +130,6 @@ class Canvas:
         )  # fmt: skip
         box = placed.get_window_extent(self.figure.canvas.get_renderer())  # type: ignore[attr-defined]
         return float((box.y1 if upward else box.y0) / DPI)
-
 
 
 @lru_cache(maxsize=4096)

@@ -31,7 +31,11 @@ def draw(result: Result, size: str) -> Picture:
     ax.plot(grid, curve, color=NAVY, linewidth=2)
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(in_percent)
-    ax.xaxis.set_major_formatter(lambda x, _: f"{in_thousands(x)}" if canvas.small else f"{in_thousands(x)} thousand" if x == 400_000 else in_thousands(x))
+    ax.xaxis.set_major_formatter(
+        lambda x, _: (
+            f"{in_thousands(x)}" if canvas.small else f"{in_thousands(x)} thousand" if x == 400_000 else in_thousands(x)
+        )
+    )
     chance = float(result.chance().value)
     ax.plot([target.value] * 2, [0, chance], color=GREY, linewidth=1.2)
     ax.plot(target.value, chance, "o", color=WINE, markersize=6, zorder=5)
@@ -58,11 +62,26 @@ def draw(result: Result, size: str) -> Picture:
         ax.plot(estimate.vehicles, at, "D", color=ORANGE, markersize=4, zorder=5)
         if not canvas.small:
             text = f"{estimate.who}, {estimate.month}: {estimate.vehicles / 1000:,.0f}, {words.odds(at)}"
-            ax.annotate(text, (estimate.vehicles, height), xytext=(2, 0), textcoords="offset points", ha="left", va="center", fontsize=canvas.note + 0.5)
+            ax.annotate(
+                text,
+                (estimate.vehicles, height),
+                xytext=(2, 0),
+                textcoords="offset points",
+                ha="left",
+                va="center",
+                fontsize=canvas.note + 0.5,
+            )
         rows.append((f"{estimate.who}, {estimate.month}", estimate.vehicles, at))
     if canvas.small:
         middle = (published[0].vehicles + published[-1].vehicles) / 2
-        ax.text(middle, 0.22, f"Published:\n{published[0].vehicles / 1000:,.0f} to {published[-1].vehicles / 1000:,.0f}", ha="center", va="bottom", fontsize=canvas.body)
+        ax.text(
+            middle,
+            0.22,
+            f"Published:\n{published[0].vehicles / 1000:,.0f} to {published[-1].vehicles / 1000:,.0f}",
+            ha="center",
+            va="bottom",
+            fontsize=canvas.body,
+        )
     ax.set_xlim(grid[0], published[-1].vehicles + (30_000 if canvas.small else 290_000))
     alt = (
         f"Curve of the chance that Xiaomi delivers at least a number of cars in {target.period}, {notes.case(result)}: "

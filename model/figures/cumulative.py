@@ -34,16 +34,35 @@ def draw(result: Result, size: str) -> Picture:
     ax.yaxis.set_major_formatter(in_thousands)
     shown = [n for n in range(12) if not canvas.small or n % 3 == 2]
     ax.set_xticks([n + 1 for n in shown], [MONTHS[n] for n in shown])
-    ends = [(f"P{round(100 * q)} {v / 1000:,.0f}", float(v), GREY) for q, v in zip(LEVELS, levels[:, -1], strict=True) if q in (0.05, 0.1, 0.5, 0.9, 0.95)]
+    ends = [
+        (f"P{round(100 * q)} {v / 1000:,.0f}", float(v), GREY)
+        for q, v in zip(LEVELS, levels[:, -1], strict=True)
+        if q in (0.05, 0.1, 0.5, 0.9, 0.95)
+    ]
     ends.append((f"Target {target.value / 1000:,.0f}", target.value, WINE))
-    for (text, _, colour), y in zip(sorted(ends, key=lambda e: e[1]), _spread(sorted(e[1] for e in ends), canvas.line_height(ax)), strict=True):
-        ax.annotate(text, (12, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=canvas.body, color=colour, fontweight="bold" if colour == WINE else "normal")
+    for (text, _, colour), y in zip(
+        sorted(ends, key=lambda e: e[1]), _spread(sorted(e[1] for e in ends), canvas.line_height(ax)), strict=True
+    ):
+        ax.annotate(
+            text,
+            (12, y),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=canvas.body,
+            color=colour,
+            fontweight="bold" if colour == WINE else "normal",
+        )
     alt = (
         f"Fan of cumulated Xiaomi EV deliveries in {year}, {notes.case(result)}: December median {levels[3, -1] / 1000:,.0f} thousand, 90% band "
         f"{levels[0, -1] / 1000:,.0f} to {levels[-1, -1] / 1000:,.0f} thousand, against a straight path to {target.value / 1000:,.0f} thousand. Data: cumulative.csv."
     )
     rows: list[tuple[object, ...]] = [(f"{year}-{m + 1:02d}", "target path", float(path[m])) for m in range(12)]
-    rows += [(f"{year}-{m + 1:02d}", f"P{round(100 * q)}", float(levels[n, m])) for n, q in enumerate(LEVELS) for m in range(12)]
+    rows += [
+        (f"{year}-{m + 1:02d}", f"P{round(100 * q)}", float(levels[n, m]))
+        for n, q in enumerate(LEVELS)
+        for m in range(12)
+    ]
     return Picture(canvas.figure, title, alt, ("month", "what", "vehicles since January"), rows)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from model import words
@@ -34,12 +36,29 @@ def draw(result: Result, size: str) -> Picture:
     ax.axvline(target.value, color=GREY, linewidth=1.2)
     ax.set_yticks([])
     ax.xaxis.set_major_formatter(in_thousands)
-    above = {"transform": ax.get_xaxis_transform(), "fontsize": canvas.body, "va": "bottom"}
+    above: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "fontsize": canvas.body, "va": "bottom"}
     least = "" if canvas.small else " thousand"
-    ax.text(target.value - 0.6 * BIN, 1.03, f"{words.odds(1 - chance)} below\n{target.value / 1000:,.0f}{least}", ha="right", color=GREY, **above)
-    ax.text(target.value + 0.6 * BIN, 1.03, f"{words.odds(chance)} at least\n{target.value / 1000:,.0f}{least}", ha="left", color=NAVY, fontweight="bold", **above)
+    ax.text(
+        target.value - 0.6 * BIN,
+        1.03,
+        f"{words.odds(1 - chance)} below\n{target.value / 1000:,.0f}{least}",
+        ha="right",
+        color=GREY,
+        **above,
+    )
+    ax.text(
+        target.value + 0.6 * BIN,
+        1.03,
+        f"{words.odds(chance)} at least\n{target.value / 1000:,.0f}{least}",
+        ha="left",
+        color=NAVY,
+        fontweight="bold",
+        **above,
+    )
     for name, value in (("P10", p10), ("P50", p50), ("P90", p90)):
-        ax.plot([value, value], [0, -0.02], transform=ax.get_xaxis_transform(), clip_on=False, color=GREY, linewidth=1.5)
+        ax.plot(
+            [value, value], [0, -0.02], transform=ax.get_xaxis_transform(), clip_on=False, color=GREY, linewidth=1.5
+        )
         ax.annotate(
             f"{name}\n{value / 1000:,.0f}", (value, 0), xytext=(0, -2.3 * canvas.body), textcoords="offset points",
             ha="center", va="top", fontsize=canvas.body, color=GREY,
@@ -49,4 +68,10 @@ def draw(result: Result, size: str) -> Picture:
         f"80% range {p10 / 1000:,.0f} to {words.thousands(p90)}. {words.odds(chance)} of draws reach the target of "
         f"{target.value:,.0f}. Data: deliveries.csv."
     )
-    return Picture(canvas.figure, title, alt, ("from", "to", "share"), [(float(a), float(a + BIN), float(s)) for a, s in zip(edges[:-1], shares, strict=True)])
+    return Picture(
+        canvas.figure,
+        title,
+        alt,
+        ("from", "to", "share"),
+        [(float(a), float(a + BIN), float(s)) for a, s in zip(edges[:-1], shares, strict=True)],
+    )

@@ -8,7 +8,9 @@ from matplotlib.axes import Axes
 from model.figures.canvas import BAND, NAVY
 
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
-BAND_TEXT = "Bands: if 2026 came 100 times, about 90, 80 and 50 of them would lie in the light, middle and dark band; line: P50"
+BAND_TEXT = (
+    "Bands: if 2026 came 100 times, about 90, 80 and 50 of them would lie in the light, middle and dark band; line: P50"
+)
 
 
 def fan(ax: Axes, x: np.ndarray, levels: np.ndarray) -> None:

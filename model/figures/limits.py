@@ -9,7 +9,20 @@ from model.figures.canvas import NAVY, ORANGE, Canvas, Picture, in_percent
 from model.figures.cumulative import MONTHS
 from model.result import Result
 
-LONG = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+LONG = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def draw(result: Result, size: str) -> Picture:
@@ -31,12 +44,41 @@ def draw(result: Result, size: str) -> Picture:
         for share, at, colour in ((b, b / 2, NAVY), (1 - b, b + (1 - b) / 2, ORANGE)):
             if share >= 0.07:
                 ink = "white" if colour == NAVY else "#1A1A1A"
-                ax.text(xi, at, f"{100 * share:.0f}", ha="center", va="center", fontsize=canvas.body, color=ink, bbox={"facecolor": colour, "edgecolor": "none", "pad": 1.0})
+                ax.text(
+                    xi,
+                    at,
+                    f"{100 * share:.0f}",
+                    ha="center",
+                    va="center",
+                    fontsize=canvas.body,
+                    color=ink,
+                    bbox={"facecolor": colour, "edgecolor": "none", "pad": 1.0},
+                )
     ax.set_xticks(x if not canvas.small else x[::3], MONTHS if not canvas.small else MONTHS[::3])
     ax.set_ylim(0, 1)
     ax.yaxis.set_major_formatter(in_percent)
-    ax.text(0, 1.02, "Plants (dark, hatched)", transform=ax.transAxes, color=NAVY, fontsize=canvas.body, fontweight="bold", va="bottom", ha="left")
-    ax.text(1, 1.02, "Orders (orange)", transform=ax.transAxes, color="#B8410A", fontsize=canvas.body, fontweight="bold", va="bottom", ha="right")
+    ax.text(
+        0,
+        1.02,
+        "Plants (dark, hatched)",
+        transform=ax.transAxes,
+        color=NAVY,
+        fontsize=canvas.body,
+        fontweight="bold",
+        va="bottom",
+        ha="left",
+    )
+    ax.text(
+        1,
+        1.02,
+        "Orders (orange)",
+        transform=ax.transAxes,
+        color="#B8410A",
+        fontsize=canvas.body,
+        fontweight="bold",
+        va="bottom",
+        ha="right",
+    )
     alt = (
         f"Stacked bars by month of {year}: share of draws in which the plants limit deliveries, {100 * bound[0]:.0f}% in January, {100 * bound[5]:.0f}% in June, "
         f"{100 * bound[11]:.0f}% in December; in the others orders do. Data: limits.csv."

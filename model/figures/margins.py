@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from model import history
 from model.figures import notes
@@ -32,7 +33,13 @@ def draw(result: Result, size: str) -> Picture:
         source=notes.HISTORY, footnote=notes.footnote(result), half_taller=1.45,
     )  # fmt: skip
     shape = (3, 2) if canvas.small else (2, 3)
-    axes = [ax for row in canvas.grid(*shape, left=0.32, right=0.12, head=0.2, foot=0.25, gap_x=0.28, gap_y=0.8 if canvas.small else 0.62) for ax in row]
+    axes = [
+        ax
+        for row in canvas.grid(
+            *shape, left=0.32, right=0.12, head=0.2, foot=0.25, gap_x=0.28, gap_y=0.8 if canvas.small else 0.62
+        )
+        for ax in row
+    ]
     rows: list[tuple[object, ...]] = []
     x = np.arange(len(quarters))
     for ax, name in zip(axes, PANELS, strict=False):
@@ -40,7 +47,10 @@ def draw(result: Result, size: str) -> Picture:
         known = [(n, m) for n, m in enumerate(margins) if np.isfinite(m)]
         colour = SEGMENT_COLOURS[name]
         ax.plot(x, 100 * np.array(margins), color=colour, marker="o", markersize=2)  # a gap where nothing is reported
-        levels = 100 * np.array([np.asarray(result.quantile(f"{name}.gross_margin", LEVELS, q).value) for q in quarters[-4:]]).T
+        levels = (
+            100
+            * np.array([np.asarray(result.quantile(f"{name}.gross_margin", LEVELS, q).value) for q in quarters[-4:]]).T
+        )
         fan(ax, x[-4:], levels)
         ax.set_title(NAMES[name], fontsize=canvas.body, loc="left", color=colour, fontweight="bold", pad=3)
         ax.set_xticks([n for n in x if n % 4 == 0], [f"{2023 + n // 4}"[2:].join(("'", "")) for n in x if n % 4 == 0])
@@ -49,15 +59,31 @@ def draw(result: Result, size: str) -> Picture:
         ax.tick_params(labelsize=canvas.body - 0.5)
         ax.yaxis.set_major_locator(_few())
         rows += [(name, quarters[n], "reported", float(m)) for n, m in known]
-        rows += [(name, q, f"P{round(100 * p)}", float(levels[i, n] / 100)) for i, p in enumerate(LEVELS) for n, q in enumerate(quarters[-4:])]
+        rows += [
+            (name, q, f"P{round(100 * p)}", float(levels[i, n] / 100))
+            for i, p in enumerate(LEVELS)
+            for n, q in enumerate(quarters[-4:])
+        ]
     axes[-1].axis("off")
     lines = [f"{year}, P50 (P10 to P90)"]
     for name in PANELS:
         low, mid, high = 100 * np.asarray(result.quantile(f"{name}.gross_margin", (0.1, 0.5, 0.9)).value)
         lines.append(f"{SHORT[name]} {mid:.1f} ({low:.1f} to {high:.1f})")
-    axes[-1].text(-0.05, 1.0, "\n".join(lines), transform=axes[-1].transAxes, fontsize=canvas.note + 0.5, va="top", ha="left", color=GREY, linespacing=1.5)
+    axes[-1].text(
+        -0.05,
+        1.0,
+        "\n".join(lines),
+        transform=axes[-1].transAxes,
+        fontsize=canvas.note + 0.5,
+        va="top",
+        ha="left",
+        color=GREY,
+        linespacing=1.5,
+    )
     alt = (
-        f"Five panels of quarterly gross margin from 2023 to {year}: " + "; ".join(lines[1:]) + f" per cent in {year}. Data: margins.csv."
+        f"Five panels of quarterly gross margin from 2023 to {year}: "
+        + "; ".join(lines[1:])
+        + f" per cent in {year}. Data: margins.csv."
     )
     return Picture(canvas.figure, title, alt, ("segment", "quarter", "what", "gross margin"), rows)
 
@@ -68,7 +94,5 @@ def _moves(old: float, new: float) -> str:
     return "falls to" if new < old else "rises to"
 
 
-def _few() -> object:
-    from matplotlib.ticker import MaxNLocator
-
+def _few() -> MaxNLocator:
     return MaxNLocator(4, steps=[1, 2, 5, 10])

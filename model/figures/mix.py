@@ -37,24 +37,55 @@ def draw(result: Result, size: str) -> Picture:
     base = np.zeros(len(bars))
     for name in ORDER:
         heights = np.array([bar[name] for bar in bars.values()])
-        for n, hatch in [(slice(0, -1), ""), (slice(-1, None), "////")]:
-            left.bar(x[n], heights[n], 0.68, base[n], color=SEGMENT_COLOURS[name], edgecolor="white", linewidth=0.6, hatch=hatch)
+        for part, hatch in [(slice(0, -1), ""), (slice(-1, None), "////")]:
+            left.bar(
+                x[part],
+                heights[part],
+                0.68,
+                base[part],
+                color=SEGMENT_COLOURS[name],
+                edgecolor="white",
+                linewidth=0.6,
+                hatch=hatch,
+            )
         for xi, (b, h) in enumerate(zip(base, heights, strict=True)):
             if h > 0.06 and not canvas.small:
                 box = {"facecolor": SEGMENT_COLOURS[name], "edgecolor": "none", "pad": 1.0}
-                left.text(xi, b + h / 2, f"{100 * h:.0f}", color="white", fontsize=canvas.body, ha="center", va="center", fontweight="bold", bbox=box)
+                left.text(
+                    xi,
+                    b + h / 2,
+                    f"{100 * h:.0f}",
+                    color="white",
+                    fontsize=canvas.body,
+                    ha="center",
+                    va="center",
+                    fontweight="bold",
+                    bbox=box,
+                )
         base += heights
     left.set_xticks(x, list(bars))
     left.set_ylim(0, 1)
     left.yaxis.set_major_formatter(in_percent)
     left.grid(visible=False)
-    rows: list[tuple[object, ...]] = [(name, period.replace("\n", " "), "share", value) for period, bar in bars.items() for name, value in bar.items()]
+    rows: list[tuple[object, ...]] = [
+        (name, period.replace("\n", " "), "share", value) for period, bar in bars.items() for name, value in bar.items()
+    ]
     for n, name in enumerate(ORDER):
         levels = np.asarray(result.quantile(f"{name}.mix", (0.1, 0.5, 0.9)).value)
-        right.plot([levels[0], levels[2]], [n, n], color=SEGMENT_COLOURS[name], linewidth=4, alpha=0.55, solid_capstyle="butt")
+        right.plot(
+            [levels[0], levels[2]], [n, n], color=SEGMENT_COLOURS[name], linewidth=4, alpha=0.55, solid_capstyle="butt"
+        )
         right.plot(levels[1], n, "o", color=SEGMENT_COLOURS[name], markersize=6)
         places = 0 if levels[2] > 0.05 else 1
-        right.annotate(f"{100 * levels[0]:.{places}f} to {100 * levels[2]:.{places}f}%", (levels[2], n), xytext=(5, 0), textcoords="offset points", va="center", fontsize=canvas.body, color=GREY)
+        right.annotate(
+            f"{100 * levels[0]:.{places}f} to {100 * levels[2]:.{places}f}%",
+            (levels[2], n),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=canvas.body,
+            color=GREY,
+        )
         rows += [(name, str(year), f"P{p}", float(v)) for p, v in zip((10, 50, 90), levels, strict=True)]
     right.set_yticks(range(len(ORDER)), [SHORT[n] if canvas.small else NAMES[n] for n in ORDER])
     right.set_ylim(-0.6, len(ORDER) - 0.4)

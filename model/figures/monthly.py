@@ -39,9 +39,19 @@ def draw(result: Result, size: str) -> Picture:
     ax.yaxis.set_major_formatter(in_thousands)
     for q, level in zip(LEVELS, levels, strict=True):
         if q in (0.05, 0.1, 0.9, 0.95) and not (canvas.small and q in (0.1, 0.9)):
-            ax.annotate(f"P{round(100 * q)}", (11, level[-1]), xytext=(4, 0), textcoords="offset points", va="center", fontsize=canvas.note + 0.5, color=GREY)
+            ax.annotate(
+                f"P{round(100 * q)}",
+                (11, level[-1]),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=canvas.note + 0.5,
+                color=GREY,
+            )
     names = [*past, *periods]
-    ticks = [n for n, name in enumerate(names) if name[-2:] in (("01", "07") if canvas.small else ("01", "04", "07", "10"))]
+    ticks = [
+        n for n, name in enumerate(names) if name[-2:] in (("01", "07") if canvas.small else ("01", "04", "07", "10"))
+    ]
     ax.set_xticks([x[n] for n in ticks], [_month(names[n]) for n in ticks])
     alt = (
         f"Line of monthly Xiaomi EV deliveries from {names[0]} to {year - 1}-12, rising from {next(iter(past.values())):,.0f} to {start:,.0f}, then a fan for "
@@ -49,7 +59,11 @@ def draw(result: Result, size: str) -> Picture:
         f"{levels[0][-1] / 1000:,.0f} to {levels[-1][-1] / 1000:,.0f} thousand. The target needs {pace / 1000:,.1f} thousand a month. Data: monthly.csv."
     )
     rows: list[tuple[object, ...]] = [(name, "reported", float(value)) for name, value in past.items()]
-    rows += [(p, f"P{round(100 * q)}", float(v)) for q, level in zip(LEVELS, levels, strict=True) for p, v in zip(periods, level, strict=True)]
+    rows += [
+        (p, f"P{round(100 * q)}", float(v))
+        for q, level in zip(LEVELS, levels, strict=True)
+        for p, v in zip(periods, level, strict=True)
+    ]
     return Picture(canvas.figure, title, alt, ("month", "what", "vehicles"), rows)
 
 

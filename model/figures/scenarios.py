@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from model import words
-from model.assumptions import Assumptions, load, overlay, scenario_names
+from model.assumptions import Assumptions
 from model.figures import notes
 from model.figures.canvas import GREY, NAVY, WINE, Canvas, Picture, in_thousands
+from model.loading import load, overlay
+from model.overlays import scenario_names
 from model.result import Result
 from model.simulate import simulate
 from model.xiaomi import volume
@@ -19,12 +21,15 @@ from model.xiaomi import volume
 def draw(result: Result, size: str) -> Picture:
     """P10 to P90 with P50 of the year's deliveries under each scenario of the folder, on the same draws."""
     target = result.assumptions.target
-    ordered = sorted([result, *_others(result)], key=lambda r: float(r.quantile(target.outcome, 0.5, target.period).value))
+    ordered = sorted(
+        [result, *_others(result)], key=lambda r: float(r.quantile(target.outcome, 0.5, target.period).value)
+    )
     rows = []
     for one in ordered:
         levels = np.asarray(one.quantile(target.outcome, (0.1, 0.5, 0.9), target.period).value)
         chance = one.chance()
-        rows.append((_label(one.assumptions), *map(float, levels), float(chance.value), float(chance.error)))
+        p10, p50, p90 = map(float, levels)
+        rows.append((_label(one.assumptions), p10, p50, p90, chance.value, chance.error))
     best, worst = max(rows, key=lambda r: r[4]), min(rows, key=lambda r: r[4])
     title = f"The chance of {target.value:,.0f} runs from {words.odds(worst[4])} ({worst[0]}) to {words.odds(best[4])} ({best[0]})"
     canvas = Canvas(
@@ -32,13 +37,34 @@ def draw(result: Result, size: str) -> Picture:
         source=notes.FORECAST + " Scenarios: scenarios/*.toml.", footnote=notes.footnote(result),
     )  # fmt: skip
     ax = canvas.axes(left=1.75, right=0.85, head=0.22, foot=0.3)
-    for n, (name, p10, p50, p90, chance, _) in enumerate(rows):
+    for n, (name, p10, p50, p90, reached, _) in enumerate(rows):
         own = name == _label(result.assumptions)
-        ax.plot([p10, p90], [n, n], color=NAVY, linewidth=6 if own else 4, alpha=1 if own else 0.5, solid_capstyle="butt")
+        ax.plot(
+            [p10, p90], [n, n], color=NAVY, linewidth=6 if own else 4, alpha=1 if own else 0.5, solid_capstyle="butt"
+        )
         ax.plot(p50, n, "o", color="white", markeredgecolor=NAVY, markeredgewidth=1.6, markersize=6)
-        ax.text(1.02, n, words.odds(chance), transform=ax.get_yaxis_transform(), fontsize=canvas.body, va="center", ha="left", color=WINE, fontweight="bold" if own else "normal")
+        ax.text(
+            1.02,
+            n,
+            words.odds(reached),
+            transform=ax.get_yaxis_transform(),
+            fontsize=canvas.body,
+            va="center",
+            ha="left",
+            color=WINE,
+            fontweight="bold" if own else "normal",
+        )
     ax.axvline(target.value, color=WINE, linewidth=1.3, zorder=0)
-    ax.text(target.value, 1.02, f"Target {target.value / 1000:,.0f}", transform=ax.get_xaxis_transform(), color=WINE, fontsize=canvas.body, ha="center", va="bottom")
+    ax.text(
+        target.value,
+        1.02,
+        f"Target {target.value / 1000:,.0f}",
+        transform=ax.get_xaxis_transform(),
+        color=WINE,
+        fontsize=canvas.body,
+        ha="center",
+        va="bottom",
+    )
     ax.text(1.02, 1.02, "P(target)", transform=ax.transAxes, color=WINE, fontsize=canvas.body, ha="left", va="bottom")
     ax.set_yticks(range(len(rows)), [row[0] for row in rows])
     ax.set_ylim(-0.6, len(rows) - 0.4)
@@ -49,7 +75,8 @@ def draw(result: Result, size: str) -> Picture:
     ax.spines["bottom"].set_color(GREY)
     alt = (
         f"Ranges of {target.period} deliveries under {len(rows)} scenarios, P10 to P90 with the median, and the chance of {target.value:,.0f}: "
-        + "; ".join(f"{row[0]} {words.odds(row[4])}" for row in reversed(rows)) + ". Data: scenarios.csv."
+        + "; ".join(f"{row[0]} {words.odds(row[4])}" for row in reversed(rows))
+        + ". Data: scenarios.csv."
     )
     return Picture(canvas.figure, title, alt, ("scenario", "P10", "P50", "P90", "P(target)", "error"), rows)
 

@@ -1,0 +1,106 @@
+"""Assumption files in, `Assumptions` out.
+
+    base case  <  scenarios (in any order: they may not touch the same thing)  <  --set
+
+Everything that is wrong is gathered and raised at once as `InputError`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from model import correlation, overlays
+from model.assumptions import Assumptions
+from model.entries import Reader
+from model.errors import InputError, Problem
+from model.schema import About, Correlation, Target
+
+
+def load(
+    base: str | Path = "assumptions.toml", scenarios: Sequence[str | Path] = (), sets: Sequence[str] = ()
+) -> Assumptions:
+    """The base case, under `scenarios` (names in scenarios/ beside it, or files) and `sets` (PATH=VALUE).
+
+    Raises InputError with every problem found.
+    """
+    return overlay(_base(Path(base)), scenarios, sets)
+
+
+def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Sequence[str] = ()) -> Assumptions:
+    """A base case that is loaded already, under scenarios and sets. Raises InputError with every problem found."""
+    assumptions = base
+    read = [overlays.read(base, name) for name in dict.fromkeys(scenarios)]
+    overlays.refuse_collisions(read)
+    options = Reader("--set")
+    for one in read:
+        assumptions = overlays.apply(assumptions, one)
+    for text in sets:
+        assumptions = overlays.apply_set(assumptions, text, options)
+    problems = [problem for reader in (*(one.reader for one in read), options) for problem in reader.problems]
+    if problems:
+        raise InputError(problems)
+    if any(one.correlations for one in read):
+        _refuse_impossible_correlations(assumptions, ", ".join(one.reader.file for one in read))
+    return assumptions
+
+
+def from_dict(
+    entries: Mapping[str, Mapping[str, Any]], correlations: Iterable[tuple[str, str, float]] = ()
+) -> Assumptions:
+    """Assumptions for a function of one's own, without files or sources.
+
+    entries : path -> the keys of a distribution: {"x": {"p10": 1, "p50": 2, "p90": 4}, "y": {"mean": 0, "sd": 1}}
+    correlations : (path, path, rank)
+    """
+    prose = {"label": "-", "unit": "1", "evidence": "judgement", "source": "-", "why": "-"}
+    today = dt.date(2026, 1, 15)
+    reader = Reader()
+    made = {path: reader.entry(path, {**prose, **keys}, today) for path, keys in entries.items()}
+    sound = {path: entry for path, entry in made.items() if entry is not None}
+    reader.content = {"correlation": [{"between": [a, b], "rank": rank, "why": "-"} for a, b, rank in correlations]}
+    pairs: tuple[Correlation, ...] = reader.correlations()
+    reader.pairs_known(pairs, sound)
+    if reader.problems:
+        raise InputError(reader.problems)
+    about = About(title="-", as_of=today, year=today.year, question="-", resolution="-", not_modelled=[])
+    target = Target(label="-", outcome="-", period="-", value=0.0, unit="1", evidence="judgement", source="-", why="-")
+    assumptions = Assumptions(about, target, sound, pairs)
+    _refuse_impossible_correlations(assumptions, "")
+    return assumptions
+
+
+def _base(path: Path) -> Assumptions:
+    reader = Reader.open(path)
+    about, target = reader.head(About, "about"), reader.head(Target, "target")
+    if "scenario" in reader.content:
+        reader.complain("[scenario] belongs into a file in scenarios/", path="scenario")
+    as_of = about.as_of if about else dt.date.min
+    made = {path: reader.entry(path, table, as_of) for path, table in reader.tables().items()}
+    entries = {path: entry for path, entry in made.items() if entry is not None}
+    pairs = reader.correlations()
+    if len(entries) == len(made):
+        reader.pairs_known(pairs, entries)
+    renamed = reader.content.get("renamed", {})
+    for old, new in renamed.items():
+        if new not in made:
+            reader.complain(f"'{old}' was renamed to '{new}', which is not there", path=f"renamed.{old}")
+    if reader.problems:
+        raise InputError(reader.problems)
+    assumptions = Assumptions(about, target, entries, pairs, renamed=renamed, root=path.resolve().parent)
+    _refuse_impossible_correlations(assumptions, reader.file)
+    return assumptions
+
+
+def _refuse_impossible_correlations(assumptions: Assumptions, files: str) -> None:
+    problems = []
+    for a, b, rank, possible in correlation.impossible(assumptions.pairs, assumptions.order):
+        hint = "No value of this pair alone would do: change others of its group too"
+        if possible:
+            hint = f"With the other pairs as they are, it can be {possible[0]:.3f} to {possible[1]:.3f}"
+        what = f"rank correlation {rank:g} of {a} and {b} cannot stand with the others"
+        problems.append(Problem(what, hint, files))
+    if problems:
+        raise InputError(problems)
