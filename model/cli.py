@@ -218,7 +218,7 @@ def new(
 
 def _load(base: Path, scenario: list[str] | None, sets: list[str] | None) -> Any:
     from model.loading import load
-    from model.simulate import audit
+    from model.simulation import audit
 
     assumptions = load(base, scenario or [], sets or [])
     problems = audit(assumptions)
@@ -238,7 +238,7 @@ def _load(base: Path, scenario: list[str] | None, sets: list[str] | None) -> Any
 
 
 def _simulate(assumptions: Any, draws: int | None, seed: int) -> Any:
-    from model.simulate import DRAWS, simulate
+    from model.simulation import DRAWS, simulate
 
     return simulate(assumptions, draws=DRAWS if draws is None else draws, seed=seed)
 

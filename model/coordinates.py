@@ -20,9 +20,10 @@ from model import points
 from model.assumptions import Assumptions
 from model.draws import Draws, shock_path
 from model.loading import load
-from model.simulate import simulate
+from model.simulation import simulate
 
 CANDIDATES = 4096
+FLOOR = 0.02  # influence that even a path without any is given, so that no pair is spread badly
 ROWS = 5  # leading digits whose sums are compared
 COLUMNS = (9, 10, 11, 12, 13)  # log2 of points per replicate for which to compare; 11 is the default
 OUTCOMES = (
@@ -99,7 +100,7 @@ def _sums(matrix: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
 def _add(taken: dict[int, np.ndarray], matrix: np.ndarray, weight: float) -> None:
     for m, sums in taken.items():
         words, heights = _sums(matrix, m)
-        np.add.at(sums, words, (weight + 1e-4) * 4.0**-heights)
+        np.add.at(sums, words, (weight + FLOOR) * 4.0**-heights)
 
 
 def _best_salt(path: str, taken: dict[int, np.ndarray]) -> int:

@@ -14,7 +14,7 @@ from model.figures.canvas import GREY, NAVY, WINE, Canvas, Picture, in_thousands
 from model.loading import load, overlay
 from model.overlays import scenario_names
 from model.result import Result
-from model.simulate import simulate
+from model.simulation import simulate
 from model.xiaomi import volume
 
 

@@ -1,0 +1,42 @@
+"""What most tests start from: the repository, the base case, one run of it, and a copy to break."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from model.loading import load
+from model.simulation import simulate
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def base():
+    return load(ROOT / "assumptions.toml")
+
+
+@pytest.fixture(scope="session")
+def result(base):
+    return simulate(base, draws=8192)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A copy of the assumptions, scenarios and data to edit; the current folder."""
+    shutil.copy(ROOT / "assumptions.toml", tmp_path)
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def p50(assumptions, path):
+    """Median of an assumption: a float, or (period, 1)."""
+    parameters = assumptions[path].distribution.parameters
+    return parameters.get("p50", parameters.get("value"))

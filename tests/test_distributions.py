@@ -1,0 +1,105 @@
+"""Quantile functions against published values, theory and scipy."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from model.distributions import Discrete, Fixed, Lognormal, Metalog, Normal, Pert, Triangular, Uniform
+
+U = np.array([0.001, 0.01, 0.1, 0.3, 0.5, 0.77, 0.9, 0.99, 0.999])
+
+
+@pytest.mark.parametrize(
+    ("bounds", "quantiles", "mean"),
+    [
+        ({}, {0.01: 20.983, 0.05: 30.737, 0.95: 84.339, 0.99: 104.636}, 52.844),
+        ({"min": 0}, {0.01: 23.989, 0.99: 118.092}, 53.381),
+        ({"min": 0, "max": 100}, {0.01: 23.473, 0.99: 91.762}, 52.554),
+    ],
+)
+def test_metalog_35_50_75_has_the_published_quantiles_and_mean(bounds, quantiles, mean):
+    d = Metalog(35, 50, 75, **bounds)
+    for u, x in quantiles.items():
+        assert float(d.quantile(np.array(u))) == pytest.approx(x, abs=6e-4)
+    assert float(d.mean()) == pytest.approx(mean, abs=6e-4)
+
+
+def test_metalog_35_50_75_has_the_published_standard_deviation():
+    assert float(Metalog(35, 50, 75).sd()) == pytest.approx(16.857, abs=6e-4)
+
+
+@given(
+    low=st.floats(-1e6, 1e6), width=st.floats(1e-3, 1e6), share=st.floats(0.17, 0.83),
+    below=st.none() | st.floats(1e-2, 10), above=st.none() | st.floats(1e-2, 10),
+)  # fmt: skip
+def test_three_quantiles_come_back_exactly_or_are_refused(low, width, share, below, above):
+    p10, p50, p90 = low, low + share * width, low + width
+    least = None if below is None else p10 - below * width
+    most = None if above is None else p90 + above * width
+    d = Metalog(p10, p50, p90, least, most)
+    if list(d.faults()):
+        return
+    got = d.quantile(np.array([0.1, 0.5, 0.9]))
+    assert got == pytest.approx([p10, p50, p90], abs=1e-7 * (abs(low) + width))
+    tails = d.quantile(np.array([1e-9, 1e-4, 1 - 1e-4, 1 - 1e-9]))
+    assert np.all(np.diff(d.quantile(np.linspace(1e-6, 1 - 1e-6, 999))) >= 0)
+    assert least is None or tails[0] >= least
+    assert most is None or tails[-1] <= most
+
+
+def test_an_infeasible_triple_is_refused_with_the_range_that_would_do():
+    ((what, hint),) = Metalog(0, 0.1, 10).faults()
+    assert "too skewed" in what
+    least = float(hint.split("between ")[1].split(" and ")[0])
+    assert least == pytest.approx(10 * 0.5 * (1 - 1.66711 * 0.4), rel=1e-4)  # Keelin 2016, k of equation (23)
+    assert not list(Metalog(0, least * 1.001, 10).faults())
+    assert list(Metalog(0, least * 0.999, 10).faults())
+
+
+@pytest.mark.parametrize(
+    "d",
+    [Metalog(3, 2, 1), Metalog(1, 1, 2), Metalog(1, 2, 3, min=1), Metalog(1, 2, 3, max=2.5), Normal(1, 0), Normal(1, -1),
+     Lognormal(-1, 1), Uniform(2, 2), Pert(1, 5, 3), Triangular(3, 2, 1), Pert(1, 1, 1), Discrete([1, 2], [0.5, 0.6]),
+     Discrete([1, 2], [1.0]), Discrete([1, 1], [0.5, 0.5])],
+)  # fmt: skip
+def test_parameters_that_make_no_distribution_have_a_fault(d):
+    assert list(d.faults())
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (Normal(3, 2), stats.norm(3, 2)),
+        (Uniform(2, 5), stats.uniform(2, 3)),
+        (Triangular(1, 2, 5), stats.triang(0.25, 1, 4)),
+        (Pert(100, 150, 200), stats.beta(3, 3, 100, 100)),
+        (Pert(0, 1, 10), stats.beta(1.4, 4.6, 0, 10)),
+        (Lognormal(10, 3), stats.lognorm(np.sqrt(np.log1p(0.09)), scale=10 / np.sqrt(1.09))),
+    ],
+)
+def test_quantiles_mean_and_sd_agree_with_scipy(ours, theirs):
+    assert ours.quantile(U) == pytest.approx(theirs.ppf(U), rel=1e-9)
+    assert float(ours.mean()) == pytest.approx(theirs.mean(), rel=1e-6)
+    assert float(ours.sd()) == pytest.approx(theirs.std(), rel=1e-5)
+
+
+def test_a_discrete_value_comes_as_often_as_its_weight_says():
+    d = Discrete([5, 1], [0.25, 0.75])
+    drawn = d.quantile((np.arange(1000) + 0.5) / 1000)
+    assert (drawn == 1).sum() == 750
+    assert float(d.mean()) == pytest.approx(2.0)
+    assert float(d.sd()) == pytest.approx(np.sqrt(0.75 * 1 + 0.25 * 9))
+
+
+def test_one_percentile_holds_across_the_months_of_an_array():
+    column = np.array([[1.0], [10.0]])
+    drawn = Metalog(column, 2 * column, 4 * column).quantile(U)
+    assert drawn.shape == (2, len(U))
+    assert drawn[1] == pytest.approx(10 * drawn[0])
+
+
+def test_a_known_number_has_no_spread():
+    assert float(Fixed(7.0).mean()) == 7.0
+    assert float(Fixed(7.0).sd()) == 0.0

@@ -1,0 +1,49 @@
+"""The promise of the draws: luck belongs to a name."""
+
+import numpy as np
+
+from model import Draws, from_dict
+from model.loading import load
+
+X = {"p10": 1, "p50": 2, "p90": 4}
+
+
+def draws_of(assumptions, seed=1):
+    return Draws(assumptions, seed, 0, 4096)
+
+
+def test_an_added_assumption_leaves_the_others_bit_for_bit():
+    alone = draws_of(from_dict({"x": X}))["x"]
+    beside = draws_of(from_dict({"a": X, "x": X, "z": {"mean": 0, "sd": 1}}))["x"]
+    assert (alone == beside).all()
+
+
+def test_the_order_of_asking_does_not_matter():
+    a = from_dict({"x": X, "y": X}, [("x", "y", 0.5)])
+    first, second = draws_of(a), draws_of(a)
+    x, y = first["x"], first["y"]
+    assert (second["y"] == y).all()
+    assert (second["x"] == x).all()
+
+
+def test_editing_one_assumption_leaves_all_others_bit_for_bit(root, base):
+    edited = load(root / "assumptions.toml", sets=["ev.lines.yu7.orders.p50=20_000", "ev.book.ready=0.5"])
+    before, after = draws_of(base), draws_of(edited)
+    for path in base.entries:
+        same = np.array_equal(before[path], after[path])
+        assert same == (path not in ("ev.lines.yu7.orders", "ev.book.ready")), path
+
+
+def test_a_scenario_that_adds_a_line_leaves_all_other_draws_bit_for_bit(root, base):
+    added = load(root / "assumptions.toml", ["europe_early"])
+    assert len(added.entries) == len(base.entries) + 7
+    before, after = draws_of(base), draws_of(added)
+    changed = {path for path in base.entries if not np.array_equal(before[path], after[path])}
+    assert changed == {"ev.opex.other"}
+    assert (before.shock("orders.yu7", 12) == after.shock("orders.yu7", 12)).all()
+
+
+def test_shocks_are_independent_from_month_to_month(base):
+    z = Draws(base, 1, 0, 32_768).shock("orders.yu7", 12)
+    off = np.corrcoef(z) - np.eye(12)
+    assert np.abs(off).max() < 0.02

@@ -1,0 +1,63 @@
+"""Measures against theory; errors against what repeated runs show."""
+
+import numpy as np
+import pytest
+
+from model import from_dict, measures, simulate
+
+NORMAL = from_dict({"x": {"mean": 10, "sd": 2}, "y": {"mean": 0, "sd": 1}})
+
+
+def linear(draws):
+    return {"z": draws["x"] + 3 * draws["y"]}
+
+
+def test_mean_sd_quantiles_and_chance_of_a_normal_sum_are_as_theory_says():
+    r = simulate(NORMAL, linear)
+    sd = np.sqrt(4 + 9)
+    for measure, theory in (
+        (r.mean("z"), 10), (r.sd("z"), sd), (r.quantile("z", 0.9), 10 + 1.2815516 * sd), (r.chance("z", 10 + sd), 0.1586553),
+        (r.percentile_of("z", 10), 0.5),
+    ):  # fmt: skip
+        assert abs(measure.value - theory) < 4 * measure.error + 1e-9
+
+
+def test_the_stated_error_is_the_spread_over_seeds():
+    runs = [simulate(NORMAL, linear, draws=2048, seed=s).chance("z", 13) for s in range(40)]
+    spread = np.std([m.value for m in runs], ddof=1)
+    stated = np.sqrt(np.mean([m.error**2 for m in runs]))
+    assert 0.7 < spread / stated < 1.4  # 39 degrees of freedom
+
+
+def test_equal_weights_change_nothing(result):
+    weighted = result.with_weights(np.full(result.draws, 3.0))
+    assert weighted.chance().value == pytest.approx(result.chance().value)
+    assert weighted.mean("ev.revenue").value == pytest.approx(result.mean("ev.revenue").value)
+    assert weighted.quantile("ev.revenue", 0.9).value == pytest.approx(result.quantile("ev.revenue", 0.9).value)
+
+
+def test_weights_of_0_and_1_are_a_choice_of_draws(result):
+    chosen = result.values("ev.deliveries") > 500_000
+    view = result.with_weights(chosen.astype(float))
+    assert view.chance().value == pytest.approx((result.values("ev.deliveries") >= 550_000)[chosen].mean())
+    assert view.quantile("ev.deliveries", 0.01).value > 500_000
+    assert view.mean("ev.deliveries").value == pytest.approx(result.values("ev.deliveries")[chosen].mean())
+    assert view.sd("ev.deliveries").value == pytest.approx(result.values("ev.deliveries")[chosen].std())
+
+
+def test_views_multiply(result):
+    half = np.where(np.arange(result.draws) % 2, 2.0, 1.0)
+    assert (result.with_weights(half).with_weights(half).weights == half**2).all()
+
+
+def test_a_quantile_is_the_least_draw_that_so_many_do_not_exceed():
+    values = np.array([3.0, 1.0, 4.0, 2.0])
+    replicate = np.array([0, 0, 1, 1])
+    assert measures.quantile(values, 0.5, replicate=replicate).value == 2.0
+    assert measures.quantile(values, (0.25, 0.51, 1.0), replicate=replicate).value.tolist() == [1.0, 3.0, 4.0]
+    weights = np.array([1.0, 1.0, 1.0, 97.0])
+    assert measures.quantile(values, 0.5, replicate=replicate, weights=weights).value == 2.0
+
+
+def test_a_chance_counts_the_target_itself():
+    assert measures.chance(np.array([1.0, 2.0, 3.0, 2.0]), 2.0, replicate=np.array([0, 0, 1, 1])).value == 0.75

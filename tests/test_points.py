@@ -1,0 +1,80 @@
+"""The points: what each name gets, how even they are, and that nothing else matters."""
+
+import numpy as np
+import pytest
+from scipy import special
+
+from model import points
+
+WORDS_LISTED = [4289102032, 1197146109, 2366840821]
+WORDS_UNLISTED = [2201656756, 1955090227, 714030132]
+
+
+def test_every_replicate_hits_each_of_its_equal_cells_once():
+    for path in ("ev.lines.yu7.orders", "an unlisted path"):
+        u = points.uniform(1, path, 0, 16_384)
+        for r in range(points.REPLICATES):
+            cells = np.sort((u[points.replicate_of(16_384) == r] * 2048).astype(int))
+            assert (cells == np.arange(2048)).all()
+
+
+def test_doubling_the_draws_keeps_the_earlier_ones():
+    assert (points.uniform(5, "x", 0, 32_768)[:16_384] == points.uniform(5, "x", 0, 16_384)).all()
+
+
+def test_draws_do_not_depend_on_how_the_work_is_cut():
+    whole = points.uniform(5, "x", 0, 16_384)
+    parts = [points.uniform(5, "x", s, s + 4096) for s in range(0, 16_384, 4096)]
+    assert (np.concatenate(parts) == whole).all()
+
+
+def test_a_cut_through_a_chunk_is_refused():
+    with pytest.raises(ValueError, match="whole chunks of 2,048"):
+        points.uniform(1, "x", 0, 1000)
+
+
+def test_names_and_seeds_give_different_points():
+    assert (points.uniform(1, "x", 0, 2048) != points.uniform(1, "y", 0, 2048)).mean() > 0.99
+    assert (points.uniform(1, "x", 0, 2048) != points.uniform(2, "x", 0, 2048)).mean() > 0.99
+
+
+def test_points_are_remembered_bit_for_bit():
+    """A change here moves every number that was ever published: it belongs into CHANGELOG, Numbers."""
+    assert points.words(2026, "ev.lines.yu7.orders", 0, 2048)[:3].tolist() == WORDS_LISTED
+    assert points.words(2026, "an unlisted path", 0, 2048)[:3].tolist() == WORDS_UNLISTED
+
+
+def test_listed_coordinates_are_closer_to_independent_than_plain_random_numbers():
+    draws = 32_768
+    scores = np.stack([special.ndtri(points.uniform(3, path, 0, draws)) for path in points.salts()])
+    off = np.corrcoef(scores)[np.triu_indices(len(scores), 1)]
+    plain = 1 / np.sqrt(draws)
+    assert np.sqrt(np.mean(off**2)) < plain / 2
+    leading = np.corrcoef(scores[:40])[np.triu_indices(40, 1)]
+    assert np.sqrt(np.mean(leading**2)) < plain / 4
+    assert np.abs(leading).max() < 0.01
+
+
+def test_noise_has_mean_0_variance_1_and_normal_quantiles():
+    z = np.empty(16_384)
+    points.normal(1, "shock x 1", 0, 16_384, z)
+    assert z.mean() == pytest.approx(0, abs=2e-4)
+    assert z.var() == pytest.approx(1, abs=2e-3)
+    assert np.quantile(z, [0.025, 0.5, 0.975]) == pytest.approx([-1.95996, 0, 1.95996], abs=0.01)
+    exact = special.ndtri(points.uniform(1, "shock x 1", 0, 16_384))
+    middle = np.abs(exact) < 3
+    assert np.abs(z - exact)[middle].max() < 0.003
+
+
+@pytest.mark.parametrize(("asked", "made"), [(1, 2048), (2048, 2048), (2049, 4096), (32_768, 32_768), (10**6, 1_048_576)])
+def test_draws_are_rounded_up_to_whole_replicates(asked, made):
+    assert points.rounded_up(asked) == made
+
+
+def test_every_coordinate_of_the_base_case_is_listed(base):
+    from model.coordinates import _Noted
+    from model.xiaomi import business
+
+    noted = _Noted(base, 0, 0, points.CHUNK)
+    business(noted)
+    assert noted.used.keys() <= points.salts().keys()
