@@ -1,0 +1,36 @@
+"""Capacity by hand."""
+
+import numpy as np
+import pytest
+
+from model.drivers import capacity
+
+
+def one(x):
+    return np.array([float(x)])
+
+
+def test_a_ramp_of_ten_months_from_march_is_at_5_percent_in_march_and_full_in_2027():
+    ramp = capacity.ramp(start=one(3), months=one(10))[:, 0]
+    assert ramp[:3] == pytest.approx([0, 0, 0.05])
+    assert ramp[11] == pytest.approx(0.95)
+
+
+def test_an_old_plant_is_at_full_output():
+    assert capacity.ramp(start=one(-22.5), months=one(12)) == pytest.approx(np.ones((12, 1)))
+
+
+def test_an_outage_of_a_month_and_a_half_from_mid_march_takes_half_of_march_and_all_of_april():
+    lost = capacity.outage(begin=one(3.5), months=one(1.5))[:, 0]
+    assert lost[[1, 2, 3, 4]] == pytest.approx([0, 0.5, 1, 0])
+    assert lost.sum() == pytest.approx(1.5)
+
+
+def test_150_000_a_year_at_double_shift_is_25_000_a_month():
+    built = capacity.output(nameplate=one(150_000), shift_factor=one(2), ramp=np.ones((12, 1)), outage=np.full((12, 1), 0.2))
+    assert built == pytest.approx(np.full((12, 1), 20_000))
+
+
+def test_a_plant_that_starts_in_mid_may_runs_half_of_the_second_quarter():
+    assert capacity.running(start=one(5.5))[:, 0] == pytest.approx([0, 0.5, 1, 1])
+    assert capacity.running(start=one(14))[:, 0] == pytest.approx(np.zeros(4))
