@@ -6,8 +6,9 @@ are honoured everywhere; without them every draw counts the same.
 
 >>> import numpy as np
 >>> values = np.arange(16.0)
->>> mean(values, replicate=np.arange(16) % 8)
-Measure(value=7.5, error=0.8660254037844386)
+>>> m = mean(values, replicate=np.arange(16) % 8)
+>>> m.value, round(m.error, 6)
+(7.5, 0.866025)
 >>> chance(values, 12, replicate=np.arange(16) % 8).value
 0.25
 """

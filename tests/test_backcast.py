@@ -25,7 +25,11 @@ def month_number(name):
 def ev_prices():
     """Revenue per car by quarter: reported, and car revenue over cars for 2024Q4."""
     asp = history.metric(ROOT, "ev_asp")
-    cars = {r["quarter"]: float(r["revenue_rmb_bn"]) for r in history.read(ROOT, "xiaomi_segments_quarterly.csv") if r["segment"] == "of which smart EV sales"}
+    cars = {
+        r["quarter"]: float(r["revenue_rmb_bn"])
+        for r in history.read(ROOT, "xiaomi_segments_quarterly.csv")
+        if r["segment"] == "of which smart EV sales"
+    }
     delivered = history.quarterly_deliveries(ROOT)
     return [asp.get(q, cars[q] * 1e9 / delivered[q]) for q in QUARTERS]
 
@@ -45,7 +49,9 @@ def ev_backcast(base):
         running = np.array([[start <= month_number(f"{q[:4]}-{3 * int(q[5]) - 2:02d}")] for q in QUARTERS])
         fixed += running * p50(base, f"ev.plants.{plant}.fixed_cost")
     share = p50(base, "ev.other.share")
-    profit = ev_margin.gross_profit(cars=cars, other_share=share, other_margin=p50(base, "ev.other.margin"), variable=variable, fixed=fixed)
+    profit = ev_margin.gross_profit(
+        cars=cars, other_share=share, other_margin=p50(base, "ev.other.margin"), variable=variable, fixed=fixed
+    )
     revenue = cars * (1 + share)
     return revenue[:, 0], (profit / revenue)[:, 0]
 
@@ -66,9 +72,13 @@ def built(base, month):
     total = 0.0
     for plant in base.children("ev.plants"):
         when = np.array([[month_number(month) + 0.5]])
-        ramp = capacity.ramp(start=p50(base, f"ev.plants.{plant}.start"), months=p50(base, f"ev.plants.{plant}.ramp"), when=when)
+        ramp = capacity.ramp(
+            start=p50(base, f"ev.plants.{plant}.start"), months=p50(base, f"ev.plants.{plant}.ramp"), when=when
+        )
         total += capacity.output(
-            nameplate=p50(base, f"ev.plants.{plant}.nameplate"), shift_factor=p50(base, f"ev.plants.{plant}.shift_factor"), ramp=ramp
+            nameplate=p50(base, f"ev.plants.{plant}.nameplate"),
+            shift_factor=p50(base, f"ev.plants.{plant}.shift_factor"),
+            ramp=ramp,
         ).item()
     return total
 
@@ -96,7 +106,12 @@ def test_reported_users_and_the_base_cases_revenue_per_user_give_internet_revenu
     """The four quarters to 2025Q3. Before, revenue per user was lower: 3 to 5% too much in early 2024."""
     users = history.metric(ROOT, "global_mau")
     per_user = p50(base, "internet.revenue_per_user")
-    ends = {"2024Q4": ("2024-09", "2024-12"), "2025Q1": ("2024-12", "2025-03"), "2025Q2": ("2025-03", "2025-06"), "2025Q3": ("2025-06", "2025-09")}
+    ends = {
+        "2024Q4": ("2024-09", "2024-12"),
+        "2025Q1": ("2024-12", "2025-03"),
+        "2025Q2": ("2025-03", "2025-06"),
+        "2025Q3": ("2025-06", "2025-09"),
+    }
     for quarter, (begin, end) in ends.items():
         mean = np.array([0.5 * (users[begin] + users[end])])
         revenue = ecosystem.internet_revenue(users=mean, per_user=per_user[int(quarter[5]) - 1])

@@ -27,7 +27,9 @@ def test_an_outage_of_a_month_and_a_half_from_mid_march_takes_half_of_march_and_
 
 
 def test_150_000_a_year_at_double_shift_is_25_000_a_month():
-    built = capacity.output(nameplate=one(150_000), shift_factor=one(2), ramp=np.ones((12, 1)), outage=np.full((12, 1), 0.2))
+    built = capacity.output(
+        nameplate=one(150_000), shift_factor=one(2), ramp=np.ones((12, 1)), outage=np.full((12, 1), 0.2)
+    )
     assert built == pytest.approx(np.full((12, 1), 20_000))
 
 

@@ -30,7 +30,7 @@ def test_correlations_0_9_and_0_8_leave_the_third_in_its_known_range():
 
 def test_a_matrix_that_cannot_exist_is_refused_with_the_range_of_each_pair():
     with pytest.raises(InputError) as caught:
-        from_dict({p: NORMAL for p in "abc"}, [("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9)])
+        from_dict(dict.fromkeys("abc", NORMAL), [("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9)])
     text = str(caught.value)
     assert text.count("cannot stand with the others") == 3
     assert "it can be 0.6" in text

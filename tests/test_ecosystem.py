@@ -23,7 +23,9 @@ def test_the_mean_of_a_quarter_lies_between_its_ends():
 
 
 def test_700_mn_users_add_42_mn_devices_at_0_06_and_a_million_cars_2_more():
-    added = ecosystem.devices_added(users=column(700), cars=column(1e6), per_user=np.array([0.06]), per_vehicle=np.array([2.0]))
+    added = ecosystem.devices_added(
+        users=column(700), cars=column(1e6), per_user=np.array([0.06]), per_vehicle=np.array([2.0])
+    )
     assert added == pytest.approx(column(44))
 
 
@@ -36,6 +38,8 @@ def test_45_mn_devices_at_600_rmb_in_a_season_of_1_1_with_a_tenth_of_subsidy_are
 
 def test_doubling_devices_per_user_at_elasticity_one_doubles_services():
     once = ecosystem.internet_revenue(users=column(750), per_user=column(12.0))
-    twice = ecosystem.internet_revenue(users=column(750), per_user=column(12.0), density=column(2.0), elasticity=np.ones(1))
+    twice = ecosystem.internet_revenue(
+        users=column(750), per_user=column(12.0), density=column(2.0), elasticity=np.ones(1)
+    )
     assert once == pytest.approx(column(9.0))
     assert twice == pytest.approx(column(18.0))

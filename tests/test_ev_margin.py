@@ -24,7 +24,9 @@ def test_a_car_20_000_dearer_costs_6_000_more_at_a_slope_of_0_3():
 
 def test_lines_add_up():
     delivered, price = np.array([[[1.0]], [[2.0]]]) * 1e9, np.array([[[3.0]], [[5.0]]])
-    revenue = ev_margin.car_revenue(delivered=delivered, price=price, discount=np.ones((1, 1)), duty=np.zeros((2, 1, 1)))
+    revenue = ev_margin.car_revenue(
+        delivered=delivered, price=price, discount=np.ones((1, 1)), duty=np.zeros((2, 1, 1))
+    )
     assert revenue == pytest.approx(np.array([[13.0]]))
 
 
@@ -39,11 +41,19 @@ def test_gross_profit_is_cars_less_cost_plus_the_margin_on_the_rest():
 def test_more_cars_at_the_same_price_lift_the_margin_because_fixed_cost_is_spread():
     def margin(cars):
         delivered, price = np.full((1, 1, 1), cars), np.full((1, 1, 1), 240_000.0)
-        revenue = ev_margin.car_revenue(delivered=delivered, price=price, discount=np.ones((1, 1)), duty=np.zeros((1, 1, 1)))
-        variable = ev_margin.variable_cost(
-            delivered=delivered, price=price, reference_price=np.array([240_000.0]), at_reference=np.array([180_000.0]), slope=np.zeros(1)
+        revenue = ev_margin.car_revenue(
+            delivered=delivered, price=price, discount=np.ones((1, 1)), duty=np.zeros((1, 1, 1))
         )
-        profit = ev_margin.gross_profit(cars=revenue, other_share=np.zeros(1), other_margin=np.zeros(1), variable=variable, fixed=np.ones((1, 1)))
+        variable = ev_margin.variable_cost(
+            delivered=delivered,
+            price=price,
+            reference_price=np.array([240_000.0]),
+            at_reference=np.array([180_000.0]),
+            slope=np.zeros(1),
+        )
+        profit = ev_margin.gross_profit(
+            cars=revenue, other_share=np.zeros(1), other_margin=np.zeros(1), variable=variable, fixed=np.ones((1, 1))
+        )
         return (profit / revenue).item()
 
     assert margin(100_000.0) == pytest.approx(0.25 - 1 / 24)

@@ -66,7 +66,9 @@ def test_noise_has_mean_0_variance_1_and_normal_quantiles():
     assert np.abs(z - exact)[middle].max() < 0.003
 
 
-@pytest.mark.parametrize(("asked", "made"), [(1, 2048), (2048, 2048), (2049, 4096), (32_768, 32_768), (10**6, 1_048_576)])
+@pytest.mark.parametrize(
+    ("asked", "made"), [(1, 2048), (2048, 2048), (2049, 4096), (32_768, 32_768), (10**6, 1_048_576)]
+)
 def test_draws_are_rounded_up_to_whole_replicates(asked, made):
     assert points.rounded_up(asked) == made
 

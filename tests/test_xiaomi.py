@@ -32,7 +32,9 @@ def test_lines_add_up_to_deliveries_months_to_quarters_and_quarters_to_the_year(
     lines = sum(out[f"ev.deliveries.{line}"] for line in base.children("ev.lines"))
     assert lines == pytest.approx(out["ev.deliveries"], rel=1e-9)
     for q in range(4):
-        assert out["ev.deliveries"][3 * q : 3 * q + 3].sum(axis=0) == pytest.approx(out["ev.deliveries"][12 + q], rel=1e-12)
+        assert out["ev.deliveries"][3 * q : 3 * q + 3].sum(axis=0) == pytest.approx(
+            out["ev.deliveries"][12 + q], rel=1e-12
+        )
     assert out["ev.deliveries"][12:16].sum(axis=0) == pytest.approx(out["ev.deliveries"][16], rel=1e-12)
 
 
@@ -46,7 +48,9 @@ def test_segments_add_up_to_the_group_and_the_mix_to_one_in_every_draw(result):
 def test_margins_are_profit_over_revenue_and_the_year_is_the_sum_of_its_quarters(result):
     out = result.outcomes
     for name in (*SEGMENTS, "group"):
-        assert out[f"{name}.gross_margin"] * out[f"{name}.revenue"] == pytest.approx(out[f"{name}.gross_profit"], rel=1e-9)
+        assert out[f"{name}.gross_margin"] * out[f"{name}.revenue"] == pytest.approx(
+            out[f"{name}.gross_profit"], rel=1e-9
+        )
         assert out[f"{name}.revenue"][:4].sum(axis=0) == pytest.approx(out[f"{name}.revenue"][4], rel=1e-12)
 
 
@@ -87,7 +91,9 @@ def test_what_must_move_what(root, result, change, outcome, sign):
 
 
 def test_money_does_not_move_cars(root, result):
-    moved = simulate(load(root / "assumptions.toml", sets=["ev.cost.variable=150_000", "smartphones.share=0.2"]), draws=result.draws)
+    moved = simulate(
+        load(root / "assumptions.toml", sets=["ev.cost.variable=150_000", "smartphones.share=0.2"]), draws=result.draws
+    )
     assert np.array_equal(moved.outcomes["ev.deliveries"], result.outcomes["ev.deliveries"])
 
 

@@ -98,12 +98,20 @@ class Canvas:
         for row in made:
             for ax in row:
                 ax.tick_params(labelsize=s.body)
+                ax.tick_params(axis="x", pad=0.6 * s.body)
         return made
 
-    def line_height(self, ax: Axes) -> float:
-        """Height of a line of body text on the vertical scale of the axes."""
+    def spread(self, ax: Axes, values: Sequence[float]) -> list[float]:
+        """Heights for labels of rising values: near them, and at least a line of body text apart."""
         low, high = ax.get_ylim()
-        return 1.3 * self.body / 72 / (ax.get_position().height * self.size.height) * (high - low)
+        least = 1.3 * self.body / 72 / (ax.get_position().height * self.size.height) * (high - low)
+        placed = [float(value) for value in values]
+        for _ in range(50):
+            for n in range(len(placed) - 1):
+                missing = max(0.0, least - (placed[n + 1] - placed[n]))
+                placed[n] -= missing / 2
+                placed[n + 1] += missing / 2
+        return placed
 
     @property
     def body(self) -> float:

@@ -40,9 +40,8 @@ def draw(result: Result, size: str) -> Picture:
         if q in (0.05, 0.1, 0.5, 0.9, 0.95)
     ]
     ends.append((f"Target {target.value / 1000:,.0f}", target.value, WINE))
-    for (text, _, colour), y in zip(
-        sorted(ends, key=lambda e: e[1]), _spread(sorted(e[1] for e in ends), canvas.line_height(ax)), strict=True
-    ):
+    ends.sort(key=lambda e: e[1])
+    for (text, _, colour), y in zip(ends, canvas.spread(ax, [e[1] for e in ends]), strict=True):
         ax.annotate(
             text,
             (12, y),
@@ -68,15 +67,3 @@ def draw(result: Result, size: str) -> Picture:
 
 def _gap(vehicles: float) -> str:
     return f"{abs(vehicles) / 1000:,.0f} thousand {'above' if vehicles >= 0 else 'below'}"
-
-
-def _spread(values: list[float], least: float) -> list[float]:
-    """Positions of labels: near the values, at least so far apart."""
-    placed = list(values)
-    for _ in range(50):
-        for n in range(len(placed) - 1):
-            missing = least - (placed[n + 1] - placed[n])
-            if missing > 1e-9:
-                placed[n] -= missing / 2
-                placed[n + 1] += missing / 2
-    return placed

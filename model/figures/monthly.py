@@ -25,7 +25,7 @@ def draw(result: Result, size: str) -> Picture:
         size, title=title, subtitle=f"Deliveries a month, thousand vehicles: reported to December {year - 1}, then {notes.case(result)}. {BAND_TEXT}",
         source=notes.HISTORY, footnote=notes.footnote(result),
     )  # fmt: skip
-    ax = canvas.axes(left=0.42, right=0.5, foot=0.32)
+    ax = canvas.axes(left=0.42, right=0.5, foot=0.42)
     x = np.arange(-len(past), 12)
     ax.plot(x[: len(past)], list(past.values()), color=NAVY, marker="o", markersize=2.6)
     start = list(past.values())[-1]
@@ -37,17 +37,12 @@ def draw(result: Result, size: str) -> Picture:
     ax.set_ylim(0, None)
     ax.set_xlim(x[0] - 0.5, 11.4)
     ax.yaxis.set_major_formatter(in_thousands)
-    for q, level in zip(LEVELS, levels, strict=True):
-        if q in (0.05, 0.1, 0.9, 0.95) and not (canvas.small and q in (0.1, 0.9)):
-            ax.annotate(
-                f"P{round(100 * q)}",
-                (11, level[-1]),
-                xytext=(4, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=canvas.note + 0.5,
-                color=GREY,
-            )
+    named = (0.05, 0.95) if canvas.small else (0.05, 0.1, 0.9, 0.95)
+    for q, y in zip(named, canvas.spread(ax, [levels[LEVELS.index(q), -1] for q in named]), strict=True):
+        ax.annotate(
+            f"P{round(100 * q)}", (11, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=canvas.body,
+            color=GREY,
+        )  # fmt: skip
     names = [*past, *periods]
     ticks = [
         n for n, name in enumerate(names) if name[-2:] in (("01", "07") if canvas.small else ("01", "04", "07", "10"))

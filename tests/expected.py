@@ -1,0 +1,59 @@
+"""The expected table of the base case and of each scenario: `make expected` rewrites them, and the diff is read.
+
+Rounded so that a reviewer can judge them: thousand vehicles, RMB bn with one decimal, per cent with one decimal.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from model.loading import load, overlay
+from model.overlays import scenario_names
+from model.simulation import simulate
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "tests" / "expected"
+OUTCOMES = (
+    ("ev.deliveries", 1e-3, "thousand vehicles"),
+    ("ev.revenue", 1, "RMB bn"),
+    ("ev.gross_margin", 100, "%"),
+    ("ev.operating_result", 1, "RMB bn"),
+    ("ev.mix", 100, "%"),
+    ("smartphones.revenue", 1, "RMB bn"),
+    ("smartphones.gross_margin", 100, "%"),
+    ("iot.revenue", 1, "RMB bn"),
+    ("internet.revenue", 1, "RMB bn"),
+    ("group.revenue", 1, "RMB bn"),
+    ("group.gross_margin", 100, "%"),
+)
+
+
+def names():
+    """The base case and every scenario."""
+    return ["base", *scenario_names(ROOT)]
+
+
+def table(name, base=None):
+    """The expected table of one scenario as text: outcome, unit, P10, P50, P90."""
+    base = base or load(ROOT / "assumptions.toml")
+    result = simulate(base if name == "base" else overlay(base, [name]))
+    lines = ["outcome,unit,P10,P50,P90", f"P(target),%,,{100 * result.chance().value:.1f},"]
+    for outcome, scale, unit in OUTCOMES:
+        levels = scale * np.asarray(result.quantile(outcome, (0.1, 0.5, 0.9)).value)
+        lines.append(",".join([outcome, unit, *(f"{v:.1f}" for v in levels)]))
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    """Rewrite all tables."""
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.csv"):
+        old.unlink()
+    for name in names():
+        (FOLDER / f"{name}.csv").write_text(table(name))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""The command line as its user meets it: exit codes, messages, files."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+STATISTICS = {"mean", "sd", "p1", "p5", "p10", "p25", "p50", "p75", "p90", "p95", "p99"}
+
+
+def run(*args, cwd=None):
+    return subprocess.run([sys.executable, "-m", "model", *args], capture_output=True, text=True, cwd=cwd, check=False)
+
+
+QUICK = ("--draws", "2048", "--no-figures")
+
+
+@pytest.fixture
+def first(project):
+    done = run("run", *QUICK)
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+def test_a_run_prints_the_headline_and_writes_the_table_and_the_manifest(first):
+    rows = list(csv.DictReader((first / "figures" / "results.csv").read_text().splitlines()))
+    assert list(rows[0]) == ["scenario", "outcome", "period", "unit", "statistic", "value", "error"]
+    keyed = {(r["outcome"], r["period"], r["statistic"]): float(r["value"]) for r in rows}
+    for outcome in ("ev.deliveries", "ev.deliveries.yu7"):
+        for period in ("2026-01", "2026-12", "2026Q1", "2026"):
+            assert {s for o, p, s in keyed if (o, p) == (outcome, period)} >= STATISTICS
+    for segment in ("smartphones", "iot", "internet", "other", "ev", "group"):
+        for what in ("revenue", "gross_margin", "mix"):
+            assert (f"{segment}.{what}", "2026Q4", "p50") in keyed
+    assert ("ev.operating_result", "2026", "mean") in keyed
+    assert 0 < keyed[("ev.deliveries", "2026", "chance")] < 1
+    assert len(keyed) == len(rows)
+    manifest = json.loads((first / "figures" / "manifest.json").read_text())
+    assert manifest["draws"] == 2048
+    assert manifest["inputs"]["ev.market.tax"] == "0.05 | share"
+
+
+def test_the_headline_stands_beside_its_reference_lines(project):
+    text = run("run", *QUICK).stdout
+    for words in (
+        "P(deliveries >= 550,000 in 2026)", "± ", "P10 ", "P50 ", "P90 ", "Needed from here: 45,833 a month",
+        "Run rate of 2025-12 x 12", "602,544", "Run rate of the last three months x 4", "580,460",
+        "10 of 32 first-announced yearly targets of EV makers were met (31%)", "(0.86)", "471,845",
+        "Citi, Jan 2026", "700,000", "EV segment result", "Group", " in ",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_an_edit_and_a_rerun_name_the_change_and_what_it_did(first):
+    path = first / "assumptions.toml"
+    path.write_text(path.read_text().replace("p50      = 18_000", "p50      = 21_000", 1))
+    text = run("run", *QUICK).stdout
+    assert "Since the last run here" in text
+    assert "  ev.lines.yu7.orders: p50 18,000 -> 21,000 vehicle/month" in text
+    assert "P(target): " in text
+    assert " pp)" in text
+    assert "Since the last run here" not in run("run", *QUICK).stdout
+
+
+def test_the_same_inputs_give_the_same_bytes(first):
+    before = (first / "figures" / "results.csv").read_bytes()
+    assert run("run", *QUICK, "--out", "other").returncode == 0
+    assert (first / "other" / "results.csv").read_bytes() == before
+
+
+def test_json_holds_the_headline(project):
+    numbers = json.loads(run("run", *QUICK, "--json", "--set", "noise.orders=0.2").stdout)
+    assert numbers["scenario"] == "base+set"
+    assert 0 < numbers["headline"]["chance"][0] < 1
+
+
+def test_draws_are_kept_on_demand(project):
+    import pandas as pd
+
+    assert run("run", *QUICK, "--draws-out", "kept/draws.parquet").returncode == 0
+    table = pd.read_parquet("kept/draws.parquet")
+    assert len(table) == 2048
+    assert table["ev.deliveries|2026"].between(1e5, 1.2e6).all()
+    assert set(table["replicate"]) == set(range(8))
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--draws", "0"), "--draws: 0 draws: at least 1 is needed"),
+        (("--draws", "-5"), "--draws: -5 draws: at least 1 is needed"),
+        (("--draws", "999999999999"), "--draws: 999,999,999,999 draws are too many. At most 8,388,608"),
+        (("--seed", "-1"), "--seed: seed -1 must be 0 or more"),
+        (("-s", "nope"), "no scenario 'nope'"),
+        (("-s", "bull", "-s", "bear"), "two scenarios collide here"),
+        (("--set", "x=1"), "unknown assumption"),
+        (("--base", "none.toml"), "none.toml: no such file"),
+        (("--out", "assumptions.toml"), "assumptions.toml: cannot be written"),
+    ],
+)
+def test_bad_input_ends_in_one_clear_message_code_2_and_leaves_earlier_outputs(first, args, said):
+    before = {p: p.read_bytes() for p in (first / "figures").iterdir()}
+    done = run("run", *QUICK, *args)
+    assert done.returncode == 2, done.stdout
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert {p: p.read_bytes() for p in (first / "figures").iterdir()} == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_is_said(project):
+    (project / "locked").mkdir(mode=0o500)
+    done = run("run", *QUICK, "--out", "locked")
+    assert done.returncode == 2
+    assert "locked" in done.stderr
+
+
+def test_check_finds_what_is_wrong_in_any_scenario(project):
+    assert run("check").stdout.endswith("All is well.\n")
+    (project / "scenarios" / "broken.toml").write_text(
+        '[scenario]\nlabel = "x"\nstory = "y"\n[ev.book.redy]\nvalue = 1\nwhy = "z"\n'
+    )
+    done = run("check")
+    assert done.returncode == 2
+    assert "scenarios/broken.toml, line 4: ev.book.redy: unknown assumption. Did you mean ev.book.ready" in done.stderr
+
+
+def test_an_unread_key_is_said_with_its_line(project):
+    path = project / "assumptions.toml"
+    path.write_text(path.read_text().replace("[ev.book.ready]", "[ev.book.redy]"))
+    done = run("run", *QUICK)
+    assert done.returncode == 2
+    assert "assumptions.toml, line " in done.stderr
+    assert "ev.book.redy: the model does not use this assumption" in done.stderr
+
+
+def test_show_reads_an_assumption_back_in_words(project):
+    text = run("show", "ev.market.growth").stdout
+    assert "Trend of demand" in text
+    for level in ("P1 ", "P10 -0.05000", "P50 0.06000", "P90 0.1600", "P99 ", "mean ", "share/year", "source", "why"):
+        assert level in text, level
+    assert run("show", "ev.markt").returncode == 2
+
+
+def test_compare_sets_scenarios_beside_the_base_case(project):
+    text = run("compare", "bear", "price_war+memory_squeeze", "--draws", "2048").stdout
+    assert "ev.book.cancellation: " in text
+    assert "price_war+memory_squeeze" in text
+    assert "deliveries against base" in text
+
+
+def test_new_writes_a_scenario_that_checks_out_and_keeps_what_is_there(project):
+    assert run("new", "my_case").returncode == 0
+    assert run("check").returncode == 0
+    again = run("new", "my_case")
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+    assert run("new", "My Case!").returncode == 2
+
+
+def test_a_figure_comes_with_its_data_and_alt_text(project):
+    done = run("figure", "limits", "--out", "memo", "--draws", "2048", "--format", "png,svg,pdf")
+    assert done.returncode == 0, done.stderr
+    assert {p.name for p in (project / "memo").iterdir()} == {
+        "limits.png",
+        "limits.svg",
+        "limits.pdf",
+        "limits.csv",
+        "limits.alt.txt",
+    }
+    assert run("figure", "limit").returncode == 2
+    assert "Did you mean limits" in run("figure", "limit").stderr
+
+
+def test_help_has_examples():
+    for command in ("run", "check", "show", "compare", "figure", "new"):
+        assert "xample" in run(command, "--help").stdout
+
+
+def test_matplotlib_and_pandas_are_not_imported_where_nothing_is_drawn(project):
+    code = (
+        "import sys; sys.argv = ['model', 'run', '--no-figures', '--draws', '2048']\n"
+        "from model.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "assert not {'matplotlib', 'pandas', 'pyarrow'} & set(sys.modules), sorted(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

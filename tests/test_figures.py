@@ -1,0 +1,169 @@
+"""Figures are tested for what they show: words, values, nothing that overlaps or is cut."""
+
+import csv
+import json
+from itertools import combinations
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from PIL import Image
+
+from model import figures, measures
+from model.figures.canvas import NAVY, SEGMENT_COLOURS, wrapped
+from model.loading import load
+from model.simulation import simulate
+
+
+@pytest.fixture(scope="module")
+def bear(root):
+    return simulate(load(root / "assumptions.toml", ["bear"]), draws=2048)
+
+
+def texts(figure):
+    """Texts that are drawn and hold something, with their boxes in pixels."""
+    renderer = figure.canvas.get_renderer()
+    figure.draw(renderer)
+    found = set(figure.findobj(mpl.text.Text))
+    for ax in figure.axes:
+        for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+            for tick in axis.get_major_ticks():  # matplotlib keeps ticks outside the view, and does not draw them
+                if not ax.axison or not low <= tick.get_loc() <= high:
+                    found -= {tick.label1, tick.label2}
+    shown = [t for t in found if t.get_visible() and t.get_text().strip()]
+    return [(t.get_text(), t.get_window_extent(renderer)) for t in shown]
+
+
+@pytest.mark.parametrize("case", ["base", "bear"])
+@pytest.mark.parametrize("size", figures.SIZE_NAMES)
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_no_text_overlaps_another_or_leaves_the_page(name, size, case, request):
+    picture = figures.picture(name, request.getfixturevalue("result" if case == "base" else case), size)
+    page = picture.figure.bbox
+    shown = texts(picture.figure)
+    for text, box in shown:
+        assert box.x0 >= page.x0 - 1, text
+        assert box.y0 >= page.y0 - 1, text
+        assert box.x1 <= page.x1 + 1, text
+        assert box.y1 <= page.y1 + 1, text
+    for (one, a), (other, b) in combinations(shown, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        along = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across <= 1 or along <= 2, (one, other)
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_a_figure_says_its_finding_its_source_and_its_origin(name, result):
+    picture = figures.picture(name, result)
+    words = " ".join(t for t, _ in texts(picture.figure)).replace("\n", " ")
+    assert picture.title in words
+    assert any(character.isdigit() for character in picture.title) or name == "limits"
+    assert "Source: " in words
+    assert f"{result.draws:,} draws, seed {result.seed}" in words
+    assert result.assumptions.hash in words
+    assert "as of 15 Jan 2026" in words
+    assert len(picture.alt) > 80
+    assert picture.alt.endswith(f"Data: {name}.csv.")
+
+
+def test_the_distribution_shows_the_two_probabilities_that_sum_to_one(result):
+    picture = figures.picture("deliveries", result)
+    chance = result.chance().value
+    words = [t for t, _ in texts(picture.figure)]
+    assert f"{100 * chance:.0f}% at least\n550 thousand" in words
+    assert f"{100 * (1 - chance):.0f}% below\n550 thousand" in words
+    shares = np.array([row[2] for row in picture.rows])
+    reached = np.array([row[0] >= 550_000 for row in picture.rows])
+    assert shares.sum() == pytest.approx(1)
+    assert shares[reached].sum() == pytest.approx(chance)
+
+
+def test_weights_reach_the_distribution(result):
+    view = result.with_weights((result.values("ev.deliveries") >= 550_000).astype(float))
+    rows = figures.picture("deliveries", view).rows
+    assert sum(share for low, _, share in rows if low >= 550_000) == pytest.approx(1)
+
+
+def test_the_chance_figure_holds_each_house_once_at_its_place_on_the_curve(result):
+    rows = figures.picture("chance", result).rows
+    houses = {what: (x, p) for what, x, p in rows if what != "forecast"}
+    assert houses["Citi, Jan 2026"][0] == 700_000
+    assert "UBS, Aug 2025" in houses
+    assert not any("UBS, Mar" in what for what in houses)
+    for x, p in houses.values():
+        assert p == pytest.approx((result.values("ev.deliveries") >= x).mean())
+
+
+def test_the_monthly_figure_holds_what_was_reported_and_the_quantiles_of_the_forecast(result):
+    rows = figures.picture("monthly", result).rows
+    assert ("2025-10", "reported", 48654.0) in rows
+    values = {(month, what): v for month, what, v in rows}
+    assert values["2026-03", "P50"] == result.quantile("ev.deliveries", 0.5, "2026-03").value
+
+
+def test_the_mix_figure_sums_to_one_in_each_period(result):
+    rows = figures.picture("mix", result).rows
+    for period in ("2023", "2024", "2025 Q1-Q3", "2026 mean"):
+        assert sum(v for _, p, what, v in rows if p == period and what == "share") == pytest.approx(1)
+
+
+def test_the_scenarios_figure_has_a_row_a_scenario_on_the_same_draws(result, root):
+    rows = figures.picture("scenarios", result).rows
+    assert len(rows) == 9
+    own = next(row for row in rows if row[0] == "Base case")
+    assert own[4] == result.chance().value
+
+
+@pytest.mark.parametrize(
+    ("bound", "said"),
+    [
+        ([1] * 12, "In every month the plants"),
+        ([0] * 12, "In every month orders"),
+        ([1] * 7 + [0] * 5, "Until July the plants are the likelier limit, from August on orders"),
+        ([0] * 3 + [1] * 9, "Until March orders are the likelier limit, from April on the plants"),
+        ([1, 0] * 6, "in 6 of 12 months"),
+    ],
+)
+def test_the_title_of_limits_follows_the_numbers(bound, said):
+    from model.figures.limits import _finding
+
+    assert said in _finding(np.array(bound, float))
+
+
+def test_colours_stand_out_from_white_and_segments_keep_theirs():
+    def luminance(colour):
+        rgb = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in mpl.colors.to_rgb(colour)]
+        return np.dot(rgb, [0.2126, 0.7152, 0.0722])
+
+    for colour in {*SEGMENT_COLOURS.values(), NAVY}:
+        assert 1.05 / (luminance(colour) + 0.05) >= 3.0, colour
+    assert len(set(SEGMENT_COLOURS.values())) == 6
+
+
+def test_files_carry_their_manifest_and_the_same_inputs_give_the_same_bytes(result, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        figures.save_all(result, tmp_path / folder, names=["limits", "deliveries"], formats=("png", "svg", "pdf"))
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+    with Image.open(tmp_path / "one" / "limits.png") as image:
+        assert json.loads(image.text["Comment"])["assumptions"] == result.assumptions.hash
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=1)
+        assert image.size[0] == pytest.approx(6.27 * 300, abs=1)
+    assert result.assumptions.hash in (tmp_path / "one" / "limits.svg").read_text()
+    rows = list(csv.reader((tmp_path / "one" / "limits.csv").read_text().splitlines()))
+    assert rows[0] == ["month", "plants", "orders"]
+    assert len(rows) == 13
+
+
+def test_text_is_wrapped_at_the_width_asked_for():
+    lines = wrapped("The quick brown fox jumps over the lazy dog " * 3, 2.0, 10)
+    assert len(lines) > 3
+    assert " ".join(lines).split() == ("The quick brown fox jumps over the lazy dog " * 3).split()
+
+
+def test_the_fan_is_ordered_from_low_to_high(result):
+    levels = measures.quantile(
+        result.outcomes["ev.deliveries"][:12], (0.05, 0.5, 0.95), replicate=result.replicate
+    ).value
+    assert (np.diff(levels, axis=0) >= 0).all()
