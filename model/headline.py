@@ -164,7 +164,9 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     except (KeyError, TypeError, IndexError):
         return lines
     for what, was, now, sign, unit, places in pairs:
-        lines.append(f"  {what}: {was:,.{places}f}{sign} -> {now:,.{places}f}{sign}  ({now - was:+,.{places}f} {unit})")
+        moved = round(now - was, places)
+        by = f"{moved:+,.{places}f} {unit}" if moved else "no change"
+        lines.append(f"  {what}: {was:,.{places}f}{sign} -> {now:,.{places}f}{sign}  ({by})")
     return lines
 
 

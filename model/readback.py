@@ -44,8 +44,8 @@ def _implied(a: Assumption) -> list[str]:
     rows = []
     for n, (level, average) in enumerate(zip(levels, means, strict=True)):
         period = "" if len(levels) == 1 else f"{n + 1}: "
-        words = "  ".join(f"P{round(100 * q)} {_short(v)}" for q, v in zip(LEVELS, level, strict=True))
-        rows.append(f"{period}{words}  mean {_short(average)} {a.unit}")
+        words = "  ".join(f"P{round(100 * q)} {short(v)}" for q, v in zip(LEVELS, level, strict=True))
+        rows.append(f"{period}{words}  mean {short(average)} {a.unit}")
     return rows
 
 
@@ -62,7 +62,7 @@ def _wrapped(head: str, text: str) -> list[str]:
     return textwrap.wrap(text, 110, initial_indent=f"    {head:<9}", subsequent_indent=" " * 13)
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Four significant digits, thousands grouped."""
     if value == 0:
         return "0"

@@ -1,0 +1,116 @@
+"""Measure what the design promises and print it beside the bound.
+
+Each ratio is taken in one run, on the same machine, its two sides in turn; the median of the pairs counts.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from model import points
+from model.draws import Draws
+from model.loading import load
+from model.simulation import DRAWS, simulate
+
+ROOT = Path(__file__).resolve().parent.parent
+BARE = [sys.executable, "-c", "import numpy, scipy.special, pandas"]
+PAIRS = 9
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def ratio(ours: Callable[[], object], theirs: Callable[[], object], pairs: int = PAIRS) -> tuple[float, float, float]:
+    """(median ratio, median seconds of ours, of theirs), the two in turn; the first pair warms up."""
+    both = [(seconds(ours), seconds(theirs)) for _ in range(pairs + 1)][1:]
+    return statistics.median(a / b for a, b in both), statistics.median(a for a, _ in both), statistics.median(b for _, b in both)
+
+
+def numbers_per_draw() -> int:
+    """Random numbers of one draw: uncertain assumptions and shocks."""
+    base = load(ROOT / "assumptions.toml")
+    uncertain = sum(entry.distribution.uncertain for entry in base.entries.values())
+    counted: list[int] = []
+
+    class Counting(Draws):
+        def shock(self, path: str, periods: int) -> np.ndarray:
+            counted.append(periods)
+            return super().shock(path, periods)
+
+    from model.xiaomi import business
+
+    business(Counting(base, 0, 0, points.CHUNK))
+    return uncertain + sum(counted)
+
+
+def say(what: str, value: str, bound: str, detail: str) -> None:
+    print(f"{what:<58} {value:>9}   {bound:<14} {detail}")
+
+
+def speed_of_simulate() -> None:
+    base, size = load(ROOT / "assumptions.toml"), numbers_per_draw()
+    rng = np.random.default_rng(1)
+    for draws in (DRAWS, 8 * DRAWS):
+        got, ours, theirs = ratio(lambda n=draws: simulate(base, draws=n), lambda n=draws: rng.standard_normal((size, n)))
+        say(f"simulate / standard_normal, {draws:,} draws", f"{got:.2f}", "at most 2", f"{size} numbers a draw; {ours:.3f} s, {theirs:.3f} s")
+
+
+def speed_of_run() -> None:
+    with tempfile.TemporaryDirectory() as out:
+        for figures, bound in ((["--no-figures"], 2), ([], 8)):
+            command = [sys.executable, "-m", "model", "run", *figures, "--out", out]
+            got, ours, theirs = ratio(lambda c=command: call(c), lambda: call(BARE), 5)
+            what = "model run " + " ".join(figures) + " / bare import of numpy, scipy.special, pandas"
+            say(what, f"{got:.2f}", f"at most {bound}", f"{ours:.2f} s, {theirs:.2f} s")
+
+
+def call(command: list[str]) -> None:
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def memory() -> None:
+    """Peak of a process that simulates a million draws and makes the long table."""
+    code = "import model, resource; r = model.simulate(model.load(), draws=10**6); list(r.rows()); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    peak = int(done.stdout) / 1024**2
+    say("memory of a million draws, table included, GB", f"{peak:.2f}", "under 4", "1,048,576 draws")
+
+
+def precision() -> None:
+    """Variance of plain Monte Carlo over ours at the same number of draws, from the stated errors of 24 seeds."""
+    base = load(ROOT / "assumptions.toml")
+    gains: dict[str, list[float]] = {}
+    for seed in range(1001, 1025):
+        r = simulate(base, seed=seed)
+        p = r.chance()
+        gains.setdefault("chance of the target", []).append(p.error**2 / (p.value * (1 - p.value) / r.draws))
+        for name in ("ev.deliveries", "ev.gross_margin", "group.revenue"):
+            gains.setdefault(f"mean {name}", []).append(r.mean(name).error ** 2 / (r.values(name).var() / r.draws))
+    for name, each in gains.items():
+        bound = 3 if "chance" in name else 30
+        say(f"variance of plain Monte Carlo / ours, {name}", f"{1 / np.mean(each):.1f}", f"at least {bound}", f"{DRAWS:,} draws, 24 seeds")
+
+
+def main() -> None:
+    print(f"Python {sys.version.split()[0]}, numpy {np.__version__}\n")
+    speed_of_simulate()
+    speed_of_run()
+    memory()
+    precision()
+    print(f"\npeak of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2:.2f} GB")
+
+
+if __name__ == "__main__":
+    main()

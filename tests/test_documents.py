@@ -1,0 +1,42 @@
+"""Documents say what is so today."""
+
+import re
+import subprocess
+
+import pytest
+
+from model import listing
+from tests.conftest import ROOT
+
+DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "docs/model.md", "docs/assumptions.md")]
+
+
+def test_the_list_of_assumptions_is_up_to_date(base):
+    assert (ROOT / "docs" / "assumptions.md").read_text() == listing.text(base), "run `make docs`"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
+def test_every_file_that_a_document_names_is_there(path):
+    for link in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
+        if not link.startswith("http"):
+            assert (path.parent / link).exists(), link
+
+
+def test_the_readme_shows_the_headline_of_the_base_case(base):
+    from model import headline
+    from model.simulation import simulate
+
+    shown = (ROOT / "README.md").read_text()
+    for line in headline.text(simulate(base)):
+        assert line in shown, line
+
+
+def test_no_address_of_a_package_index_and_no_path_of_a_machine_is_committed():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    for name in tracked:
+        path = ROOT / name
+        if path.suffix in (".png", ".svg", ".csv") or not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"https?://[^ \"]+/(simple|packages)/", text), name
+        assert str(ROOT.parent) + "/" not in text, name
