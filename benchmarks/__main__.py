@@ -35,7 +35,11 @@ def seconds(work: Callable[[], object]) -> float:
 def ratio(ours: Callable[[], object], theirs: Callable[[], object], pairs: int = PAIRS) -> tuple[float, float, float]:
     """(median ratio, median seconds of ours, of theirs), the two in turn; the first pair warms up."""
     both = [(seconds(ours), seconds(theirs)) for _ in range(pairs + 1)][1:]
-    return statistics.median(a / b for a, b in both), statistics.median(a for a, _ in both), statistics.median(b for _, b in both)
+    return (
+        statistics.median(a / b for a, b in both),
+        statistics.median(a for a, _ in both),
+        statistics.median(b for _, b in both),
+    )
 
 
 def numbers_per_draw() -> int:
@@ -63,8 +67,15 @@ def speed_of_simulate() -> None:
     base, size = load(ROOT / "assumptions.toml"), numbers_per_draw()
     rng = np.random.default_rng(1)
     for draws in (DRAWS, 8 * DRAWS):
-        got, ours, theirs = ratio(lambda n=draws: simulate(base, draws=n), lambda n=draws: rng.standard_normal((size, n)))
-        say(f"simulate / standard_normal, {draws:,} draws", f"{got:.2f}", "at most 2", f"{size} numbers a draw; {ours:.3f} s, {theirs:.3f} s")
+        got, ours, theirs = ratio(
+            lambda n=draws: simulate(base, draws=n), lambda n=draws: rng.standard_normal((size, n))
+        )
+        say(
+            f"simulate / standard_normal, {draws:,} draws",
+            f"{got:.2f}",
+            "at most 2",
+            f"{size} numbers a draw; {ours:.3f} s, {theirs:.3f} s",
+        )
 
 
 def speed_of_run() -> None:
@@ -100,7 +111,12 @@ def precision() -> None:
             gains.setdefault(f"mean {name}", []).append(r.mean(name).error ** 2 / (r.values(name).var() / r.draws))
     for name, each in gains.items():
         bound = 3 if "chance" in name else 30
-        say(f"variance of plain Monte Carlo / ours, {name}", f"{1 / np.mean(each):.1f}", f"at least {bound}", f"{DRAWS:,} draws, 24 seeds")
+        say(
+            f"variance of plain Monte Carlo / ours, {name}",
+            f"{1 / np.mean(each):.1f}",
+            f"at least {bound}",
+            f"{DRAWS:,} draws, 24 seeds",
+        )
 
 
 def main() -> None:

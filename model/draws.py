@@ -75,7 +75,9 @@ class Draws:
             return self._uniform(path)
         if path not in self._correlated:
             group = self._group_of[path]
-            scores = special.ndtri(np.stack([self._uniform(member) for member in group.paths]))
+            scores = np.empty((len(group.paths), self.size))
+            for member, row in zip(group.paths, scores, strict=True):
+                points.normal(self.seed, member, self.start, self.stop, row)
             self._correlated.update(zip(group.paths, group.correlate(scores), strict=True))
         return special.ndtr(self._correlated[path])
 

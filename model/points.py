@@ -51,7 +51,7 @@ def uniform(seed: int, path: str, start: int, stop: int) -> np.ndarray:
 
 
 def normal(seed: int, path: str, start: int, stop: int, out: np.ndarray) -> None:
-    """Standard normal scores of the same points into `out`, at the 65,536 levels of `_scores`: for noise.
+    """Standard normal scores of the same points into `out`, at the 65,536 levels of `_scores`: for noise and the copula.
 
     A look-up is several times quicker than the inverse normal of each point.
     """

@@ -22,7 +22,7 @@ from model.result import Result
 
 DRAWS = 32_768
 SEED = 2026
-BLOCK = 32_768  # draws at a time: bounds the memory for inputs, without effect on the numbers
+BLOCK = 12_288  # draws at a time: what they need stays small enough for malloc to keep; without effect on the numbers
 
 Function = Callable[[Draws], Mapping[str, np.ndarray]]
 
@@ -52,14 +52,11 @@ def simulate(
     for start in range(0, total, block):
         stop = min(start + block, total)
         made = function(Draws(assumptions, seed, start, stop))
+        _refuse_not_finite(made, start)
+        if not outcomes:
+            outcomes = _room_for(made, total)
         for name, values in made.items():
-            if np.shape(values)[-1:] == (total,):
-                outcomes[name] = np.asarray(values, float)
-                continue
-            if name not in outcomes:
-                outcomes[name] = np.empty((*np.shape(values)[:-1], total))
             outcomes[name][..., start:stop] = values
-    _refuse_not_finite(outcomes)
     return Result(assumptions, outcomes, points.replicate_of(total), seed=seed, seconds=time.perf_counter() - started)
 
 
@@ -128,6 +125,17 @@ class _Probe(Draws):
         return np.zeros((periods, 1))
 
 
+def _room_for(made: Mapping[str, np.ndarray], total: int) -> dict[str, np.ndarray]:
+    """Arrays for the outcomes of all draws, as views of one: large pages make it much quicker to fill."""
+    shapes = {name: np.shape(values)[:-1] for name, values in made.items()}
+    rows = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes.values())])
+    whole = np.empty((rows[-1], total))
+    return {
+        name: whole[first:last].reshape(*shape, total)
+        for (name, shape), first, last in zip(shapes.items(), rows[:-1], rows[1:], strict=True)
+    }
+
+
 def _keep_memory() -> None:
     """Have malloc keep what is freed between blocks, instead of handing it back and faulting it in again.
 
@@ -137,14 +145,11 @@ def _keep_memory() -> None:
     np.empty(4_190_000)
 
 
-def _refuse_not_finite(outcomes: Mapping[str, np.ndarray]) -> None:
+def _refuse_not_finite(outcomes: Mapping[str, np.ndarray], start: int) -> None:
+    """InputError where an outcome of a block that begins with draw `start` is not finite."""
     for name, values in outcomes.items():
         if not np.isfinite(values.sum()):
-            bad = int((~np.isfinite(values)).any(axis=tuple(range(values.ndim - 1))).sum())
-            raise InputError(
-                Problem(
-                    f"is not finite in {bad:,} of {values.shape[-1]:,} draws",
-                    "An assumption reaches values that the model cannot compute with",
-                    path=name,
-                )
-            )
+            bad = (~np.isfinite(values)).any(axis=tuple(range(values.ndim - 1)))
+            where = f"in {bad.sum():,} of {len(bad):,} draws, first in draw {start + bad.argmax():,}"
+            hint = "An assumption reaches values that the model cannot compute with"
+            raise InputError(Problem(f"is not finite {where}", hint, path=name))

@@ -27,7 +27,7 @@ def launch(*, start: np.ndarray, end: np.ndarray, surge: np.ndarray, decay: np.n
     if not np.any(surge):
         return normal
     edges = np.arange(1.0, MONTHS + 2)[:, None]
-    left = np.exp(-np.maximum(edges - start, 0.0) / decay)
+    left = np.exp(np.minimum(start - edges, 0.0) / decay)
     return normal + surge * (left[:-1] - left[1:])
 
 
@@ -71,4 +71,6 @@ def accident(*, happens: np.ndarray, month: np.ndarray, depth: np.ndarray, recov
 
 def lognormal_noise(sd: np.ndarray, score: np.ndarray) -> np.ndarray:
     """Factor exp(sd z - sd^2 / 2) with mean 1."""
-    return np.exp(sd * score - 0.5 * sd * sd)
+    exponent = sd * score
+    exponent -= 0.5 * sd * sd
+    return np.exp(exponent, out=exponent)
