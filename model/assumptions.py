@@ -65,6 +65,7 @@ class Assumptions:
     edits: tuple[Edit, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     root: Path = field(default=Path(), compare=False)
+    base: Assumptions | None = field(default=None, compare=False, repr=False)  # what the scenarios were laid over
 
     def __getitem__(self, path: str) -> Assumption:
         return self.entries[path]

@@ -106,7 +106,7 @@ class Metalog(Distribution):
     max: Any = None
     kind = "metalog"
 
-    def _inward(self, x: Any) -> np.ndarray:
+    def inward(self, x: Any) -> np.ndarray:
         """From the bounded scale to the unbounded one."""
         if self.min is None and self.max is None:
             return np.asarray(x, float)
@@ -116,7 +116,7 @@ class Metalog(Distribution):
             return -np.log(self.max - x)
         return np.log((x - self.min) / (self.max - x))
 
-    def _outward(self, y: np.ndarray) -> np.ndarray:
+    def outward(self, y: np.ndarray) -> np.ndarray:
         """Back to the scale of the assumption."""
         if self.min is None and self.max is None:
             return y
@@ -128,12 +128,12 @@ class Metalog(Distribution):
 
     def coefficients(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """a1, a2, a3 of M(u) = a1 + a2 logit(u) + a3 (u - 0.5) logit(u), on the unbounded scale."""
-        low, mid, high = (self._inward(x) for x in (self.p10, self.p50, self.p90))
+        low, mid, high = (self.inward(x) for x in (self.p10, self.p50, self.p90))
         return mid, (high - low) / (2 * LOG_ODDS_P90), (high + low - 2 * mid) / (0.8 * LOG_ODDS_P90)
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         a1, a2, a3 = self.coefficients()
-        return self._outward(a1 + (a2 + a3 * (u - 0.5)) * logit(u))
+        return self.outward(a1 + (a2 + a3 * (u - 0.5)) * logit(u))
 
     def faults(self) -> Iterator[tuple[str, str]]:
         low, mid, high = np.broadcast_arrays(self.p10, self.p50, self.p90)
@@ -149,8 +149,8 @@ class Metalog(Distribution):
         _, a2, a3 = self.coefficients()
         if np.any(np.abs(a3) >= METALOG_SKEW_LIMIT * a2):
             share = 0.5 * (1 - 0.8 * METALOG_SKEW_LIMIT / 2)
-            a, b = self._inward(self.p10), self._inward(self.p90)
-            least, most = self._outward(a + share * (b - a)), self._outward(b - share * (b - a))
+            a, b = self.inward(self.p10), self.inward(self.p90)
+            least, most = self.outward(a + share * (b - a)), self.outward(b - share * (b - a))
             yield (
                 f"no smooth distribution has p10 {_say(low)}, p50 {_say(mid)}, p90 {_say(high)}: too skewed",
                 f"With these p10 and p90, p50 must lie between {_say(least)} and {_say(most)}",

@@ -15,11 +15,13 @@ True
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import special
 
 from model import points
-from model.assumptions import Assumptions
+from model.assumptions import Assumption, Assumptions
 from model.errors import InputError, Problem, near
 
 
@@ -57,12 +59,14 @@ class Draws:
             self._values[path] = distribution.quantile(u)
         return self._values[path]
 
-    def get(self, path: str, unit: str) -> np.ndarray:
-        """The same, by a driver that counts on `unit`; InputError where the file says another."""
+    def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
+        """The same, by a driver that counts on `unit`, and on one number or on so many periods.
+
+        Raises InputError where the file says otherwise.
+        """
         values = self[path]
-        given = self.assumptions[path].unit
-        if given != unit:
-            raise InputError(Problem(f"unit '{given}' should be '{unit}'", "The model counts on it", path=path))
+        for fault in faults(self.assumptions[path], unit, periods):
+            raise InputError(fault)
         return values
 
     def children(self, table: str) -> tuple[str, ...]:
@@ -90,6 +94,15 @@ class Draws:
 
     def _uniform(self, path: str) -> np.ndarray:
         return points.uniform(self.seed, path, self.start, self.stop)
+
+
+def faults(entry: Assumption, unit: str, periods: int) -> Iterator[Problem]:
+    """What an assumption says against what a driver counts on."""
+    if entry.unit != unit:
+        yield Problem(f"unit '{entry.unit}' should be '{unit}'", "The model counts on it", path=entry.path)
+    if entry.distribution.periods not in (None, periods):
+        wanted = f"one number, or {periods}" if periods > 1 else "one number"
+        yield Problem(f"has {entry.distribution.periods} numbers", f"The model counts on {wanted}", path=entry.path)
 
 
 def shock_path(path: str, period: int) -> str:

@@ -70,6 +70,8 @@ class Reader:
         found: dict[str, dict[str, Any]] = {}
 
         def walk(table: dict[str, Any], path: str) -> None:
+            if path in found:
+                self.complain("is given twice", "Keep one; a dotted name needs no quotes", path)
             if not table or any(not isinstance(value, dict) for value in table.values()):
                 found[path] = table
                 return
@@ -80,7 +82,10 @@ class Reader:
             if key in HEADS:
                 continue
             if isinstance(value, dict):
-                walk(value, key)
+                try:
+                    walk(value, key)
+                except RecursionError:
+                    self.complain("is nested too deeply", path=key)
             else:
                 self.complain(
                     f"unknown key '{key}'", near(key, HEADS) or "An assumption is a table: [ev.lines.yu7.orders]", key
@@ -126,7 +131,15 @@ class Reader:
                 made.append(one)
         return tuple(made)
 
-    def pairs_known(self, pairs: tuple[Correlation, ...], known: Mapping[str, Assumption]) -> None:
+    def pairs_uncertain(self, pairs: tuple[Correlation, ...], entries: Mapping[str, Assumption]) -> None:
+        """Note correlations with a number that is taken as known: they would do nothing."""
+        for number, pair in enumerate(pairs):
+            for path in pair.between:
+                if path in entries and not entries[path].distribution.uncertain:
+                    what = f"correlation with '{path}', which is taken as known"
+                    self.complain(what, "Give it a distribution, or remove the pair", at=f"correlation.{number}")
+
+    def pairs_known(self, pairs: tuple[Correlation, ...], known: Mapping[str, Any]) -> None:
         """Note correlations with assumptions that are not there."""
         for number, pair in enumerate(pairs):
             for path in pair.between:

@@ -67,7 +67,7 @@ def _top(result: Result) -> list[str]:
     lines += [f"  {edit}" for edit in a.edits]
     lines += [
         "",
-        f"P(deliveries >= {target.value:,.0f} in {target.period})   {words.chance(chance)}   (a miss: {words.percent(1 - chance.value, chance.error)})",
+        f"P(deliveries >= {target.value:,.0f} in {target.period})   {words.chance(chance)} simulation error   (a miss: {words.percent(1 - chance.value, chance.error)})",
         f"Deliveries in {target.period}   {levels}   mean {words.rounded(average.value, average.error)}",
         f"Needed from here: {target.value / 12:,.0f} a month, over all twelve months; nothing of {a.about.year} is reported yet",
     ]
@@ -85,14 +85,15 @@ def reference_lines(result: Result) -> list[tuple[str, float, str]]:
         (f"Run rate of {last} x 12", 12 * months[last]),
         ("Run rate of the last three months x 4", 4 * quarter),
         (f"Median delivered / first target of EV makers ({rate.median:.2f})", rate.median * target.value),
-        *((f"{e.who}, {e.month}", e.vehicles) for e in history.estimates(root)),
+        *((f"{e.who}, {e.month}", e.value) for e in history.estimates(root)),
     ]
     return [(what, value, _percentile(result, value)) for what, value in found]
 
 
-def _percentile(result: Result, value: float) -> str:
+def _percentile(result: Result, value: float, outcome: str | None = None) -> str:
+    """Where a value lies in the forecast of an outcome, by default the target's."""
     target = result.assumptions.target
-    below = result.percentile_of(target.outcome, value, target.period).value
+    below = result.percentile_of(outcome or target.outcome, value, None if outcome else target.period).value
     if below > 0.995:
         return "above P99"
     return "below P1" if below < 0.005 else f"P{100 * below:.0f}"
@@ -103,15 +104,18 @@ def _references(result: Result) -> list[str]:
     lines = ["Reference lines, and where they lie in the forecast"]
     lines += [f"  {what:<58} {value:>9,.0f}   {place}" for what, value, place in reference_lines(result)]
     lines.append(
-        f"  Base rate: {rate.met} of {rate.number} first-announced yearly targets of EV makers were met ({rate.met / rate.number:.0%});"
-        " data/ev_targets.csv, stage 'initial', one a firm and year"
+        f"  Base rate: {rate.met} of {rate.number} first-announced yearly targets of EV makers were met ({rate.met / rate.number:.0%}),"
+        f" {rate.own[0]} of {rate.own[1]} of Xiaomi's own"
+    )
+    lines.append(
+        "    (data/ev_targets.csv: stage 'initial', outcome known, one a firm and year; without makers of all kinds of cars)"
     )
     return lines
 
 
 def _segments(result: Result) -> list[str]:
     def cell(outcome: str, scale: float, places: int) -> str:
-        low, mid, high = (scale * v for v in np.asarray(result.quantile(outcome, LEVELS).value))
+        low, mid, high = (round(scale * v, places) + 0.0 for v in np.asarray(result.quantile(outcome, LEVELS).value))
         return f"{mid:7.{places}f} ({low:.{places}f} to {high:.{places}f})"
 
     lines = [
@@ -123,8 +127,18 @@ def _segments(result: Result) -> list[str]:
             f"  {NAMES[name]:<18} {cell(f'{name}.revenue', 1, 1):>29} {cell(f'{name}.gross_margin', 100, 1):>24} {mix:>24}"
         )
     profit = result.chance("ev.operating_result", 0.0)
+    root = result.assumptions.root
+    reported = history.metric(root, "ev_segment_profit")
     lines.append(
-        f"EV segment result: {cell('ev.operating_result', 1, 1).strip()} RMB bn; P(profit) {words.chance(profit)}"
+        f"EV segment result: {cell('ev.operating_result', 1, 1).strip()} RMB bn; P(profit) {words.chance(profit)}; "
+        f"reported: {', '.join(f'{q} {v:+.1f}' for q, v in sorted(reported.items()) if q[4] == 'Q' and q >= '2025')}"
+    )
+    past = history.segments(root)["group"]
+    four = sum(past[q][0] for q in sorted(past)[-4:])
+    low, high = history.estimates(root, "group revenue")
+    lines.append(
+        f"Group revenue beside it: {four:.1f} in the four quarters to {max(past)}; published estimates {low.value:,.0f} "
+        f"({_percentile(result, low.value, 'group.revenue')}) to {high.value:,.0f} ({_percentile(result, high.value, 'group.revenue')})"
     )
     return lines
 
@@ -137,33 +151,32 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     changes = list(_changes(before, after))
     if not changes:
         return []
-    lines = ["Since the last run here", *(f"  {change}" for change in changes)]
-    old, new = before["headline"], after["headline"]
-    try:
-        pairs = [
-            ("P(target)", 100 * old["chance"][0], 100 * new["chance"][0], "%", "pp", 1),
-            ("deliveries P50", old["ev.deliveries"]["p50"][0], new["ev.deliveries"]["p50"][0], "", "vehicles", 0),
-            (
-                "EV gross margin P50",
-                100 * old["ev.gross_margin"]["p50"][0],
-                100 * new["ev.gross_margin"]["p50"][0],
-                "%",
-                "pp",
-                1,
-            ),
-            (
-                "EV result P50",
-                old["ev.operating_result"]["p50"][0],
-                new["ev.operating_result"]["p50"][0],
-                " bn",
-                "RMB bn",
-                1,
-            ),
-            ("group revenue P50", old["group.revenue"]["p50"][0], new["group.revenue"]["p50"][0], " bn", "RMB bn", 1),
-        ]
-    except (KeyError, TypeError, IndexError):
-        return lines
-    for what, was, now, sign, unit, places in pairs:
+    return [
+        "Since the last run here",
+        *(f"  {change}" for change in changes),
+        *moves(before["headline"], after["headline"]),
+    ]
+
+
+MOVES = (
+    ("P(target)", "chance", "", 100, 1, "%", "pp"),
+    ("deliveries P50", "ev.deliveries", "p50", 1, 0, "", "vehicles"),
+    ("EV gross margin P50", "ev.gross_margin", "p50", 100, 1, "%", "pp"),
+    ("EV result P50", "ev.operating_result", "p50", 1, 1, " bn", "RMB bn"),
+    ("group revenue P50", "group.revenue", "p50", 1, 1, " bn", "RMB bn"),
+)
+
+
+def moves(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """The headline's numbers before and after, line by line; the difference is that of the numbers as shown."""
+    lines = []
+    for what, name, statistic, scale, places, sign, unit in MOVES:
+        try:
+            was, now = (
+                round(scale * float((h[name][statistic] if statistic else h[name])[0]), places) for h in (old, new)
+            )
+        except (KeyError, TypeError, IndexError):  # an earlier version's manifest
+            continue
         moved = round(now - was, places)
         by = f"{moved:+,.{places}f} {unit}" if moved else "no change"
         lines.append(f"  {what}: {was:,.{places}f}{sign} -> {now:,.{places}f}{sign}  ({by})")

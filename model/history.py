@@ -1,4 +1,4 @@
-"""Reported history and published figures: data/*.csv, as data frames' poorer and quicker cousins.
+"""Reported history and published figures: the files of data/, read with the csv module, which starts at once.
 
 Read by figures, reference lines and calibration checks; drivers never see it. Every table keeps the source of
 each row.
@@ -7,6 +7,8 @@ each row.
 from __future__ import annotations
 
 import csv
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +29,11 @@ SEGMENT_NAMES = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """A published estimate of deliveries."""
+    """A published estimate."""
 
     who: str
     published: str
-    vehicles: float
+    value: float
     source: str
 
     @property
@@ -49,6 +51,7 @@ class BaseRate:
     met: int
     number: int
     ratios: tuple[float, ...]
+    own: tuple[int, int]  # Xiaomi itself: met, of how many
 
     @property
     def median(self) -> float:
@@ -56,16 +59,66 @@ class BaseRate:
         return float(np.median(self.ratios))
 
 
+# What each file must have: columns that are read, and those of them that hold numbers (or nothing).
+TABLES = {
+    "xiaomi_ev_deliveries_monthly.csv": (("month", "line", "vehicles", "kind"), ("vehicles",)),
+    "xiaomi_ev_deliveries_quarterly.csv": (("quarter", "vehicles"), ("vehicles",)),
+    "xiaomi_segments_quarterly.csv": (("quarter", "segment", "revenue_rmb_bn", "gross_margin_pct"), ("revenue_rmb_bn", "gross_margin_pct")),
+    "xiaomi_operating_metrics.csv": (("period", "metric", "value"), ("value",)),
+    "ev_targets.csv": (("firm", "year", "stage", "ratio"), ("ratio",)),
+    "published_estimates.csv": (("what", "house", "published", "value", "source"), ("value",)),
+}  # fmt: skip
+
+
+def problems(root: Path) -> list[Problem]:
+    """What is wrong with the files of data/."""
+    found: list[Problem] = []
+    for name in TABLES:
+        try:
+            read(root, name)
+        except InputError as error:
+            found += error.problems
+    return found
+
+
 def read(root: Path, name: str) -> list[dict[str, str]]:
-    """Rows of data/<name>; InputError where the file is not there."""
-    path = root / "data" / name
+    """Rows of data/<name>; InputError where the file is not there or not as it must be."""
+    path, file = root / "data" / name, f"data/{name}"
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+        with path.open(newline="", encoding="utf-8") as opened:
+            rows = list(csv.DictReader(opened))
     except OSError as error:
-        raise InputError(
-            Problem(f"cannot be read: {error.strerror}", "data/ lies beside assumptions.toml", file=f"data/{name}")
-        ) from None
+        hint = "data/ lies beside assumptions.toml"
+        raise InputError(Problem(f"cannot be read: {error.strerror}", hint, file)) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(Problem(f"is not CSV in UTF-8: {error}", file=file)) from None
+    columns, numbers = TABLES[name]
+    missing = [column for column in columns if not rows or rows[0].get(column) is None]
+    if missing:
+        what = "has no rows" if not rows else f"lacks the columns {', '.join(missing)}"
+        raise InputError(Problem(what, f"It holds {', '.join(columns)}", file))
+    bad = [
+        Problem(f"{column} is '{row[column]}', not a number", file=file, line=line)
+        for line, row in enumerate(rows, start=2)
+        for column in numbers
+        if row[column] and not _is_number(row[column])
+    ]
+    if name == "published_estimates.csv":
+        bad += [
+            Problem(f"published is '{row['published']}'", "A year or a month: 2025, 2026-01", file, line)
+            for line, row in enumerate(rows, start=2)
+            if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", row["published"])
+        ]
+    if bad:
+        raise InputError(bad)
+    return rows
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def monthly_deliveries(root: Path) -> dict[str, float]:
@@ -121,14 +174,14 @@ def metric(root: Path, name: str) -> dict[str, float]:
     }
 
 
-def estimates(root: Path) -> list[Estimate]:
-    """Published estimates of deliveries in 2026, the latest of each house, by size."""
+def estimates(root: Path, what: str = "deliveries") -> list[Estimate]:
+    """Published estimates for 2026 of deliveries (vehicles) or group revenue (RMB bn), the latest of each house, by size."""
     latest: dict[str, Estimate] = {}
     for row in read(root, "published_estimates.csv"):
-        one = Estimate(row["house"], row["published"], float(row["vehicles"]), row["source"])
-        if one.who not in latest or latest[one.who].published < one.published:
+        one = Estimate(row["house"], row["published"], float(row["value"]), row["source"])
+        if row["what"] == what and (one.who not in latest or latest[one.who].published < one.published):
             latest[one.who] = one
-    return sorted(latest.values(), key=lambda e: e.vehicles)
+    return sorted(latest.values(), key=lambda e: e.value)
 
 
 def base_rate(root: Path) -> BaseRate:
@@ -143,7 +196,9 @@ def base_rate(root: Path) -> BaseRate:
         if row["stage"] == "initial" and row["ratio"] and row["firm"] not in NOT_EV_MAKERS:
             key = (row["firm"], row["year"])
             first[key] = max(first.get(key, 0.0), float(row["ratio"]))
-    return BaseRate(sum(ratio >= 1 for ratio in first.values()), len(first), tuple(sorted(first.values())))
+    own = [ratio for (firm, _), ratio in first.items() if firm == "Xiaomi"]
+    met = sum(ratio >= 1 for ratio in first.values())
+    return BaseRate(met, len(first), tuple(sorted(first.values())), (sum(r >= 1 for r in own), len(own)))
 
 
 NOT_EV_MAKERS = frozenset({"Geely Auto", "Chery", "Great Wall", "Changan", "Dongfeng"})

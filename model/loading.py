@@ -31,10 +31,13 @@ def load(
 
 def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Sequence[str] = ()) -> Assumptions:
     """A base case that is loaded already, under scenarios and sets. Raises InputError with every problem found."""
-    assumptions = base
+    assumptions = base.replace(base=base)
     read = [overlays.read(base, name) for name in dict.fromkeys(scenarios)]
     overlays.refuse_collisions(read)
     options = Reader("--set")
+    targets = [text.partition("=")[0].strip() for text in sets]
+    for path in sorted({path for path in targets if targets.count(path) > 1}):
+        options.complain("is set twice", "Keep one", path)
     for one in read:
         assumptions = overlays.apply(assumptions, one)
     for text in sets:
@@ -81,9 +84,12 @@ def _base(path: Path) -> Assumptions:
     made = {path: reader.entry(path, table, as_of) for path, table in reader.tables().items()}
     entries = {path: entry for path, entry in made.items() if entry is not None}
     pairs = reader.correlations()
-    if len(entries) == len(made):
-        reader.pairs_known(pairs, entries)
+    reader.pairs_known(pairs, made)
+    reader.pairs_uncertain(pairs, entries)
     renamed = reader.content.get("renamed", {})
+    if not isinstance(renamed, dict) or not all(isinstance(new, str) for new in renamed.values()):
+        reader.complain('[renamed] holds lines like "old.path" = "new.path"', path="renamed")
+        renamed = {}
     for old, new in renamed.items():
         if new not in made:
             reader.complain(f"'{old}' was renamed to '{new}', which is not there", path=f"renamed.{old}")

@@ -54,9 +54,9 @@ def quantile(
             return np.quantile(x, q, axis=-1, method="inverted_cdf", weights=np.broadcast_to(w, x.shape))
 
         return _measure(at, values, replicate, weights)
-    apart = np.sort(_apart(values, replicate), axis=-1)
+    apart = np.sort(by_replicate(values, replicate), axis=-1)
     whole = np.sort(apart.reshape(values.shape), axis=-1, kind="stable")  # merges the sorted replicates
-    return Measure(_plain(_pick(whole, q)), _plain(_standard_error(_pick(apart, q))))
+    return Measure(_plain(_pick(whole, q)), _plain(standard_error(_pick(apart, q))))
 
 
 def _pick(ordered: np.ndarray, q: float | tuple[float, ...]) -> np.ndarray:
@@ -85,18 +85,18 @@ def _mean(x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
 
 def _measure(statistic: object, values: np.ndarray, replicate: np.ndarray, weights: np.ndarray | None) -> Measure:
     whole = statistic(values, weights)  # type: ignore[operator]
-    weights_apart = None if weights is None else _apart(weights, replicate)
-    each = statistic(_apart(values, replicate), weights_apart)  # type: ignore[operator]
-    return Measure(_plain(whole), _plain(_standard_error(each)))
+    weights_apart = None if weights is None else by_replicate(weights, replicate)
+    each = statistic(by_replicate(values, replicate), weights_apart)  # type: ignore[operator]
+    return Measure(_plain(whole), _plain(standard_error(each)))
 
 
-def _apart(values: np.ndarray, replicate: np.ndarray) -> np.ndarray:
+def by_replicate(values: np.ndarray, replicate: np.ndarray) -> np.ndarray:
     """(..., draw) -> (..., replicate, draw of the replicate)."""
     order = np.argsort(replicate, kind="stable")
     return values[..., order].reshape(*values.shape[:-1], int(replicate.max()) + 1, -1)
 
 
-def _standard_error(each: np.ndarray) -> np.ndarray:
+def standard_error(each: np.ndarray) -> np.ndarray:
     """Standard error of the mean of the replicates' estimates (..., replicate)."""
     return np.std(each, axis=-1, ddof=1) / np.sqrt(each.shape[-1])
 

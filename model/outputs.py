@@ -108,7 +108,7 @@ def manifest(assumptions: Assumptions, draws: int, seed: int) -> dict[str, Any]:
     }
 
 
-def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) -> None:
+def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """manifest.json: inputs, versions, changes against the base case, every assumption in one line, headline."""
     a = result.assumptions
     content = {
@@ -129,6 +129,7 @@ def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) ->
     }
     text = json.dumps(content, indent=1, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return content
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -137,7 +138,9 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return content if isinstance(content, dict) and {"inputs", "headline"} <= content.keys() else None
+    tables = ("inputs", "headline", "correlations", "target")
+    sound = isinstance(content, dict) and all(isinstance(content.get(key), dict) for key in tables)
+    return content if sound else None
 
 
 @cache

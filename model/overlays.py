@@ -36,15 +36,19 @@ class Overlay:
 
 def scenario_names(root: Path) -> list[str]:
     """Names of the scenarios in `root`/scenarios, sorted."""
-    return sorted(path.stem for path in (root / "scenarios").glob("*.toml"))
+    return sorted(path.stem for path in (root / "scenarios").glob("*.toml") if path.is_file())
 
 
 def read(base: Assumptions, name: str | Path) -> Overlay:
     """A scenario by name (in scenarios/ beside the base case) or by file; InputError with all its problems."""
     is_file = str(name).endswith(".toml")
     path = Path(name) if is_file else base.root / "scenarios" / f"{name}.toml"
-    if not is_file and not path.is_file():
-        known = scenario_names(base.root)
+    if path.stem == "base" or "+" in path.stem:
+        raise InputError(
+            Problem(f"'{path.stem}' cannot be the name of a scenario", "`base` and + have a meaning of their own")
+        )
+    known = scenario_names(base.root)
+    if not is_file and str(name) not in known:
         hint = near(str(name), known) or f"Scenarios there: {', '.join(known) or 'none'}"
         raise InputError(Problem(f"no scenario '{name}'", hint, file=toml_files.shown(path.parent) + "/"))
     reader = Reader.open(path)

@@ -66,5 +66,7 @@ def short(value: float) -> str:
     """Four significant digits, thousands grouped."""
     if value == 0:
         return "0"
+    if not np.isfinite(value) or not 1e-9 < abs(value) < 1e15:
+        return f"{value:.4g}"
     places = DECIMALS - 1 - int(np.floor(np.log10(abs(value))))
     return f"{round(value, places):,.{max(places, 0)}f}"

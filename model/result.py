@@ -125,6 +125,9 @@ class Result:
 
         return pd.DataFrame(list(self.rows()), columns=list(COLUMNS))
 
+    def __repr__(self) -> str:
+        return f"Result({self.assumptions.scenario}: {self.draws:,} draws of {len(self.outcomes)} outcomes, seed {self.seed})"
+
     def _repr_html_(self) -> str:
         """The year's rows as a table, for notebooks."""
         table = self.table()

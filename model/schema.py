@@ -41,6 +41,9 @@ UNITS = (
     "devices/vehicle",
     "1",
 )
+NEVER_NEGATIVE = frozenset(UNITS) - {
+    "share", "share/year", "share/month", "elasticity", "month", "1", "RMB bn/quarter", "users/phone"
+}  # fmt: skip
 EVIDENCE = ("reported", "derived", "estimate", "judgement")
 
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
@@ -121,7 +124,7 @@ class Entry(Change):
     unit: Literal[UNITS]  # type: ignore[valid-type]
     evidence: Literal["reported", "derived", "estimate", "judgement"]
     source: Text
-    as_of: dt.date | None = None
+    as_of: Annotated[dt.date, Field(strict=True)] | None = None
 
 
 class Correlation(Strict):
@@ -136,7 +139,7 @@ class About(Strict):
     """The head of the base file."""
 
     title: Text
-    as_of: dt.date
+    as_of: Annotated[dt.date, Field(strict=True)]
     year: Annotated[int, Field(strict=True, ge=2000, le=2200)]
     question: Text
     resolution: Text

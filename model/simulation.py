@@ -16,12 +16,14 @@ import numpy as np
 
 from model import points, xiaomi
 from model.assumptions import Assumptions
-from model.draws import Draws
+from model.draws import Draws, faults
 from model.errors import InputError, Problem, near
-from model.result import Result
+from model.result import Result, period_names
+from model.schema import NEVER_NEGATIVE
 
 DRAWS = 32_768
 SEED = 2026
+LARGEST = 1e100  # sums beyond this are no longer numbers about a company
 BLOCK = 12_288  # draws at a time: what they need stays small enough for malloc to keep; without effect on the numbers
 
 Function = Callable[[Draws], Mapping[str, np.ndarray]]
@@ -51,7 +53,8 @@ def simulate(
     _keep_memory()
     for start in range(0, total, block):
         stop = min(start + block, total)
-        made = function(Draws(assumptions, seed, start, stop))
+        with np.errstate(all="ignore"):  # what is not finite is refused below, with its name
+            made = function(Draws(assumptions, seed, start, stop))
         _refuse_not_finite(made, start)
         if not outcomes:
             outcomes = _room_for(made, total)
@@ -73,10 +76,12 @@ def audit(assumptions: Assumptions, function: Function = xiaomi.business) -> lis
     """What the function and the assumptions hold against each other, found without simulating.
 
     Runs the function once on the medians and notes what it asks for: an assumption that it does not read, one
-    that it misses, a unit that it does not count on.
+    that it misses, a unit or a number of periods that it does not count on; a target that is no outcome; a
+    quantity that cannot be negative and is, in more than one of a thousand draws.
     """
     probe = _Probe(assumptions)
-    function(probe)
+    with np.errstate(all="ignore"):
+        outcomes = function(probe)
     unread = [
         Problem(
             "the model does not use this assumption",
@@ -86,7 +91,30 @@ def audit(assumptions: Assumptions, function: Function = xiaomi.business) -> lis
         for path in assumptions.entries
         if path not in probe.read
     ]
-    return [*probe.problems, *unread]
+    negative = [
+        Problem(f"reaches below 0 {a.unit}", "Raise its numbers, or give it min = 0", path=a.path)
+        for a in assumptions.entries.values()
+        if a.unit in NEVER_NEGATIVE and np.min(a.distribution.quantile(np.full(1, 0.001))) < 0
+    ]
+    return [*probe.problems, *unread, *negative, *_target_faults(assumptions, outcomes)]
+
+
+def _target_faults(assumptions: Assumptions, outcomes: Mapping[str, np.ndarray]) -> list[Problem]:
+    target = assumptions.target
+    if target.outcome not in outcomes:
+        hint = near(target.outcome, outcomes) or "An outcome of results.csv"
+        return [Problem(f"no outcome '{target.outcome}'", hint, path="target")]
+    periods = period_names(np.atleast_2d(outcomes[target.outcome]).shape[0], assumptions.about.year)
+    if target.period not in periods:
+        hint = near(target.period, periods) or f"Periods: {', '.join(periods)}"
+        return [Problem(f"no period '{target.period}' of {target.outcome}", hint, path="target")]
+    unit = xiaomi.unit_of(target.outcome)
+    return [] if target.unit == unit else [Problem(f"unit '{target.unit}' should be '{unit}'", path="target")]
+
+
+def outcome_periods(assumptions: Assumptions, function: Function = xiaomi.business) -> dict[str, int]:
+    """Outcomes of a function and how many periods each has, found without simulating."""
+    return {name: np.atleast_2d(values).shape[0] for name, values in function(_Probe(assumptions)).items()}
 
 
 class _Probe(Draws):
@@ -113,13 +141,11 @@ class _Probe(Draws):
         self.read.add(path)
         return self.assumptions[path].distribution.quantile(np.full(1, 0.5))
 
-    def get(self, path: str, unit: str) -> np.ndarray:
+    def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
         values = self[path]
-        if path in self.assumptions.entries and self.assumptions[path].unit != unit:
-            self.problems.append(
-                Problem(f"unit '{self.assumptions[path].unit}' should be '{unit}'", "The model counts on it", path=path)
-            )
-        return values
+        found = [] if path in self.missing else list(faults(self.assumptions[path], unit, periods))
+        self.problems += [fault for fault in found if fault not in self.problems]
+        return np.ones(1) if found else values
 
     def shock(self, path: str, periods: int) -> np.ndarray:  # noqa: ARG002
         return np.zeros((periods, 1))
@@ -148,8 +174,10 @@ def _keep_memory() -> None:
 def _refuse_not_finite(outcomes: Mapping[str, np.ndarray], start: int) -> None:
     """InputError where an outcome of a block that begins with draw `start` is not finite."""
     for name, values in outcomes.items():
-        if not np.isfinite(values.sum()):
-            bad = (~np.isfinite(values)).any(axis=tuple(range(values.ndim - 1)))
+        with np.errstate(all="ignore"):
+            sound = abs(float(np.sum(values))) < LARGEST  # false for nan too
+        if not sound:
+            bad = ~(np.abs(values) < LARGEST / values.size).all(axis=tuple(range(values.ndim - 1)))
             where = f"in {bad.sum():,} of {len(bad):,} draws, first in draw {start + bad.argmax():,}"
-            hint = "An assumption reaches values that the model cannot compute with"
+            hint = "Assumptions reach values that the model cannot compute with: a duration of 0, a number without end"
             raise InputError(Problem(f"is not finite {where}", hint, path=name))

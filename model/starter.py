@@ -19,9 +19,7 @@ story = "One or two sentences: what happens in this world."
 
 # Today: {today}
 [{path}]
-p10 = {p10}
-p50 = {p50}
-p90 = {p90}
+{numbers}
 why = "Say why these numbers, not those of the base case."
 """
 EXAMPLE = "ev.lines.yu7.orders"
@@ -33,20 +31,20 @@ def write(base: Path, name: str) -> Path:
         raise InputError(
             Problem(f"'{name}' is no name for a scenario", "Lower-case letters, digits and _, a letter first")
         )
+    if name == "base":
+        raise InputError(Problem("'base' is the name of the base case", "Choose another name"))
     assumptions = load(base)
     path = assumptions.root / "scenarios" / f"{name}.toml"
     entry = assumptions.entries.get(EXAMPLE) or next(
         a for a in assumptions.entries.values() if a.distribution.kind == "metalog" and not a.distribution.periods
     )
-    p10, p50, p90 = (entry.distribution.parameters[key] for key in ("p10", "p50", "p90"))
+    given = {key: value for key, value in entry.distribution.parameters.items() if value is not None}
     text = TEMPLATE.format(
         base=base.name,
         name=name,
         label=name.replace("_", " ").capitalize(),
         path=entry.path,
-        p10=p10,
-        p50=p50,
-        p90=p90,
+        numbers="\n".join(f"{key} = {_toml(value)}" for key, value in given.items()),
         today=f"{said(entry.distribution)} {entry.unit}",
     )
     try:
@@ -58,3 +56,8 @@ def write(base: Path, name: str) -> Path:
     except OSError as error:
         raise InputError(Problem(f"cannot be written: {error.strerror}", file=str(path))) from None
     return path
+
+
+def _toml(value: float) -> str:
+    """A number as the base case writes it: 12_500."""
+    return f"{value:_.0f}" if float(value).is_integer() else repr(float(value))

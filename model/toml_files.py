@@ -26,7 +26,7 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
     except OSError as error:
         raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise InputError(Problem("is not text in UTF-8", "Save it as UTF-8 text", file=name, line=line)) from None

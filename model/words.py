@@ -26,6 +26,8 @@ def decimals(error: float, most: int = 6) -> int:
 def rounded(value: float, error: float, most: int = 6) -> str:
     """A number with thousands grouped, no digit beyond the first of its error."""
     value, places = float(value), decimals(error, most)
+    if abs(value) >= 1e15:
+        return f"{value:.4g}"
     if value.is_integer() and error == 0:
         return f"{value:,.0f}"
     cut = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)

@@ -7,6 +7,7 @@ import numpy as np
 from model.draws import Draws
 from model.drivers import capacity, deliveries, ecosystem, ev_margin, orders, smartphones
 from model.drivers.calendar import MONTHS, PHASE, QUARTERS, months_quarters_year, quarterly, with_year
+from model.errors import InputError, Problem
 
 SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
 
@@ -25,10 +26,14 @@ def business(draws: Draws) -> dict[str, np.ndarray]:
     revenue["smartphones"], profit["smartphones"] = phone_money(draws, phones)
     revenue["iot"], profit["iot"] = iot_money(draws, devices["added"])
     revenue["internet"], profit["internet"] = internet_money(draws, users, devices)
-    revenue["other"] = np.broadcast_to(draws.get("other.revenue", "RMB bn/quarter"), (QUARTERS, draws.size))
-    profit["other"] = np.broadcast_to(draws.get("other.gross_profit", "RMB bn/quarter"), (QUARTERS, draws.size))
+    revenue["other"] = np.broadcast_to(draws.get("other.revenue", "RMB bn/quarter", QUARTERS), (QUARTERS, draws.size))
+    profit["other"] = np.broadcast_to(
+        draws.get("other.gross_profit", "RMB bn/quarter", QUARTERS), (QUARTERS, draws.size)
+    )
     revenue["ev"], profit["ev"] = ev_money(draws, lines, book)
-    opex = draws.get("ev.opex.research", "RMB bn/quarter") + draws.get("ev.opex.other", "RMB bn/quarter")
+    opex = draws.get("ev.opex.research", "RMB bn/quarter", QUARTERS) + draws.get(
+        "ev.opex.other", "RMB bn/quarter", QUARTERS
+    )
     out["ev.operating_result"] = with_year(profit["ev"] - opex)
     out["smartphones.shipments"] = with_year(phones["shipments"])
     out["ecosystem.users"] = users["end"]
@@ -38,11 +43,13 @@ def business(draws: Draws) -> dict[str, np.ndarray]:
 
 def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, dict[str, np.ndarray]]:
     """The order book of the year, and the monthly flows around it."""
+    if not lines:
+        raise InputError(Problem("the model needs at least one vehicle line", path="ev.lines"))
     get, size = draws.get, draws.size
     decay, fade = get("ev.launch.decay", "months"), get("ev.launch.fade", "share/month")
     rival_cut = get("ev.price_war.rival_cut", "share")
     pull = (
-        get("ev.season", "factor")
+        get("ev.season", "factor", MONTHS)
         * orders.market(
             growth=get("ev.market.growth", "share/year"),
             tax=get("ev.market.tax", "share"),
@@ -90,7 +97,7 @@ def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, di
             ramp=capacity.ramp(start=get(f"{key}.start", "month"), months=get(f"{key}.ramp", "months")),
             outage=capacity.outage(begin=get(f"{key}.outage_month", "month"), months=get(f"{key}.outage", "months")),
         )
-    built *= get("ev.workdays", "factor") * orders.lognormal_noise(
+    built *= get("ev.workdays", "factor", MONTHS) * orders.lognormal_noise(
         get("noise.capacity", "share"), draws.shock("capacity", MONTHS)
     )
     book = deliveries.deliver(
@@ -155,9 +162,9 @@ def ecosystem_flows(
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Phones, users and devices by quarter; cars : (quarter, draw) vehicles delivered."""
     get = draws.get
-    margin = get("smartphones.margin", "share")
+    margin = get("smartphones.margin", "share", QUARTERS)
     rise = smartphones.cost_rise(
-        price_rise=get("smartphones.memory.price_rise", "share"),
+        price_rise=get("smartphones.memory.price_rise", "share", QUARTERS),
         cost_share=get("smartphones.memory.cost_share", "share"),
         mitigation=get("smartphones.memory.mitigation", "share"),
     )
@@ -168,7 +175,7 @@ def ecosystem_flows(
         market=get("smartphones.market", "mn phones/year"),
         growth=get("smartphones.market_growth", "share/year"),
         share=get("smartphones.share", "share"),
-        season=get("smartphones.season", "share"),
+        season=get("smartphones.season", "share", QUARTERS),
     ) * np.exp(-get("smartphones.elasticity", "elasticity") * np.log(factor))
     shipped = shipped * orders.lognormal_noise(get("noise.shipments", "share"), draws.shock("shipments", QUARTERS))
     shipped = shipped + cars / 1e6 * get("ecosystem.phones_per_vehicle", "phones/vehicle")
@@ -197,10 +204,10 @@ def ecosystem_flows(
 def phone_money(draws: Draws, phones: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Revenue and gross profit of smartphones by quarter, RMB bn."""
     get = draws.get
-    price = get("smartphones.asp", "RMB/phone") * phones["factor"]
+    price = get("smartphones.asp", "RMB/phone", QUARTERS) * phones["factor"]
     price = price * orders.lognormal_noise(get("noise.asp", "share"), draws.shock("asp", QUARTERS))
     margin = smartphones.squeezed_margin(
-        rise=phones["rise"], factor=phones["factor"], margin=get("smartphones.margin", "share")
+        rise=phones["rise"], factor=phones["factor"], margin=get("smartphones.margin", "share", QUARTERS)
     )
     margin = margin + get("noise.smartphone_margin", "share") * draws.shock("smartphone_margin", QUARTERS)
     revenue = smartphones.revenue(shipments=phones["shipments"], asp=price)
@@ -213,11 +220,11 @@ def iot_money(draws: Draws, added: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     revenue = ecosystem.iot_revenue(
         devices_added=added,
         per_device=get("iot.revenue_per_device", "RMB/device"),
-        season=get("iot.season", "factor"),
-        subsidy=get("iot.subsidy", "share"),
+        season=get("iot.season", "factor", QUARTERS),
+        subsidy=get("iot.subsidy", "share", QUARTERS),
     ) * orders.lognormal_noise(get("noise.iot_revenue", "share"), draws.shock("iot_revenue", QUARTERS))
     return revenue, revenue * (
-        get("iot.margin", "share") + get("noise.iot_margin", "share") * draws.shock("iot_margin", QUARTERS)
+        get("iot.margin", "share", QUARTERS) + get("noise.iot_margin", "share") * draws.shock("iot_margin", QUARTERS)
     )
 
 
@@ -229,12 +236,12 @@ def internet_money(
     density = (devices["end"] / users["end"]) / (devices["opening"] / users["opening"])
     revenue = ecosystem.internet_revenue(
         users=users["mean"],
-        per_user=get("internet.revenue_per_user", "RMB/user/quarter"),
+        per_user=get("internet.revenue_per_user", "RMB/user/quarter", QUARTERS),
         density=density,
         elasticity=get("internet.device_elasticity", "elasticity"),
     ) * orders.lognormal_noise(get("noise.internet_revenue", "share"), draws.shock("internet_revenue", QUARTERS))
     return revenue, revenue * (
-        get("internet.margin", "share")
+        get("internet.margin", "share", QUARTERS)
         + get("noise.internet_margin", "share") * draws.shock("internet_margin", QUARTERS)
     )
 
@@ -271,7 +278,11 @@ def unit_of(outcome: str) -> str:
     return {"shipments": "mn phones", "users": "mn users", "devices": "mn devices"}.get(name, "RMB bn")
 
 
-def volume(draws: Draws) -> dict[str, np.ndarray]:
-    """Deliveries alone, for comparisons that need no money."""
-    book, _ = ev_volume(draws, draws.children("ev.lines"))
-    return {"ev.deliveries": months_quarters_year(book.delivered.sum(axis=0))}
+def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
+    """Deliveries alone, in all or also by line, for comparisons that need no money."""
+    lines = draws.children("ev.lines")
+    book, _ = ev_volume(draws, lines)
+    out = {"ev.deliveries": months_quarters_year(book.delivered.sum(axis=0))}
+    if by_line:
+        out |= {f"ev.deliveries.{v}": months_quarters_year(d) for v, d in zip(lines, book.delivered, strict=True)}
+    return out

@@ -5,6 +5,7 @@ Rounded so that a reviewer can judge them: thousand vehicles, RMB bn with one de
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +32,10 @@ OUTCOMES = (
 
 
 def names():
-    """The base case and every scenario."""
-    return ["base", *scenario_names(ROOT)]
+    """The base case and every scenario of the repository; a user's own, not committed, need no table."""
+    listed = subprocess.run(["git", "ls-files", "scenarios"], cwd=ROOT, capture_output=True, text=True, check=False)
+    kept = {Path(line).stem for line in listed.stdout.split()}
+    return ["base", *(name for name in scenario_names(ROOT) if name in kept or not kept)]
 
 
 def table(name, base=None):

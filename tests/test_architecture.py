@@ -18,9 +18,12 @@ ROWS = (
     ("model.xiaomi",),
     ("model.result",),
     ("model.simulation",),
-    ("model.history", "model.outputs", "model.readback", "model.starter", "model.coordinates"),
+    ("model.history", "model.outputs", "model.readback", "model.starter", "model.coordinates", "model.variation"),
+    ("model.swings", "model.solve", "model.explain"),
     ("model.headline", "model.comparison", "model.listing"),
-    ("model.figures", *(f"model.figures.{n}" for n in ("canvas", "fan", "notes", "deliveries", "chance", "monthly", "cumulative", "margins", "mix", "limits", "scenarios"))),
+    ("model.figures", *(f"model.figures.{n}" for n in ("canvas", "fan", "notes", "deliveries", "chance", "monthly", "cumulative", "margins", "mix", "limits", "scenarios", "tornado", "musts"))),
+    ("model.options",),
+    ("model.cli_study",),
     ("model.cli", "model.__main__"),
 )  # fmt: skip
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from model.loading import load
+
 STATISTICS = {"mean", "sd", "p1", "p5", "p10", "p25", "p50", "p75", "p90", "p95", "p99"}
 
 
@@ -48,7 +50,8 @@ def test_the_headline_stands_beside_its_reference_lines(project):
     for words in (
         "P(deliveries >= 550,000 in 2026)", "± ", "P10 ", "P50 ", "P90 ", "Needed from here: 45,833 a month",
         "Run rate of 2025-12 x 12", "602,544", "Run rate of the last three months x 4", "580,460",
-        "10 of 32 first-announced yearly targets of EV makers were met (31%)", "(0.86)", "471,845",
+        "10 of 32 first-announced yearly targets of EV makers were met (31%)", "2 of 2 of Xiaomi's own", "(0.86)", "471,845",
+        "published estimates 534 (", "reported: 2025Q1 -0.5, 2025Q2 -0.3, 2025Q3 +0.7",
         "Citi, Jan 2026", "700,000", "EV segment result", "Group", " in ",
     ):  # fmt: skip
         assert words in text, words
@@ -63,6 +66,15 @@ def test_an_edit_and_a_rerun_name_the_change_and_what_it_did(first):
     assert "P(target): " in text
     assert " pp)" in text
     assert "Since the last run here" not in run("run", *QUICK).stdout
+
+
+def test_a_what_if_is_set_against_the_base_case_not_against_another_what_if(first):
+    for ready in ("0.7", "0.5"):
+        text = run("run", *QUICK, "--set", f"ev.book.ready={ready}").stdout
+        assert "Against the base case, on the same draws" in text
+        assert "Since the last run" not in text
+        before, after = (float(v.strip(" %")) for v in text.split("  P(target): ")[1].split("  (")[0].split("->"))
+        assert (after > before) == (ready == "0.7")
 
 
 def test_the_same_inputs_give_the_same_bytes(first):
@@ -156,6 +168,7 @@ def test_compare_sets_scenarios_beside_the_base_case(project):
 def test_new_writes_a_scenario_that_checks_out_and_keeps_what_is_there(project):
     assert run("new", "my_case").returncode == 0
     assert run("check").returncode == 0
+    assert load("assumptions.toml", ["my_case"]).hash == load("assumptions.toml").hash  # as written, it changes nothing
     again = run("new", "my_case")
     assert again.returncode == 2
     assert "is there already" in again.stderr

@@ -25,11 +25,12 @@ def test_the_base_rate_is_that_of_the_facts():
     """facts, Base rate: met in 10 of 32 firm-years (31%), median delivered/target 0.86."""
     rate = history.base_rate(ROOT)
     assert (rate.met, rate.number) == (10, 32)
+    assert rate.own == (2, 2)
     assert rate.median == pytest.approx(0.86, abs=0.005)
 
 
 def test_of_each_house_only_the_latest_estimate_counts():
-    found = {e.who: (e.vehicles, e.month) for e in history.estimates(ROOT)}
+    found = {e.who: (e.value, e.month) for e in history.estimates(ROOT)}
     assert found["UBS"] == (720_000, "Aug 2025")
     assert found["Goldman Sachs"] == (670_000, "Jan 2026")
     assert found["Bloomberg consensus"] == (782_000, "2025")

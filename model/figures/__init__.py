@@ -13,7 +13,7 @@ import multiprocessing
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,13 +110,21 @@ def _save_job(number: int) -> None:
 
 
 def _save(result: Result, folder: Path, name: str, size: str, formats: Sequence[str]) -> None:
+    from model.outputs import manifest
+
+    write(picture(name, result, size), folder, name, formats, manifest(result.assumptions, result.draws, result.seed))
+
+
+def write(made: Picture, folder: Path, name: str, formats: Sequence[str], origin: Mapping[str, Any]) -> None:
+    """A picture in its formats, with the CSV of what is drawn and alt text; `origin` goes into the files."""
     from model.figures.canvas import styled
 
-    made = picture(name, result, size)
     with styled():  # type: ignore[attr-defined]
         for kind in formats:
             options: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
-            made.figure.savefig(folder / f"{name}.{kind}", metadata=_metadata(kind, made, result), **options)
+            made.figure.savefig(
+                folder / f"{name}.{kind}", metadata=_metadata(kind, made, json.dumps(origin)), **options
+            )
     (folder / f"{name}.alt.txt").write_text(made.alt + "\n", encoding="utf-8")
     with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -124,11 +132,8 @@ def _save(result: Result, folder: Path, name: str, size: str, formats: Sequence[
         writer.writerows([_cell(value) for value in row] for row in made.rows)
 
 
-def _metadata(kind: str, made: Picture, result: Result) -> dict[str, Any]:
+def _metadata(kind: str, made: Picture, origin: str) -> dict[str, Any]:
     """Title, alt text and manifest for the file itself; no clock, so that the same inputs give the same bytes."""
-    from model.outputs import manifest
-
-    origin = json.dumps(manifest(result.assumptions, result.draws, result.seed))
     if kind == "png":
         return {"Title": made.title, "Description": made.alt, "Comment": origin, "Software": None}
     if kind == "svg":

@@ -181,3 +181,12 @@ def in_thousands(value: float, _: object = None) -> str:
 def in_percent(value: float, _: object = None) -> str:
     """Tick label: 0.25 as 25%."""
     return f"{100 * value:.0f}%"
+
+
+def two_lines(text: str, width: int) -> str:
+    """A label that is longer than `width` characters, broken near its middle."""
+    if len(text) <= width:
+        return text
+    words = text.split()
+    cut = min(range(1, len(words)), key=lambda n: abs(len(" ".join(words[:n])) - len(" ".join(words[n:]))))
+    return " ".join(words[:cut]) + "\n" + " ".join(words[cut:])

@@ -17,13 +17,13 @@ def draw(result: Result, size: str) -> Picture:
     target = result.assumptions.target
     values = result.values(target.outcome, target.period)
     published = history.estimates(result.assumptions.root)
-    top = max(float(np.quantile(values, 0.998)), *(e.vehicles for e in published)) + 4 * STEP
+    top = max(float(np.quantile(values, 0.998)), *(e.value for e in published)) + 4 * STEP
     grid = np.arange(np.floor(np.quantile(values, 0.002) / STEP) * STEP, top, STEP)
     curve = np.array([float(result.chance(target.outcome, x, target.period).value) for x in grid])
-    lowest = float(result.chance(target.outcome, published[0].vehicles, target.period).value)
+    lowest = float(result.chance(target.outcome, published[0].value, target.period).value)
     title = f"{target.value / 1000:,.0f} thousand has a {notes.target_chance(result)} chance, the lowest published estimate {words.odds(lowest)}"
     canvas = Canvas(
-        size, title=title, subtitle=f"Chance that Xiaomi delivers at least so many cars in {target.period}, {notes.case(result)}; orange: published estimates",
+        size, title=title, subtitle=f"Chance that Xiaomi delivers at least so many thousand cars in {target.period}, {notes.case(result)}; orange: published estimates",
         source=notes.FORECAST + " Estimates: data/published_estimates.csv, the latest of each house.", footnote=notes.footnote(result),
     )  # fmt: skip
     ax = canvas.axes(left=0.5, head=0.2, foot=0.3)
@@ -31,11 +31,8 @@ def draw(result: Result, size: str) -> Picture:
     ax.plot(grid, curve, color=NAVY, linewidth=2)
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(in_percent)
-    ax.xaxis.set_major_formatter(
-        lambda x, _: (
-            f"{in_thousands(x)}" if canvas.small else f"{in_thousands(x)} thousand" if x == 400_000 else in_thousands(x)
-        )
-    )
+    ax.xaxis.set_major_formatter(in_thousands)
+    ax.xaxis.set_ticks(np.arange(200_000, 900_000, 200_000 if canvas.small else 100_000))
     chance = float(result.chance().value)
     ax.plot([target.value] * 2, [0, chance], color=GREY, linewidth=1.2)
     ax.plot(target.value, chance, "o", color=WINE, markersize=6, zorder=5)
@@ -56,36 +53,31 @@ def draw(result: Result, size: str) -> Picture:
             )  # fmt: skip
     rows: list[tuple[object, ...]] = [("forecast", float(x), float(c)) for x, c in zip(grid, curve, strict=True)]
     for n, estimate in enumerate(published):
-        at = float(result.chance(target.outcome, estimate.vehicles, target.period).value)
+        at = float(result.chance(target.outcome, estimate.value, target.period).value)
         height = 0.16 + 0.085 * (len(published) - n)
-        ax.plot([estimate.vehicles] * 2, [at, 0.2 if canvas.small else height], color=ORANGE, linewidth=0.9)
-        ax.plot(estimate.vehicles, at, "D", color=ORANGE, markersize=4, zorder=5)
+        ax.plot([estimate.value] * 2, [at, 0.2 if canvas.small else height], color=ORANGE, linewidth=0.9)
+        ax.plot(estimate.value, at, "D", color=ORANGE, markersize=4, zorder=5)
         if not canvas.small:
-            text = f"{estimate.who}, {estimate.month}: {estimate.vehicles / 1000:,.0f}, {words.odds(at)}"
+            text = f"{estimate.who}, {estimate.month}: {estimate.value / 1000:,.0f}, {words.odds(at)}"
             ax.annotate(
-                text,
-                (estimate.vehicles, height),
-                xytext=(2, 0),
-                textcoords="offset points",
-                ha="left",
-                va="center",
-                fontsize=canvas.note + 0.5,
-            )
-        rows.append((f"{estimate.who}, {estimate.month}", estimate.vehicles, at))
+                text, (estimate.value, height), xytext=(2, 0), textcoords="offset points", ha="left", va="center",
+                fontsize=canvas.note + 0.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+            )  # fmt: skip
+        rows.append((f"{estimate.who}, {estimate.month}", estimate.value, at))
     if canvas.small:
-        middle = (published[0].vehicles + published[-1].vehicles) / 2
+        middle = (published[0].value + published[-1].value) / 2
         ax.text(
             middle,
             0.22,
-            f"Published:\n{published[0].vehicles / 1000:,.0f} to {published[-1].vehicles / 1000:,.0f}",
+            f"Published:\n{published[0].value / 1000:,.0f} to {published[-1].value / 1000:,.0f}",
             ha="center",
             va="bottom",
             fontsize=canvas.body,
         )
-    ax.set_xlim(grid[0], published[-1].vehicles + (30_000 if canvas.small else 290_000))
+    ax.set_xlim(grid[0], published[-1].value + (30_000 if canvas.small else 310_000))
     alt = (
         f"Curve of the chance that Xiaomi delivers at least a number of cars in {target.period}, {notes.case(result)}: "
         f"{words.odds(chance)} for the target of {target.value:,.0f}; published estimates of "
-        f"{published[0].vehicles:,.0f} to {published[-1].vehicles:,.0f} have chances of {words.odds(lowest)} and less. Data: chance.csv."
+        f"{published[0].value:,.0f} to {published[-1].value:,.0f} have chances of {words.odds(lowest)} and less. Data: chance.csv."
     )
     return Picture(canvas.figure, title, alt, ("what", "vehicles", "chance of at least"), rows)

@@ -26,15 +26,17 @@ def draw(result: Result, size: str) -> Picture:
         source=notes.FORECAST, footnote=notes.footnote(result),
     )  # fmt: skip
     ax = canvas.axes(left=0.25, head=0.42, foot=0.72)
-    low, high = (np.floor(np.quantile(values, q) / BIN) * BIN for q in (0.001, 0.999))
-    edges = np.arange(min(low, target.value - BIN), max(high, target.value) + 2 * BIN, BIN)
-    shares = np.histogram(np.clip(values, edges[0], edges[-1] - 1), edges, weights=result.weights)[0]
+    edges = np.arange(
+        np.floor(min(values.min(), target.value) / BIN - 1) * BIN, max(values.max(), target.value) + 2 * BIN, BIN
+    )
+    shares = np.histogram(values, edges, weights=result.weights)[0]
     shares = shares / shares.sum()
     reached = edges[:-1] >= target.value
     for chosen, colour in ((reached, NAVY), (~reached, LILAC)):
         ax.bar(edges[:-1][chosen], shares[chosen], BIN, align="edge", color=colour, edgecolor="white", linewidth=0.4)
     ax.axvline(target.value, color=GREY, linewidth=1.2)
     ax.set_yticks([])
+    ax.set_xlim(*(float(np.quantile(values, q)) + side * 2 * BIN for q, side in ((0.001, -1), (0.999, 1))))
     ax.xaxis.set_major_formatter(in_thousands)
     above: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "fontsize": canvas.body, "va": "bottom"}
     least = "" if canvas.small else " thousand"

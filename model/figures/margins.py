@@ -29,7 +29,7 @@ def draw(result: Result, size: str) -> Picture:
     )
     canvas = Canvas(
         size, title=title,
-        subtitle=f"Gross margin, %: reported to 2025Q3 (solid), {notes.case(result)} for {year} (dashed P50; bands of 50, 80 and 90%). Scales differ",
+        subtitle=f"Gross margin, %: reported to 2025Q3 (solid), {notes.case(result)} for {year} (dashed P50; bands of 50, 80 and 90%). Scales differ; gaps: not reported",
         source=notes.HISTORY, footnote=notes.footnote(result), half_taller=1.45,
     )  # fmt: skip
     shape = (3, 2) if canvas.small else (2, 3)

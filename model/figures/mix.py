@@ -21,10 +21,10 @@ def draw(result: Result, size: str) -> Picture:
     bars["2025\nQ1-Q3"] = _shares(past, ["2025Q1", "2025Q2", "2025Q3"])
     forecast = f"{year}\nmean"
     bars[forecast] = {name: float(result.mean(f"{name}.mix").value) for name in ORDER}
-    before, after = bars["2025\nQ1-Q3"]["ev"], bars[forecast]["ev"]
+    before, after = _shares(past, ["2025Q3"])["ev"], bars[forecast]["ev"]
     low, high = np.asarray(result.quantile("ev.mix", (0.1, 0.9)).value)
     verb = "rises" if after > before + 0.005 else "falls" if after < before - 0.005 else "stays"
-    title = f"The EV share of revenue {verb} to {100 * after:.0f}% in {year}, from {100 * before:.0f}%; 80% range {100 * low:.0f} to {100 * high:.0f}%"
+    title = f"The EV share of revenue {verb} to {100 * after:.0f}% in {year}, from {100 * before:.0f}% in 2025Q3; 80% range {100 * low:.0f} to {100 * high:.0f}%"
     canvas = Canvas(
         size, title=title, subtitle=f"Share of group revenue: reported (solid) and {notes.case(result)} (hatched: mean; right: P10 to P90 with P50 in {year})",
         source=notes.HISTORY, footnote=notes.footnote(result), half_taller=1.45,
@@ -85,9 +85,13 @@ def draw(result: Result, size: str) -> Picture:
             va="center",
             fontsize=canvas.body,
             color=GREY,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )
         rows += [(name, str(year), f"P{p}", float(v)) for p, v in zip((10, 50, 90), levels, strict=True)]
     right.set_yticks(range(len(ORDER)), [SHORT[n] if canvas.small else NAMES[n] for n in ORDER])
+    for tick, name in zip(right.get_yticklabels(), ORDER, strict=True):  # the names are the bars' legend too
+        tick.set_color(SEGMENT_COLOURS[name])
+        tick.set_fontweight("bold")
     right.set_ylim(-0.6, len(ORDER) - 0.4)
     right.set_xlim(0, 0.62)
     right.xaxis.set_major_formatter(in_percent)
@@ -95,7 +99,7 @@ def draw(result: Result, size: str) -> Picture:
     right.grid(axis="x")
     alt = (
         f"Stacked bars of Xiaomi's revenue mix, 2023 to {year}, and intervals for {year}: EV {100 * after:.0f}% on average, {100 * low:.0f} to "
-        f"{100 * high:.0f}% in 80 of 100 cases, after {100 * before:.0f}% in the first three quarters of 2025. Data: mix.csv."
+        f"{100 * high:.0f}% in 80 of 100 cases, after {100 * before:.0f}% in the third quarter of 2025. Data: mix.csv."
     )
     return Picture(canvas.figure, title, alt, ("segment", "period", "what", "share of revenue"), rows)
 

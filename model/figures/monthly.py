@@ -18,9 +18,10 @@ def draw(result: Result, size: str) -> Picture:
     periods = result.periods("ev.deliveries")[:12]
     levels = np.array([np.asarray(result.quantile("ev.deliveries", LEVELS, p).value) for p in periods]).T
     pace = target.value / 12
-    above = sum(level >= pace for level in levels[3])
-    months = "in no month" if not above else "in every month" if above == 12 else f"in {above} of 12 months"
-    title = f"The middle path reaches the {pace / 1000:,.1f} thousand a month that the target needs {months}"
+    title = (
+        f"The middle of the forecast runs from {levels[3].min() / 1000:,.0f} to {levels[3].max() / 1000:,.0f} thousand a month; "
+        f"the target needs {pace / 1000:,.1f}"
+    )
     canvas = Canvas(
         size, title=title, subtitle=f"Deliveries a month, thousand vehicles: reported to December {year - 1}, then {notes.case(result)}. {BAND_TEXT}",
         source=notes.HISTORY, footnote=notes.footnote(result),
@@ -31,6 +32,10 @@ def draw(result: Result, size: str) -> Picture:
     start = list(past.values())[-1]
     fan(ax, np.arange(-1, 12), np.concatenate([np.full((len(LEVELS), 1), start), levels], axis=1))
     ax.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=":")
+    for text, x_at, side in (("reported ", -0.5, "right"), (" forecast", -0.5, "left")):
+        ax.text(
+            x_at, 0.02, text, transform=ax.get_xaxis_transform(), ha=side, va="bottom", fontsize=canvas.body, color=GREY
+        )
     ax.axhline(pace, color=WINE, linewidth=1.1)
     needed = "Needed" if canvas.small else f"Needed for {target.value / 1000:,.0f} thousand: {pace / 1000:,.1f} a month"
     ax.text(x[0], pace, needed, color=WINE, fontsize=canvas.body, va="bottom", ha="left")

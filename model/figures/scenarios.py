@@ -11,7 +11,7 @@ from model import words
 from model.assumptions import Assumptions
 from model.figures import notes
 from model.figures.canvas import GREY, NAVY, WINE, Canvas, Picture, in_thousands
-from model.loading import load, overlay
+from model.loading import overlay
 from model.overlays import scenario_names
 from model.result import Result
 from model.simulation import simulate
@@ -83,9 +83,8 @@ def draw(result: Result, size: str) -> Picture:
 
 def _others(drawn: Result) -> list[Result]:
     """Deliveries under the base case and every scenario of the folder, but for the one that is drawn already."""
-    root = drawn.assumptions.root
-    base = load(root / "assumptions.toml")
-    cases = [base, *(overlay(base, [name]) for name in scenario_names(root))]
+    base = drawn.assumptions.base or drawn.assumptions
+    cases = [base, *(overlay(base, [name]) for name in scenario_names(base.root))]
     wanted = [case for case in cases if case.scenario != drawn.assumptions.scenario]
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # numpy leaves the interpreter to the other thread
         return list(threads.map(lambda case: simulate(case, volume, draws=drawn.draws, seed=drawn.seed), wanted))

@@ -1,0 +1,89 @@
+"""Tornado: the assumptions that move a measure most, with the input values at the ends of the bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from model.figures import notes
+from model.figures.canvas import GREY, NAVY, ORANGE, Canvas, Picture, in_percent, styled, two_lines
+from model.measures import Measure
+from model.result import Result
+from model.swings import COLUMNS, Swing, table
+from model.variation import Reading
+
+SHOWN = 10
+
+
+def draw(result: Result, found: Sequence[Swing], what: Reading, size: str = "word") -> Picture:
+    """Bars from the measure at each assumption's P10 to that at its P90, longest on top."""
+    with styled():  # type: ignore[attr-defined]
+        return _draw(result, found, what, size)
+
+
+def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> Picture:
+    shown = [s for s in found if s.size > 0][: SHOWN if size != "half" else 6]
+    share = what.unit == "share"
+    scale, unit, places = (100, "pp", 0) if share else (1, what.unit, 1)
+    top = shown[0]
+    title = (
+        f"{top.label} moves {_name(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
+    )
+    canvas = Canvas(
+        size,
+        title=title,
+        subtitle=f"{what}, {notes.case(result)}: each assumption held at its P10 and at its P90 while all others vary; "
+        "input values at the ends, dark line: ±2 simulation errors",
+        source=notes.FORECAST,
+        footnote=notes.footnote(result),
+        half_taller=1.25,
+    )
+    ax = canvas.axes(left=2.55 if not canvas.small else 1.5, right=0.2, head=0.02, foot=0.3)
+    base: Measure = what.of(result.values(what.outcome, what.period), result.replicate)
+    for n, s in enumerate(reversed(shown)):
+        for end, value, colour in ((s.low, s.low_input, ORANGE), (s.high, s.high_input, NAVY)):
+            ax.barh(n, end.value - base.value, 0.62, base.value, color=colour)
+            ax.plot([end.value - 2 * end.error, end.value + 2 * end.error], [n, n], color=GREY, linewidth=1.2)
+            right = end.value >= base.value
+            ax.annotate(
+                _short(value), (end.value, n), xytext=(4 if right else -4, 0), textcoords="offset points",
+                ha="left" if right else "right", va="center", fontsize=canvas.note,
+            )  # fmt: skip
+    ax.axvline(base.value, color=GREY, linewidth=1)
+    labels = [two_lines(s.label + (" *" if s.correlated else ""), 22 if canvas.small else 38) for s in reversed(shown)]
+    ax.set_yticks(range(len(shown)), labels, fontsize=canvas.note if canvas.small else canvas.note + 0.5)
+    ax.set_ylim(-0.6, len(shown) - 0.4)
+    ax.margins(x=0.16)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.xaxis.set_major_locator(MaxNLocator(4 if canvas.small else 6))
+    if share:
+        ax.xaxis.set_major_formatter(in_percent)
+    ax.text(
+        0.99, 0.02, "orange: at P10\nblue: at P90\n* correlated,\nmoved alone", transform=ax.transAxes, ha="right",
+        va="bottom", fontsize=canvas.note, color=GREY,
+    )  # fmt: skip
+    alt = (
+        f"Tornado of {what}: held at P10 and P90, "
+        + "; ".join(
+            f"{s.label} {scale * float(s.low.value):,.{places}f} to {scale * float(s.high.value):,.{places}f}"
+            for s in shown[:4]
+        )
+        + f". Base {scale * float(base.value):,.{places}f}{'%' if share else ' ' + unit}. Data: swings.csv."
+    )
+    return Picture(canvas.figure, title, alt, COLUMNS, list(table(list(found))))
+
+
+def _name(what: Reading, result: Result) -> str:
+    target = result.assumptions.target
+    own = (what.outcome, what.period, what.target) == (target.outcome, target.period, target.value)
+    return "P(target)" if what.statistic == "chance" and own else str(what)
+
+
+def _short(values: np.ndarray) -> str:
+    """An input value as briefly as it can be read; of an assumption by months, their mean."""
+    value = float(np.mean(values))
+    text = f"{value / 1000:,.0f}k" if abs(value) >= 10_000 else f"{value:,.4g}"
+    return f"mean {text}" if len(values) > 1 else text

@@ -1,0 +1,117 @@
+"""What the commands have in common: options, loading with every problem said plainly, folders."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from model.errors import InputError, Problem
+
+Scenarios = Annotated[
+    list[str] | None,
+    typer.Option("-s", "--scenario", help="A scenario in scenarios/, or a file. Repeat to combine.", metavar="NAME"),
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", help="A quick what-if: PATH=VALUE, or PATH.p50=VALUE. Repeat for more.", metavar="PATH=VALUE"
+    ),
+]
+DrawCount = Annotated[
+    int | None, typer.Option("--draws", help="At least this many draws (default 32,768).", metavar="N")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of all draws.", metavar="K")]
+Base = Annotated[Path, typer.Option("--base", help="The base case.", metavar="FILE")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder for what is written (default: figures/, or figures/SCENARIO/).", metavar="DIR"),
+]
+NoFigures = Annotated[bool, typer.Option("--no-figures", help="Tables only.")]
+BASE = Path("assumptions.toml")
+
+
+@contextmanager
+def speaking_plainly() -> Iterator[None]:
+    """Problems as bullets on standard error, exit code 2."""
+    try:
+        yield
+    except InputError as error:
+        for problem in error.problems:
+            print(f"- {problem}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    except MemoryError:
+        print("- there is not enough memory for so many draws. Lower --draws", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def loaded(base: Path, scenarios: Sequence[str] | None = None, sets: Sequence[str] | None = None) -> Any:
+    """Assumptions that the model can run on; InputError with file and line of every problem."""
+    from model.loading import load
+    from model.simulation import audit
+
+    assumptions = load(base, scenarios or [], sets or [])
+    problems = audit(assumptions)
+    if problems:
+        raise InputError([_placed(problem, assumptions, base) for problem in problems])
+    return assumptions
+
+
+def _placed(problem: Problem, assumptions: Any, base: Path) -> Problem:
+    """The problem with the file and line where its path was written last."""
+    from dataclasses import replace
+
+    from model import toml_files
+
+    entry = assumptions.entries.get(problem.path)
+    by = entry.set_by if entry else "base case"
+    if by == "--set":
+        return replace(problem, file="--set")
+    file = base if by == "base case" else assumptions.root / "scenarios" / f"{by}.toml"
+    if not file.is_file():
+        return replace(problem, file=by)
+    line = toml_files.line_of(file.read_text(encoding="utf-8-sig"), problem.path)
+    return replace(problem, file=toml_files.shown(file), line=line)
+
+
+def simulated(assumptions: Any, draws: int | None, seed: int) -> Any:
+    """A result of as many draws as asked for, or the default."""
+    from model.simulation import simulate
+
+    return simulate(assumptions, draws=draw_count(draws), seed=seed)
+
+
+def draw_count(draws: int | None) -> int:
+    """The number asked for, or the default."""
+    from model.simulation import DRAWS
+
+    return DRAWS if draws is None else draws
+
+
+def folder_of(assumptions: Any, out: Path | None, *below: str) -> Path:
+    """Where a command writes, checked before the work starts: --out, or figures/, figures/SCENARIO/."""
+    from model import outputs
+
+    root = assumptions.root / "figures"
+    folder = out or (root if assumptions.scenario == "base" else root / assumptions.scenario).joinpath(*below)
+    outputs.check_writable(folder)
+    return folder
+
+
+def shown(path: Path) -> str:
+    """A path as the user would type it."""
+    from model.toml_files import shown as relative
+
+    return relative(path)
+
+
+def share(text: str) -> float:
+    """50% or 0.5 as 0.5."""
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        raise InputError(Problem(f"'{text}' is not a chance", "Write 50% or 0.5", path="--chance")) from None
