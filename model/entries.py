@@ -131,14 +131,6 @@ class Reader:
                 made.append(one)
         return tuple(made)
 
-    def pairs_uncertain(self, pairs: tuple[Correlation, ...], entries: Mapping[str, Assumption]) -> None:
-        """Note correlations with a number that is taken as known: they would do nothing."""
-        for number, pair in enumerate(pairs):
-            for path in pair.between:
-                if path in entries and not entries[path].distribution.uncertain:
-                    what = f"correlation with '{path}', which is taken as known"
-                    self.complain(what, "Give it a distribution, or remove the pair", at=f"correlation.{number}")
-
     def pairs_known(self, pairs: tuple[Correlation, ...], known: Mapping[str, Any]) -> None:
         """Note correlations with assumptions that are not there."""
         for number, pair in enumerate(pairs):

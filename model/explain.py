@@ -45,7 +45,7 @@ def lines(study: Study, result: Result) -> list[str]:
     waiting = result.outcomes["ev.waiting"][-1]
     out = [
         f"P({target.outcome} >= {target.value:,.0f}) {words.chance(result.chance())}",
-        f"In a miss the plants are the limit in {missed:.1f} of 12 months, orders in {12 - missed:.1f}; in a hit {reached:.1f} and {12 - reached:.1f}.",
+        f"In a miss the plants are the limit in {missed:.1f} of 12 months, the order book in {12 - missed:.1f}; in a hit {reached:.1f} and {12 - reached:.1f}.",
         f"Waiting at the year end: {words.thousands(float(waiting[~hit].mean()))} cars in a miss, {words.thousands(float(waiting[hit].mean()))} in a hit.",
         f"A miss is mostly a matter of {'orders' if missed < reached else 'plants'}: they bind more often when the target is missed.",
         "",

@@ -85,7 +85,6 @@ def _base(path: Path) -> Assumptions:
     entries = {path: entry for path, entry in made.items() if entry is not None}
     pairs = reader.correlations()
     reader.pairs_known(pairs, made)
-    reader.pairs_uncertain(pairs, entries)
     renamed = reader.content.get("renamed", {})
     if not isinstance(renamed, dict) or not all(isinstance(new, str) for new in renamed.values()):
         reader.complain('[renamed] holds lines like "old.path" = "new.path"', path="renamed")

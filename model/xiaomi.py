@@ -47,10 +47,9 @@ def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, di
         raise InputError(Problem("the model needs at least one vehicle line", path="ev.lines"))
     get, size = draws.get, draws.size
     decay, fade = get("ev.launch.decay", "months"), get("ev.launch.fade", "share/month")
-    rival_cut = get("ev.price_war.rival_cut", "share")
+    rival_cut, season = get("ev.price_war.rival_cut", "share"), get("ev.season", "factor", MONTHS)
     pull = (
-        get("ev.season", "factor", MONTHS)
-        * orders.market(
+        orders.market(
             growth=get("ev.market.growth", "share/year"),
             tax=get("ev.market.tax", "share"),
             tax_elasticity=get("ev.market.tax_elasticity", "elasticity"),
@@ -82,6 +81,7 @@ def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, di
                 surge=get(f"{key}.surge", "months"),
                 decay=decay,
                 fade=fade,
+                season=season,
             ),
             out=signed[v],
         )

@@ -8,7 +8,7 @@ from model.drivers import capacity, ecosystem, ev_margin, smartphones
 from tests.conftest import ROOT, p50
 
 QUARTERS = ("2024Q2", "2024Q3", "2024Q4", "2025Q1", "2025Q2", "2025Q3")
-# Months in which published waits were above 20 weeks (facts, Demand). Left out: 2024-08 and 2024-09, when output stood still
+# Months in which Xiaomi was sold out (facts, Demand); the ramps were fitted to them. Left out: 2024-08 and 2024-09, when output stood still
 # at 13,000 and the straight ramp says 16,000 and 18,300 (a miss of 22 and 35%, docs/model.md); 2025-01 and 2025-02, whose
 # working days are not those of 2026; 2025-06, the change to the YU7, on which sources disagree.
 CAPACITY_BOUND = (

@@ -59,10 +59,10 @@ def test_the_headline_stands_beside_its_reference_lines(project):
 
 def test_an_edit_and_a_rerun_name_the_change_and_what_it_did(first):
     path = first / "assumptions.toml"
-    path.write_text(path.read_text().replace("p50      = 18_000", "p50      = 21_000", 1))
+    path.write_text(path.read_text().replace("p50      = 17_500", "p50      = 21_000", 1))
     text = run("run", *QUICK).stdout
     assert "Since the last run here" in text
-    assert "  ev.lines.yu7.orders: p50 18,000 -> 21,000 vehicle/month" in text
+    assert "  ev.lines.yu7.orders: p50 17,500 -> 21,000 vehicle/month" in text
     assert "P(target): " in text
     assert " pp)" in text
     assert "Since the last run here" not in run("run", *QUICK).stdout
@@ -203,3 +203,109 @@ def test_matplotlib_and_pandas_are_not_imported_where_nothing_is_drawn(project):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_swings_solve_and_explain_answer_from_the_command_line(project):
+    text = run("swings", "--draws", "2048").stdout
+    assert "ev.lines.yu7.waiting *" in text
+    assert {"swings.csv", "swings.png", "swings.svg", "swings.alt.txt"} <= {
+        p.name for p in (project / "figures" / "study").iterdir()
+    }
+    assert (
+        "ev.cost.inflation" in run("swings", "--draws", "2048", "--first-look", "--measure", "ev.gross_margin").stdout
+    )
+    text = run("solve", "ev.lines.yu7.waiting", "--draws", "2048", "--chance", "60%").stdout
+    assert " instead of      200,000 vehicle" in text
+    assert "in the file: p10 " in text
+    assert "less " in run("explain", "--draws", "2048").stdout
+    for args in (
+        ("swings", "--measure", "nope"),
+        ("solve", "ev.lines.yu7.waitin"),
+        ("solve", "--chance", "often"),
+        ("solve", "--chance", "0"),
+    ):
+        done = run(*args, "--draws", "2048")
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("xiaomi_ev_deliveries_monthly.csv", b"", "has no rows"),
+        (
+            "xiaomi_ev_deliveries_monthly.csv",
+            b"month,line,vehicles,kind\n2025-01,SU7,abc,exact\n",
+            "line 2: vehicles is 'abc', not a number",
+        ),
+        ("ev_targets.csv", b"firm,year\nNIO,2023\n", "lacks the columns stage, ratio"),
+        (
+            "published_estimates.csv",
+            b"what,house,published,value,source\ndeliveries,X,Dec-25,1,y\n",
+            "published is 'Dec-25'. A year or a month",
+        ),
+        ("ev_targets.csv", b"\xff\xfe", "is not CSV in UTF-8"),
+    ],
+)
+def test_broken_data_is_said_and_nothing_is_written(project, name, content, said):
+    (project / "data" / name).write_bytes(content)
+    for args in (("run", *QUICK), ("check",)):
+        done = run(*args)
+        assert done.returncode == 2
+        assert f"data/{name}" in done.stderr
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (project / "figures" / "results.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('outcome  = "ev.deliveries"', 'outcome  = "ev.delivery"', "target: no outcome 'ev.delivery'. Did you mean ev.deliveries"),
+        ('period   = "2026"', 'period   = "2027"', "target: no period '2027' of ev.deliveries"),
+        ("as_of      = 2026-01-15", 'as_of      = "2026-01-15"', "about: as_of is '2026-01-15'"),
+        ("value    = [0.776, 0.701,", "value    = [0.776,", "ev.season: has 11 numbers. The model counts on one number, or 12"),
+        ("p10      = 12_000\np50      = 17_500\np90      = 25_000\nmin      = 4_000\nmax      = 40_000", "value = [1, 2, 3]", "ev.lines.yu7.orders: has 3 numbers. The model counts on one number"),
+        ("p10      = 12_000\np50      = 17_500\np90      = 25_000\nmin      = 4_000\nmax      = 40_000", "value = -1e300", "ev.lines.yu7.orders: reaches below 0 vehicle/month"),
+        ("[about]", "renamed = 3\n[about]", "[renamed] holds lines like"),
+        ("[ev.book.ready]", '["ev.book.cancellation"]\nvalue = 1\n[ev.book.ready]', "ev.book.cancellation: is given twice"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_the_model_is_said_by_check(project, old, new, said):
+    path = project / "assumptions.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    done = run("check")
+    assert done.returncode == 2, done.stdout
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_scenario_cannot_be_called_base_and_an_unfit_unit_is_said_in_its_own_file(project):
+    assert run("new", "base").returncode == 2
+    path = project / "scenarios" / "europe_early.toml"
+    path.write_text(path.read_text().replace('unit     = "RMB/vehicle"', 'unit     = "1"', 1))
+    assert "scenarios/europe_early.toml, line " in run("check").stderr
+    (project / "scenarios" / "base.toml").write_text(path.read_text())
+    assert "cannot be the name of a scenario" in run("run", *QUICK, "-s", "base").stderr
+
+
+def test_numbers_without_end_are_refused_not_printed(project):
+    done = run("run", *QUICK, "--set", "ev.lines.yu7.orders=1e160")
+    assert done.returncode == 2
+    assert "is not finite" in done.stderr
+    assert "Warning" not in done.stderr
+
+
+def test_another_base_file_is_the_base_of_its_scenarios(project):
+    text = (project / "assumptions.toml").read_text()
+    (project / "mine.toml").write_text(text.replace("p50      = 17_500", "p50      = 21_000", 1))
+    (project / "assumptions.toml").unlink()
+    done = run("figure", "scenarios", "--base", "mine.toml", "--draws", "2048", "--format", "svg")
+    assert done.returncode == 0, done.stderr
+    rows = {
+        row["scenario"]: row["P(target)"]
+        for row in csv.DictReader((project / "figures" / "scenarios.csv").read_text().splitlines())
+    }
+    assert rows["Base case"] == rows["Memory squeeze"]

@@ -8,7 +8,9 @@ import pytest
 from model import listing
 from tests.conftest import ROOT
 
-DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "docs/model.md", "docs/assumptions.md")]
+DOCUMENTS = [
+    ROOT / name for name in ("README.md", "CHANGELOG.md", "docs/model.md", "docs/assumptions.md", "docs/sensitivity.md")
+]
 
 
 def test_the_list_of_assumptions_is_up_to_date(base):

@@ -39,9 +39,13 @@ def texts(figure):
 @pytest.mark.parametrize("size", figures.SIZE_NAMES)
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_no_text_overlaps_another_or_leaves_the_page(name, size, case, request):
-    picture = figures.picture(name, request.getfixturevalue("result" if case == "base" else case), size)
-    page = picture.figure.bbox
-    shown = texts(picture.figure)
+    fits(figures.picture(name, request.getfixturevalue("result" if case == "base" else case), size).figure)
+
+
+def fits(figure):
+    """No text overlaps another or leaves the page."""
+    page = figure.bbox
+    shown = texts(figure)
     for text, box in shown:
         assert box.x0 >= page.x0 - 1, text
         assert box.y0 >= page.y0 - 1, text
@@ -119,9 +123,9 @@ def test_the_scenarios_figure_has_a_row_a_scenario_on_the_same_draws(result, roo
     ("bound", "said"),
     [
         ([1] * 12, "In every month the plants"),
-        ([0] * 12, "In every month orders"),
-        ([1] * 7 + [0] * 5, "Until July the plants are the likelier limit, from August on orders"),
-        ([0] * 3 + [1] * 9, "Until March orders are the likelier limit, from April on the plants"),
+        ([0] * 12, "In every month the order book"),
+        ([1] * 7 + [0] * 5, "Until July the likelier limit is the plants, from August on the order book"),
+        ([0] * 3 + [1] * 9, "Until March the likelier limit is the order book, from April on the plants"),
         ([1, 0] * 6, "in 6 of 12 months"),
     ],
 )
@@ -153,7 +157,7 @@ def test_files_carry_their_manifest_and_the_same_inputs_give_the_same_bytes(resu
         assert image.size[0] == pytest.approx(6.27 * 300, abs=1)
     assert result.assumptions.hash in (tmp_path / "one" / "limits.svg").read_text()
     rows = list(csv.reader((tmp_path / "one" / "limits.csv").read_text().splitlines()))
-    assert rows[0] == ["month", "plants", "orders"]
+    assert rows[0] == ["month", "plants", "order book"]
     assert len(rows) == 13
 
 
@@ -168,3 +172,21 @@ def test_the_fan_is_ordered_from_low_to_high(result):
         result.outcomes["ev.deliveries"][:12], (0.05, 0.5, 0.95), replicate=result.replicate
     ).value
     assert (np.diff(levels, axis=0) >= 0).all()
+
+
+@pytest.mark.parametrize("size", figures.SIZE_NAMES)
+def test_the_figures_of_a_study_fit_their_page(base, result, size):
+    from model.figures import musts, tornado
+    from model.simulation import outcome_periods
+    from model.solve import solve
+    from model.swings import swings
+    from model.variation import Study, reading
+
+    study = Study(base, draws=2048)
+    what = reading("chance", base, outcome_periods(base))
+    for picture in (
+        tornado.draw(result, swings(study, what), what, size),
+        musts.draw(result, solve(study, what, 0.5), 0.5, size),
+    ):
+        fits(picture.figure)
+        assert len(picture.alt) > 80

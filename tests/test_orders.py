@@ -5,7 +5,13 @@ import pytest
 
 from model.drivers import orders
 
-NOW = {"end": np.array([13.0]), "surge": np.zeros(1), "decay": np.ones(1), "fade": np.zeros(1)}
+NOW = {
+    "end": np.array([13.0]),
+    "surge": np.zeros(1),
+    "decay": np.ones(1),
+    "fade": np.zeros(1),
+    "season": np.ones((12, 1)),
+}
 
 
 def launch(**given):
@@ -39,6 +45,15 @@ def test_no_order_of_a_surge_is_created_or_lost():
         extra = launch(start=start, surge=3, decay=decay) - launch(start=start, decay=decay)
         assert extra.sum() == pytest.approx(3 * (1 - np.exp(-(13 - start) / decay)))
         assert (extra >= 0).all()
+
+
+def test_season_moves_normal_orders_and_not_the_surge():
+    season = np.full((12, 1), 0.5)
+    given = {"start": 4.0, "surge": 3.0}
+    keys = {**NOW, **{k: np.array([v]) for k, v in given.items()}}
+    half, full = orders.launch(**{**keys, "season": season})[:, 0], launch(**given)
+    surge = full - launch(start=4.0)
+    assert half == pytest.approx(0.5 * launch(start=4.0) + surge)
 
 
 def test_fading_by_a_tenth_a_month_counts_from_january_or_the_launch():

@@ -1,6 +1,7 @@
 """Orders: what buyers sign for in each month.
 
-orders[v,t] = base[v] launch[v](t) season[t] market(t) (own price / rivals' price)^-elasticity accident(t) shock
+orders[v,t] = base[v] (normal[v,t] season[t] + surge[v,t]) market(t) (own price / rivals' price)^-elasticity
+              accident(t) shock
 """
 
 from __future__ import annotations
@@ -10,20 +11,23 @@ import numpy as np
 from model.drivers.calendar import BEGIN, MIDDLE, MONTHS, PHASE
 
 
-def launch(*, start: np.ndarray, end: np.ndarray, surge: np.ndarray, decay: np.ndarray, fade: np.ndarray) -> np.ndarray:
+def launch(
+    *, start: np.ndarray, end: np.ndarray, surge: np.ndarray, decay: np.ndarray, fade: np.ndarray, season: np.ndarray
+) -> np.ndarray:
     """Orders of a line in a month, in normal months of orders.
 
     start, end : (draw,) month on the calendar when the line goes on and off sale
     surge : (draw,) extra orders that the launch brings in all, in months of normal orders
     decay : (draw,) months in which the surge falls to 1/e
     fade : (draw,) share of normal orders lost each month since the start (since January where it was earlier)
+    season : (month, 1) factor on normal orders; a launch draws its crowd in any season
 
-    Returns (month, draw): share of the month on sale x (1 - fade)^age, plus the part of the surge that an
-    exponential decay puts into the month. Over all months the latter sums to `surge`.
+    Returns (month, draw): share of the month on sale x (1 - fade)^age x season, plus the part of the surge that
+    an exponential decay puts into the month. Over all months the latter sums to `surge`.
     """
     on_sale = np.clip(np.minimum(end, BEGIN + 1) - np.maximum(start, BEGIN), 0.0, 1.0)
     age = np.maximum(MIDDLE - np.maximum(start, 1.0), 0.0)
-    normal = on_sale * np.exp(age * np.log1p(-fade))
+    normal = on_sale * np.exp(age * np.log1p(-fade)) * season
     if not np.any(surge):
         return normal
     edges = np.arange(1.0, MONTHS + 2)[:, None]

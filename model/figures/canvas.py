@@ -5,6 +5,7 @@ From the top: the finding (bold), what is plotted, the axes, source, footnote.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -113,6 +114,10 @@ class Canvas:
                 placed[n + 1] += missing / 2
         return placed
 
+    def rows(self, ax: Axes, points: float) -> int:
+        """How many labels of two lines fit one above the other."""
+        return int(ax.get_position().height * self.size.height / (2.6 * points / 72))
+
     @property
     def body(self) -> float:
         """Point size of labels."""
@@ -184,9 +189,9 @@ def in_percent(value: float, _: object = None) -> str:
 
 
 def two_lines(text: str, width: int) -> str:
-    """A label that is longer than `width` characters, broken near its middle."""
+    """A label in at most two lines of about `width` characters, shortened where it must be."""
     if len(text) <= width:
         return text
-    words = text.split()
+    words = textwrap.shorten(text, 2 * width - 4, placeholder=" …").split()
     cut = min(range(1, len(words)), key=lambda n: abs(len(" ".join(words[:n])) - len(" ".join(words[n:]))))
     return " ".join(words[:cut]) + "\n" + " ".join(words[cut:])

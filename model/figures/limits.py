@@ -31,7 +31,7 @@ def draw(result: Result, size: str) -> Picture:
     bound = np.array([float(result.mean("ev.capacity_bound", p).value) for p in result.periods("ev.capacity_bound")])
     title = _finding(bound)
     canvas = Canvas(
-        size, title=title, subtitle=f"Share of draws in which the plants or the order book limit the month's deliveries in {year}, {notes.case(result)}",
+        size, title=title, subtitle=f"Share of draws in which the plants, or what the order book has ready to hand over, limit the month's deliveries in {year}, {notes.case(result)}",
         source=notes.FORECAST, footnote=notes.footnote(result),
     )  # fmt: skip
     ax = canvas.axes(left=0.48, right=0.1, head=0.25, foot=0.3)
@@ -71,7 +71,7 @@ def draw(result: Result, size: str) -> Picture:
     ax.text(
         1,
         1.02,
-        "Orders (orange)",
+        "Order book (orange)",
         transform=ax.transAxes,
         color="#B8410A",
         fontsize=canvas.body,
@@ -81,21 +81,21 @@ def draw(result: Result, size: str) -> Picture:
     )
     alt = (
         f"Stacked bars by month of {year}: share of draws in which the plants limit deliveries, {100 * bound[0]:.0f}% in January, {100 * bound[5]:.0f}% in June, "
-        f"{100 * bound[11]:.0f}% in December; in the others orders do. Data: limits.csv."
+        f"{100 * bound[11]:.0f}% in December; in the others what the order book has ready does. Data: limits.csv."
     )
     rows = [(p, float(b), float(1 - b)) for p, b in zip(result.periods("ev.capacity_bound"), bound, strict=True)]
-    return Picture(canvas.figure, title, alt, ("month", "plants", "orders"), rows)
+    return Picture(canvas.figure, title, alt, ("month", "plants", "order book"), rows)
 
 
 def _finding(bound: np.ndarray) -> str:
     """Who is the likelier limit, and when that turns."""
     plants = bound >= 0.5
     if plants.all():
-        return "In every month the plants, not orders, are the likelier limit"
+        return "In every month the plants, not the order book, are the likelier limit"
     if not plants.any():
-        return "In every month orders, not the plants, are the likelier limit"
+        return "In every month the order book, not the plants, is the likelier limit"
     turns = np.flatnonzero(plants[1:] != plants[:-1])
     if len(turns) == 1:
-        first, last = ("the plants", "orders") if plants[0] else ("orders", "the plants")
-        return f"Until {LONG[turns[0]]} {first} are the likelier limit, from {LONG[turns[0] + 1]} on {last}"
-    return f"The plants are the likelier limit in {plants.sum()} of 12 months, orders in the others"
+        first, last = ("the plants", "the order book") if plants[0] else ("the order book", "the plants")
+        return f"Until {LONG[turns[0]]} the likelier limit is {first}, from {LONG[turns[0] + 1]} on {last}"
+    return f"The plants are the likelier limit in {plants.sum()} of 12 months, the order book in the others"

@@ -10,8 +10,6 @@ from model.figures.canvas import GREY, LILAC, NAVY, WINE, Canvas, Picture, style
 from model.result import Result
 from model.solve import COLUMNS, Answer, table, value
 
-SHOWN = 9
-
 
 def draw(result: Result, answers: Sequence[Answer], asked: float, size: str = "word") -> Picture:
     """A row an assumption: today's P10 to P90 as a band, the needed P50 as a point; below, those that cannot reach."""
@@ -20,7 +18,7 @@ def draw(result: Result, answers: Sequence[Answer], asked: float, size: str = "w
 
 
 def _draw(result: Result, answers: Sequence[Answer], asked: float, size: str) -> Picture:
-    can = [a for a in answers if a.needed is not None][:SHOWN]
+    can = [a for a in answers if a.needed is not None]
     cannot = [a for a in answers if a.needed is None]
     target = result.assumptions.target
     goal = f"P({target.value:,.0f}) = {words.odds(asked)}"
@@ -39,7 +37,10 @@ def _draw(result: Result, answers: Sequence[Answer], asked: float, size: str) ->
         footnote=notes.footnote(result),
         half_taller=1.25,
     )
-    ax = canvas.axes(left=2.55 if not canvas.small else 1.4, right=0.25, head=0.24, foot=0.3)
+    ax = canvas.axes(
+        left=2.55 if not canvas.small else 1.4, right=0.25 if not canvas.small else 0.6, head=0.24, foot=0.3
+    )
+    can = can[: canvas.rows(ax, canvas.note + 0.5)]
     rows = can or cannot[:1]
     for n, a in enumerate(reversed(can)):
         ax.plot([-1.28, 1.28], [n, n], color=LILAC, linewidth=7, solid_capstyle="butt")
@@ -47,7 +48,7 @@ def _draw(result: Result, answers: Sequence[Answer], asked: float, size: str) ->
         ax.plot(a.distance, n, "D", color=WINE, markersize=6)
         right = a.distance >= 0
         ax.annotate(
-            f"{value(a.today)} to {value(a.needed)}", (a.distance, n), xytext=(7 if right else -7, 0), textcoords="offset points",
+            f"{value(a.today)} to {value(a.needed)}", (max(a.distance, 1.28) if right else min(a.distance, -1.28), n), xytext=(7 if right else -7, 0), textcoords="offset points",
             ha="left" if right else "right", va="center", fontsize=canvas.note + 0.5, color=NAVY,
         )  # fmt: skip
     ax.set_yticks(

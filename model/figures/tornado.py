@@ -14,8 +14,6 @@ from model.result import Result
 from model.swings import COLUMNS, Swing, table
 from model.variation import Reading
 
-SHOWN = 10
-
 
 def draw(result: Result, found: Sequence[Swing], what: Reading, size: str = "word") -> Picture:
     """Bars from the measure at each assumption's P10 to that at its P90, longest on top."""
@@ -24,10 +22,10 @@ def draw(result: Result, found: Sequence[Swing], what: Reading, size: str = "wor
 
 
 def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> Picture:
-    shown = [s for s in found if s.size > 0][: SHOWN if size != "half" else 6]
+    moving = [s for s in found if s.size > 0]
     share = what.unit == "share"
     scale, unit, places = (100, "pp", 0) if share else (1, what.unit, 1)
-    top = shown[0]
+    top = moving[0]
     title = (
         f"{top.label} moves {_name(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
     )
@@ -35,12 +33,15 @@ def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> P
         size,
         title=title,
         subtitle=f"{what}, {notes.case(result)}: each assumption held at its P10 and at its P90 while all others vary; "
-        "input values at the ends, dark line: ±2 simulation errors",
+        "input values at the ends. Orange: at P10, blue: at P90; dark: ±2 simulation errors; * correlated, moved alone",
         source=notes.FORECAST,
         footnote=notes.footnote(result),
         half_taller=1.25,
     )
-    ax = canvas.axes(left=2.55 if not canvas.small else 1.5, right=0.2, head=0.02, foot=0.3)
+    ax = canvas.axes(
+        left=2.55 if not canvas.small else 1.5, right=0.2 if not canvas.small else 0.3, head=0.02, foot=0.3
+    )
+    shown = moving[: canvas.rows(ax, canvas.note + 0.5)]
     base: Measure = what.of(result.values(what.outcome, what.period), result.replicate)
     for n, s in enumerate(reversed(shown)):
         for end, value, colour in ((s.low, s.low_input, ORANGE), (s.high, s.high_input, NAVY)):
@@ -55,16 +56,12 @@ def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> P
     labels = [two_lines(s.label + (" *" if s.correlated else ""), 22 if canvas.small else 38) for s in reversed(shown)]
     ax.set_yticks(range(len(shown)), labels, fontsize=canvas.note if canvas.small else canvas.note + 0.5)
     ax.set_ylim(-0.6, len(shown) - 0.4)
-    ax.margins(x=0.16)
+    ax.margins(x=0.5 if canvas.small else 0.16)
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_locator(MaxNLocator(4 if canvas.small else 6))
     if share:
         ax.xaxis.set_major_formatter(in_percent)
-    ax.text(
-        0.99, 0.02, "orange: at P10\nblue: at P90\n* correlated,\nmoved alone", transform=ax.transAxes, ha="right",
-        va="bottom", fontsize=canvas.note, color=GREY,
-    )  # fmt: skip
     alt = (
         f"Tornado of {what}: held at P10 and P90, "
         + "; ".join(
@@ -85,5 +82,5 @@ def _name(what: Reading, result: Result) -> str:
 def _short(values: np.ndarray) -> str:
     """An input value as briefly as it can be read; of an assumption by months, their mean."""
     value = float(np.mean(values))
-    text = f"{value / 1000:,.0f}k" if abs(value) >= 10_000 else f"{value:,.4g}"
+    text = f"{value / 1000:,.0f}k" if abs(value) >= 10_000 else f"{value:,.3g}"
     return f"mean {text}" if len(values) > 1 else text

@@ -1,0 +1,172 @@
+"""The whole company once more, in plain Python with loops over one draw: medians everywhere, no noise."""
+
+import math
+
+import numpy as np
+import pytest
+
+from model.distributions import Fixed
+from model.simulation import simulate
+
+HALF = np.full(1, 0.5)
+YEAR = range(1, 13)
+
+
+@pytest.fixture(scope="module")
+def medians(base):
+    """Every assumption at its median but the accident, which happens; noise switched off."""
+    entries = {}
+    for path, entry in base.entries.items():
+        value = entry.distribution.quantile(HALF)
+        value = np.ones(1) if path == "ev.accident.happens" else np.zeros(1) if path.startswith("noise.") else value
+        column = value if value.ndim == 2 else float(value[0])
+        entries[path] = entry.__class__(**{**vars(entry), "distribution": Fixed(column)})
+    return base.replace(entries=entries, correlations=())
+
+
+@pytest.fixture(scope="module")
+def outcomes(medians):
+    result = simulate(medians, draws=2048)
+    assert all(np.ptp(values, axis=-1).max() < 1e-6 * (1 + np.abs(values).max()) for values in result.outcomes.values())
+    return {name: values[:, 0] for name, values in result.outcomes.items()}
+
+
+def number(assumptions, path, index=None):
+    value = assumptions[path].distribution.value
+    return float(value[index, 0]) if np.ndim(value) == 2 else float(value)
+
+
+def overlap(a, b, c, d):
+    return max(0.0, min(b, d) - max(a, c))
+
+
+def hand(a):
+    """(cars by line and month, EV revenue and profit by quarter), by the equations of docs/model.md."""
+
+    def n(path, index=None):
+        return number(a, path, index)
+
+    lines, plants = a.children("ev.lines"), a.children("ev.plants")
+    waiting = {v: n(f"ev.lines.{v}.waiting") for v in lines}
+    early = sum(waiting.values())
+    cars = {v: [] for v in lines}
+    from_opening = []
+    for t in YEAR:
+        phase = (t - 0.5) / 12
+        cut, follow = n("ev.price_war.rival_cut"), n("ev.price_war.follow")
+        relative = (1 - follow * cut * phase) / (1 - cut * phase)
+        month, depth, recovery = (n(f"ev.accident.{k}") for k in ("month", "depth", "recovery"))
+        steps = 20_000  # the mean over the month of the loss, by the midpoint rule
+        loss = (
+            sum(
+                depth * math.exp(-(x - month) / recovery) for i in range(steps) if (x := t + (i + 0.5) / steps) >= month
+            )
+            / steps
+        )
+        pull = (
+            (1 + n("ev.market.growth")) ** phase
+            * (1 + n("ev.market.tax")) ** -n("ev.market.tax_elasticity")
+            * (1 - n("ev.market.payback") * math.exp(-(t - 1) / n("ev.market.payback_decay")))
+            * relative ** -n("ev.price_war.elasticity")
+            * (1 - loss)
+        )
+        for v in lines:
+            start, end, surge = (n(f"ev.lines.{v}.{k}") for k in ("start", "end", "surge"))
+            age = max(t + 0.5 - max(start, 1.0), 0.0)
+            normal = overlap(start, end, t, t + 1) * (1 - n("ev.launch.fade")) ** age * n("ev.season", t - 1)
+            decay = n("ev.launch.decay")
+            left = [math.exp(-max(edge - start, 0.0) / decay) for edge in (t, t + 1)]
+            waiting[v] += n(f"ev.lines.{v}.orders") * (normal + surge * (left[0] - left[1])) * pull
+        capacity = 0.0
+        for p in plants:
+            ramp = min(1.0, max(0.0, (t + 0.5 - n(f"ev.plants.{p}.start")) / n(f"ev.plants.{p}.ramp")))
+            begin = n(f"ev.plants.{p}.outage_month")
+            lost = overlap(begin, begin + n(f"ev.plants.{p}.outage"), t, t + 1)
+            capacity += n(f"ev.plants.{p}.nameplate") * n(f"ev.plants.{p}.shift_factor") / 12 * ramp * (1 - lost)
+        capacity *= n("ev.workdays", t - 1)
+        share = min(n("ev.book.ready"), capacity / sum(waiting.values()))
+        for v in lines:
+            cars[v].append(share * waiting[v])
+            waiting[v] = (1 - share) * waiting[v] * (1 - n("ev.book.cancellation"))
+        from_opening.append(share * early)
+        early = (1 - share) * early * (1 - n("ev.book.cancellation"))
+    revenue, profit = [0.0] * 4, [0.0] * 4
+    for t in YEAR:
+        q, phase = (t - 1) // 3, (t - 0.5) / 12
+        sales = cost = 0.0
+        for v in lines:
+            price, sold = n(f"ev.lines.{v}.price"), cars[v][t - 1]
+            sales += (
+                sold
+                * price
+                * (1 - n(f"ev.lines.{v}.duty"))
+                * (1 - n("ev.price_war.follow") * n("ev.price_war.rival_cut") * phase)
+            )
+            built = n("ev.cost.variable") + n("ev.cost.slope") * (price - n("ev.cost.reference_price"))
+            cost += sold * (built * (1 + n("ev.cost.inflation")) - n("ev.cost.integration") * phase)
+        sales -= from_opening[t - 1] * n("ev.tax_guarantee.per_car") * n("ev.tax_guarantee.eligible")
+        revenue[q] += sales * (1 + n("ev.other.share")) / 1e9
+        profit[q] += (sales * (1 + n("ev.other.share") * n("ev.other.margin")) - cost) / 1e9
+    for p in plants:
+        for q in range(4):
+            profit[q] -= (
+                n(f"ev.plants.{p}.fixed_cost") * overlap(n(f"ev.plants.{p}.start"), 1e9, 3 * q + 1, 3 * q + 4) / 3
+            )
+    return cars, revenue, profit
+
+
+def test_cars_of_each_line_and_month_are_those_worked_out_one_by_one(medians, outcomes):
+    cars, _, _ = hand(medians)
+    for line, months in cars.items():
+        assert outcomes[f"ev.deliveries.{line}"][:12] == pytest.approx(months, rel=1e-6), line
+
+
+def test_ev_revenue_profit_and_result_are_those_worked_out_one_by_one(medians, outcomes):
+    _, revenue, profit = hand(medians)
+    opex = [number(medians, "ev.opex.research", q) + number(medians, "ev.opex.other", q) for q in range(4)]
+    assert outcomes["ev.revenue"][:4] == pytest.approx(revenue, rel=1e-6)
+    assert outcomes["ev.gross_profit"][:4] == pytest.approx(profit, rel=1e-6)
+    assert outcomes["ev.operating_result"][:4] == pytest.approx(np.subtract(profit, opex), rel=1e-5)
+
+
+def test_phones_users_devices_and_services_are_those_worked_out_one_by_one(medians, outcomes):
+    def n(path, index=None):
+        return number(medians, path, index)
+
+    cars, _, _ = hand(medians)
+    users, devices = n("ecosystem.users"), n("ecosystem.devices")
+    first = devices / users
+    for q in range(4):
+        sold = sum(months[t] for months in cars.values() for t in range(3 * q, 3 * q + 3)) / 1e6
+        rise = (
+            n("smartphones.memory.cost_share")
+            * (1 - n("smartphones.memory.mitigation"))
+            * n("smartphones.memory.price_rise", q)
+        )
+        margin = n("smartphones.margin")
+        factor = 1 + n("smartphones.memory.pass_through") * rise * (1 - margin)
+        phones = (
+            n("smartphones.market")
+            * (1 + n("smartphones.market_growth"))
+            * n("smartphones.share")
+            * n("smartphones.season", q)
+        )
+        phones = phones * factor ** -n("smartphones.elasticity") + sold * n("ecosystem.phones_per_vehicle")
+        assert outcomes["smartphones.revenue"][q] == pytest.approx(phones * n("smartphones.asp", q) * factor / 1000)
+        assert outcomes["smartphones.gross_margin"][q] == pytest.approx(1 - (1 - margin) * (1 + rise) / factor)
+        before = users
+        users += phones * n("ecosystem.users_per_phone") + sold * n("ecosystem.users_per_vehicle")
+        mean = (before + users) / 2
+        added = mean * n("ecosystem.devices_per_user") + sold * n("ecosystem.devices_per_vehicle")
+        devices += added
+        iot = added * n("iot.revenue_per_device") * n("iot.season", q) * (1 + n("iot.subsidy", q)) / 1000
+        density = (devices / users / first) ** n("internet.device_elasticity")
+        assert outcomes["iot.revenue"][q] == pytest.approx(iot)
+        assert outcomes["internet.revenue"][q] == pytest.approx(
+            mean * n("internet.revenue_per_user", q) * density / 1000
+        )
+        assert outcomes["iot.gross_margin"][q] == pytest.approx(n("iot.margin"))
+        assert outcomes["internet.gross_margin"][q] == pytest.approx(n("internet.margin"))
+        assert outcomes["other.gross_profit"][q] == pytest.approx(n("other.gross_profit"))
+    assert outcomes["ecosystem.users"][3] == pytest.approx(users)
+    assert outcomes["ecosystem.devices"][3] == pytest.approx(devices)

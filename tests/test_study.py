@@ -1,0 +1,185 @@
+"""Variations, swings, solutions, explanations: known answers, and a law for each."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from model import InputError, explain, from_dict, swings
+from model.distributions import Fixed, Lognormal, Metalog, Pert, Uniform
+from model.loading import load
+from model.measures import QUANTILES
+from model.simulation import outcome_periods, simulate
+from model.solve import moved, solve
+from model.variation import Reading, Study, reading
+
+LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}, "z": {"mean": 0, "sd": 1}})
+Z90 = stats.norm.ppf(0.9)
+CHANCE = Reading("s", None, "chance", 6.0)
+
+
+def total(d):
+    return {"s": d["x"] + 3 * d["y"]}
+
+
+@pytest.fixture(scope="module")
+def linear():
+    return Study(LINEAR, total, draws=8192)
+
+
+@pytest.fixture(scope="module")
+def study(base):
+    return Study(base, draws=8192)
+
+
+@pytest.fixture(scope="module")
+def target(base):
+    return reading("chance", base, outcome_periods(base))
+
+
+# --- variation ---------------------------------------------------------------------------------------------
+
+
+def test_a_study_without_a_variation_is_the_simulation_to_the_last_bit(base, result, study, target):
+    assert study.measure(target) == result.chance()
+    for outcome in ("ev.deliveries", "ev.deliveries.yu7", "ev.gross_margin", "group.revenue"):
+        assert np.array_equal(study.row(Reading(outcome, "2026")), result.values(outcome))
+
+
+def test_todays_distribution_as_a_variation_changes_nothing_to_the_last_bit(base, result, study, target):
+    path = "ev.lines.yu7.orders"
+    assert study.measure(target, {path: base[path].distribution}) == result.chance()
+
+
+def test_a_variation_is_the_edited_file_on_the_same_draws(root, result, study):
+    edited = simulate(load(root / "assumptions.toml", sets=["ev.lines.yu7.orders=20_000"]), draws=result.draws)
+    row = study.row(Reading("ev.gross_margin", "2026"), {"ev.lines.yu7.orders": Fixed(20_000.0)})
+    assert np.array_equal(row, edited.values("ev.gross_margin"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ev.delivery", "no measure 'ev.delivery'. Did you mean ev.deliveries"),
+        ("ev.deliveries@2026Q7", "no period '2026Q7'"),
+        ("ev.deliveries:p101", "no statistic 'p101'"),
+        ("ev.deliveries>=many", "'many' in 'ev.deliveries>=many' is not a number"),
+    ],
+)
+def test_a_bad_measure_is_refused_with_the_near_ones(base, text, said):
+    with pytest.raises(InputError) as caught:
+        reading(text, base, outcome_periods(base))
+    assert said in str(caught.value)
+
+
+def test_a_measure_reads_what_the_table_says(base, result):
+    periods = outcome_periods(base)
+    for text, value in (
+        ("ev.deliveries", result.mean("ev.deliveries").value), ("ev.mix:p90", result.quantile("ev.mix", 0.9).value),
+        ("ev.deliveries@2026Q1:sd", result.sd("ev.deliveries", "2026Q1").value),
+        ("ev.deliveries>=600_000", result.chance("ev.deliveries", 600_000).value),
+    ):  # fmt: skip
+        what = reading(text, base, periods)
+        assert what.of(result.values(what.outcome, what.period), result.replicate).value == pytest.approx(
+            value, rel=1e-12
+        )
+    assert len(QUANTILES) == 9
+
+
+# --- swings ------------------------------------------------------------------------------------------------
+
+
+def test_the_swing_of_a_sum_is_the_width_of_its_part(linear):
+    found = {s.path: s for s in swings.swings(linear, Reading("s"))}
+    width = 2 * Z90
+    assert found["x"].swing.value == pytest.approx(2 * width, rel=1e-9)
+    assert found["y"].swing.value == pytest.approx(3 * width, rel=1e-9)
+    assert found["x"].swing.error == pytest.approx(0, abs=1e-9)  # the same luck on both sides
+    assert found["x"].low_input[0] == pytest.approx(5 - width)
+
+
+def test_the_swing_of_a_chance_is_that_of_theory(linear):
+    found = {s.path: s for s in swings.swings(linear, CHANCE)}
+    low, high = (1 - stats.norm.cdf(6 - 5, loc=sign * Z90 * 2, scale=3) for sign in (-1, 1))
+    assert abs(found["x"].swing.value - (high - low)) < 4 * found["x"].swing.error
+
+
+def test_an_assumption_that_nothing_uses_does_not_swing_at_all(linear, study, target):
+    assert swings.swings(linear, Reading("s"))[-1].swing.value == 0
+    found = {s.path: s for s in swings.swings(study, target)}
+    for path in ("ev.cost.variable", "smartphones.share", "iot.margin"):
+        assert found[path].swing == (0, 0)
+    assert found["ev.lines.yu7.waiting"].size > 0.3
+
+
+def test_the_first_look_sees_the_tenths_of_a_normal(linear):
+    found = dict(swings.first_look(linear, Reading("s")))
+    mean_of_tenth = 10 * stats.norm.pdf(Z90)  # of the highest tenth of a standard normal
+    assert found["y"].value == pytest.approx(2 * 3 * mean_of_tenth, rel=0.02)
+    assert abs(found["z"].value) < 4 * found["z"].error
+
+
+# --- solve -------------------------------------------------------------------------------------------------
+
+
+def test_the_solution_of_a_sum_is_that_of_theory(linear):
+    (answer,) = solve(linear, CHANCE, 0.7, ["x"])
+    needed = 6 + stats.norm.ppf(0.7) * np.sqrt(4 + 9)
+    assert answer.needed[0] == pytest.approx(needed, abs=0.05)
+    assert answer.distance == pytest.approx((needed - 5) / 2, abs=0.03)
+    assert answer.chance.value == pytest.approx(0.7, abs=2e-4)
+
+
+def test_what_cannot_be_reached_is_said_and_what_does_nothing_left_out(linear):
+    answers = solve(linear, CHANCE, 0.999)
+    assert [a.path for a in answers if a.needed is None] == [a.path for a in answers]
+    assert "z" not in [a.path for a in answers]
+
+
+def test_the_answer_put_into_the_file_gives_the_asked_chance(base, study, target):
+    (answer,) = solve(study, target, 0.5, ["ev.lines.yu7.waiting"])
+    entry = base["ev.lines.yu7.waiting"]
+    parameters = {k: round(float(v)) for k, v in answer.distribution.parameters.items()}
+    edited = entry.__class__(**{**vars(entry), "distribution": Metalog(**parameters)})
+    again = simulate(base.replace(entries={**base.entries, entry.path: edited}), draws=study.draws.size)
+    assert abs(again.chance().value - 0.5) < 3 * again.chance().error
+
+
+def test_moving_keeps_the_shape_and_the_bounds():
+    d = Metalog(10.0, 20.0, 40.0, 0.0, 100.0)
+    up = moved(d, 1.5)
+    u = np.linspace(0.001, 0.999, 99)
+    step = np.log(up.quantile(u) / (100 - up.quantile(u))) - np.log(d.quantile(u) / (100 - d.quantile(u)))
+    assert step == pytest.approx(np.full(99, step[0]))
+    assert up.quantile(u).max() < 100
+    assert moved(Uniform(1.0, 3.0), 1.0).quantile(np.array(0.5)) == pytest.approx(2 + np.sqrt(4 / 12))
+    assert moved(Pert(0.0, 1.0, 4.0), -1.0).quantile(u) == pytest.approx(
+        Pert(0, 1, 4).quantile(u) - float(Pert(0, 1, 4).sd())
+    )
+    ratio = moved(Lognormal(2.0, 1.0), 0.7).quantile(u) / Lognormal(2.0, 1.0).quantile(u)
+    assert ratio == pytest.approx(np.full(99, ratio[0]))
+
+
+def test_a_chance_that_is_none_and_a_known_number_are_refused(study, target):
+    with pytest.raises(InputError, match="cannot be asked for"):
+        solve(study, target, 1.5)
+    with pytest.raises(InputError, match="no P50 to move"):
+        solve(study, target, 0.5, ["ev.market.tax"])
+
+
+# --- explain -----------------------------------------------------------------------------------------------
+
+
+def test_misses_differ_from_hits_by_what_theory_says():
+    a = from_dict({"x": {"mean": 0, "sd": 1}, "y": {"mean": 0, "sd": 1}})
+    a = a.replace(target=a.target.model_copy(update={"outcome": "s", "value": 0.0, "period": "2026"}))
+    result = simulate(a, lambda d: {"s": d["x"]}, draws=8192)
+    found = {s.path: s.shift for s in explain.shifts(Study(a, lambda d: {"s": d["x"]}, draws=8192), result)}
+    assert found["x"].value == pytest.approx(-2 * np.sqrt(2 / np.pi), rel=0.01)
+    assert abs(found["y"].value) < 4 * found["y"].error
+
+
+def test_the_explanation_names_what_binds_and_what_differs(study, result):
+    text = "\n".join(explain.lines(study, result))
+    assert "mostly a matter of orders" in text
+    assert "less" in text
+    assert "(ev.lines.yu7.orders)" in text
