@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -48,7 +49,7 @@ class Distribution:
         """Parameters by name, in the order of the file grammar; None where not given."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    @property
+    @cached_property
     def periods(self) -> int | None:
         """Length of an array-valued assumption, None for a single number."""
         sizes = [np.size(v) for v in self.parameters.values() if np.ndim(v) == 2]
@@ -124,7 +125,8 @@ class Metalog(Distribution):
             return self.min + np.exp(y)
         if self.min is None:
             return self.max - np.exp(-y)
-        return self.min + (self.max - self.min) / (1.0 + np.exp(-y))
+        between = self.min + (self.max - self.min) / (1.0 + np.exp(-y))
+        return np.clip(between, self.min, self.max)  # rounding can pass a bound by the last bit
 
     def coefficients(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """a1, a2, a3 of M(u) = a1 + a2 logit(u) + a3 (u - 0.5) logit(u), on the unbounded scale."""

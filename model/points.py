@@ -69,12 +69,20 @@ def words(seed: int, path: str, start: int, stop: int) -> np.ndarray:
     """The points as whole numbers of 32 binary digits, shape (draw,)."""
     if start % CHUNK or stop % CHUNK or not 0 <= start < stop:
         raise ValueError(f"draws are made in whole chunks of {CHUNK:,}, not {start}..{stop}")
-    low, digits = _sequence(seed, path)
-    chunks = np.arange(start // CHUNK, stop // CHUNK)
-    high = np.zeros((len(chunks), REPLICATES, 1), np.uint32)  # what the number of the chunk adds to `low`
-    for k in range(int(chunks[-1]).bit_length()):
-        high[(chunks >> k) & 1 == 1] ^= digits[:, _WITHIN + k, None]
-    return (low ^ high).reshape(-1)
+    first, last = start // CHUNK, stop // CHUNK
+    low, _ = _sequence(seed, path)
+    high = _chunks(seed, path, (last - 1).bit_length())[first:last]
+    return (low ^ high[:, :, None]).reshape(-1)
+
+
+@lru_cache(maxsize=4096)
+def _chunks(seed: int, path: str, bits: int) -> np.ndarray:
+    """What the number of a chunk adds to the first chunk, for the first 2^bits chunks: (chunk, replicate)."""
+    _, digits = _sequence(seed, path)
+    high = np.zeros((1 << bits, REPLICATES), np.uint32)
+    for k in range(bits):
+        high[1 << k : 2 << k] = high[: 1 << k] ^ digits[:, _WITHIN + k]
+    return high
 
 
 def replicate_of(draws: int) -> np.ndarray:

@@ -4,10 +4,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from model.loading import load
 from model.simulation import simulate
 
+settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=300)
+settings.load_profile("fixed")
 ROOT = Path(__file__).resolve().parent.parent
 
 
