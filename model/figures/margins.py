@@ -24,7 +24,7 @@ def draw(result: Result, size: str) -> Picture:
     phone_last = next(past["smartphones"][q][1] for q in reversed(quarters) if q in past["smartphones"])
     ev, phones = (float(result.quantile(f"{name}.gross_margin", 0.5).value) for name in ("ev", "smartphones"))
     title = (
-        f"EV margin {_moves(ev_last, ev)} {100 * ev:.0f}% in {year} from {100 * ev_last:.1f}% in 2025Q3, phone margin "
+        f"EV margin {_moves(ev_last, ev)} {100 * ev:.1f}% in {year} from {100 * ev_last:.1f}% in 2025Q3, phone margin "
         f"{_moves(phone_last, phones)} {100 * phones:.1f}% from {100 * phone_last:.1f}%"
     )
     canvas = Canvas(
