@@ -39,8 +39,9 @@ def entry(a: Assumption) -> list[str]:
 
 
 def _implied(a: Assumption) -> list[str]:
-    levels = np.atleast_2d(a.distribution.quantile(np.asarray(LEVELS)))
-    means = np.atleast_1d(a.distribution.mean())
+    with np.errstate(all="ignore"):
+        levels = np.atleast_2d(a.distribution.quantile(np.asarray(LEVELS)))
+        means = np.atleast_1d(a.distribution.mean())
     rows = []
     for n, (level, average) in enumerate(zip(levels, means, strict=True)):
         period = "" if len(levels) == 1 else f"{n + 1}: "

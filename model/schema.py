@@ -112,8 +112,9 @@ class Change(Strict):
         if name in ("normal", "lognormal"):
             raw = {"mean_": raw["mean"], "sd_": raw["sd"]}
         made = make(**raw)
-        for what, hint in made.faults():
-            raise ValueError(what, hint)
+        with np.errstate(all="ignore"):  # absurd numbers are refused or shown as they are, without noise
+            for what, hint in made.faults():
+                raise ValueError(what, hint)
         return made
 
 

@@ -87,7 +87,8 @@ def save_all(
         (result, folder, name, size, formats) for name in sorted(names, key=LONGEST_FIRST.__contains__, reverse=True)
     ]
     cores = min(len(jobs), os.cpu_count() or 1)
-    if cores == 1 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
+    may_fork = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+    if cores == 1 or not may_fork or multiprocessing.current_process().daemon:
         for job in jobs:
             _save(*job)
         return
