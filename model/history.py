@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from model.errors import InputError, Problem
+from model.words import MONTHS
 
 SEGMENT_NAMES = {
     "Smartphones": "smartphones",
@@ -39,9 +40,8 @@ class Estimate:
     @property
     def month(self) -> str:
         """2026-01 as Jan 2026."""
-        names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
         year, _, month = self.published.partition("-")
-        return f"{names[int(month) - 1]} {year}" if month else year
+        return f"{MONTHS[int(month) - 1][:3]} {year}" if month else year
 
 
 @dataclass(frozen=True)

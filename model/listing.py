@@ -25,7 +25,8 @@ def text(assumptions: Assumptions) -> str:
     entries = assumptions.entries.values()
     counts = ", ".join(f"{sum(e.evidence == grade for e in entries)} {grade}" for grade in GRADES)
     out = [INTRO.format(as_of=assumptions.about.as_of, hash=assumptions.hash, counts=f"Evidence: {counts}.")]
-    target = assumptions.target
+    about, target = assumptions.about, assumptions.target
+    out.append(f"**Question.** {about.question} **Resolved by:** {about.resolution}\n")
     out.append(
         f"**Target.** {target.label}: {target.value:,.0f} {target.unit}, {target.outcome} in {target.period}. {target.source}. {target.why}\n"
     )

@@ -18,7 +18,6 @@ UNITS = (
     "vehicle",
     "vehicle/month",
     "vehicle/year",
-    "vehicle/quarter",
     "month",
     "months",
     "factor",
@@ -44,7 +43,6 @@ UNITS = (
 NEVER_NEGATIVE = frozenset(UNITS) - {
     "share", "share/year", "share/month", "elasticity", "month", "1", "RMB bn/quarter", "users/phone"
 }  # fmt: skip
-EVIDENCE = ("reported", "derived", "estimate", "judgement")
 
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Numbers = Number | Annotated[list[Number], Field(min_length=2)]

@@ -15,6 +15,11 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from model.measures import Measure
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
 
 def decimals(error: float, most: int = 6) -> int:
     """Decimals to print: down to the first digit of the error; negative for tens, hundreds."""
@@ -36,11 +41,7 @@ def rounded(value: float, error: float, most: int = 6) -> str:
 
 def percent(value: float, error: float, most: int = 1) -> str:
     """A share as a percentage, at most `most` decimals."""
-    return (
-        rounded(100 * value, 100 * error, 0 if error == 0 and value in (0, 1) else most) + "%"
-        if error
-        else _exact(value, most)
-    )
+    return rounded(100 * value, 100 * error, most) + "%" if error else _exact(value, most)
 
 
 def chance(measure: Measure) -> str:

@@ -9,8 +9,7 @@ from model.figures.canvas import GREY, WINE, Canvas, Picture, in_thousands
 from model.figures.fan import BAND_TEXT, LEVELS, fan
 from model.measures import quantile
 from model.result import Result
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from model.words import MONTHS
 
 
 def draw(result: Result, size: str) -> Picture:
@@ -33,7 +32,7 @@ def draw(result: Result, size: str) -> Picture:
     ax.set_ylim(0, None)
     ax.yaxis.set_major_formatter(in_thousands)
     shown = [n for n in range(12) if not canvas.small or n % 3 == 2]
-    ax.set_xticks([n + 1 for n in shown], [MONTHS[n] for n in shown])
+    ax.set_xticks([n + 1 for n in shown], [MONTHS[n][:3] for n in shown])
     ends = [
         (f"P{round(100 * q)} {v / 1000:,.0f}", float(v), GREY)
         for q, v in zip(LEVELS, levels[:, -1], strict=True)

@@ -6,27 +6,12 @@ import numpy as np
 
 from model.figures import notes
 from model.figures.canvas import NAVY, ORANGE, Canvas, Picture, in_percent
-from model.figures.cumulative import MONTHS
 from model.result import Result
-
-LONG = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+from model.words import MONTHS
 
 
 def draw(result: Result, size: str) -> Picture:
-    """Share of draws in which the plants, and in which the orders, were the limit."""
+    """Share of draws in which the plants, and in which the order book, was the limit."""
     year = result.assumptions.about.year
     bound = np.array([float(result.mean("ev.capacity_bound", p).value) for p in result.periods("ev.capacity_bound")])
     title = _finding(bound)
@@ -54,7 +39,8 @@ def draw(result: Result, size: str) -> Picture:
                     color=ink,
                     bbox={"facecolor": colour, "edgecolor": "none", "pad": 1.0},
                 )
-    ax.set_xticks(x if not canvas.small else x[::3], MONTHS if not canvas.small else MONTHS[::3])
+    step = 3 if canvas.small else 1
+    ax.set_xticks(x[::step], [name[:3] for name in MONTHS[::step]])
     ax.set_ylim(0, 1)
     ax.yaxis.set_major_formatter(in_percent)
     ax.text(
@@ -97,5 +83,5 @@ def _finding(bound: np.ndarray) -> str:
     turns = np.flatnonzero(plants[1:] != plants[:-1])
     if len(turns) == 1:
         first, last = ("the plants", "the order book") if plants[0] else ("the order book", "the plants")
-        return f"Until {LONG[turns[0]]} the likelier limit is {first}, from {LONG[turns[0] + 1]} on {last}"
+        return f"Until {MONTHS[turns[0]]} the likelier limit is {first}, from {MONTHS[turns[0] + 1]} on {last}"
     return f"The plants are the likelier limit in {plants.sum()} of 12 months, the order book in the others"

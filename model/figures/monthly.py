@@ -9,6 +9,7 @@ from model.figures import notes
 from model.figures.canvas import GREY, NAVY, WINE, Canvas, Picture, in_thousands
 from model.figures.fan import BAND_TEXT, LEVELS, fan
 from model.result import Result
+from model.words import MONTHS
 
 
 def draw(result: Result, size: str) -> Picture:
@@ -69,6 +70,5 @@ def draw(result: Result, size: str) -> Picture:
 
 def _month(name: str) -> str:
     """2026-01 as Jan 2026 on two lines, 2026-07 as Jul."""
-    names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    short = names[int(name[-2:]) - 1]
+    short = MONTHS[int(name[-2:]) - 1][:3]
     return f"{short}\n{name[:4]}" if short == "Jan" else short
