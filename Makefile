@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test check format expected figures docs bench lock clean help
+.PHONY: run test check format expected gallery docs bench lock clean help
 
 run: .venv/ready  ## the base case: headline, tables and figures
 	$(BIN)/model run
@@ -26,6 +26,14 @@ expected: .venv/ready  ## rewrite the expected table of every scenario; then rea
 
 docs: .venv/ready  ## docs/assumptions.md, from the assumptions
 	$(BIN)/python -m model.listing > docs/assumptions.md
+
+gallery: .venv/ready  ## the base case's figures as they are committed, those of the studies too
+	$(BIN)/model run
+	$(BIN)/model swings --out figures
+	$(BIN)/model variance --out figures
+	$(BIN)/model solve --out figures
+	$(BIN)/model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line --out figures
+	$(BIN)/model sweep orders_of_both_lines --out figures
 
 bench: .venv/ready  ## speed, memory and precision, as ratios
 	$(BIN)/python -m benchmarks

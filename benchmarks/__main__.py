@@ -15,15 +15,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from model import points
+from model.distributions import Fixed
 from model.draws import Draws
+from model.evaluation import evaluate
 from model.loading import load
-from model.simulation import DRAWS, simulate
+from model.simulation import DRAWS, outcome_periods, simulate
+from model.variation import Study, reading
+from model.workers import Crew
 
 ROOT = Path(__file__).resolve().parent.parent
 BARE = [sys.executable, "-c", "import numpy, scipy.special, pandas"]
 PAIRS = 9
+POINTS = 200
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -99,6 +105,53 @@ def memory() -> None:
     say("memory of a million draws, table included, GB", f"{peak:.2f}", "under 4", "1,048,576 draws")
 
 
+def sweeps() -> None:
+    """A point of a sweep against a fresh run, two workers against one, and the memory of a large grid."""
+    base = load(ROOT / "assumptions.toml")
+    for measure in ("chance", "ev.gross_margin"):
+        what = reading(measure, base, outcome_periods(base))
+        points = [{"ev.lines.yu7.orders": Fixed(12_000.0 + 50 * n)} for n in range(POINTS)]
+        study = Study(base)
+        study.rows([what])
+        got, ours, theirs = ratio(lambda w=what, s=study, p=points: s.estimates([w], p[0]), lambda: simulate(base))
+        detail = f"{1000 * ours:.0f} ms, {1000 * theirs:.0f} ms"
+        say(f"point of a sweep / simulate, {measure}", f"{got:.2f}", "at most 0.5", detail)
+        got, ours, theirs = ratio(
+            lambda w=what, s=study, p=points: evaluate(s, [w], p, crew=Crew(1)),
+            lambda w=what, s=study, p=points: evaluate(s, [w], p, crew=Crew(2)),
+            3,
+        )
+        say(
+            f"1 worker / 2 workers, {POINTS} points, {measure}",
+            f"{got:.2f}",
+            "at least 1.7",
+            f"{ours:.1f} s, {theirs:.1f} s",
+        )
+    grid = ["ev.lines.yu7.orders.p50=10_000:30_000:41", "ev.lines.su7_2026.orders.p50=7_500:27_500:41"]
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, "-m", "model", "sweep", *grid, "--fresh", "--out", out]
+        started = time.perf_counter()
+        peak = peak_of(command)
+        took = time.perf_counter() - started
+    say("memory of a 41 x 41 grid, all its processes, GB", f"{peak:.2f}", "under 1", f"{took:.0f} s, figure included")
+
+
+def peak_of(command: list[str]) -> float:
+    """Largest memory of a command and its children together, GB: pages that are shared count once (PSS)."""
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    most = 0.0
+    while running.poll() is None:
+        try:
+            family = [psutil.Process(running.pid), *psutil.Process(running.pid).children(recursive=True)]
+            most = max(most, sum(p.memory_full_info().pss for p in family))
+        except (psutil.Error, OSError):
+            pass  # one of them ended meanwhile
+        time.sleep(0.2)
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, command)
+    return most / 1024**3
+
+
 def precision() -> None:
     """Variance of plain Monte Carlo over ours at the same number of draws, from the stated errors of 24 seeds."""
     base = load(ROOT / "assumptions.toml")
@@ -124,6 +177,7 @@ def main() -> None:
     speed_of_simulate()
     speed_of_run()
     memory()
+    sweeps()
     precision()
     print(f"\npeak of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2:.2f} GB")
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from model import cli_study
+from model import cli_study, cli_sweep
 from model.errors import InputError, Problem
 from model.options import (
     BASE,
@@ -23,6 +23,7 @@ from model.options import (
     Scenarios,
     Seed,
     Sets,
+    check_parquet,
     folder_of,
     loaded,
     shown,
@@ -101,10 +102,11 @@ def _compared(result: Any, numbers: Any, before: Any, after: Any) -> list[str]:
 
 @app.command(epilog="Example:  model check")
 def check(base: Base = BASE) -> None:
-    """Check the assumptions, every scenario and the data, simulate nothing."""
+    """Check the assumptions, every scenario, every sweep and the data, simulate nothing."""
     with speaking_plainly():
-        from model import history
+        from model import history, sweep_files
         from model.overlays import scenario_names
+        from model.simulation import outcome_periods
 
         assumptions = loaded(base)
         names = scenario_names(assumptions.root)
@@ -114,12 +116,21 @@ def check(base: Base = BASE) -> None:
                 loaded(base, [name])
             except InputError as error:
                 problems += error.problems
+        sweeps = sweep_files.names(assumptions.root)
+        for name in sweeps:
+            try:
+                file = sweep_files.read(assumptions.root, name)
+                case = loaded(base, file.head.scenario)
+                file.plan(case, outcome_periods(case), 0)
+            except InputError as error:
+                problems += error.problems
         if problems:
             raise InputError(problems)
         uncertain = sum(entry.distribution.uncertain for entry in assumptions.entries.values())
         counts = f"{len(assumptions.entries)} assumptions, {uncertain} of them uncertain"
         print(f"{base}: {counts}, {len(assumptions.correlations)} correlations")
         print(f"scenarios: {', '.join(names) or 'none'}")
+        print(f"sweeps: {', '.join(sweeps) or 'none'}")
         print("All is well.")
 
 
@@ -195,7 +206,9 @@ def new(
 
 app.command(epilog=cli_study.SWINGS)(cli_study.swings)
 app.command(epilog=cli_study.SOLVE)(cli_study.solve)
+app.command(epilog=cli_study.VARIANCE)(cli_study.variance)
 app.command(epilog=cli_study.EXPLAIN)(cli_study.explain)
+app.command(epilog=cli_sweep.EXAMPLES)(cli_sweep.sweep)
 
 
 def _check_parquet(path: Path | None) -> None:
@@ -204,11 +217,7 @@ def _check_parquet(path: Path | None) -> None:
 
     if path is None:
         return
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError:
-        what = "--draws-out needs pyarrow"
-        raise InputError(Problem(what, "pip install 'xiaomi-scenario-model[parquet]'")) from None
+    check_parquet("--draws-out")
     if path.suffix != ".parquet" or path.is_dir():
         raise InputError(Problem(f"'{path}' is no name for a Parquet file", "FILE.parquet", path="--draws-out"))
     outputs.check_writable(path.parent)

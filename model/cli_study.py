@@ -1,10 +1,7 @@
-"""The commands that ask what moves the forecast: swings, solve, explain."""
+"""The commands that ask what moves the forecast: swings, solve, variance, explain."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,25 +10,34 @@ from model.errors import InputError, Problem, near
 from model.options import (
     BASE,
     Base,
+    Dask,
     DrawCount,
+    Fresh,
     NoFigures,
     Out,
+    Parquet,
     Scenarios,
     Seed,
     Sets,
-    draw_count,
+    Workers,
+    check_parquet,
     folder_of,
     loaded,
+    measure_of,
+    origin,
     share,
     shown,
     simulated,
     speaking_plainly,
+    study_of,
 )  # fmt: skip
 
 SWINGS = "Examples:  model swings  |  model swings -s bear --measure ev.gross_margin  |  model swings --first-look"
-SOLVE = "Examples:  model solve  |  model solve ev.lines.yu7.orders --chance 60%  |  model solve -s bear"
+SOLVE = "Examples:  model solve  |  model solve ev.lines.yu7.orders --chance 60%  |  model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line"
+VARIANCE = "Examples:  model variance  |  model variance --by evidence  |  model variance --measure chance -s bear"
 EXPLAIN = "Examples:  model explain  |  model explain -s bull"
 SHOWN = 15
+FORMATS = ("png", "svg")
 MeasureName = Annotated[
     str, typer.Option("--measure", help="chance, OUTCOME, OUTCOME:p10, OUTCOME>=NUMBER, OUTCOME@2026Q1.", metavar="M")
 ]
@@ -46,36 +52,38 @@ def swings(
     seed: Seed = 2026,
     out: Out = None,
     no_figures: NoFigures = False,
+    parquet: Parquet = False,
+    workers: Workers = None,
+    dask: Dask = None,
+    fresh: Fresh = False,
     base: Base = BASE,
 ) -> None:
     """Which assumptions move a measure, and how far: tornado."""
     with speaking_plainly():
-        from model import outputs
+        from model import outputs, words
         from model import swings as method
+        from model.progress import working
 
         assumptions = loaded(base, scenario, sets)
-        study, what = _study(assumptions, measure, draw_count(draws), seed)
-        scale, unit, places = (100, "pp", 1) if what.unit == "share" else (1, what.unit, 2 if "bn" in what.unit else 0)
-
-        def say(value: float, sign: str = "") -> str:
-            return f"{scale * float(value):{sign},.{places}f}"
-
+        what, study = measure_of(measure, assumptions), study_of(assumptions, draws, seed)
+        say, unit = words.signed_in(what.unit)
         if first_look:
             print(f"{what}: highest tenth of each assumption's draws less lowest; correlated ones carry each other")
             for path, m in method.first_look(study, what)[:SHOWN]:
                 print(f"  {say(m.value, '+'):>12} ± {say(m.error)} {unit}  {path}")
             return
-        folder = folder_of(assumptions, out, "study")
-        found = method.swings(study, what)
+        folder = _folder(assumptions, out, parquet)
+        with working(study, workers=workers, dask=dask, fresh=fresh) as work:
+            found = method.swings(study, what, **work.given)
         moving = [s for s in found if s.size > 0]
         with outputs.staged(folder) as stage:
-            _write(stage / "swings.csv", method.COLUMNS, method.table(found))
+            method.table(found).write(stage / "swings", parquet=parquet)
             if moving and not no_figures:
                 from model import figures
                 from model.figures import tornado
 
-                picture = tornado.draw(simulated(assumptions, study.draws.size, seed), found, what)
-                figures.write(picture, stage, "swings", ("png", "svg"), _origin(study))
+                picture = tornado.draw(simulated(assumptions, study.size, seed), found, what)
+                figures.write(picture, stage, "swings", FORMATS, origin(study))
         print(f"{what}: each assumption held at its P10 and at its P90, all others varying")
         for s in moving[:SHOWN]:
             ends = f"{say(s.low.value):>10} -> {say(s.high.value):>10}"
@@ -92,50 +100,89 @@ def solve(
     chance: Annotated[
         str, typer.Option("--chance", help="The chance of the target that is asked for.", metavar="50%")
     ] = "50%",
+    line: Annotated[bool, typer.Option("--line", help="Of two assumptions: the line of equal chance.")] = False,
     scenario: Scenarios = None,
     sets: Sets = None,
     draws: DrawCount = None,
     seed: Seed = 2026,
     out: Out = None,
     no_figures: NoFigures = False,
+    parquet: Parquet = False,
+    workers: Workers = None,
+    dask: Dask = None,
+    fresh: Fresh = False,
     base: Base = BASE,
 ) -> None:
     """What would have to be true: the P50 of each assumption at which P(target) is the chance asked for."""
     with speaking_plainly():
-        from model import outputs
+        from model import figures, outputs
         from model import solve as method
-        from model.assumptions import said
+        from model.figures import equal_chance, musts
+        from model.progress import working
 
         assumptions = loaded(base, scenario, sets)
-        known = assumptions.entries
-        unknown = [Problem("unknown assumption", near(p, known), path=p) for p in paths or [] if p not in known]
-        if unknown:
-            raise InputError(unknown)
+        _refuse_unknown(paths or [], assumptions)
+        if line and len(paths or []) != 2:
+            raise InputError(Problem("a line needs two assumptions", "model solve PATH PATH --line", path="--line"))
         asked = share(chance)
-        study, what = _study(assumptions, "chance", draw_count(draws), seed)
-        folder = folder_of(assumptions, out, "study")
-        answers = method.solve(study, what, asked, paths or None)
+        what, study = measure_of("chance", assumptions), study_of(assumptions, draws, seed)
+        folder = _folder(assumptions, out, parquet)
+        found: Any
+        with working(study, workers=workers, dask=dask, fresh=fresh) as work:
+            if line and paths:
+                found = method.line(study, what, asked, *paths, **work.given)
+            else:
+                found = method.solve(study, what, asked, paths or None, **work.given)
+        name, table = ("line", method.line_table(found)) if line else ("solve", method.table(found))
         with outputs.staged(folder) as stage:
-            _write(stage / "solve.csv", method.COLUMNS, method.table(answers))
+            table.write(stage / name, parquet=parquet)
+            if not no_figures:
+                result = simulated(assumptions, study.size, seed)
+                draw: Any = equal_chance.draw if line else musts.draw
+                figures.write(draw(result, found, asked), stage, name, FORMATS, origin(study))
+        print("\n".join(method.line_lines(found) if line else method.lines(found, what, asked, named=bool(paths))))
+        print(f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/")
+
+
+def variance(
+    scenario: Scenarios = None,
+    sets: Sets = None,
+    measure: Annotated[
+        str | None,
+        typer.Option("--measure", help="An outcome (default: the target's), or a chance: hit or miss.", metavar="M"),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="assumption, table, segment or evidence.")] = "assumption",
+    draws: DrawCount = None,
+    seed: Seed = 2026,
+    out: Out = None,
+    no_figures: NoFigures = False,
+    parquet: Parquet = False,
+    workers: Workers = None,
+    dask: Dask = None,
+    base: Base = BASE,
+) -> None:
+    """What the spread of an outcome is made of: Shapley effects of all, Sobol indices of the independent."""
+    with speaking_plainly():
+        from model import outputs
+        from model import variance as method
+        from model.progress import working
+
+        assumptions = loaded(base, scenario, sets)
+        target = assumptions.target
+        what = measure_of(measure or f"{target.outcome}@{target.period}", assumptions)
+        study = study_of(assumptions, draws, seed)
+        folder = _folder(assumptions, out, parquet)
+        with working(study, workers=workers, dask=dask) as work:
+            found = method.shares(study, what, by=by, crew=work.crew, tell=work.tell)
+        with outputs.staged(folder) as stage:
+            method.table(found, by).write(stage / "variance", parquet=parquet)
             if not no_figures:
                 from model import figures
-                from model.figures import musts
+                from model.figures import shares
 
-                picture = musts.draw(simulated(assumptions, study.draws.size, seed), answers, asked)
-                figures.write(picture, stage, "solve", ("png", "svg"), _origin(study))
-        print(f"For {what} = {100 * asked:g}%, one assumption moved, all others as they are: its P50 would have to be")
-        for a in answers:
-            if a.needed is None or a.distribution is None:
-                continue
-            values = f"{method.value(a.needed):>14} instead of {method.value(a.today):>12} {a.unit:<16}"
-            print(f"  {values} {a.distance:+.1f} sd  {a.path}")
-            if paths:
-                print(f"      in the file: {said(a.distribution)}")
-        cannot = [a for a in answers if a.needed is None]
-        if cannot:
-            best = min(cannot, key=lambda a: abs(float(a.chance.value) - asked))
-            nearest = f"nearest {best.path}, {100 * float(best.chance.value):.1f}%"
-            print(f"  cannot reach it alone: {len(cannot)} others; {nearest}")
+                picture = shares.draw(simulated(assumptions, study.size, seed), found, what, by)
+                figures.write(picture, stage, "variance", FORMATS, origin(study))
+        print("\n".join(method.lines(found, what, SHOWN)))
         print(f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/")
 
 
@@ -147,26 +194,18 @@ def explain(
         from model import explain as method
 
         assumptions = loaded(base, scenario, sets)
-        study, _ = _study(assumptions, "chance", draw_count(draws), seed)
-        print("\n".join(method.lines(study, simulated(assumptions, study.draws.size, seed))))
+        study = study_of(assumptions, draws, seed)
+        print("\n".join(method.lines(study, simulated(assumptions, study.size, seed))))
 
 
-def _study(assumptions: Any, measure: str, draws: int, seed: int) -> tuple[Any, Any]:
-    from model.simulation import outcome_periods
-    from model.variation import Study, reading
-
-    what = reading(measure, assumptions, outcome_periods(assumptions))
-    return Study(assumptions, draws=draws, seed=seed), what
+def _folder(assumptions: Any, out: Any, parquet: bool) -> Any:
+    if parquet:
+        check_parquet("--parquet")
+    return folder_of(assumptions, out, "study")
 
 
-def _origin(study: Any) -> dict[str, Any]:
-    from model.outputs import manifest
-
-    return manifest(study.assumptions, study.draws.size, study.draws.seed)
-
-
-def _write(path: Path, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([f"{v:.8g}" if isinstance(v, float) else v for v in row] for row in rows)
+def _refuse_unknown(paths: list[str], assumptions: Any) -> None:
+    known = assumptions.entries
+    unknown = [Problem("unknown assumption", near(p, known), path=p) for p in paths if p not in known]
+    if unknown:
+        raise InputError(unknown)

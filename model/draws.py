@@ -15,7 +15,8 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -28,9 +29,10 @@ from model.errors import InputError, Problem, near
 class Draws:
     """Draws start..stop of one run: `draws[path]` and `draws.shock(path, periods)`."""
 
-    def __init__(self, assumptions: Assumptions, seed: int, start: int, stop: int) -> None:
+    def __init__(self, assumptions: Assumptions, seed: int, start: int, stop: int, *, luck: str = "") -> None:
+        """`luck` names a set of draws of its own, independent of that of any other name."""
         self.assumptions = assumptions
-        self.seed, self.start, self.stop = seed, start, stop
+        self.seed, self.start, self.stop, self.luck = seed, start, stop, luck
         self._values: dict[str, np.ndarray] = {}
         self._correlated: dict[str, np.ndarray] = {}
         self._group_of = {path: group for group in assumptions.groups for path in group.paths}
@@ -73,27 +75,39 @@ class Draws:
         """Names right below a table of the assumptions, sorted."""
         return self.assumptions.children(table)
 
+    def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
+        """What a driver makes of its arguments. Draws that are used again may know it already."""
+        return driver(*arguments, **named)
+
     def percentile(self, path: str) -> np.ndarray:
         """Cumulative probability in (0, 1) at which each draw of an assumption stands, shape (draw,)."""
         if path not in self._group_of:
             return self._uniform(path)
+        return special.ndtr(self.score(path))
+
+    def score(self, path: str) -> np.ndarray:
+        """Normal score at which each draw of a correlated assumption stands, shape (draw,)."""
         if path not in self._correlated:
             group = self._group_of[path]
-            scores = np.empty((len(group.paths), self.size))
-            for member, row in zip(group.paths, scores, strict=True):
-                points.normal(self.seed, member, self.start, self.stop, row)
-            self._correlated.update(zip(group.paths, group.correlate(scores), strict=True))
-        return special.ndtr(self._correlated[path])
+            self._correlated.update(zip(group.paths, group.correlate(self.independent(group.paths)), strict=True))
+        return self._correlated[path]
+
+    def independent(self, paths: Sequence[str]) -> np.ndarray:
+        """Normal scores of paths before they are tied to one another, shape (path, draw)."""
+        scores = np.empty((len(paths), self.size))
+        for path, row in zip(paths, scores, strict=True):
+            points.normal(self.seed, self.luck + path, self.start, self.stop, row)
+        return scores
 
     def shock(self, path: str, periods: int) -> np.ndarray:
         """Standard normal noise, independent from period to period, shape (period, draw)."""
         out = np.empty((periods, self.size))
         for period in range(periods):
-            points.normal(self.seed, shock_path(path, period), self.start, self.stop, out[period])
+            points.normal(self.seed, self.luck + shock_path(path, period), self.start, self.stop, out[period])
         return out
 
     def _uniform(self, path: str) -> np.ndarray:
-        return points.uniform(self.seed, path, self.start, self.stop)
+        return points.uniform(self.seed, self.luck + path, self.start, self.stop)
 
 
 def faults(entry: Assumption, unit: str, periods: int) -> Iterator[Problem]:

@@ -29,7 +29,7 @@ def shifts(study: Study, result: Result) -> list[Shift]:
     found = []
     for path, entry in study.assumptions.entries.items():
         if entry.distribution.uncertain:
-            values = np.atleast_2d(study.draws[path]).mean(axis=0)
+            values = np.atleast_2d(study.draws(path)).mean(axis=0)
             found.append(Shift(path, entry.label, _difference((values - values.mean()) / values.std(), hit, result)))
     return sorted(found, key=lambda s: -abs(float(s.shift.value)))
 

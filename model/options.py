@@ -32,6 +32,14 @@ Out = Annotated[
     typer.Option("--out", help="Folder for what is written (default: figures/, or figures/SCENARIO/).", metavar="DIR"),
 ]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Tables only.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", help="Processes at work (default: one a core).", metavar="N", min=1)
+]
+Dask = Annotated[
+    str | None, typer.Option("--dask", help="A Dask scheduler to send the work to: tcp://HOST:8786.", metavar="ADDRESS")
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Compute again what is known from before.")]
+Parquet = Annotated[bool, typer.Option("--parquet", help="The table as Parquet too, with all digits.")]
 BASE = Path("assumptions.toml")
 
 
@@ -100,6 +108,36 @@ def folder_of(assumptions: Any, out: Path | None, *below: str) -> Path:
     folder = out or (root if assumptions.scenario == "base" else root / assumptions.scenario).joinpath(*below)
     outputs.check_writable(folder)
     return folder
+
+
+def study_of(assumptions: Any, draws: int | None, seed: int) -> Any:
+    """A study of as many draws as asked for, or the default."""
+    from model.variation import Study
+
+    return Study(assumptions, draws=draw_count(draws), seed=seed)
+
+
+def measure_of(text: str, assumptions: Any) -> Any:
+    """A measure from what the user writes."""
+    from model.simulation import outcome_periods
+    from model.variation import reading
+
+    return reading(text, assumptions, outcome_periods(assumptions))
+
+
+def origin(study: Any) -> dict[str, Any]:
+    """What made the numbers of a study, for its figures."""
+    from model.outputs import manifest
+
+    return manifest(study.assumptions, study.size, study.seed)
+
+
+def check_parquet(option: str) -> None:
+    """Say before the work starts that no Parquet file can be written."""
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError:
+        raise InputError(Problem(f"{option} needs pyarrow", "pip install 'xiaomi-scenario-model[parquet]'")) from None
 
 
 def shown(path: Path) -> str:

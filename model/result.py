@@ -97,7 +97,7 @@ class Result:
 
     def rows(self) -> Iterator[Row]:
         """The long table, row by row: scenario, outcome, period, unit, statistic, value, error."""
-        from model.xiaomi import unit_of
+        from model.outcomes import unit_of
 
         target = self.assumptions.target
         with ThreadPoolExecutor(os.cpu_count()) as threads:  # numpy sorts without the interpreter's lock

@@ -165,6 +165,54 @@ class ScenarioHead(Strict):
     story: Text
 
 
+class SweepHead(Strict):
+    """The head of a sweep file."""
+
+    label: Text
+    why: Text
+    measures: Annotated[list[Text], Field(min_length=1)]
+    scenario: list[Text] = []
+    latin: Annotated[int | None, Field(ge=1)] = None
+
+
+class SweepAxis(Strict):
+    """One axis of a sweep file: from, to and points, or a list of numbers."""
+
+    path: Text
+    key: Literal["value", "p50", "quantile", "shift", "scale"] = "value"
+    from_: Annotated[Number | None, Field(alias="from")] = None
+    to: Number | None = None
+    points: Annotated[int | None, Field(ge=2, le=100_000)] = None
+    at: Annotated[list[Number] | None, Field(min_length=1)] = None
+
+    def numbers(self, *, latin: bool) -> tuple[float, ...]:
+        """The numbers of the axis (its two ends for a Latin hypercube), or ValueError(what, hint)."""
+        if self.at is not None:
+            if (self.from_, self.to, self.points) != (None, None, None):
+                raise ValueError("has `at` and also a range", "Keep one of them")
+            return tuple(self.at)
+        if self.from_ is None or self.to is None:
+            raise ValueError("has no numbers", "from, to and points; or at = [..]")
+        if latin:
+            if self.points is not None:
+                raise ValueError("a Latin hypercube has no points along an axis", "from and to are enough")
+            return (self.from_, self.to)
+        if self.points is None:
+            raise ValueError("has no points", "points = 21")
+        return spaced(self.from_, self.to, self.points)
+
+
+def spaced(low: float, high: float, count: int) -> tuple[float, ...]:
+    """Evenly spaced numbers, without the noise of the last binary digits.
+
+    >>> spaced(-0.2, 0.4, 7)
+    (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
+    """
+    largest = max(abs(low), abs(high), 1e-300)
+    places = 12 - int(np.floor(np.log10(largest)))
+    return tuple(round(float(x), places) + 0.0 for x in np.linspace(low, high, count))
+
+
 def _column(value: Any) -> Any:
     """A list becomes (period, 1), so that it stands against (draw,)."""
     return np.asarray(value, float)[:, None] if isinstance(value, list) else float(value)

@@ -18,6 +18,7 @@ from model import points, xiaomi
 from model.assumptions import Assumptions
 from model.draws import Draws, faults
 from model.errors import InputError, Problem, near
+from model.outcomes import unit_of
 from model.result import Result, period_names
 from model.schema import NEVER_NEGATIVE
 
@@ -108,7 +109,7 @@ def _target_faults(assumptions: Assumptions, outcomes: Mapping[str, np.ndarray])
     if target.period not in periods:
         hint = near(target.period, periods) or f"Periods: {', '.join(periods)}"
         return [Problem(f"no period '{target.period}' of {target.outcome}", hint, path="target")]
-    unit = xiaomi.unit_of(target.outcome)
+    unit = unit_of(target.outcome)
     return [] if target.unit == unit else [Problem(f"unit '{target.unit}' should be '{unit}'", path="target")]
 
 

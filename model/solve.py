@@ -1,30 +1,34 @@
 """What would have to be true: the P50 of an assumption at which the chance of the target is the one asked for.
 
-The whole distribution moves with its P50: a bounded metalog on the scale on which it is unbounded, so that no
-bound is crossed; other kinds by a plain shift. The three quantiles of the answer, put into the file, give the
-asked chance back within its simulation error.
+The whole distribution moves with its P50 (`model.moves`); the three quantiles of the answer, put into the file, give
+the asked chance back within its simulation error. All searches go on side by side, each by Chandrupatla's method.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from os import cpu_count
-from typing import Any
 
 import numpy as np
-from scipy import optimize
+from scipy.optimize import elementwise
 
-from model.assumptions import Assumption
-from model.distributions import Discrete, Distribution, Lognormal, Metalog
+from model import moves
+from model.assumptions import Assumption, said
+from model.distributions import Distribution
 from model.errors import InputError, Problem
+from model.evaluation import ALONE, Teller, evaluate
+from model.kept import Kept
 from model.measures import Measure
 from model.readback import short
-from model.variation import Reading, Study
+from model.tables import Table
+from model.variation import Reading, Study, Variation, measured
+from model.workers import Crew
 
 REACH = (0.005, 0.995)  # how far the P50 may go: to today's P0.5 and P99.5
+FINE = 1e-4  # of a step, a standard deviation of the scale on which the assumption moves
+LINE_POINTS = 17
+
+Search = Callable[[Sequence[Variation]], np.ndarray]  # variations -> estimates (variation, 1 + replicate)
 
 
 @dataclass(frozen=True)
@@ -41,109 +45,209 @@ class Answer:
     chance: Measure  # at the answer, or the nearest that can be reached
 
 
-def solve(study: Study, what: Reading, asked: float, paths: list[str] | None = None) -> list[Answer]:
+@dataclass(frozen=True)
+class Line:
+    """Where two assumptions together give the asked chance: (P50 of one, P50 of the other)."""
+
+    one: Assumption
+    other: Assumption
+    asked: float
+    first: np.ndarray  # (point,), P50s of `one`
+    second: np.ndarray  # (point,), P50s of `other`; nan where no P50 within its reach does it
+    chance: list[Measure]  # there, or the nearest that can be reached
+
+
+def solve(
+    study: Study,
+    what: Reading,
+    asked: float,
+    paths: Sequence[str] | None = None,
+    *,
+    crew: Crew = ALONE,
+    kept: Kept | None = None,
+    tell: Teller | None = None,
+) -> list[Answer]:
     """One answer an assumption, nearest first; those without any effect on the measure are left out.
 
     what : a chance; asked : between 0 and 1. Raises InputError for an asked chance that is none, and for a path that
     cannot be moved.
     """
-    if not 0 < asked < 1:
-        raise InputError(Problem(f"a chance of {asked:g} cannot be asked for", "Between 0 and 100%", path="--chance"))
+    _refuse(study, asked, paths or ())
     entries = study.assumptions.entries
-    if paths is not None:
-        problems = [
-            Problem("is taken as known or one of a few values: it has no P50 to move", path=path)
-            for path in paths
-            if not movable(entries[path].distribution)
-        ]
-        if problems:
-            raise InputError(problems)
-    chosen = [a for p, a in entries.items() if (paths is None or p in paths) and movable(a.distribution)]
-    study.measure(what)
-    with ThreadPoolExecutor(cpu_count()) as threads:
-        found = list(threads.map(lambda a: _answer(study, what, asked, a, paths is not None), chosen))
-    answers = [answer for answer in found if answer is not None]
+    chosen = [a for p, a in entries.items() if (paths is None or p in paths) and moves.movable(a.distribution)]
+    found = _roots(
+        _search(study, what, crew, kept, tell),
+        asked,
+        [a.distribution for a in chosen],
+        lambda n, there: {chosen[n].path: there},
+        idle=paths is None,
+    )
+    answers = [_answer(a, *root) for a, root in zip(chosen, found, strict=True) if root is not None]
     return sorted(answers, key=lambda a: (a.needed is None, abs(a.distance), -float(a.chance.value)))
 
 
-def movable(distribution: Distribution) -> bool:
-    """Whether a distribution has a P50 that can be moved."""
-    return distribution.uncertain and not isinstance(distribution, Discrete)
+def line(
+    study: Study,
+    what: Reading,
+    asked: float,
+    one: str,
+    other: str,
+    *,
+    points: int = LINE_POINTS,
+    crew: Crew = ALONE,
+    kept: Kept | None = None,
+    tell: Teller | None = None,
+) -> Line:
+    """Along today's P0.5 to P99.5 of `one`, the P50 of `other` at which the chance is the one asked for.
+
+    Raises InputError as `solve`, and for an assumption by months, which has no one P50.
+    """
+    _refuse(study, asked, (one, other))
+    a, b = (study.assumptions[path] for path in (one, other))
+    several = [
+        Problem("stands for several periods", "A line needs one P50", path=x.path)
+        for x in (a, b)
+        if x.distribution.periods
+    ]
+    if one == other or several:
+        raise InputError(several or [Problem("is named twice", "A line needs two assumptions", path=one)])
+    low, high = (moves.first_p50(moves.moved(a.distribution, step)) for step in reach(a.distribution))
+    first = np.unique([*np.linspace(low, high, points - 1), moves.first_p50(a.distribution)])
+    there = [moves.at(a.distribution, "p50", float(x)) for x in first]
+    found = _roots(
+        _search(study, what, crew, kept, tell),
+        asked,
+        [b.distribution] * len(first),
+        lambda n, moved: {one: there[n], other: moved},
+        idle=False,
+    )
+    second = [np.nan if root is None or root[0] is None else moves.first_p50(root[0]) for root in found]
+    return Line(a, b, asked, first, np.array(second), [root[1] for root in found if root is not None])
 
 
-def moved(distribution: Distribution, step: float) -> Distribution:
-    """The distribution with its P50 moved by `step` standard deviations of the scale on which it moves."""
-    if isinstance(distribution, Metalog):
-        quantiles = {key: getattr(distribution, key) for key in ("p10", "p50", "p90")}
-        spread = (distribution.inward(distribution.p90) - distribution.inward(distribution.p10)) / 2
-        new = {key: distribution.outward(distribution.inward(x) + step * spread) for key, x in quantiles.items()}
-        return dataclasses.replace(distribution, **new)
-    if isinstance(distribution, Lognormal):
-        factor = np.exp(step * np.sqrt(np.log1p((distribution.sd_ / distribution.mean_) ** 2)))
-        return Lognormal(distribution.mean_ * factor, distribution.sd_ * factor)
-    shift = step * distribution.sd()
-    places: dict[str, Any] = {
-        key: getattr(distribution, key) + shift
-        for key in ("low", "high", "min", "mode", "max", "mean_")
-        if hasattr(distribution, key)
-    }
-    return dataclasses.replace(distribution, **places)
+def _refuse(study: Study, asked: float, paths: Sequence[str]) -> None:
+    problems = []
+    if not 0 < asked < 1:
+        problems.append(Problem(f"a chance of {asked:g} cannot be asked for", "Between 0 and 100%", path="--chance"))
+    problems += [
+        Problem("is taken as known or one of a few values: it has no P50 to move", path=path)
+        for path in paths
+        if not moves.movable(study.assumptions[path].distribution)
+    ]
+    if problems:
+        raise InputError(problems)
 
 
-def _answer(study: Study, what: Reading, asked: float, a: Assumption, named: bool) -> Answer | None:
-    ends = [_step_to(a.distribution, q) for q in REACH]
+def _search(study: Study, what: Reading, crew: Crew, kept: Kept | None, tell: Teller | None) -> Search:
+    def estimates(variations: Sequence[Variation]) -> np.ndarray:
+        return evaluate(study, [what], variations, crew=crew, kept=kept, tell=tell)[:, 0]
 
-    def gap(step: float) -> float:
-        row = study.row(what, {a.path: moved(a.distribution, step)})
-        return float(what.estimate(row)) - asked
+    return estimates
 
-    low, high = (gap(step) for step in ends)
-    if low == high and not named:
-        return None
-    today = np.ravel(_p50(a.distribution))
-    if low * high > 0:
-        step = ends[0] if abs(low) < abs(high) else ends[1]
-        chance = study.measure(what, {a.path: moved(a.distribution, step)})
+
+def _roots(
+    search: Search,
+    asked: float,
+    old: Sequence[Distribution],
+    variation: Callable[[int, Distribution], Variation],
+    *,
+    idle: bool,
+) -> list[tuple[Distribution | None, Measure] | None]:
+    """For each distribution the one moved to where the asked chance is met, and the chance there.
+
+    Where it is met nowhere within reach: (None, the nearest chance); where it does not move at all and `idle`: None.
+    """
+
+    def gap(steps: np.ndarray, which: np.ndarray) -> np.ndarray:
+        flat = zip(np.ravel(steps), np.ravel(which).astype(int), strict=True)
+        found = search([variation(n, moves.moved(old[n], float(step))) for step, n in flat])
+        return (found[:, 0] - asked).reshape(steps.shape)
+
+    ends = np.array([reach(d) for d in old]).T
+    which = np.arange(len(old))
+    at_ends = np.stack([gap(end, which) for end in ends])
+    crossed = at_ends[0] * at_ends[1] <= 0
+    steps = np.where(np.abs(at_ends[0]) < np.abs(at_ends[1]), *ends)  # the nearer end, where nothing is crossed
+    if crossed.any():
+        root = elementwise.find_root(
+            gap, tuple(end[crossed] for end in ends), args=(which[crossed],), tolerances={"xatol": FINE, "xrtol": 0}
+        )
+        steps[crossed] = root.x
+    there = [moves.moved(d, float(step)) for d, step in zip(old, steps, strict=True)]
+    chances = [measured(e) for e in search([variation(n, moved) for n, moved in enumerate(there)])]
+    unmoved = at_ends[0] == at_ends[1]
+    return [
+        None if idle and unmoved[n] else (moved if crossed[n] and not unmoved[n] else None, chances[n])
+        for n, moved in enumerate(there)
+    ]
+
+
+def _answer(a: Assumption, there: Distribution | None, chance: Measure) -> Answer:
+    today = _p50(a.distribution)
+    if there is None:
         return Answer(a.path, a.label, a.unit, today, None, None, float("nan"), chance)
-    step = optimize.brentq(gap, *ends, xtol=1e-4) if low * high < 0 else ends[int(high == 0)]
-    there = moved(a.distribution, step)
-    needed = np.ravel(_p50(there))
+    needed = _p50(there)
     distance = float(np.mean((needed - today) / np.ravel(a.distribution.sd())))
-    return Answer(a.path, a.label, a.unit, today, needed, there, distance, study.measure(what, {a.path: there}))
+    return Answer(a.path, a.label, a.unit, today, needed, there, distance, chance)
 
 
 def _p50(distribution: Distribution) -> np.ndarray:
-    return distribution.quantile(np.full(1, 0.5))
+    return np.ravel(distribution.quantile(np.full(1, 0.5)))
 
 
-def _step_to(distribution: Distribution, q: float) -> float:
-    """The step that moves P50 to today's quantile q (of the first period)."""
-    goal = float(np.ravel(distribution.quantile(np.full(1, q)))[0])
-
-    def miss(step: float) -> float:
-        return float(np.ravel(_p50(moved(distribution, step)))[0]) - goal
-
-    return float(optimize.brentq(miss, -12.0, 12.0))
+def reach(distribution: Distribution) -> tuple[float, float]:
+    """The steps that move P50 (of the first period) to today's P0.5 and P99.5."""
+    low, high = (float(np.ravel(distribution.quantile(np.full(1, q)))[0]) for q in REACH)
+    return moves.step_to(distribution, low), moves.step_to(distribution, high)
 
 
-COLUMNS = ("path", "label", "unit", "P50 today", "P50 needed", "distance in sd", "chance there", "error")
-
-
-def table(answers: Sequence[Answer]) -> list[tuple[object, ...]]:
-    """Rows for a CSV; "cannot reach" where no P50 within today's range does it."""
-    return [
+def table(answers: Sequence[Answer]) -> Table:
+    """A row an assumption; no P50 needed where none within reach does it. By months: the mean."""
+    columns = ("path", "label", "unit", "P50 today", "P50 needed", "distance in sd", "chance there", "error")
+    rows = [
         (
-            a.path,
-            a.label,
-            a.unit,
-            value(a.today),
-            value(a.needed),
-            a.distance,
-            float(a.chance.value),
-            float(a.chance.error),
+            a.path, a.label, a.unit, float(a.today.mean()), None if a.needed is None else float(a.needed.mean()),
+            a.distance, a.chance.value, a.chance.error,
         )
         for a in answers
+    ]  # fmt: skip
+    return Table(columns, rows)
+
+
+def line_table(found: Line) -> Table:
+    """A row a point of the line."""
+    columns = (f"P50 of {found.one.path}", f"P50 of {found.other.path}", "chance there", "error")
+    points = zip(found.first.tolist(), found.second.tolist(), found.chance, strict=True)
+    return Table(columns, [(x, y, chance.value, chance.error) for x, y, chance in points])
+
+
+def lines(answers: Sequence[Answer], what: Reading, asked: float, *, named: bool) -> list[str]:
+    """The answers in words; where assumptions were named, with what to put into the file."""
+    out = [f"For {what} = {100 * asked:g}%, one assumption moved, all others as they are: its P50 would have to be"]
+    for a in answers:
+        if a.needed is not None and a.distribution is not None:
+            values = f"{value(a.needed):>14} instead of {value(a.today):>12} {a.unit:<16}"
+            out.append(f"  {values} {a.distance:+.1f} sd  {a.path}")
+            if named:
+                out.append(f"      in the file: {said(a.distribution)}")
+    cannot = [a for a in answers if a.needed is None]
+    if cannot:
+        best = min(cannot, key=lambda a: abs(float(a.chance.value) - asked))
+        nearest = f"nearest {best.path}, {100 * float(best.chance.value):.1f}%"
+        out.append(f"  cannot reach it alone: {len(cannot)} others; {nearest}")
+    return out
+
+
+def line_lines(found: Line) -> list[str]:
+    """The line of equal chance in words, a row a point."""
+    out = [
+        f"P(target) = {100 * found.asked:g}%: P50 of {found.one.path}, and the P50 that {found.other.path} would need with it",
+        f"  today {short(moves.first_p50(found.one.distribution))} and {short(moves.first_p50(found.other.distribution))}",
     ]
+    for x, y, chance in zip(found.first, found.second, found.chance, strict=True):
+        still = f"{100 * float(chance.value):.1f}% even at the {'highest' if chance.value < found.asked else 'lowest'}"
+        out.append(f"  {short(float(x)):>12}   {still if np.isnan(y) else short(float(y)):>12}")
+    return out
 
 
 def value(values: np.ndarray | None) -> str:

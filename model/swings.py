@@ -6,16 +6,17 @@ Each assumption is held at its P10, then at its P90, while all others vary, so t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from os import cpu_count
 
 import numpy as np
 
-from model.assumptions import Assumption
+from model.evaluation import ALONE, Teller, evaluate
+from model.kept import Kept
 from model.measures import Measure, by_replicate, standard_error
-from model.variation import Fixed, Reading, Study
+from model.tables import Table
+from model.variation import Fixed, Reading, Study, measured
+from model.workers import Crew
 
 LOW, HIGH = 0.1, 0.9
 
@@ -39,14 +40,30 @@ class Swing:
         return abs(float(self.swing.value))
 
 
-def swings(study: Study, what: Reading) -> list[Swing]:
+def swings(
+    study: Study, what: Reading, *, crew: Crew = ALONE, kept: Kept | None = None, tell: Teller | None = None
+) -> list[Swing]:
     """One swing for each uncertain assumption, largest first."""
     uncertain = [a for a in study.assumptions.entries.values() if a.distribution.uncertain]
-    study.measure(what)  # the common draws are made once, before the threads part
+    inputs = [[a.distribution.quantile(np.full(1, q)) for q in (LOW, HIGH)] for a in uncertain]
+    variations = [{a.path: Fixed(x)} for a, both in zip(uncertain, inputs, strict=True) for x in both]
+    found = evaluate(study, [what], variations, crew=crew, kept=kept, tell=tell)[:, 0].reshape(len(uncertain), 2, -1)
     tied = {path for pair in study.assumptions.correlations for path in pair.between}
-    with ThreadPoolExecutor(cpu_count()) as threads:
-        found = list(threads.map(lambda a: _swing(study, what, a, a.path in tied), uncertain))
-    return sorted(found, key=lambda s: (-s.size, s.path))
+    made = [
+        Swing(
+            a.path,
+            a.label,
+            a.unit,
+            np.ravel(x_low),
+            np.ravel(x_high),
+            measured(low),
+            measured(high),
+            measured(high - low),
+            a.path in tied,
+        )
+        for a, (x_low, x_high), (low, high) in zip(uncertain, inputs, found, strict=True)
+    ]
+    return sorted(made, key=lambda s: (-s.size, s.path))
 
 
 def first_look(study: Study, what: Reading) -> list[tuple[str, Measure]]:
@@ -58,7 +75,7 @@ def first_look(study: Study, what: Reading) -> list[tuple[str, Measure]]:
     found = []
     for path, entry in study.assumptions.entries.items():
         if entry.distribution.uncertain:
-            u = study.draws.percentile(path)
+            u = study.percentile(path)
             rows, us = by_replicate(row, study.replicate), by_replicate(u, study.replicate)
             each = [what.estimate(r[v > HIGH]) - what.estimate(r[v < LOW]) for r, v in zip(rows, us, strict=True)]
             value = what.estimate(row[u > HIGH]) - what.estimate(row[u < LOW])
@@ -66,42 +83,17 @@ def first_look(study: Study, what: Reading) -> list[tuple[str, Measure]]:
     return sorted(found, key=lambda pair: -abs(pair[1].value))
 
 
-def _swing(study: Study, what: Reading, a: Assumption, tied: bool) -> Swing:
-    inputs = [a.distribution.quantile(np.full(1, q)) for q in (LOW, HIGH)]
-    rows = [study.row(what, {a.path: Fixed(value)}) for value in inputs]
-    low, high = (what.of(row, study.replicate) for row in rows)
-    return Swing(
-        a.path,
-        a.label,
-        a.unit,
-        np.ravel(inputs[0]),
-        np.ravel(inputs[1]),
-        low,
-        high,
-        what.difference(rows[1], rows[0], study.replicate),
-        tied,
-    )
-
-
-def table(found: list[Swing]) -> Iterator[tuple[object, ...]]:
-    """Rows for a CSV: path, label, unit, inputs and measures at both ends, swing and its error."""
-    for s in found:
-        ends = ("; ".join(f"{v:.6g}" for v in x) for x in (s.low_input, s.high_input))
-        yield (
-            s.path, s.label, s.unit, *ends, float(s.low.value), float(s.high.value), float(s.swing.value),
-            float(s.swing.error), s.correlated,
-        )  # fmt: skip
-
-
-COLUMNS = (
-    "path",
-    "label",
-    "unit",
-    "input at P10",
-    "input at P90",
-    "measure at P10",
-    "measure at P90",
-    "swing",
-    "error",
-    "correlated",
-)
+def table(found: Sequence[Swing]) -> Table:
+    """Path, label, unit, inputs (of an assumption by months, their mean) and measures at both ends, swing, error."""
+    columns = (
+        "path", "label", "unit", "input at P10", "input at P90", "measure at P10", "measure at P90", "swing", "error",
+        "correlated",
+    )  # fmt: skip
+    rows = [
+        (
+            s.path, s.label, s.unit, float(s.low_input.mean()), float(s.high_input.mean()), s.low.value, s.high.value,
+            s.swing.value, s.swing.error, s.correlated,
+        )
+        for s in found
+    ]  # fmt: skip
+    return Table(columns, rows)

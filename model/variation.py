@@ -13,8 +13,10 @@ again, and the luck is the same, so the difference between two variations is the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -24,14 +26,16 @@ from model.distributions import Distribution, Fixed
 from model.draws import Draws
 from model.errors import InputError, Problem, near
 from model.measures import Measure
+from model.outcomes import unit_of
 from model.result import period_names
 from model.simulation import DRAWS, SEED, Function, checked_draws
-from model.xiaomi import business, unit_of, volume
+from model.xiaomi import business, volume
 
 Variation = Mapping[str, Distribution]
+BLOCK = 8192  # draws at a time: small enough that two processes do not wait for the memory
 STATISTICS = ("mean", "sd", *(f"p{n}" for n in range(1, 100)))
 
-__all__ = ["Fixed", "Reading", "Study", "Variation", "reading"]
+__all__ = ["Fixed", "Reading", "Study", "Variation", "measured", "reading"]
 
 
 @dataclass(frozen=True)
@@ -51,16 +55,14 @@ class Reading:
             return values.mean(axis=-1) if self.statistic == "mean" else values.std(axis=-1)
         return np.quantile(values, int(self.statistic[1:]) / 100, axis=-1, method="inverted_cdf")
 
+    def estimates(self, values: np.ndarray, replicate: np.ndarray) -> np.ndarray:
+        """The statistic of draws (draw,), and of each replicate of them: (1 + replicate,)."""
+        each = self.estimate(measures.by_replicate(values, replicate))
+        return np.concatenate([[self.estimate(values)], each])
+
     def of(self, values: np.ndarray, replicate: np.ndarray) -> Measure:
         """The measure of draws (draw,), with its simulation error."""
-        each = self.estimate(measures.by_replicate(values, replicate))
-        return Measure(float(self.estimate(values)), float(measures.standard_error(each)))
-
-    def difference(self, high: np.ndarray, low: np.ndarray, replicate: np.ndarray) -> Measure:
-        """The measure of `high` less that of `low`, draws of the same luck, with the error of the difference."""
-        each = [self.estimate(measures.by_replicate(values, replicate)) for values in (high, low)]
-        value = float(self.estimate(high) - self.estimate(low))
-        return Measure(value, float(measures.standard_error(each[0] - each[1])))
+        return measured(self.estimates(values, replicate))
 
     @property
     def unit(self) -> str:
@@ -72,6 +74,11 @@ class Reading:
         if self.statistic == "chance":
             return f"P({self.outcome} >= {self.target:,.10g}{period})"
         return f"{self.statistic} of {self.outcome}{period}"
+
+
+def measured(estimates: np.ndarray) -> Measure:
+    """The measure that `Reading.estimates` make; of a difference of two, on the same draws, with its own error."""
+    return Measure(float(estimates[0]), float(measures.standard_error(estimates[1:])))
 
 
 def reading(text: str, assumptions: Assumptions, outcomes: Mapping[str, int]) -> Reading:
@@ -112,38 +119,111 @@ class Study:
     def __init__(
         self, assumptions: Assumptions, function: Function = business, *, draws: int = DRAWS, seed: int = SEED
     ) -> None:
-        self.assumptions, self.function = assumptions, function
-        self.draws = _Kept(assumptions, seed, 0, checked_draws(draws))
-        self.replicate = points.replicate_of(self.draws.size)
+        self.assumptions, self.function, self.seed = assumptions, function, seed
+        self.size = checked_draws(draws)
+        self.blocks = self._made("")
+        self.replicate = points.replicate_of(self.size)
 
-    def values(self, outcome: str, variation: Variation | None = None) -> np.ndarray:
-        """Draws of an outcome, (draw,) or (period, draw), under a variation."""
-        if self.function is business and outcome.startswith("ev.deliveries"):
-            made = volume(self.draws.under(variation or {}), by_line=outcome != "ev.deliveries")
-        else:
-            made = dict(self.function(self.draws.under(variation or {})))
-        found = np.broadcast_to(made[outcome], (*np.shape(made[outcome])[:-1], self.draws.size))
-        if not np.isfinite(found.sum()):
-            raise InputError(Problem("is not finite under this variation", "Narrow the range", path=outcome))
-        return found
+    @cached_property
+    def second(self) -> list[Draws]:
+        """Blocks of a second set of draws, independent of the first."""
+        return list(self._made("second "))
+
+    def _made(self, luck: str) -> list[_Kept]:
+        starts = range(0, self.size, BLOCK)
+        return [_Kept(self.assumptions, self.seed, s, min(s + BLOCK, self.size), luck=luck) for s in starts]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels between processes as what it is made from; draws are made anew where it arrives, once."""
+        return _arrived, (self.assumptions, self.function, self.size, self.seed)
+
+    def draws(self, path: str) -> np.ndarray:
+        """Draws of an assumption, (draw,) or (period, draw)."""
+        return np.concatenate([block[path] for block in self.blocks], axis=-1)
+
+    def percentile(self, path: str) -> np.ndarray:
+        """Cumulative probability at which each draw of an assumption stands, (draw,)."""
+        return np.concatenate([block.percentile(path) for block in self.blocks])
+
+    def rows(self, readings: Sequence[Reading], variation: Variation | None = None) -> np.ndarray:
+        """Draws of each measured outcome in its period under a variation, (reading, draw), by one run of the model.
+
+        Raises InputError where one is not finite.
+        """
+        return self.run(readings, [block.under(variation or {}) for block in self.blocks])
+
+    def run(self, readings: Sequence[Reading], blocks: Sequence[Draws]) -> np.ndarray:
+        """The same on blocks of draws that are given."""
+        out = np.empty((len(readings), self.size))
+        with np.errstate(all="ignore"):  # what is not finite is refused below, with its name
+            for draws in blocks:
+                made = self._outcomes(readings, draws)
+                for row, what in zip(out, readings, strict=True):
+                    row[draws.start : draws.stop] = self._in_period(made[what.outcome], what.period)
+        for row, what in zip(out, readings, strict=True):
+            bad = int((~np.isfinite(row)).sum())
+            if bad:
+                said = f"is not finite in {bad:,} of {self.size:,} draws of this variation"
+                raise InputError(Problem(said, "Narrow the range", path=what.outcome))
+        return out
+
+    def _outcomes(self, readings: Sequence[Reading], draws: Draws) -> Mapping[str, np.ndarray]:
+        if self.function is business and all(r.outcome.startswith("ev.deliveries") for r in readings):
+            return volume(draws, by_line=any(r.outcome != "ev.deliveries" for r in readings))
+        return self.function(draws)
+
+    def _in_period(self, made: np.ndarray, period: str | None) -> np.ndarray:
+        array = np.atleast_2d(made)
+        periods = period_names(len(array), self.assumptions.about.year)
+        return array[periods.index(period)] if period in periods else array[-1]
 
     def row(self, what: Reading, variation: Variation | None = None) -> np.ndarray:
-        """Draws of the measured outcome in its period, (draw,)."""
-        array = np.atleast_2d(self.values(what.outcome, variation))
-        periods = period_names(len(array), self.assumptions.about.year)
-        return array[periods.index(what.period)] if what.period in periods else array[-1]
+        """Draws of one measured outcome, (draw,)."""
+        return self.rows([what], variation)[0]
 
     def measure(self, what: Reading, variation: Variation | None = None) -> Measure:
         """A measure under a variation."""
         return what.of(self.row(what, variation), self.replicate)
 
+    def estimates(self, readings: Sequence[Reading], variation: Variation) -> np.ndarray:
+        """What every reading makes of a variation: (reading, 1 + replicate)."""
+        rows = self.rows(readings, variation)
+        return np.stack([what.estimates(row, self.replicate) for what, row in zip(readings, rows, strict=True)])
+
+
+_studies: dict[tuple[Any, ...], Study] = {}  # the last that arrived in this process
+
+
+def _arrived(assumptions: Assumptions, function: Function, draws: int, seed: int) -> Study:
+    key = (assumptions.hash, tuple(assumptions.order), function, draws, seed)
+    if key not in _studies:
+        _studies.clear()
+        _studies[key] = Study(assumptions, function, draws=draws, seed=seed)
+    return _studies[key]
+
 
 class _Kept(Draws):
     """Draws that keep their shocks, and lend all they have to a variation."""
 
-    def __init__(self, assumptions: Assumptions, seed: int, start: int, stop: int) -> None:
-        super().__init__(assumptions, seed, start, stop)
+    def __init__(self, assumptions: Assumptions, seed: int, start: int, stop: int, *, luck: str = "") -> None:
+        super().__init__(assumptions, seed, start, stop, luck=luck)
         self._shocks: dict[str, np.ndarray] = {}
+        self._made: dict[_Call, tuple[Any, np.ndarray]] = {}
+
+    def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
+        call = _call(driver, arguments, named)
+        if call not in self._made:
+            made = driver(*arguments, **named)
+            made.flags.writeable = False  # it is lent to every variation
+            self._made[call] = (
+                (arguments, named),
+                made,
+            )  # the arguments live on, so that no other takes their identity
+        return self._made[call][1]
+
+    def known(self, call: _Call) -> np.ndarray | None:
+        """What a driver made of these very arrays before, if it did."""
+        return self._made.get(call, (None, None))[1]
 
     def shock(self, path: str, periods: int) -> np.ndarray:
         if path not in self._shocks:
@@ -155,6 +235,14 @@ class _Kept(Draws):
         if not variation:
             return self
         return _Under(self, variation)
+
+
+_Call = tuple[Callable[..., np.ndarray], tuple[int, ...]]
+
+
+def _call(driver: Callable[..., np.ndarray], arguments: Sequence[Any], named: Mapping[str, Any]) -> _Call:
+    """A driver and the identity of the arrays that it is given."""
+    return driver, tuple(map(id, (*arguments, *named.values())))
 
 
 class _Under(Draws):
@@ -173,6 +261,10 @@ class _Under(Draws):
             u = self._kept.percentile(path) if distribution.uncertain else np.full(1, 0.5)
             self._mine[path] = distribution.quantile(u)
         return self._mine[path]
+
+    def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
+        known = self._kept.known(_call(driver, arguments, named))
+        return driver(*arguments, **named) if known is None else known
 
     def shock(self, path: str, periods: int) -> np.ndarray:
         return self._kept.shock(path, periods)

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from model.measures import Measure
@@ -53,6 +54,24 @@ def chance(measure: Measure) -> str:
     return f"{100 * value:.{places}f}% ± {100 * error:.{max(places, 1)}f} pp"
 
 
+def measure(found: Measure, unit: str) -> str:
+    """Any measure with its simulation error and unit.
+
+    >>> measure(Measure(529_519.2, 630.0), "vehicle"), measure(Measure(0.412, 0.002), "share")
+    ('529,500 ± 600 vehicle', '41.2% ± 0.2 pp')
+    """
+    value, error = float(found.value), float(found.error)
+    if unit == "share":
+        return f"{100 * value:.2f}% ± <0.01 pp" if 0 < error < 5e-5 else chance(found)
+    return f"{rounded(value, error)} ± {rounded(error, error)} {unit}"
+
+
+def measured_error(error: float, unit: str) -> str:
+    """A simulation error alone: `0.2 pp`, `600 vehicle`."""
+    scaled, name = (100 * error, "pp") if unit == "share" else (error, unit)
+    return f"{rounded(scaled, scaled)} {name}"
+
+
 def odds(value: float) -> str:
     """A probability in whole per cent, never 0% or 100% where it is neither.
 
@@ -67,6 +86,21 @@ def odds(value: float) -> str:
 def thousands(value: float) -> str:
     """Vehicles in thousands, as memo text says it: `530 thousand`."""
     return f"{value / 1000:,.0f} thousand"
+
+
+def signed_in(unit: str) -> tuple[Callable[..., str], str]:
+    """How to say a measure of this unit, with an optional sign, and the unit to say after it.
+
+    >>> say, unit = signed_in("share")
+    >>> say(0.0512, "+"), unit
+    ('+5.1', 'pp')
+    """
+    scale, name, places = (100, "pp", 1) if unit == "share" else (1, unit, 2 if "bn" in unit else 0)
+
+    def say(value: float, sign: str = "") -> str:
+        return f"{scale * float(value):{sign},.{places}f}"
+
+    return say, name
 
 
 def _exact(value: float, most: int) -> str:

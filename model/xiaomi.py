@@ -45,23 +45,26 @@ def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, di
     """The order book of the year, and the monthly flows around it."""
     if not lines:
         raise InputError(Problem("the model needs at least one vehicle line", path="ev.lines"))
-    get, size = draws.get, draws.size
+    get, once, size = draws.get, draws.once, draws.size
     decay, fade = get("ev.launch.decay", "months"), get("ev.launch.fade", "share/month")
     rival_cut, season = get("ev.price_war.rival_cut", "share"), get("ev.season", "factor", MONTHS)
     pull = (
-        orders.market(
+        once(
+            orders.market,
             growth=get("ev.market.growth", "share/year"),
             tax=get("ev.market.tax", "share"),
             tax_elasticity=get("ev.market.tax_elasticity", "elasticity"),
             payback=get("ev.market.payback", "share"),
             payback_decay=get("ev.market.payback_decay", "months"),
         )
-        * orders.price_effect(
-            own=orders.own_price(rival_cut=rival_cut, follow=get("ev.price_war.follow", "share")),
+        * once(
+            orders.price_effect,
+            own=once(orders.own_price, rival_cut=rival_cut, follow=get("ev.price_war.follow", "share")),
             rival_cut=rival_cut,
             elasticity=get("ev.price_war.elasticity", "elasticity"),
         )
-        * orders.accident(
+        * once(
+            orders.accident,
             happens=get("ev.accident.happens", "1"),
             month=get("ev.accident.month", "month"),
             depth=get("ev.accident.depth", "share"),
@@ -75,7 +78,8 @@ def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, di
         opening[v] = get(f"{key}.waiting", "vehicle")
         np.multiply(
             pull,
-            orders.launch(
+            once(
+                orders.launch,
                 start=get(f"{key}.start", "month"),
                 end=get(f"{key}.end", "month"),
                 surge=get(f"{key}.surge", "months"),
@@ -85,20 +89,23 @@ def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, di
             ),
             out=signed[v],
         )
-        signed[v] *= get(f"{key}.orders", "vehicle/month") * orders.lognormal_noise(
-            noise, draws.shock(f"orders.{line}", MONTHS)
+        signed[v] *= get(f"{key}.orders", "vehicle/month") * once(
+            orders.lognormal_noise, noise, draws.shock(f"orders.{line}", MONTHS)
         )
     built = np.zeros((MONTHS, size))
     for plant in draws.children("ev.plants"):
         key = f"ev.plants.{plant}"
-        built += capacity.output(
+        built += once(
+            capacity.output,
             nameplate=get(f"{key}.nameplate", "vehicle/year"),
             shift_factor=get(f"{key}.shift_factor", "factor"),
-            ramp=capacity.ramp(start=get(f"{key}.start", "month"), months=get(f"{key}.ramp", "months")),
-            outage=capacity.outage(begin=get(f"{key}.outage_month", "month"), months=get(f"{key}.outage", "months")),
+            ramp=once(capacity.ramp, start=get(f"{key}.start", "month"), months=get(f"{key}.ramp", "months")),
+            outage=once(
+                capacity.outage, begin=get(f"{key}.outage_month", "month"), months=get(f"{key}.outage", "months")
+            ),
         )
-    built *= get("ev.workdays", "factor", MONTHS) * orders.lognormal_noise(
-        get("noise.capacity", "share"), draws.shock("capacity", MONTHS)
+    built *= get("ev.workdays", "factor", MONTHS) * once(
+        orders.lognormal_noise, get("noise.capacity", "share"), draws.shock("capacity", MONTHS)
     )
     book = deliveries.deliver(
         opening=opening,
@@ -118,20 +125,20 @@ def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, di
 
 def ev_money(draws: Draws, lines: tuple[str, ...], book: deliveries.Book) -> tuple[np.ndarray, np.ndarray]:
     """Revenue and gross profit of the EV segment by quarter, RMB bn."""
-    get = draws.get
+    get, once = draws.get, draws.once
 
     def by_line(key: str, unit: str) -> np.ndarray:
         values = [np.broadcast_to(get(f"ev.lines.{line}.{key}", unit), (1, draws.size)) for line in lines]
         return np.stack(values)
 
     price = by_line("price", "RMB/vehicle")
-    discount = orders.own_price(
-        rival_cut=get("ev.price_war.rival_cut", "share"), follow=get("ev.price_war.follow", "share")
+    discount = once(
+        orders.own_price, rival_cut=get("ev.price_war.rival_cut", "share"), follow=get("ev.price_war.follow", "share")
     )
     cars = quarterly(
         ev_margin.car_revenue(delivered=book.delivered, price=price, discount=discount, duty=by_line("duty", "share"))
     )
-    cars *= orders.lognormal_noise(get("noise.ev_price", "share"), draws.shock("ev_price", QUARTERS))
+    cars *= once(orders.lognormal_noise, get("noise.ev_price", "share"), draws.shock("ev_price", QUARTERS))
     per_car = get("ev.tax_guarantee.per_car", "RMB/vehicle") * get("ev.tax_guarantee.eligible", "share")
     cars -= quarterly(book.from_opening) * per_car / ev_margin.BN
     variable = quarterly(
@@ -148,7 +155,7 @@ def ev_money(draws: Draws, lines: tuple[str, ...], book: deliveries.Book) -> tup
     fixed = np.zeros((QUARTERS, draws.size))
     for plant in draws.children("ev.plants"):
         key = f"ev.plants.{plant}"
-        fixed += get(f"{key}.fixed_cost", "RMB bn/quarter") * capacity.running(start=get(f"{key}.start", "month"))
+        fixed += get(f"{key}.fixed_cost", "RMB bn/quarter") * once(capacity.running, start=get(f"{key}.start", "month"))
     share = get("ev.other.share", "share")
     profit = ev_margin.gross_profit(
         cars=cars, other_share=share, other_margin=get("ev.other.margin", "share"), variable=variable, fixed=fixed
@@ -161,15 +168,16 @@ def ecosystem_flows(
     draws: Draws, cars: np.ndarray
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Phones, users and devices by quarter; cars : (quarter, draw) vehicles delivered."""
-    get = draws.get
+    get, once = draws.get, draws.once
     margin = get("smartphones.margin", "share", QUARTERS)
-    rise = smartphones.cost_rise(
+    rise = once(
+        smartphones.cost_rise,
         price_rise=get("smartphones.memory.price_rise", "share", QUARTERS),
         cost_share=get("smartphones.memory.cost_share", "share"),
         mitigation=get("smartphones.memory.mitigation", "share"),
     )
-    factor = smartphones.price_factor(
-        rise=rise, pass_through=get("smartphones.memory.pass_through", "share"), margin=margin
+    factor = once(
+        smartphones.price_factor, rise=rise, pass_through=get("smartphones.memory.pass_through", "share"), margin=margin
     )
     shipped = smartphones.shipments(
         market=get("smartphones.market", "mn phones/year"),
@@ -177,7 +185,9 @@ def ecosystem_flows(
         share=get("smartphones.share", "share"),
         season=get("smartphones.season", "share", QUARTERS),
     ) * np.exp(-get("smartphones.elasticity", "elasticity") * np.log(factor))
-    shipped = shipped * orders.lognormal_noise(get("noise.shipments", "share"), draws.shock("shipments", QUARTERS))
+    shipped = shipped * once(
+        orders.lognormal_noise, get("noise.shipments", "share"), draws.shock("shipments", QUARTERS)
+    )
     shipped = shipped + cars / 1e6 * get("ecosystem.phones_per_vehicle", "phones/vehicle")
     phones = {"shipments": shipped, "rise": rise, "factor": factor}
 
@@ -203,11 +213,14 @@ def ecosystem_flows(
 
 def phone_money(draws: Draws, phones: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Revenue and gross profit of smartphones by quarter, RMB bn."""
-    get = draws.get
+    get, once = draws.get, draws.once
     price = get("smartphones.asp", "RMB/phone", QUARTERS) * phones["factor"]
-    price = price * orders.lognormal_noise(get("noise.asp", "share"), draws.shock("asp", QUARTERS))
-    margin = smartphones.squeezed_margin(
-        rise=phones["rise"], factor=phones["factor"], margin=get("smartphones.margin", "share", QUARTERS)
+    price = price * once(orders.lognormal_noise, get("noise.asp", "share"), draws.shock("asp", QUARTERS))
+    margin = once(
+        smartphones.squeezed_margin,
+        rise=phones["rise"],
+        factor=phones["factor"],
+        margin=get("smartphones.margin", "share", QUARTERS),
     )
     margin = margin + get("noise.smartphone_margin", "share") * draws.shock("smartphone_margin", QUARTERS)
     revenue = smartphones.revenue(shipments=phones["shipments"], asp=price)
@@ -216,13 +229,13 @@ def phone_money(draws: Draws, phones: dict[str, np.ndarray]) -> tuple[np.ndarray
 
 def iot_money(draws: Draws, added: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Revenue and gross profit of IoT and lifestyle products by quarter, RMB bn."""
-    get = draws.get
+    get, once = draws.get, draws.once
     revenue = ecosystem.iot_revenue(
         devices_added=added,
         per_device=get("iot.revenue_per_device", "RMB/device"),
         season=get("iot.season", "factor", QUARTERS),
         subsidy=get("iot.subsidy", "share", QUARTERS),
-    ) * orders.lognormal_noise(get("noise.iot_revenue", "share"), draws.shock("iot_revenue", QUARTERS))
+    ) * once(orders.lognormal_noise, get("noise.iot_revenue", "share"), draws.shock("iot_revenue", QUARTERS))
     return revenue, revenue * (
         get("iot.margin", "share", QUARTERS) + get("noise.iot_margin", "share") * draws.shock("iot_margin", QUARTERS)
     )
@@ -232,14 +245,14 @@ def internet_money(
     draws: Draws, users: dict[str, np.ndarray], devices: dict[str, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Revenue and gross profit of internet services by quarter, RMB bn."""
-    get = draws.get
+    get, once = draws.get, draws.once
     density = (devices["end"] / users["end"]) / (devices["opening"] / users["opening"])
     revenue = ecosystem.internet_revenue(
         users=users["mean"],
         per_user=get("internet.revenue_per_user", "RMB/user/quarter", QUARTERS),
         density=density,
         elasticity=get("internet.device_elasticity", "elasticity"),
-    ) * orders.lognormal_noise(get("noise.internet_revenue", "share"), draws.shock("internet_revenue", QUARTERS))
+    ) * once(orders.lognormal_noise, get("noise.internet_revenue", "share"), draws.shock("internet_revenue", QUARTERS))
     return revenue, revenue * (
         get("internet.margin", "share", QUARTERS)
         + get("noise.internet_margin", "share") * draws.shock("internet_margin", QUARTERS)
@@ -266,16 +279,6 @@ def _sum(parts: dict[str, np.ndarray]) -> np.ndarray:
     for name in SEGMENTS[2:]:
         total += parts[name]
     return total
-
-
-def unit_of(outcome: str) -> str:
-    """Unit of an outcome of `business`."""
-    name = outcome.split(".")[1] if "." in outcome else outcome
-    if name in ("deliveries", "orders", "capacity", "waiting", "cancelled"):
-        return "vehicle"
-    if name in ("gross_margin", "mix", "capacity_bound"):
-        return "share"
-    return {"shipments": "mn phones", "users": "mn users", "devices": "mn devices"}.get(name, "RMB bn")
 
 
 def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:

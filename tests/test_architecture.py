@@ -9,8 +9,8 @@ from tests.conftest import ROOT
 MODULES = sorted((ROOT / "model").rglob("*.py"))
 # A module may import from its own row and from rows above it.
 ROWS = (
-    ("model", "model.errors", "model.distributions", "model.correlation", "model.measures"),
-    ("model.schema", "model.toml_files", "model.words"),
+    ("model", "model.errors", "model.distributions", "model.correlation", "model.measures", "model.tables"),
+    ("model.schema", "model.toml_files", "model.words", "model.outcomes"),
     ("model.assumptions",),
     ("model.entries", "model.overlays", "model.loading", "model.points"),
     ("model.draws", "model.drivers", "model.drivers.calendar", "model.drivers.orders", "model.drivers.capacity", "model.drivers.deliveries",
@@ -19,11 +19,13 @@ ROWS = (
     ("model.result",),
     ("model.simulation",),
     ("model.history", "model.outputs", "model.readback", "model.starter", "model.coordinates", "model.variation"),
-    ("model.swings", "model.solve", "model.explain"),
-    ("model.headline", "model.comparison", "model.listing"),
-    ("model.figures", *(f"model.figures.{n}" for n in ("canvas", "fan", "notes", "deliveries", "chance", "monthly", "cumulative", "margins", "mix", "limits", "scenarios", "tornado", "musts"))),
+    ("model.kept", "model.moves", "model.walk", "model.workers"),
+    ("model.evaluation",),
+    ("model.swings", "model.solve", "model.explain", "model.sweep", "model.variance"),
+    ("model.headline", "model.comparison", "model.listing", "model.sweep_files", "model.progress"),
+    ("model.figures", *(f"model.figures.{n}" for n in ("canvas", "fan", "notes", "deliveries", "chance", "monthly", "cumulative", "margins", "mix", "limits", "scenarios", "tornado", "musts", "equal_chance", "sweeps", "shares"))),
     ("model.options",),
-    ("model.cli_study",),
+    ("model.cli_study", "model.cli_sweep"),
     ("model.cli", "model.__main__"),
 )  # fmt: skip
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}

@@ -220,6 +220,16 @@ def test_swings_solve_and_explain_answer_from_the_command_line(project):
     assert "less " in run("explain", "--draws", "2048").stdout
     for args in (
         ("swings", "--measure", "nope"),
+        ("sweep", "orders_of_both_line"),
+        ("sweep", "ev.lines.yu7.orders=1:2:3", "orders_of_both_lines"),
+        ("sweep", "memory_squeeze", "--measure", "chance"),
+        ("sweep", "ev.lines.yu7.order=1:2:3", "--measure", "nope"),
+        ("variance", "--by", "evidenc"),
+        ("variance", "--measure", "ev.deliveries:p50"),
+        ("solve", "ev.lines.yu7.orders", "--line"),
+        ("solve", "ev.lines.yu7.orders", "smartphones.memory.price_rise", "--line"),
+        ("swings", "--workers", "0"),
+        ("sweep", "memory_squeeze", "--dask", "127.0.0.1"),
         ("solve", "ev.lines.yu7.waitin"),
         ("solve", "--chance", "often"),
         ("solve", "--chance", "0"),
@@ -227,6 +237,38 @@ def test_swings_solve_and_explain_answer_from_the_command_line(project):
         done = run(*args, "--draws", "2048")
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
+
+
+def test_sweep_variance_and_line_answer_from_the_command_line(project):
+    text = run("sweep", "memory_squeeze", "--draws", "2048", "--parquet").stdout
+    assert "mean of smartphones.gross_margin in 2026, 13 points over smartphones.memory.price_rise.shift" in text
+    folder = project / "figures" / "study"
+    names = {p.name for p in folder.iterdir()}
+    assert {"memory_squeeze.csv", "memory_squeeze.parquet", "memory_squeeze.png", "memory_squeeze-2.svg"} <= names
+    rows = list(csv.DictReader((folder / "memory_squeeze.csv").read_text().splitlines()))
+    assert len(rows) == 26
+    assert {r["unit"] for r in rows} == {"share"}
+    text = run("sweep", "ev.lines.yu7.orders=15_000,20_000", "ev.book.ready=0.5:0.8:2", *QUICK, "-s", "bear").stdout
+    assert "4 points over ev.lines.yu7.orders and ev.book.ready" in text
+    assert (project / "figures" / "bear" / "study" / "sweep.csv").exists()
+    text = run("variance", "--by", "evidence", "--draws", "2048").stdout
+    assert "This much of the variance rests on judgement: " in text
+    assert {"variance.csv", "variance.png"} <= {p.name for p in folder.iterdir()}
+    text = run("solve", "ev.lines.yu7.orders", "ev.lines.su7_2026.orders", "--line", "--draws", "2048").stdout
+    assert "today 17,500 and 15,000" in text
+    assert {"line.csv", "line.png"} <= {p.name for p in folder.iterdir()}
+    text = run("check").stdout
+    assert "sweeps: memory_squeeze, orders_of_both_lines" in text
+
+
+def test_check_finds_what_is_wrong_with_a_sweep_file(project):
+    file = project / "scenarios" / "sweeps" / "memory_squeeze.toml"
+    file.write_text(file.read_text().replace("price_rise", "price_rice").replace("group.", "groop."))
+    done = run("check")
+    assert done.returncode == 2
+    assert "scenarios/sweeps/memory_squeeze.toml" in done.stderr
+    assert "smartphones.memory.price_rise" in done.stderr
+    assert "group.gross_margin" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -77,20 +77,20 @@ def test_the_distribution_shows_the_two_probabilities_that_sum_to_one(result):
     words = [t for t, _ in texts(picture.figure)]
     assert f"{100 * chance:.0f}% at least\n550 thousand" in words
     assert f"{100 * (1 - chance):.0f}% below\n550 thousand" in words
-    shares = np.array([row[2] for row in picture.rows])
-    reached = np.array([row[0] >= 550_000 for row in picture.rows])
+    shares = np.array([row[2] for row in picture.table.rows])
+    reached = np.array([row[0] >= 550_000 for row in picture.table.rows])
     assert shares.sum() == pytest.approx(1)
     assert shares[reached].sum() == pytest.approx(chance)
 
 
 def test_weights_reach_the_distribution(result):
     view = result.with_weights((result.values("ev.deliveries") >= 550_000).astype(float))
-    rows = figures.picture("deliveries", view).rows
+    rows = figures.picture("deliveries", view).table.rows
     assert sum(share for low, _, share in rows if low >= 550_000) == pytest.approx(1)
 
 
 def test_the_chance_figure_holds_each_house_once_at_its_place_on_the_curve(result):
-    rows = figures.picture("chance", result).rows
+    rows = figures.picture("chance", result).table.rows
     houses = {what: (x, p) for what, x, p in rows if what != "forecast"}
     assert houses["Citi, Jan 2026"][0] == 700_000
     assert "UBS, Aug 2025" in houses
@@ -100,20 +100,20 @@ def test_the_chance_figure_holds_each_house_once_at_its_place_on_the_curve(resul
 
 
 def test_the_monthly_figure_holds_what_was_reported_and_the_quantiles_of_the_forecast(result):
-    rows = figures.picture("monthly", result).rows
+    rows = figures.picture("monthly", result).table.rows
     assert ("2025-10", "reported", 48654.0) in rows
     values = {(month, what): v for month, what, v in rows}
     assert values["2026-03", "P50"] == result.quantile("ev.deliveries", 0.5, "2026-03").value
 
 
 def test_the_mix_figure_sums_to_one_in_each_period(result):
-    rows = figures.picture("mix", result).rows
+    rows = figures.picture("mix", result).table.rows
     for period in ("2023", "2024", "2025 Q1-Q3", "2026 mean"):
         assert sum(v for _, p, what, v in rows if p == period and what == "share") == pytest.approx(1)
 
 
 def test_the_scenarios_figure_has_a_row_a_scenario_on_the_same_draws(result, root):
-    rows = figures.picture("scenarios", result).rows
+    rows = figures.picture("scenarios", result).table.rows
     assert len(rows) == 1 + len(scenario_names(root))
     own = next(row for row in rows if row[0] == "Base case")
     assert own[4] == result.chance().value
@@ -176,17 +176,57 @@ def test_the_fan_is_ordered_from_low_to_high(result):
 
 @pytest.mark.parametrize("size", figures.SIZE_NAMES)
 def test_the_figures_of_a_study_fit_their_page(base, result, size):
-    from model.figures import musts, tornado
+    from model import sweep, variance
+    from model.figures import equal_chance, musts, shares, sweeps, tornado
     from model.simulation import outcome_periods
-    from model.solve import solve
+    from model.solve import line, solve
     from model.swings import swings
     from model.variation import Study, reading
 
     study = Study(base, draws=2048)
-    what = reading("chance", base, outcome_periods(base))
-    for picture in (
+    periods = outcome_periods(base)
+    what = reading("chance", base, periods)
+    both = [what, reading("ev.gross_margin", base, periods)]
+
+    def swept(*specs, latin=None):
+        axes = [sweep.axis(spec, base, latin=latin is not None) for spec in specs]
+        return sweep.run(study, sweep.plan(axes, both, base, latin=latin))
+
+    orders, ready = "ev.lines.yu7.orders.p50=10_000:30_000:7", "ev.book.ready=0.3:0.9:6"
+    spread = ("ev.lines.yu7.orders.scale=0.7:1.3", "ev.market.growth=-0.1:0.3", "ev.book.ready=0.4:0.9")
+    pictures = [
         tornado.draw(result, swings(study, what), what, size),
         musts.draw(result, solve(study, what, 0.5), 0.5, size),
-    ):
+        equal_chance.draw(
+            result, line(study, what, 0.5, "ev.lines.yu7.orders", "ev.market.growth", points=5), 0.5, size
+        ),
+        *(sweeps.draw(result, swept(*specs), n, size) for specs in ((orders,), (orders, ready)) for n in (0, 1)),
+        sweeps.draw(result, swept(*spread, latin=12), 0, size),
+        *(
+            shares.draw(result, variance.shares(study, what, by=by), what, by, size)
+            for by in ("assumption", "evidence")
+        ),
+    ]
+    for picture in pictures:
         fits(picture.figure)
         assert len(picture.alt) > 80
+        assert picture.alt.endswith(".csv.")
+        assert any(character.isdigit() for character in picture.title)
+
+
+def test_the_heat_map_draws_the_even_chance_where_the_numbers_cross_it(base, result):
+    from model import sweep
+    from model.figures import sweeps
+    from model.simulation import outcome_periods
+    from model.variation import Study, reading
+
+    axes = [sweep.axis(s, base) for s in ("ev.lines.yu7.orders.p50=10_000:30_000:9", "ev.book.ready=0.3:0.9:7")]
+    found = sweep.run(Study(base, draws=2048), sweep.plan(axes, [reading("chance", base, outcome_periods(base))], base))
+    figure = sweeps.draw(result, found).figure
+    (bold,) = [c for c in figure.axes[0].collections if len(c.get_linewidths()) and c.get_linewidths()[0] > 2]
+    (path,) = [p for p in bold.get_paths() if len(p.vertices)]
+    x, y = path.vertices[len(path.vertices) // 2]
+    columns, rows = (np.array(axis.numbers) for axis in axes)
+    values = found.values()  # (orders, ready)
+    there = np.interp(x, columns, [np.interp(y, rows, values[n]) for n in range(len(columns))])
+    assert there == pytest.approx(0.5, abs=0.02)

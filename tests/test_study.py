@@ -8,8 +8,9 @@ from model import InputError, explain, from_dict, swings
 from model.distributions import Fixed, Lognormal, Metalog, Pert, Uniform
 from model.loading import load
 from model.measures import QUANTILES
+from model.moves import moved
 from model.simulation import outcome_periods, simulate
-from model.solve import moved, solve
+from model.solve import line, solve
 from model.variation import Reading, Study, reading
 
 LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}, "z": {"mean": 0, "sd": 1}})
@@ -140,8 +141,33 @@ def test_the_answer_put_into_the_file_gives_the_asked_chance(base, study, target
     entry = base["ev.lines.yu7.waiting"]
     parameters = {k: round(float(v)) for k, v in answer.distribution.parameters.items()}
     edited = entry.__class__(**{**vars(entry), "distribution": Metalog(**parameters)})
-    again = simulate(base.replace(entries={**base.entries, entry.path: edited}), draws=study.draws.size)
+    again = simulate(base.replace(entries={**base.entries, entry.path: edited}), draws=study.size)
     assert abs(again.chance().value - 0.5) < 3 * again.chance().error
+
+
+def test_the_line_of_equal_chance_of_a_sum_is_straight_and_where_theory_has_it(linear):
+    found = line(linear, CHANCE, 0.7, "x", "y", points=5)
+    needed = (6 + stats.norm.ppf(0.7) * np.sqrt(4 + 9) - found.first) / 3  # P50 of y, so that P(x + 3 y >= 6) = 70%
+    reached = ~np.isnan(found.second)
+    assert found.first[0] == pytest.approx(5 - 2 * stats.norm.ppf(0.995))
+    assert (reached == (np.abs(needed) < stats.norm.ppf(0.995))).all()
+    assert found.second[reached] == pytest.approx(needed[reached], abs=0.03)
+    assert 5.0 in found.first  # today's own place is a point of the line
+
+
+def test_the_line_goes_through_the_answers_for_each_assumption_alone(base, study, target):
+    one, other = "ev.lines.yu7.orders", "ev.lines.su7_2026.orders"
+    found = line(study, target, 0.5, one, other, points=5)
+    alone = {a.path: a for a in solve(study, target, 0.5, [one, other])}
+    (today,) = np.flatnonzero(found.first == 17_500)
+    assert found.second[today] == pytest.approx(alone[other].needed[0], rel=1e-3)
+
+
+def test_a_line_of_an_assumption_with_itself_or_by_months_is_refused(study, target):
+    with pytest.raises(InputError, match="is named twice"):
+        line(study, target, 0.5, "ev.book.ready", "ev.book.ready")
+    with pytest.raises(InputError, match="stands for several periods"):
+        line(study, target, 0.5, "ev.book.ready", "smartphones.memory.price_rise")
 
 
 def test_moving_keeps_the_shape_and_the_bounds():

@@ -6,7 +6,6 @@ imported when one is drawn, not before.
 
 from __future__ import annotations
 
-import csv
 import importlib
 import json
 import multiprocessing
@@ -127,10 +126,7 @@ def write(made: Picture, folder: Path, name: str, formats: Sequence[str], origin
                 folder / f"{name}.{kind}", metadata=_metadata(kind, made, json.dumps(origin)), **options
             )
     (folder / f"{name}.alt.txt").write_text(made.alt + "\n", encoding="utf-8")
-    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(made.columns)
-        writer.writerows([_cell(value) for value in row] for row in made.rows)
+    made.table.write(folder / name)
 
 
 def _metadata(kind: str, made: Picture, origin: str) -> dict[str, Any]:
@@ -148,7 +144,3 @@ def _metadata(kind: str, made: Picture, origin: str) -> dict[str, Any]:
         "Creator": None,
         "Producer": None,
     }
-
-
-def _cell(value: object) -> object:
-    return f"{value:.8g}" if isinstance(value, float) else value

@@ -19,6 +19,9 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.gridspec import GridSpec
 from matplotlib.textpath import TextPath
+from matplotlib.ticker import MaxNLocator
+
+from model.tables import Table
 
 NAVY, TEAL, WINE, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 BAND = ("#C3DAF0", "#6BACE6", "#2073BC")  # of a fan, from the outside in; edges are drawn too
@@ -52,8 +55,7 @@ class Picture:
     figure: Figure
     title: str
     alt: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[object]]
+    table: Table
 
 
 class Canvas:
@@ -101,6 +103,11 @@ class Canvas:
                 ax.tick_params(labelsize=s.body)
                 ax.tick_params(axis="x", pad=0.6 * s.body)
         return made
+
+    def fitted(self, text: str, taken: float = 1.1) -> str:
+        """An axis label in at most two lines beside margins of so many inches at word size."""
+        room = self.size.width - taken * self.size.body / SIZES["word"].body
+        return two_lines(text, int(room / (0.58 * self.size.body / 72)))
 
     def spread(self, ax: Axes, values: Sequence[float]) -> list[float]:
         """Heights for labels of rising values: near them, and at least a line of body text apart."""
@@ -176,6 +183,13 @@ def styled() -> object:
 def label(ax: Axes, text: str, points: float) -> None:
     """The name of the vertical axis, horizontal, above its upper end."""
     ax.text(0, 1.02, text, transform=ax.transAxes, fontsize=points, color=GREY, ha="left", va="bottom")
+
+
+def plain_ticks(ax: Axes, most: int) -> None:
+    """At most so many ticks a side, thousands grouped, no offset and no powers of ten."""
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(most))
+        axis.set_major_formatter(lambda v, _: f"{v:,.10g}")
 
 
 def in_thousands(value: float, _: object = None) -> str:

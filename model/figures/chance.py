@@ -8,6 +8,7 @@ from model import history, words
 from model.figures import notes
 from model.figures.canvas import GREY, NAVY, ORANGE, WINE, Canvas, Picture, in_percent, in_thousands, label
 from model.result import Result
+from model.tables import Table
 
 STEP = 5_000
 
@@ -80,4 +81,4 @@ def draw(result: Result, size: str) -> Picture:
         f"{words.odds(chance)} for the target of {target.value:,.0f}; published estimates of "
         f"{published[0].value:,.0f} to {published[-1].value:,.0f} have chances of {words.odds(lowest)} and less. Data: chance.csv."
     )
-    return Picture(canvas.figure, title, alt, ("what", "vehicles", "chance of at least"), rows)
+    return Picture(canvas.figure, title, alt, Table(("what", "vehicles", "chance of at least"), rows))

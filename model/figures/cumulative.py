@@ -9,6 +9,7 @@ from model.figures.canvas import GREY, WINE, Canvas, Picture, in_thousands
 from model.figures.fan import BAND_TEXT, LEVELS, fan
 from model.measures import quantile
 from model.result import Result
+from model.tables import Table
 from model.words import MONTHS
 
 
@@ -61,7 +62,7 @@ def draw(result: Result, size: str) -> Picture:
         for n, q in enumerate(LEVELS)
         for m in range(12)
     ]
-    return Picture(canvas.figure, title, alt, ("month", "what", "vehicles since January"), rows)
+    return Picture(canvas.figure, title, alt, Table(("month", "what", "vehicles since January"), rows))
 
 
 def _gap(vehicles: float) -> str:

@@ -10,6 +10,7 @@ from model import words
 from model.figures import notes
 from model.figures.canvas import GREY, LILAC, NAVY, Canvas, Picture, in_thousands
 from model.result import Result
+from model.tables import Table
 
 BIN = 10_000
 
@@ -74,6 +75,8 @@ def draw(result: Result, size: str) -> Picture:
         canvas.figure,
         title,
         alt,
-        ("from", "to", "share"),
-        [(float(a), float(a + BIN), float(s)) for a, s in zip(edges[:-1], shares, strict=True)],
+        Table(
+            ("from", "to", "share"),
+            [(float(a), float(a + BIN), float(s)) for a, s in zip(edges[:-1], shares, strict=True)],
+        ),
     )

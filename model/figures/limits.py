@@ -7,6 +7,7 @@ import numpy as np
 from model.figures import notes
 from model.figures.canvas import NAVY, ORANGE, Canvas, Picture, in_percent
 from model.result import Result
+from model.tables import Table
 from model.words import MONTHS
 
 
@@ -70,7 +71,7 @@ def draw(result: Result, size: str) -> Picture:
         f"{100 * bound[11]:.0f}% in December; in the others what the order book has ready does. Data: limits.csv."
     )
     rows = [(p, float(b), float(1 - b)) for p, b in zip(result.periods("ev.capacity_bound"), bound, strict=True)]
-    return Picture(canvas.figure, title, alt, ("month", "plants", "order book"), rows)
+    return Picture(canvas.figure, title, alt, Table(("month", "plants", "order book"), rows))
 
 
 def _finding(bound: np.ndarray) -> str:

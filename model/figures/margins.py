@@ -11,6 +11,7 @@ from model.figures.canvas import GREY, SEGMENT_COLOURS, Canvas, Picture
 from model.figures.fan import LEVELS, fan
 from model.headline import NAMES, SHORT
 from model.result import Result
+from model.tables import Table
 
 PANELS = ("smartphones", "iot", "internet", "ev", "group")
 
@@ -85,7 +86,7 @@ def draw(result: Result, size: str) -> Picture:
         + "; ".join(lines[1:])
         + f" per cent in {year}. Data: margins.csv."
     )
-    return Picture(canvas.figure, title, alt, ("segment", "quarter", "what", "gross margin"), rows)
+    return Picture(canvas.figure, title, alt, Table(("segment", "quarter", "what", "gross margin"), rows))
 
 
 def _moves(old: float, new: float) -> str:

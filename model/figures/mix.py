@@ -9,6 +9,7 @@ from model.figures import notes
 from model.figures.canvas import GREY, SEGMENT_COLOURS, Canvas, Picture, in_percent
 from model.headline import NAMES, SHORT
 from model.result import Result
+from model.tables import Table
 
 ORDER = ("smartphones", "iot", "internet", "ev", "other")
 
@@ -101,7 +102,7 @@ def draw(result: Result, size: str) -> Picture:
         f"Stacked bars of Xiaomi's revenue mix, 2023 to {year}, and intervals for {year}: EV {100 * after:.0f}% on average, {100 * low:.0f} to "
         f"{100 * high:.0f}% in 80 of 100 cases, after {100 * before:.0f}% in the third quarter of 2025. Data: mix.csv."
     )
-    return Picture(canvas.figure, title, alt, ("segment", "period", "what", "share of revenue"), rows)
+    return Picture(canvas.figure, title, alt, Table(("segment", "period", "what", "share of revenue"), rows))
 
 
 def _shares(past: dict[str, dict[str, tuple[float, float]]], quarters: list[str]) -> dict[str, float]:

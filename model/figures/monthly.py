@@ -9,6 +9,7 @@ from model.figures import notes
 from model.figures.canvas import GREY, NAVY, WINE, Canvas, Picture, in_thousands
 from model.figures.fan import BAND_TEXT, LEVELS, fan
 from model.result import Result
+from model.tables import Table
 from model.words import MONTHS
 
 
@@ -65,7 +66,7 @@ def draw(result: Result, size: str) -> Picture:
         for q, level in zip(LEVELS, levels, strict=True)
         for p, v in zip(periods, level, strict=True)
     ]
-    return Picture(canvas.figure, title, alt, ("month", "what", "vehicles"), rows)
+    return Picture(canvas.figure, title, alt, Table(("month", "what", "vehicles"), rows))
 
 
 def _month(name: str) -> str:

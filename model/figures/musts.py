@@ -8,7 +8,7 @@ from model import words
 from model.figures import notes
 from model.figures.canvas import GREY, LILAC, NAVY, WINE, Canvas, Picture, styled, two_lines
 from model.result import Result
-from model.solve import COLUMNS, Answer, table, value
+from model.solve import Answer, table, value
 
 
 def draw(result: Result, answers: Sequence[Answer], asked: float, size: str = "word") -> Picture:
@@ -76,4 +76,4 @@ def _draw(result: Result, answers: Sequence[Answer], asked: float, size: str) ->
         + "; ".join(f"{a.label} {value(a.needed)} instead of {value(a.today)} ({a.distance:+.1f} sd)" for a in can[:4])
         + f"; {len(cannot)} cannot reach it alone. Data: solve.csv."
     )
-    return Picture(canvas.figure, title, alt, COLUMNS, list(table(answers)))
+    return Picture(canvas.figure, title, alt, table(answers))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from model import words
 from model.outputs import manifest
 from model.result import Result
+from model.variation import Reading
 
 HISTORY = "Source: Xiaomi filings and registrations as listed with their pages in data/; forecast: assumptions.toml with the source of each number."
 FORECAST = "Source: forecast from assumptions.toml, where each number has its source."
@@ -31,3 +32,29 @@ def target_chance(result: Result) -> str:
     """P(target) in per cent, digits as the error allows: 41%."""
     chance = result.chance()
     return words.percent(float(chance.value), float(chance.error), 0)
+
+
+SEGMENT = {
+    "ev": "EV", "smartphones": "smartphone", "iot": "IoT", "internet": "internet", "other": "other", "group": "group",
+    "ecosystem": "ecosystem",
+}  # fmt: skip
+QUANTITY = {"mix": "share of revenue", "operating_result": "segment result", "waiting": "orders waiting"}
+
+
+def measure(what: Reading, result: Result) -> str:
+    """A measure in a title: P(target) where it is the file's own, `Mean EV gross margin`."""
+    target = result.assumptions.target
+    if what.statistic == "chance":
+        if (what.outcome, what.period, what.target) == (target.outcome, target.period, target.value):
+            return "P(target)"
+        return f"P({outcome(what.outcome)} >= {what.target:,.10g})"
+    kind = {"mean": "Mean", "sd": "Spread (sd) of"}.get(what.statistic, f"{what.statistic.upper()} of")
+    return f"{kind} {outcome(what.outcome)}"
+
+
+def outcome(name: str) -> str:
+    """An outcome in words: `EV gross margin`, `EV deliveries yu7`."""
+    segment, _, rest = name.partition(".")
+    quantity, _, line = rest.partition(".")
+    said = QUANTITY.get(quantity, quantity.replace("_", " "))
+    return " ".join(part for part in (SEGMENT.get(segment, segment), said, line) if part)

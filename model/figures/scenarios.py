@@ -15,6 +15,7 @@ from model.loading import overlay
 from model.overlays import scenario_names
 from model.result import Result
 from model.simulation import simulate
+from model.tables import Table
 from model.xiaomi import volume
 
 
@@ -78,7 +79,7 @@ def draw(result: Result, size: str) -> Picture:
         + "; ".join(f"{row[0]} {words.odds(row[4])}" for row in reversed(rows))
         + ". Data: scenarios.csv."
     )
-    return Picture(canvas.figure, title, alt, ("scenario", "P10", "P50", "P90", "P(target)", "error"), rows)
+    return Picture(canvas.figure, title, alt, Table(("scenario", "P10", "P50", "P90", "P(target)", "error"), rows))
 
 
 def _others(drawn: Result) -> list[Result]:

@@ -11,7 +11,7 @@ from model.figures import notes
 from model.figures.canvas import GREY, NAVY, ORANGE, Canvas, Picture, in_percent, styled, two_lines
 from model.measures import Measure
 from model.result import Result
-from model.swings import COLUMNS, Swing, table
+from model.swings import Swing, table
 from model.variation import Reading
 
 
@@ -26,9 +26,7 @@ def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> P
     share = what.unit == "share"
     scale, unit, places = (100, "pp", 0) if share else (1, what.unit, 1)
     top = moving[0]
-    title = (
-        f"{top.label} moves {_name(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
-    )
+    title = f"{top.label} moves {notes.measure(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
     canvas = Canvas(
         size,
         title=title,
@@ -70,13 +68,7 @@ def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> P
         )
         + f". Base {scale * float(base.value):,.{places}f}{'%' if share else ' ' + unit}. Data: swings.csv."
     )
-    return Picture(canvas.figure, title, alt, COLUMNS, list(table(list(found))))
-
-
-def _name(what: Reading, result: Result) -> str:
-    target = result.assumptions.target
-    own = (what.outcome, what.period, what.target) == (target.outcome, target.period, target.value)
-    return "P(target)" if what.statistic == "chance" and own else str(what)
+    return Picture(canvas.figure, title, alt, table(found))
 
 
 def _short(values: np.ndarray) -> str:

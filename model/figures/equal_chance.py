@@ -1,0 +1,70 @@
+"""The line of equal chance: where two assumptions together give the chance asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model import moves, words
+from model.figures import notes
+from model.figures.canvas import GREY, LILAC, NAVY, WINE, Canvas, Picture, label, plain_ticks, styled
+from model.figures.sweeps import FOOT, HEAD, LINE
+from model.readback import short
+from model.result import Result
+from model.solve import Line, line_table
+
+
+def draw(result: Result, found: Line, asked: float, size: str = "word") -> Picture:
+    """The line, today's P50s as a point, today's P10 to P90 of both as bands."""
+    with styled():  # type: ignore[attr-defined]
+        return _draw(result, found, asked, size)
+
+
+def _draw(result: Result, found: Line, asked: float, size: str) -> Picture:
+    one, other = found.one, found.other
+    x, y = (moves.first_p50(a.distribution) for a in (one, other))
+    goal = f"a {words.odds(asked)} chance of {result.assumptions.target.value:,.0f}"
+    met = ~np.isnan(found.second)
+    now = words.odds(float(result.chance().value))
+    if met.any() and not np.isnan(np.interp(x, found.first, found.second)):
+        needed = float(np.interp(x, found.first[met], found.second[met]))
+        title = f"With {one.label} as today, {goal} takes {short(needed)} instead of {short(y)} for {other.label}"
+    else:
+        title = f"With {one.label} as today, no P50 of {other.label} brings {goal}"
+    canvas = Canvas(
+        size,
+        title=title,
+        subtitle=f"P50s of the two that together give {goal}, {notes.case(result)}, all else as it is; bands: today's P10 to P90 of each; "
+        f"point: today, {now}",
+        source=notes.FORECAST,
+        footnote=notes.footnote(result),
+        half_taller=1.2,
+    )
+    below, beside = (canvas.fitted(f"{a.label}, P50, {a.unit}") for a in (one, other))
+    ax = canvas.axes(left=0.75, right=0.35, head=HEAD + LINE * beside.count("\n"), foot=FOOT + LINE * below.count("\n"))
+    for a, span in ((one, ax.axvspan), (other, ax.axhspan)):
+        low, high = (float(np.ravel(a.distribution.quantile(np.full(1, q)))[0]) for q in (0.1, 0.9))
+        span(low, high, color=LILAC, alpha=0.22, linewidth=0)
+    ax.plot(found.first, found.second, color=NAVY, linewidth=2.2)
+    ax.plot(x, y, "D", color=WINE, markersize=6, zorder=5)
+    ax.annotate(
+        f"today {now}", (x, y), xytext=(-7, -5), textcoords="offset points", ha="right", va="top", fontsize=canvas.body,
+        color=WINE, fontweight="bold",
+    )  # fmt: skip
+    if met.any():
+        ends = np.flatnonzero(met)[[len(np.flatnonzero(met)) // 6, -1 - len(np.flatnonzero(met)) // 6]]
+        last = max(ends, key=lambda n: abs(found.first[n] - x))  # the end that is further from today
+        right = found.first[last] > (found.first[0] + found.first[-1]) / 2
+        ax.annotate(
+            f"{words.odds(asked)} along the line", (found.first[last], found.second[last]), xytext=(-6 if right else 6, 4),
+            textcoords="offset points", ha="right" if right else "left", va="bottom", fontsize=canvas.body, color=NAVY, fontweight="bold",
+        )  # fmt: skip
+    ax.set_xlim(float(found.first[0]), float(found.first[-1]))
+    ax.set_xlabel(below, fontsize=canvas.body, color=GREY)
+    label(ax, beside, canvas.body)
+    plain_ticks(ax, 4 if canvas.small else 7)
+    ax.grid(visible=True, axis="both")
+    alt = (
+        f"Line of {goal} over the P50s of {one.label} and {other.label}, {notes.case(result)}. Today {short(x)} and {short(y)} "
+        f"give {now}. Data: line.csv."
+    )
+    return Picture(canvas.figure, title, alt, line_table(found))

@@ -1,0 +1,220 @@
+"""Sweeps: a line with its error band, a heat map with the even chance, or the points of a Latin hypercube."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+
+from model import words
+from model.figures import notes
+from model.figures.canvas import GREY, NAVY, ORANGE, WINE, Canvas, Picture, label, plain_ticks, styled
+from model.measures import Measure
+from model.readback import short
+from model.result import Result
+from model.sweep import Axis, Sweep
+from model.variation import Reading
+
+EVEN = 0.5
+HEAD, FOOT, LINE = 0.22, 0.5, 0.14  # inches at word size: above the axes, below them, a line more of a label
+SHADES = LinearSegmentedColormap.from_list("navy", ["#F3F6FA", "#6BACE6", NAVY])
+
+
+def draw(result: Result, sweep: Sweep, reading: int = 0, size: str = "word") -> Picture:
+    """The figure that fits the sweep; `reading` is the place of the measure in it."""
+    with styled():  # type: ignore[attr-defined]
+        if sweep.plan.grid and len(sweep.plan.axes) == 1:
+            return _line(result, sweep, reading, size)
+        if sweep.plan.grid and len(sweep.plan.axes) == 2 and min(sweep.plan.shape) > 1:
+            return _heat(result, sweep, reading, size)
+        return _points(result, sweep, reading, size)
+
+
+def _line(result: Result, sweep: Sweep, reading: int, size: str) -> Picture:
+    what, axis = sweep.plan.readings[reading], sweep.plan.axes[0]
+    x, y, error = np.array(axis.numbers), sweep.values(reading), sweep.errors(reading)
+    order = np.argsort(x)
+    x, y, error = x[order], y[order], error[order]
+    say = _speaker(what)
+    name = notes.measure(what, result)
+    title = f"{name} goes from {say(y[0])} to {say(y[-1])} as {_moved(axis, result)} goes from {_number(x[0])} to {_number(x[-1])}"
+    band = "Band: ±2 simulation errors, often thinner than the line"
+    canvas = Canvas(
+        size, title=title, subtitle=f"{what}, {notes.case(result)}, all else as it is. {band}",
+        source=notes.FORECAST, footnote=notes.footnote(result), half_taller=1.05,
+    )  # fmt: skip
+    below, beside = canvas.fitted(_label(axis, result)), canvas.fitted(_unit(what, result))
+    ax = canvas.axes(left=0.75, right=0.35, head=HEAD + LINE * beside.count("\n"), foot=FOOT + LINE * below.count("\n"))
+    ax.fill_between(x, y - 2 * error, y + 2 * error, color="#6BACE6", linewidth=0)
+    ax.plot(x, y, color=NAVY, linewidth=2, marker="o" if len(x) <= 12 else "", markersize=4)
+    if what.statistic == "chance":
+        ax.axhline(EVEN, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
+    _today_line(ax, canvas, result, sweep, reading)
+    _dress(ax, canvas, what, below, beside)
+    alt = f"{title}, {notes.case(result)}; {len(x)} points. Data: {sweep.plan.name}.csv."
+    return Picture(canvas.figure, title, alt, sweep.table())
+
+
+def _today_line(ax: Axes, canvas: Canvas, result: Result, sweep: Sweep, reading: int) -> None:
+    axis, what = sweep.plan.axes[0], sweep.plan.readings[reading]
+    today = axis.today(result.assumptions)
+    if today is not None and min(axis.numbers) <= today <= max(axis.numbers):
+        now = _base(what, result)
+        ax.plot(today, now.value, "D", color=WINE, markersize=6, zorder=5)
+        falling = bool(np.corrcoef(axis.numbers, sweep.values(reading))[0, 1] < 0)
+        left = today > (min(axis.numbers) + max(axis.numbers)) / 2
+        above = left != falling
+        ax.annotate(
+            f"today {_speaker(what)(float(now.value))}", (today, now.value), xytext=(-8 if left else 8, 7 if above else -7),
+            textcoords="offset points", ha="right" if left else "left", va="bottom" if above else "top",
+            fontsize=canvas.body, color=WINE, fontweight="bold",
+        )  # fmt: skip
+
+
+def _heat(result: Result, sweep: Sweep, reading: int, size: str) -> Picture:
+    what, (across, down) = sweep.plan.readings[reading], sweep.plan.axes
+    values = sweep.values(reading).T
+    rows, columns = np.argsort(down.numbers), np.argsort(across.numbers)
+    values = values[np.ix_(rows, columns)]
+    y, x = (np.array(axis.numbers)[order] for axis, order in ((down, rows), (across, columns)))
+    say, chance = _speaker(what), what.statistic == "chance"
+    low, high = float(values.min()), float(values.max())
+    even = chance and low < EVEN < high
+    now = float(_base(what, result).value)
+    title = (
+        f"{notes.measure(what, result)} is {say(now)} today and runs from {say(low)} to {say(high)} as both are moved"
+    )
+    lines = "; wine-red line: 50%" if even else ""
+    error = words.measured_error(float(sweep.errors(reading).max()), what.unit)
+    canvas = Canvas(
+        size, title=title, source=notes.FORECAST, footnote=notes.footnote(result), half_taller=1.15,
+        subtitle=f"{what}, {notes.case(result)}, all else as it is{lines}; simulation error at most {error}",
+    )  # fmt: skip
+    below, beside = canvas.fitted(_label(across, result)), canvas.fitted(_label(down, result))
+    ax = canvas.axes(left=0.75, right=0.35, head=HEAD + LINE * beside.count("\n"), foot=FOOT + LINE * below.count("\n"))
+    ax.pcolormesh(x, y, values, shading="nearest", cmap=SHADES, vmin=0 if chance else None, vmax=1 if chance else None,
+                  rasterized=True)  # fmt: skip
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(y[0], y[-1])
+    texts: list[Text] = []
+    if high > low:
+        levels = [n / 10 for n in range(1, 10) if n != 5] if chance else 6
+        thin = ax.contour(x, y, values, levels, colors=GREY, linewidths=0.7)
+        texts = list(ax.clabel(thin, fontsize=canvas.note, fmt=say, inline=True))
+        if even:
+            bold = ax.contour(x, y, values, [EVEN], colors=WINE, linewidths=2.4)
+            texts += ax.clabel(bold, fontsize=canvas.body, fmt=say, inline=True)
+        for text in texts:
+            text.set_color("black")
+            text.set_path_effects([withStroke(linewidth=2.2, foreground="white")])
+    here = [axis.today(result.assumptions) for axis in (across, down)]
+    inside = all(
+        t is not None and min(a.numbers) <= t <= max(a.numbers) for t, a in zip(here, (across, down), strict=True)
+    )
+    note = None
+    if inside:
+        ax.plot(*here, "D", color=ORANGE, markeredgecolor="white", markersize=7, zorder=5)  # type: ignore[arg-type]
+        note = ax.annotate(
+            f"today {say(now)}", here, xytext=(8, -8), textcoords="offset points", ha="left",  # type: ignore[arg-type]
+            va="top", fontsize=canvas.body, fontweight="bold", color="black", zorder=6,
+        )  # fmt: skip
+        note.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+    _make_room(canvas, ax, note, texts)
+    ax.grid(visible=False)
+    plain_ticks(ax, 4 if canvas.small else 7)
+    ax.set_xlabel(below, fontsize=canvas.body, color=GREY)
+    label(ax, beside, canvas.body)
+    alt = f"Heat map: {title}, {notes.case(result)}; {len(x)} by {len(y)} points. Data: {sweep.plan.name}.csv."
+    return Picture(canvas.figure, title, alt, sweep.table())
+
+
+def _make_room(canvas: Canvas, ax: Axes, note: Text | None, labels: list[Text]) -> None:
+    """Take away the labels of contours that a note covers or the edge cuts."""
+    renderer = canvas.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    inside = ax.get_window_extent(renderer)
+    for text in labels:
+        box = text.get_window_extent(renderer)
+        cut = box.x0 < inside.x0 or box.x1 > inside.x1 or box.y0 < inside.y0 or box.y1 > inside.y1
+        if cut or (note and note.get_window_extent(renderer).expanded(1.1, 1.2).overlaps(box)):
+            text.remove()
+
+
+def _points(result: Result, sweep: Sweep, reading: int, size: str) -> Picture:
+    """A panel an axis, the points of the sweep against it: what its own slope is amid all others."""
+    what, axes = sweep.plan.readings[reading], sweep.plan.axes[:4]
+    y = sweep.estimates[:, reading, 0]
+    say = _speaker(what)
+    ties = [abs(np.corrcoef(sweep.plan.points[:, n], y)[0, 1]) if y.std() > 0 else 0.0 for n in range(len(axes))]
+    strongest = axes[int(np.argmax(ties))]
+    title = f"{notes.measure(what, result)} lies between {say(float(y.min()))} and {say(float(y.max()))}, and follows {_moved(strongest, result)} most"
+    canvas = Canvas(
+        size, title=title, source=notes.FORECAST, footnote=notes.footnote(result), half_taller=1.2,
+        subtitle=f"{what} at {len(y):,} points, all axes moved at once, {notes.case(result)}",
+    )  # fmt: skip
+    wide = not canvas.small
+    panels = canvas.grid(1 if wide else len(axes), len(axes) if wide else 1, left=0.6, foot=0.5, head=0.22, gap_y=1.0)
+    for n, axis in enumerate(axes):
+        ax = panels[0][n] if wide else panels[n][0]
+        ax.plot(sweep.plan.points[:, n], y, "o", color=NAVY, markersize=2.4, alpha=0.75, markeredgewidth=0)
+        _dress(ax, canvas, what, axis.name.rpartition(".lines.")[2])
+        if wide and n:
+            ax.tick_params(labelleft=False)
+    alt = f"Scatter: {title}, {notes.case(result)}. Data: {sweep.plan.name}.csv."
+    return Picture(canvas.figure, title, alt, sweep.table())
+
+
+def _dress(ax: Axes, canvas: Canvas, what: Reading, below: str, beside: str = "") -> None:
+    """Ticks and labels; a panel among several has no label beside it."""
+    plain_ticks(ax, 4 if canvas.small else 7 if beside else 3)
+    if what.unit == "share":
+        ax.yaxis.set_major_formatter(lambda v, _: f"{100 * v:.10g}%")
+    ax.set_xlabel(below, fontsize=canvas.body if beside else canvas.note, color=GREY)
+    if beside:
+        label(ax, beside, canvas.body)
+    ax.grid(visible=True, axis="both")
+
+
+def _unit(what: Reading, result: Result) -> str:
+    return notes.measure(what, result) if what.unit == "share" else what.unit
+
+
+def _base(what: Reading, result: Result) -> Measure:
+    return what.of(result.values(what.outcome, what.period), result.replicate)
+
+
+def _speaker(what: Reading) -> Callable[[float], str]:
+    if what.unit == "share":
+        digits = 0 if what.statistic == "chance" else 1
+        return lambda v: f"{100 * v:.{digits}f}%"
+    return lambda v: short(float(v))
+
+
+def _moved(axis: Axis, result: Result) -> str:
+    entry = result.assumptions[axis.path]
+    return {
+        "value": "",
+        "p50": "P50 of ",
+        "quantile": "the quantile of ",
+        "shift": "the shift of ",
+        "scale": "the scale of ",
+    }[axis.key] + entry.label
+
+
+def _label(axis: Axis, result: Result) -> str:
+    entry = result.assumptions[axis.path]
+    said = {
+        "value": "held at",
+        "p50": "P50",
+        "quantile": "held at quantile",
+        "shift": "shifted by",
+        "scale": "scaled by",
+    }
+    return f"{entry.label}, {said[axis.key]}, {axis.unit(result.assumptions)}"
+
+
+def _number(x: float) -> str:
+    return f"{x:,.10g}"

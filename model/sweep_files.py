@@ -1,0 +1,100 @@
+"""Sweeps in files, scenarios/sweeps/NAME.toml, so that the sweep of a memo can be run again.
+
+[sweep]
+label    = "Orders of both lines"
+why      = "..."
+measures = ["chance", "ev.gross_margin"]
+scenario = ["price_war"]                   # optional
+latin    = 200                             # optional: points of a Latin hypercube instead of a grid
+
+[[axis]]
+path   = "ev.lines.yu7.orders"
+key    = "p50"                             # value (default), p50, quantile, shift, scale
+from   = 12_000
+to     = 24_000
+points = 25                                # or at = [12_000, 18_000, 24_000]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.assumptions import Assumptions
+from model.entries import Reader
+from model.errors import InputError, Problem, near
+from model.schema import SweepAxis, SweepHead
+from model.sweep import Axis, Plan, plan
+from model.toml_files import shown
+from model.variation import reading
+
+FOLDER = Path("scenarios") / "sweeps"
+
+
+@dataclass(frozen=True)
+class SweepFile:
+    """A sweep file that could be read."""
+
+    name: str
+    reader: Reader
+    head: SweepHead
+    axes: tuple[Axis, ...]
+
+    def plan(self, assumptions: Assumptions, outcomes: Mapping[str, int], seed: int) -> Plan:
+        """Its plan; InputError with the file of whatever is wrong."""
+        problems: list[Problem] = []
+        readings, made = [], None
+        for measure in self.head.measures:
+            try:
+                readings.append(reading(measure, assumptions, outcomes))
+            except InputError as error:
+                problems += error.problems
+        try:
+            made = plan(self.axes, readings, assumptions, latin=self.head.latin, seed=seed, name=self.name)
+        except InputError as error:
+            problems += error.problems
+        for problem in problems:
+            self.reader.complain(problem.what, problem.hint, problem.path)
+        if made is None or problems:
+            raise InputError(self.reader.problems)
+        return made
+
+
+def names(root: Path) -> list[str]:
+    """Names of the sweeps beside a base case, sorted."""
+    return sorted(path.stem for path in (root / FOLDER).glob("*.toml") if path.is_file())
+
+
+def read(root: Path, name: str) -> SweepFile:
+    """A sweep by name or by file; InputError with all its problems."""
+    is_file = name.endswith(".toml")
+    path = Path(name) if is_file else root / FOLDER / f"{name}.toml"
+    if not is_file and name not in names(root):
+        hint = (
+            near(name, names(root)) or f"Sweeps there: {', '.join(names(root)) or 'none'}; or an axis, PATH=FROM:TO:N"
+        )
+        raise InputError(Problem(f"no sweep '{name}'", hint, file=shown(root / FOLDER) + "/"))
+    reader = Reader.open(path)
+    for key in reader.content:
+        if key not in ("sweep", "axis"):
+            reader.complain(f"unknown key '{key}'", near(key, ("sweep", "axis")) or "[sweep] and [[axis]]", key)
+    head = reader.head(SweepHead, "sweep")
+    tables = reader.content.get("axis", [])
+    if not isinstance(tables, list) or not tables:
+        reader.complain("has no axis", "[[axis]] with path, from, to and points, a block each", "axis")
+        tables = []
+    found = []
+    for number, table in enumerate(tables):
+        place = f"axis.{number}"
+        one: SweepAxis | None = reader.checked(SweepAxis, table, place)
+        if one is None:
+            continue
+        try:
+            found.append(Axis(one.path, one.key, one.numbers(latin=bool(head and head.latin))))
+        except ValueError as error:
+            what, hint = error.args
+            reader.complain(what, hint, one.path, place)
+    if reader.problems:
+        raise InputError(reader.problems)
+    return SweepFile(path.stem, reader, head, tuple(found))

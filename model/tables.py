@@ -1,0 +1,47 @@
+"""A table on its way out: columns and rows, to CSV, Parquet or pandas.
+
+>>> Table(("path", "swing"), [("ev.lines.yu7.orders", 0.25)]).frame()
+                  path  swing
+0  ev.lines.yu7.orders   0.25
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text, numbers, truth values or None, one value a column."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+    def frame(self) -> pd.DataFrame:
+        """The table for pandas."""
+        import pandas as pd
+
+        return pd.DataFrame([list(row) for row in self.rows], columns=list(self.columns))
+
+    def write(self, path: Path, *, parquet: bool = False) -> None:
+        """`path`.csv, numbers with eight significant digits; with `parquet` also `path`.parquet, all digits."""
+        with path.with_suffix(".csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(self.columns)
+            writer.writerows([cell(value) for value in row] for row in self.rows)
+        if parquet:
+            self.frame().to_parquet(path.with_suffix(".parquet"), index=False)
+
+
+def cell(value: object) -> object:
+    """A value as it stands in a CSV: eight significant digits, nothing for what is not there."""
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.8g}"  # noqa: PLR0124  nan is the one number that is not itself
+    return "" if value is None else value
