@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from model import cli_study, cli_sweep
+from model import cli_compare, cli_study, cli_sweep
 from model.errors import InputError, Problem
 from model.options import (
     BASE,
@@ -26,6 +26,7 @@ from model.options import (
     check_parquet,
     folder_of,
     loaded,
+    measure_of,
     shown,
     simulated,
     speaking_plainly,
@@ -90,14 +91,20 @@ def run(
 
 
 def _compared(result: Any, numbers: Any, before: Any, after: Any) -> list[str]:
-    """A scenario or what-if against the base case; the base case against its last run here."""
-    from model import headline
+    """A scenario or what-if against the base case; the base case against its last run here: what changed, what it did."""
+    from model import bridge, earlier, headline
 
-    if result.assumptions.edits:
-        plain = headline.numbers(simulated(result.assumptions.base, result.draws, result.seed))
-        return ["", "Against the base case, on the same draws", *headline.moves(plain, numbers)]
-    changed = headline.difference(before, after) if before else []
-    return ["", *changed] if changed else []
+    a, what = result.assumptions, measure_of("chance", result.assumptions)
+    if a.edits:
+        plain = headline.numbers(simulated(a.base, result.draws, result.seed))
+        out, then = ["Against the base case, on the same draws", *headline.moves(plain, numbers)], a.base
+    else:
+        out = headline.difference(before, after) if before else []
+        then = earlier.of_manifest(before, a) if out else None
+    if then is not None:
+        moved = bridge.bridge(then, a, what, draws=result.draws, seed=result.seed)
+        out += bridge.lines(moved) if len(moved.parts) > 1 else bridge.lines(moved)[-1:] if moved.parts else []
+    return ["", *out] if out else []
 
 
 @app.command(epilog="Example:  model check")
@@ -148,24 +155,6 @@ def show(
         print("\n".join(readback.lines(loaded(base, scenario, sets), path)))
 
 
-@app.command(epilog="Examples:  model compare bull bear  |  model compare price_war+memory_squeeze")
-def compare(
-    scenarios: Annotated[
-        list[str],
-        typer.Argument(help="Scenarios to set beside the base case; join with + to combine.", metavar="SCENARIO ..."),
-    ],
-    draws: DrawCount = None,
-    seed: Seed = 2026,
-    base: Base = BASE,
-) -> None:
-    """Set scenarios beside the base case: what they change, and what that does, on the same draws."""
-    with speaking_plainly():
-        from model import comparison
-
-        cases = [loaded(base), *(loaded(base, name.split("+")) for name in scenarios)]
-        print("\n".join(comparison.lines([simulated(a, draws, seed) for a in cases])))
-
-
 @app.command(epilog="Examples:  model figure deliveries  |  model figure all -s bear --size slide --format png,pdf")
 def figure(
     name: Annotated[str, typer.Argument(help="A figure's name, or all.", metavar="NAME")],
@@ -204,6 +193,8 @@ def new(
         print(f"{shown(starter.write(base, name))}: edit it, then `model check` and `model run -s {name}`")
 
 
+app.command(epilog=cli_compare.COMPARE)(cli_compare.compare)
+app.command(epilog=cli_compare.DIFF)(cli_compare.diff)
 app.command(epilog=cli_study.SWINGS)(cli_study.swings)
 app.command(epilog=cli_study.SOLVE)(cli_study.solve)
 app.command(epilog=cli_study.VARIANCE)(cli_study.variance)

@@ -26,6 +26,7 @@ import numpy as np
 import model
 from model.assumptions import Assumptions, said
 from model.errors import InputError, Problem
+from model.overlays import keys_of
 from model.result import COLUMNS, Row
 
 if TYPE_CHECKING:
@@ -117,6 +118,9 @@ def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) ->
             {"path": e.path, "old": e.old, "new": e.new, "unit": e.unit, "by": e.by, "why": e.why} for e in a.edits
         ],
         "inputs": {path: f"{said(entry.distribution)} | {entry.unit}" for path, entry in sorted(a.entries.items())},
+        "distributions": {
+            path: {**keys_of(entry.distribution), "unit": entry.unit} for path, entry in sorted(a.entries.items())
+        },
         "correlations": {" ~ ".join(sorted(c.between)): c.rank for c in a.correlations},
         "target": {"outcome": a.target.outcome, "period": a.target.period, "value": a.target.value},
         "headline": headline,
@@ -138,7 +142,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    tables = ("inputs", "headline", "correlations", "target")
+    tables = ("inputs", "distributions", "headline", "correlations", "target")
     sound = isinstance(content, dict) and all(isinstance(content.get(key), dict) for key in tables)
     return content if sound else None
 

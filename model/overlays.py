@@ -214,7 +214,7 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
         reader.complain(f"'{value_text}' is not a number", "A number as in TOML: 22_000, 0.3, [1.0, 1.2]", path)
         return base
     old = base[path]
-    keys = {"value": parsed["value"]} if key == "value" else {**_keys(old.distribution), key: parsed["value"]}
+    keys = {"value": parsed["value"]} if key == "value" else {**keys_of(old.distribution), key: parsed["value"]}
     change = reader.checked(Change, {**keys, "why": "--set"}, path)
     new = reader.distribution(change, path) if change else None
     if new is None or not _same_periods(reader, old, new):
@@ -231,7 +231,7 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
     )
 
 
-def _keys(distribution: Distribution) -> dict[str, Any]:
+def keys_of(distribution: Distribution) -> dict[str, Any]:
     """The keys that make this distribution, as they would stand in a file."""
     given = {k: v for k, v in distribution.parameters.items() if v is not None}
     plain: dict[str, Any] = {k: np.ravel(v).tolist() if np.ndim(v) else v for k, v in given.items()}

@@ -98,7 +98,7 @@ def signed_in(unit: str) -> tuple[Callable[..., str], str]:
     scale, name, places = (100, "pp", 1) if unit == "share" else (1, unit, 2 if "bn" in unit else 0)
 
     def say(value: float, sign: str = "") -> str:
-        return f"{scale * float(value):{sign},.{places}f}"
+        return f"{round(scale * float(value), places) + 0.0:{sign},.{places}f}"  # + 0.0: no minus before a zero
 
     return say, name
 

@@ -22,10 +22,11 @@ ROWS = (
     ("model.kept", "model.moves", "model.walk", "model.workers"),
     ("model.evaluation",),
     ("model.swings", "model.solve", "model.explain", "model.sweep", "model.variance"),
+    ("model.bridge", "model.earlier"),
     ("model.headline", "model.comparison", "model.listing", "model.sweep_files", "model.progress"),
-    ("model.figures", *(f"model.figures.{n}" for n in ("canvas", "fan", "notes", "deliveries", "chance", "monthly", "cumulative", "margins", "mix", "limits", "scenarios", "tornado", "musts", "equal_chance", "sweeps", "shares"))),
+    ("model.figures", *(f"model.figures.{n}" for n in ("canvas", "fan", "notes", "deliveries", "chance", "monthly", "cumulative", "margins", "mix", "limits", "scenarios", "tornado", "musts", "equal_chance", "sweeps", "shares", "waterfall"))),
     ("model.options",),
-    ("model.cli_study", "model.cli_sweep"),
+    ("model.cli_compare", "model.cli_study", "model.cli_sweep"),
     ("model.cli", "model.__main__"),
 )  # fmt: skip
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}

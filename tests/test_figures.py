@@ -175,9 +175,9 @@ def test_the_fan_is_ordered_from_low_to_high(result):
 
 
 @pytest.mark.parametrize("size", figures.SIZE_NAMES)
-def test_the_figures_of_a_study_fit_their_page(base, result, size):
-    from model import sweep, variance
-    from model.figures import equal_chance, musts, shares, sweeps, tornado
+def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
+    from model import bridge, sweep, variance
+    from model.figures import equal_chance, musts, shares, sweeps, tornado, waterfall
     from model.simulation import outcome_periods
     from model.solve import line, solve
     from model.swings import swings
@@ -207,6 +207,11 @@ def test_the_figures_of_a_study_fit_their_page(base, result, size):
             for by in ("assumption", "evidence")
         ),
     ]
+    for name, measure in (("bull", "chance"), ("price_war", "ev.gross_margin"), ("europe_early", "ev.deliveries")):
+        found = bridge.bridge(
+            base, load(root / "assumptions.toml", [name]), reading(measure, base, periods), draws=2048, seed=1
+        )
+        pictures.append(waterfall.draw(result, found, size))
     for picture in pictures:
         fits(picture.figure)
         assert len(picture.alt) > 80

@@ -53,10 +53,11 @@ def _draw(result: Result, found: Line, asked: float, size: str) -> Picture:
     if met.any():
         ends = np.flatnonzero(met)[[len(np.flatnonzero(met)) // 6, -1 - len(np.flatnonzero(met)) // 6]]
         last = max(ends, key=lambda n: abs(found.first[n] - x))  # the end that is further from today
+        falling = bool(found.second[met][-1] < found.second[met][0])
         right = found.first[last] > (found.first[0] + found.first[-1]) / 2
         ax.annotate(
-            f"{words.odds(asked)} along the line", (found.first[last], found.second[last]), xytext=(-6 if right else 6, 4),
-            textcoords="offset points", ha="right" if right else "left", va="bottom", fontsize=canvas.body, color=NAVY, fontweight="bold",
+            f"{words.odds(asked)} along the line", (found.first[last], found.second[last]), xytext=(-6 if right else 6, -4 if right == falling else 4),
+            textcoords="offset points", ha="right" if right else "left", va="top" if right == falling else "bottom", fontsize=canvas.body, color=NAVY, fontweight="bold",
         )  # fmt: skip
     ax.set_xlim(float(found.first[0]), float(found.first[-1]))
     ax.set_xlabel(below, fontsize=canvas.body, color=GREY)

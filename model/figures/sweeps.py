@@ -104,10 +104,10 @@ def _heat(result: Result, sweep: Sweep, reading: int, size: str) -> Picture:
     if high > low:
         levels = [n / 10 for n in range(1, 10) if n != 5] if chance else 6
         thin = ax.contour(x, y, values, levels, colors=GREY, linewidths=0.7)
-        texts = list(ax.clabel(thin, fontsize=canvas.note, fmt=say, inline=True))
+        texts = list(ax.clabel(thin, fontsize=canvas.note, fmt=say, inline=False))
         if even:
             bold = ax.contour(x, y, values, [EVEN], colors=WINE, linewidths=2.4)
-            texts += ax.clabel(bold, fontsize=canvas.body, fmt=say, inline=True)
+            texts += ax.clabel(bold, fontsize=canvas.body, fmt=say, inline=False)
         for text in texts:
             text.set_color("black")
             text.set_path_effects([withStroke(linewidth=2.2, foreground="white")])

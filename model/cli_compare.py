@@ -1,0 +1,114 @@
+"""The commands that set cases against one another: compare, diff."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from model.options import (
+    BASE,
+    Base,
+    DrawCount,
+    NoFigures,
+    Out,
+    Parquet,
+    Scenarios,
+    Seed,
+    check_parquet,
+    draw_count,
+    folder_of,
+    loaded,
+    measure_of,
+    shown,
+    simulated,
+    speaking_plainly,
+)  # fmt: skip
+
+COMPARE = "Examples:  model compare bull  |  model compare bull bear  |  model compare price_war+memory_squeeze --measure ev.gross_margin"
+DIFF = "Examples:  model diff HEAD  |  model diff HEAD~3 -s bear"
+FORMATS = ("png", "svg")
+MeasureName = Annotated[
+    str, typer.Option("--measure", help="What the bridge is of: chance, OUTCOME, OUTCOME:p10.", metavar="M")
+]
+
+
+def compare(
+    scenarios: Annotated[
+        list[str],
+        typer.Argument(
+            help="Scenarios to set beside the base case; join with + to combine. Two are bridged from one to the other, "
+            "one from the base case.",
+            metavar="SCENARIO ...",
+        ),
+    ],
+    measure: MeasureName = "chance",
+    draws: DrawCount = None,
+    seed: Seed = 2026,
+    out: Out = None,
+    no_figures: NoFigures = False,
+    parquet: Parquet = False,
+    base: Base = BASE,
+) -> None:
+    """Scenarios side by side on the same draws: what they change, what that does, and a bridge from one to the other."""
+    with speaking_plainly():
+        from model import comparison
+
+        cases = [loaded(base), *(loaded(base, name.split("+")) for name in scenarios if name != "base")]
+        what = measure_of(measure, cases[0])
+        if len(scenarios) > 2:
+            print("\n".join(comparison.lines([simulated(a, draws, seed) for a in cases])))
+            return
+        old, new = cases[-2:] if len(cases) > 1 else (cases[0], cases[0])
+        if scenarios[-1] == "base":
+            old, new = new, cases[0]
+        text = comparison.lines([simulated(a, draws, seed) for a in cases])
+        print("\n".join([*text, "", *_bridged(old, new, what, draws, seed, out, no_figures, parquet)]))
+
+
+def diff(
+    revision: Annotated[
+        str, typer.Argument(help="A git revision of the assumption files: HEAD, main, a tag.", metavar="REV")
+    ],
+    measure: MeasureName = "chance",
+    scenario: Scenarios = None,
+    draws: DrawCount = None,
+    seed: Seed = 2026,
+    out: Out = None,
+    no_figures: NoFigures = False,
+    parquet: Parquet = False,
+    base: Base = BASE,
+) -> None:
+    """What changed in the assumption files since a git revision, and what each change does: a bridge."""
+    with speaking_plainly():
+        from model import earlier
+
+        now = loaded(base, scenario)
+        what = measure_of(measure, now)
+        then = earlier.of_revision(base, revision, scenario or [])
+        print("\n".join(_bridged(then, now, what, draws, seed, out, no_figures, parquet)))
+
+
+def _bridged(
+    old: Any, new: Any, what: Any, draws: Any, seed: int, out: Any, no_figures: bool, parquet: bool
+) -> list[str]:
+    """The bridge in words, its table and figure written."""
+    from model import bridge as method
+    from model import outputs
+
+    if parquet:
+        check_parquet("--parquet")
+    folder = folder_of(new, out, "study")
+    found = method.bridge(old, new, what, draws=draw_count(draws), seed=seed)
+    if not found.parts:
+        return method.lines(found)
+    with outputs.staged(folder) as stage:
+        found.table().write(stage / "bridge", parquet=parquet)
+        if not no_figures:
+            from model import figures
+            from model.figures import waterfall
+
+            result = simulated(new, draws, seed)
+            study = outputs.manifest(new, result.draws, seed)
+            figures.write(waterfall.draw(result, found), stage, "bridge", FORMATS, study)
+    return [*method.lines(found), f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/: bridge.csv"]
