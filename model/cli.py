@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from model import cli_compare, cli_study, cli_sweep
+from model import cli_compare, cli_memo, cli_study, cli_sweep
 from model.errors import InputError, Problem
 from model.options import (
     BASE,
@@ -193,6 +193,7 @@ def new(
         print(f"{shown(starter.write(base, name))}: edit it, then `model check` and `model run -s {name}`")
 
 
+app.command(epilog=cli_memo.EXAMPLES)(cli_memo.memo)
 app.command(epilog=cli_compare.COMPARE)(cli_compare.compare)
 app.command(epilog=cli_compare.DIFF)(cli_compare.diff)
 app.command(epilog=cli_study.SWINGS)(cli_study.swings)

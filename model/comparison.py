@@ -35,18 +35,21 @@ def lines(results: Sequence[Result]) -> list[str]:
             *(f"  {edit}" for edit in a.edits),
             "",
         ]
-    names = [result.assumptions.scenario for result in results]
-    width = max(16, *(len(name) + 2 for name in names))
-    out.append(f"{'':<26}" + "".join(f"{name:>{width}}" for name in names))
-    for label, what, unit in ROWS:
-        out.append(f"{label:<26}" + "".join(f"{_cell(result, what, unit):>{width}}" for result in results))
-    base = results[0]
-    gains = [paired_difference(result, base, "ev.deliveries") for result in results[1:]]
-    out.append(
-        f"{'deliveries against base':<26}" + f"{'':>{width}}" + "".join(f"{_signed(gain):>{width}}" for gain in gains)
-    )
+    columns, rows = table(results)
+    width = max(16, *(len(name) + 2 for name in columns))
+    out.append(f"{'':<26}" + "".join(f"{name:>{width}}" for name in columns[1:]))
+    out += [f"{label:<26}" + "".join(f"{cell:>{width}}" for cell in cells) for label, *cells in rows]
     out.append("The last row: mean of the difference draw by draw, on the same luck.")
     return out
+
+
+def table(results: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
+    """Column names (a scenario each after the first) and rows of text; the last row is against the first result."""
+    base = results[0]
+    rows = [[label, *(_cell(result, what, unit) for result in results)] for label, what, unit in ROWS]
+    gains = [_signed(paired_difference(result, base, "ev.deliveries")) for result in results[1:]]
+    columns = ["", *(result.assumptions.scenario for result in results)]
+    return columns, [*rows, [f"deliveries against {base.assumptions.scenario}", "", *gains]]
 
 
 def paired_difference(result: Result, base: Result, outcome: str) -> measures.Measure:

@@ -83,6 +83,48 @@ def odds(value: float) -> str:
     return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
 
 
+FRACTIONS = (
+    (0.01, "a one in a hundred"),
+    (0.02, "a one in fifty"),
+    (0.05, "a one in twenty"),
+    (0.1, "a one in ten"),
+    (0.2, "a one in five"),
+    (0.25, "a one in four"),
+    (1 / 3, "a one in three"),
+    (0.4, "a two in five"),
+    (0.5, "an even"),
+    (0.6, "a three in five"),
+    (2 / 3, "a two in three"),
+    (0.75, "a three in four"),
+    (0.8, "a four in five"),
+    (0.9, "a nine in ten"),
+    (0.95, "a nineteen in twenty"),
+    (0.98, "a forty-nine in fifty"),
+    (0.99, "a ninety-nine in a hundred"),
+)
+LIKELIHOOD_SCALE = (
+    "Chances in words are the nearest, by their odds, of one in a hundred, fifty, twenty, ten, five, four, three, two in five, even, "
+    "three in five, two in three, three in four, four in five, nine in ten, nineteen in twenty, forty-nine in fifty, ninety-nine in a hundred; "
+    "below 0.5% and above 99.5% a less than or more than. The number stands beside them."
+)
+
+
+def likelihood(value: float) -> str:
+    """A probability as an article and a fraction, to stand before `chance`: `a two in five`.
+
+    >>> likelihood(0.4), likelihood(0.47), likelihood(0.002), likelihood(0.999), likelihood(0.0), likelihood(1.0)
+    ('a two in five', 'an even', 'a less than one in two hundred', 'a more than 199 in 200', 'no', 'a certain')
+    """
+    if value in (0.0, 1.0):
+        return "a certain" if value else "no"
+    if value < 0.005:
+        return "a less than one in two hundred"
+    if value > 0.995:
+        return "a more than 199 in 200"
+    odds_of = math.log(value / (1 - value))
+    return min(FRACTIONS, key=lambda f: abs(math.log(f[0] / (1 - f[0])) - odds_of))[1]
+
+
 def thousands(value: float) -> str:
     """Vehicles in thousands, as memo text says it: `530 thousand`."""
     return f"{value / 1000:,.0f} thousand"

@@ -25,8 +25,11 @@ ROWS = (
     ("model.bridge", "model.earlier"),
     ("model.headline", "model.comparison", "model.listing", "model.sweep_files", "model.progress"),
     ("model.figures", *(f"model.figures.{n}" for n in ("canvas", "fan", "notes", "deliveries", "chance", "monthly", "cumulative", "margins", "mix", "limits", "scenarios", "tornado", "musts", "equal_chance", "sweeps", "shares", "waterfall"))),
+    ("model.memo", "model.memo.blocks"),
+    ("model.memo.content", "model.memo.markdown", "model.memo.word", "model.memo.page", "model.memo.workbook"),
+    ("model.memo.making",),
     ("model.options",),
-    ("model.cli_compare", "model.cli_study", "model.cli_sweep"),
+    ("model.cli_compare", "model.cli_memo", "model.cli_study", "model.cli_sweep"),
     ("model.cli", "model.__main__"),
 )  # fmt: skip
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}

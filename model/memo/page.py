@@ -1,0 +1,114 @@
+"""The memo as one page for the browser: opens offline, prints, light and dark, with a target to drag."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Picture
+
+from model.measures import by_replicate
+from model.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, Paragraph
+from model.result import Result
+
+COLOURS = 64  # of a figure in the page
+DIALLED = "deliveries"  # the figure in whose place the dial stands
+PIXELS = 1254  # its width
+
+
+def write(blocks: Sequence[Block], path: Path, *, result: Result, images: Path) -> None:
+    """A file that holds everything: figures, draws, style and script; nothing is fetched."""
+    template = resources.files("model.memo").joinpath("page.html").read_text(encoding="utf-8")
+    body = "\n".join(_said(block, images) for block in blocks)
+    title = next(b.text for b in blocks if isinstance(b, Heading))
+    page = template.replace("{{title}}", html.escape(title)).replace("{{draws}}", draws(result))
+    path.write_text(page.replace("{{body}}", body), encoding="utf-8")
+
+
+def draws(result: Result) -> str:
+    """JSON of the target's outcome: for each replicate its sorted draws, whole vehicles, as differences in base64.
+
+    A whole target is reached by a draw exactly where its whole part reaches it, so the page's chance is the model's.
+    """
+    target = result.assumptions.target
+    whole = np.floor(np.sort(by_replicate(result.values(target.outcome, target.period), result.replicate), axis=-1))
+    steps = np.diff(whole, axis=-1, prepend=0).astype("<u4")
+    content = {
+        "target": target.value,
+        "unit": target.unit,
+        "period": target.period,
+        "low": float(np.quantile(whole, 0.001)),
+        "high": float(np.quantile(whole, 0.999)),
+        "replicates": [base64.b64encode(row.tobytes()).decode() for row in _packed(steps)],
+    }
+    return json.dumps(content).replace("<", "\\u003c")
+
+
+def _packed(steps: np.ndarray) -> list[np.ndarray]:
+    """Numbers of 32 bits each as variable-length bytes: seven bits a byte, the highest bit says that more follow."""
+    packed = []
+    for row in steps.astype(np.uint64):
+        digits = np.stack([(row >> np.uint64(7 * k)) & np.uint64(127) for k in range(5)], axis=1)
+        lengths = np.maximum(1, 5 - np.argmax(digits[:, ::-1] > 0, axis=1))
+        lengths[(digits == 0).all(axis=1)] = 1
+        used = np.arange(5) < lengths[:, None]
+        more = np.arange(5) < (lengths - 1)[:, None]
+        packed.append((digits + np.where(more, 128, 0).astype(np.uint64))[used].astype(np.uint8))
+    return packed
+
+
+def _said(block: Block, images: Path) -> str:
+    match block:
+        case Heading(text, level):
+            return f"<h{level}>{html.escape(text)}</h{level}>"
+        case Paragraph(text, note):
+            return f"<p{' class=note' if note else ''}>{html.escape(text)}</p>"
+        case Bullets(items):
+            return "<ul>" + "".join(f"<li>{html.escape(item)}</li>" for item in items) + "</ul>"
+        case Image(name, _, _) if name == DIALLED:
+            return ""
+        case Image(name, _, alt):  # its title stands in the picture
+            return f'<figure><img src="{_embedded(images / f"{name}.png")}" alt="{html.escape(alt)}"></figure>'
+        case Grid():
+            return _table(block)
+        case Dial():
+            return DIAL
+
+
+DIAL = """<section id="dial" aria-label="Chance of reaching a target">
+<svg id="chart" role="img" aria-labelledby="answer" viewBox="0 0 640 230"></svg>
+<label for="target">Drag the target</label> <input id="target" type="range"> <input id="number" type="number" aria-label="Target in vehicles">
+<p id="answer" role="status"></p>
+</section>"""
+
+
+def _table(grid: Grid) -> str:
+    def row(cells: Sequence[str], tag: str) -> str:
+        made = [
+            f"<{tag}{' class=n' if n in grid.numbers else ''}>{html.escape(text)}</{tag}>"
+            for n, text in enumerate(cells)
+        ]
+        return f"<tr>{''.join(made)}</tr>"
+
+    body = "".join(row(cells, "td") for cells in grid.rows)
+    return (
+        f'<div class="wide"><table><caption>{html.escape(grid.caption)}</caption><thead>{row(grid.columns, "th")}</thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _embedded(path: Path) -> str:
+    """The figure with fewer colours and pixels, as an address that holds its own data."""
+    with Picture.open(path) as opened:
+        small = opened.convert("RGB").resize(
+            (PIXELS, round(PIXELS * opened.height / opened.width)), Picture.Resampling.LANCZOS
+        )
+    held = io.BytesIO()
+    small.quantize(COLOURS).save(held, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(held.getvalue()).decode()

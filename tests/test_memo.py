@@ -1,0 +1,291 @@
+"""The memo: words follow numbers, all formats hold the same, the page answers as the API does."""
+
+import re
+import shutil
+import subprocess
+import zipfile
+
+import numpy as np
+import pytest
+
+from model import InputError, words
+from model.loading import load
+from model.memo import content, making, page
+from model.memo.blocks import Bullets, Dial, Grid, Heading, Image, Paragraph
+from model.simulation import simulate
+from model.variation import Study
+from tests.browser import needs_chromium, with_page
+from tests.test_cli import run
+
+DRAWS = 2048
+
+
+@pytest.fixture(scope="module")
+def made(root, tmp_path_factory):
+    """The memo of the price war in all formats: (folder, result)."""
+    folder = tmp_path_factory.mktemp("memo")
+    study = Study(load(root / "assumptions.toml", ["price_war"]), draws=DRAWS)
+    return folder, making.write(study, root / "assumptions.toml", folder, list(making.FORMATS))
+
+
+# --- words follow numbers ------------------------------------------------------------------------------------
+
+
+def test_a_chance_in_words_is_the_nearest_on_the_stated_scale_and_never_turns_back():
+    shown = [words.likelihood(p) for p in np.linspace(0.006, 0.994, 989)]
+    order = [name for n, name in enumerate(shown) if n == 0 or name != shown[n - 1]]
+    assert order == [name for _, name in words.FRACTIONS]  # each once, in rising order
+    for p, name in words.FRACTIONS:
+        assert words.likelihood(p) == name
+    for part in ("one in a hundred", "two in five", "even", "nineteen in twenty"):
+        assert part in words.LIKELIHOOD_SCALE
+
+
+@pytest.mark.parametrize(
+    ("p", "said"), [(0.0, "no"), (1.0, "a certain"), (0.004, "less than one in two"), (0.9951, "more than 199")]
+)
+def test_chances_at_the_ends_are_said_as_such(p, said):
+    assert said in words.likelihood(p)
+
+
+def material(result, **new):
+    origin = {"scenario": "x", "assumptions": "h", "as_of": "d", "draws": 1, "seed": 1, "model": "m", "code": "c"}
+    return content.Material(
+        **{
+            "result": result,
+            "swings": [],
+            "answers": [],
+            "asked": 0.5,
+            "others": [],
+            "pictures": {},
+            "origin": origin,
+            **new,
+        }
+    )
+
+
+@pytest.mark.parametrize("name", [None, "bear", "bull"])
+def test_the_title_and_the_summary_follow_the_numbers(root, name):
+    result = simulate(load(root / "assumptions.toml", [name] if name else []), draws=DRAWS)
+    chance = result.chance().value
+    blocks = content.memo(material(result))
+    assert blocks[0] == Heading(content.title(result), 1)
+    assert words.likelihood(chance) in blocks[0].text
+    assert f"({100 * chance:.0f}%)" in blocks[0].text
+    points = next(b for b in blocks if isinstance(b, Bullets)).items
+    assert f"{100 * chance:.1f}% ± " in points[0]
+    assert f"{result.quantile('ev.deliveries', 0.5).value / 1000:,.0f} thousand in the middle" in points[1]
+    assert f"{100 * result.quantile('ev.gross_margin', 0.5).value:.1f}%" in points[3]
+
+
+def test_changed_assumptions_come_first_with_their_why(root):
+    result = simulate(load(root / "assumptions.toml", ["price_war"]), draws=DRAWS)
+    blocks = content.memo(material(result))
+    changes = next(b for b in blocks if isinstance(b, Grid) and b.caption.startswith("What is changed"))
+    assert [row[0] for row in changes.rows] == [e.path for e in result.assumptions.edits]
+    listed = next(b for b in blocks if isinstance(b, Grid) and b.caption == "Assumptions")
+    assert len(listed.rows) == len(result.assumptions.entries)
+    first = {row[0].rpartition("(")[2].rstrip(")") for row in listed.rows[: len(changes.rows)]}
+    assert first == {e.path for e in result.assumptions.edits}
+
+
+def test_risks_that_are_not_modelled_are_named(base, result):
+    text = " ".join(" ".join(b.items) for b in content.memo(material(result)) if isinstance(b, Bullets))
+    for risk in base.about.not_modelled:
+        assert risk in text
+
+
+# --- the formats ---------------------------------------------------------------------------------------------
+
+
+def blocks_of(made):
+    _, result = made
+    return content.memo(material(result))
+
+
+def test_markdown_shows_every_figure_beside_it(made):
+    folder, result = made
+    text = (folder / "memo.md").read_text()
+    assert text.startswith("# Xiaomi has ")
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        assert (folder / link).is_file()
+    assert text.count("![") == 8
+    assert "\\_" in text  # paths are not taken for emphasis
+    assert result.assumptions.hash in text
+
+
+def test_word_opens_again_with_headings_captions_alt_text_and_fitting_tables(made):
+    import docx
+
+    folder, _ = made
+    document = docx.Document(str(folder / "memo.docx"))
+    styles = {p.style.name for p in document.paragraphs}
+    assert {"Title", "Heading 1", "Caption", "List Bullet"} <= styles
+    captions = [p.text for p in document.paragraphs if p.style.name == "Caption"]
+    assert sum(c.startswith("Figure ") for c in captions) == len(document.inline_shapes) == 8
+    assert sum(c.startswith("Table ") for c in captions) == len(document.tables)
+    for shape in document.inline_shapes:
+        assert len(shape._inline.docPr.get("descr")) > 80
+        assert shape.width.inches == pytest.approx(6.27)
+    for table in document.tables:
+        assert sum(c.width.inches for c in table.columns) == pytest.approx(6.27, abs=0.02)
+
+
+def test_the_workbook_opens_again_with_numbers_as_numbers(made):
+    import openpyxl
+
+    folder, result = made
+    book = openpyxl.load_workbook(folder / "memo.xlsx")
+    assert book.sheetnames[:3] == ["Summary", "Results", "Assumptions"]
+    sheet = book["Results"]
+    assert sheet.freeze_panes == "A2"
+    rows = list(sheet.iter_rows(min_row=2, values_only=True))
+    assert len(rows) == len(list(result.rows()))
+    keyed = {(r[1], r[2], r[4]): r[5] for r in rows}
+    p50 = result.quantile("ev.deliveries", 0.5).value
+    assert keyed["ev.deliveries", "2026", "p50"] == pytest.approx(p50, rel=1e-15)  # a workbook keeps 16 digits
+    cells = {(row[1].value, row[2].value, row[4].value): row[5] for row in sheet.iter_rows(min_row=2)}
+    assert cells["ev.mix", "2026", "p50"].number_format == "0.0%"
+    assert cells["ev.deliveries", "2026", "p50"].number_format == "#,##0"
+    sources = {row[0]: row[6] for row in book["Assumptions"].iter_rows(min_row=2, values_only=True)}
+    assert sources == {p: a.source for p, a in result.assumptions.entries.items()}
+    assert {"deliveries", "swings", "solve"} <= set(book.sheetnames)
+    formulas = [c for ws in book for row in ws.iter_rows() for c in row if c.data_type == "f"]
+    assert not formulas
+
+
+def test_the_same_inputs_give_the_same_documents(root, made, tmp_path):
+    folder, _ = made
+    study = Study(load(root / "assumptions.toml", ["price_war"]), draws=DRAWS)
+    making.write(study, root / "assumptions.toml", tmp_path, ["md", "html", "docx"])
+    for name in ("memo.md", "memo.html"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+    with zipfile.ZipFile(tmp_path / "memo.docx") as one, zipfile.ZipFile(folder / "memo.docx") as other:
+        assert one.read("word/document.xml") == other.read("word/document.xml")
+
+
+@pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="no LibreOffice here: `apt-get install libreoffice-writer libreoffice-calc`"
+)
+@pytest.mark.parametrize("name", ["memo.docx", "memo.xlsx"])
+def test_libreoffice_opens_it(made, tmp_path, name):
+    folder, _ = made
+    command = [
+        "soffice",
+        f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(tmp_path),
+    ]
+    subprocess.run([*command, str(folder / name)], check=True, capture_output=True, timeout=170)
+    assert (tmp_path / name).with_suffix(".pdf").stat().st_size > 50_000
+
+
+def test_every_kind_of_block_is_said_in_every_format():
+    known = {Heading, Paragraph, Bullets, Grid, Image, Dial}
+    for module in ("markdown", "word", "page"):
+        text = (content.__file__).replace("content.py", f"{module}.py")
+        with open(text, encoding="utf-8") as file:  # noqa: PTH123
+            source = file.read()
+        for kind in known:
+            assert f"case {kind.__name__}" in source, (module, kind)
+
+
+# --- the page ------------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_small_and_holds_everything(made):
+    folder, _ = made
+    text = (folder / "memo.html").read_text()
+    assert len(text) < 1_500_000
+    assert not re.findall(r"(?:src|href)=\"(?!data:)", text)
+    assert "//" not in re.sub(r"data:[^\"]*|http://www.w3.org/2000/svg|  // .*", "", text)
+    assert text.count("alt=") == text.count("<img") == 7
+
+
+def unpacked(row):
+    values, step, shift = [], 0, 0
+    for b in row:
+        step |= (int(b) & 127) << shift
+        if b & 128:
+            shift += 7
+        else:
+            values.append(step)
+            step, shift = 0, 0
+    return np.cumsum(values)
+
+
+def test_draws_are_packed_without_loss():
+    steps = np.array([[0, 1, 127, 128, 300_000, 2**31, 5]], "<u4")
+    (row,) = page._packed(steps)
+    assert (unpacked(row) == np.cumsum(steps[0].astype(np.int64))).all()
+
+
+@needs_chromium
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_dragging_the_target_reads_the_chance_that_the_api_gives(made):
+    folder, result = made
+
+    async def script(p):
+        async def read():
+            found = await p.ask("JSON.stringify(document.getElementById('answer').dataset)")
+            import json
+
+            found = json.loads(found)
+            return float(found["target"]), float(found["chance"]), float(found["error"])
+
+        readings = [await read()]
+        area = await p.ask(
+            "(() => { const r = document.getElementById('chart').getBoundingClientRect(); return [r.x, r.y, r.width, r.height] })()"
+        )
+        x, y, width, height = area
+        await p.mouse("mousePressed", x + 0.5 * width, y + height / 2, 1)
+        for share in (0.55, 0.65, 0.3):
+            await p.mouse("mouseMoved", x + share * width, y + height / 2, 1)
+            readings.append(await read())
+        await p.mouse("mouseReleased", x + 0.3 * width, y + height / 2, 0)
+        for typed in ("612345", "0", "99999999"):
+            await p.ask(
+                f"(() => {{ const n = document.getElementById('number'); n.value = '{typed}'; n.dispatchEvent(new Event('input')); }})()"
+            )
+            readings.append(await read())
+        shown = await p.ask("document.getElementById('answer').textContent")
+        wide = await p.ask("document.documentElement.scrollWidth <= window.innerWidth")
+        return readings, shown, wide, p.complaints, p.requests
+
+    readings, shown, wide, complaints, requests = with_page(folder / "memo.html", script)
+    assert readings[0][0] == 550_000
+    assert len({target for target, *_ in readings}) == 7
+    for target, chance, error in readings:
+        api = result.chance("ev.deliveries", target)
+        assert chance == pytest.approx(api.value, abs=1e-12)
+        assert error == pytest.approx(api.error, abs=1e-12)
+    assert "Chance of at least 99,999,999 in 2026: 0.0%" in shown
+    assert wide
+    assert complaints == []
+    assert [r for r in requests if not r.startswith(("file:", "data:"))] == []
+
+
+# --- the command ---------------------------------------------------------------------------------------------
+
+
+def test_one_command_writes_the_memo(project):
+    done = run("memo", "--format", "md,html", "--draws", "2048")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Xiaomi has ")
+    assert {"memo.md", "memo.html", "deliveries.png", "swings.csv"} <= {
+        p.name for p in (project / "figures" / "memo").iterdir()
+    }
+    done = run("memo", "--format", "md,pdf", "--draws", "2048")
+    assert done.returncode == 2
+    assert "no format 'pdf'" in done.stderr
+
+
+def test_a_format_whose_package_is_missing_says_what_to_install(monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "docx", None)
+    with pytest.raises(InputError, match=r"pip install 'xiaomi-scenario-model\[word\]'"):
+        making.chosen("md,docx")
