@@ -20,8 +20,9 @@ from model.distributions import Distribution
 from model.measures import Measure
 from model.outcomes import unit_of
 from model.overlays import open_groups
+from model.simulation import DRAWS, SEED, outcome_periods
 from model.tables import Table
-from model.variation import Reading, Study, measured
+from model.variation import Reading, Study, measured, reading
 
 EXACT = 7  # changes of which every order is looked at; of more, `ORDERS` pairs of orders
 ORDERS = 24
@@ -69,6 +70,9 @@ class Bridge:
         """The move of the measure from the old case to the new."""
         return float(self.end.value - self.start.value)
 
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
     def table(self) -> Table:
         """A row for the start, each change, the end."""
         unit = self.what.unit
@@ -109,6 +113,13 @@ def differing(was: Distribution, now: Distribution) -> str:
         if [key for key, *_ in old] == [key for key, *_ in new]:
             return ", ".join(f"{o[0]} {o[1]} -> {n[1]}" for o, n in zip(old, new, strict=True) if o != n)
     return f"{said(was)} -> {said(now)}"
+
+
+def between(
+    old: Assumptions, new: Assumptions, measure: str = "chance", *, draws: int = DRAWS, seed: int = SEED
+) -> Bridge:
+    """A bridge in one call; measure as on the command line, InputError where it is none."""
+    return bridge(old, new, reading(measure, old, outcome_periods(old)), draws=draws, seed=seed)
 
 
 def bridge(old: Assumptions, new: Assumptions, what: Reading, *, draws: int, seed: int) -> Bridge:

@@ -1,6 +1,7 @@
 """The command line: `model`, or `python -m model`. It holds no arithmetic.
 
-Exit codes: 0 done, 2 the input cannot be used (said on standard error, nothing written).
+Exit codes: 0 done, 1 a figure no longer holds (`verify`), 2 the input cannot be used (said on standard error, nothing
+written), 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,10 +24,10 @@ from model.options import (
     Scenarios,
     Seed,
     Sets,
+    Style,
     check_parquet,
     folder_of,
     loaded,
-    measure_of,
     shown,
     simulated,
     speaking_plainly,
@@ -61,50 +62,24 @@ def run(
     """Simulate the base case or a scenario: print the headline, write tables and figures."""
     started = time.perf_counter()
     with speaking_plainly():
-        from model import headline, outputs
+        from model import headline, outputs, runs
+        from model.figures import FIGURES
 
         assumptions = loaded(base, scenario, sets)
         folder = folder_of(assumptions, out)
         _check_parquet(draws_out)
         result = simulated(assumptions, draws, seed)
-        numbers = headline.numbers(result)
         lines = headline.text(result)
-        with outputs.staged(folder) as stage:
-            outputs.write_results(result.rows(), stage)
-            manifest = outputs.write_manifest(result, numbers, stage)
-            lines += _compared(result, numbers, outputs.read_manifest(folder), manifest)
-            if not no_figures:
-                from model import figures
-
-                figures.save_all(result, stage)
-            if draws_out is not None:
-                outputs.write_draws(result, draws_out)
+        lines += runs.write(result, folder, names=() if no_figures else tuple(FIGURES), draws_out=draws_out)
         if as_json:
             origin = outputs.manifest(assumptions, result.draws, result.seed)
-            print(json.dumps({**origin, "headline": numbers}, indent=1))
+            print(json.dumps({**origin, "headline": headline.numbers(result)}, indent=1))
             return
         kinds = "tables" if no_figures else "tables and figures"
         rounding = f" ({draws:,} asked for, rounded up)" if draws and draws != result.draws else ""
         seconds = f"{result.seconds:.2f} s, all in {time.perf_counter() - started:.1f} s"
         lines += ["", f"{result.draws:,} draws{rounding} in {seconds}; {kinds} in {shown(folder)}/"]
         print("\n".join(lines))
-
-
-def _compared(result: Any, numbers: Any, before: Any, after: Any) -> list[str]:
-    """A scenario or what-if against the base case; the base case against its last run here: what changed, what it did."""
-    from model import bridge, earlier, headline
-
-    a, what = result.assumptions, measure_of("chance", result.assumptions)
-    if a.edits:
-        plain = headline.numbers(simulated(a.base, result.draws, result.seed))
-        out, then = ["Against the base case, on the same draws", *headline.moves(plain, numbers)], a.base
-    else:
-        out = headline.difference(before, after) if before else []
-        then = earlier.of_manifest(before, a) if out else None
-    if then is not None:
-        moved = bridge.bridge(then, a, what, draws=result.draws, seed=result.seed)
-        out += bridge.lines(moved) if len(moved.parts) > 1 else bridge.lines(moved)[-1:] if moved.parts else []
-    return ["", *out] if out else []
 
 
 @app.command(epilog="Example:  model check")
@@ -165,6 +140,7 @@ def figure(
     out: Out = None,
     size: Annotated[str, typer.Option("--size", help="word (6.27 in), half (2.9 in) or slide (12.3 in).")] = "word",
     formats: Annotated[str, typer.Option("--format", help="png, svg, pdf, with commas between.")] = "png,svg",
+    style: Style = None,
     base: Base = BASE,
 ) -> None:
     """Draw one figure, or all, with the CSV of what is drawn and alt text beside it."""
@@ -172,6 +148,7 @@ def figure(
         from model import figures, outputs
 
         chosen = figures.chosen(name, size, formats.split(","))
+        figures.lay_over(style)
         assumptions = loaded(base, scenario, sets)
         folder = folder_of(assumptions, out, *([] if size == "word" else [size]))
         result = simulated(assumptions, draws, seed)
@@ -179,6 +156,31 @@ def figure(
             figures.save_all(result, stage, names=chosen, size=size, formats=formats.split(","))
         for each in chosen:
             print(f"{shown(folder)}/{each}")
+
+
+@app.command(epilog="Examples:  model verify figures/deliveries.png  |  model verify figures/*.svg")
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="Figures: PNG, SVG or PDF.", metavar="FILE ...")],
+    base: Base = BASE,
+) -> None:
+    """Say whether figures still hold: rerun what made them, name the assumptions that changed since."""
+    with speaking_plainly():
+        from model import verification
+
+        holds = True
+        problems: list[Problem] = []
+        for file in files:
+            try:
+                answer = verification.verify(file, base)
+            except InputError as error:
+                problems += error.problems
+            else:
+                holds = holds and answer.holds
+                print("\n".join(answer.lines))
+        if problems:
+            raise InputError(problems)
+        if not holds:
+            raise typer.Exit(1)
 
 
 @app.command(epilog="Example:  model new my_scenario")
@@ -194,6 +196,7 @@ def new(
 
 
 app.command(epilog=cli_memo.EXAMPLES)(cli_memo.memo)
+app.command(epilog=cli_memo.WATCH)(cli_memo.watch)
 app.command(epilog=cli_compare.COMPARE)(cli_compare.compare)
 app.command(epilog=cli_compare.DIFF)(cli_compare.diff)
 app.command(epilog=cli_study.SWINGS)(cli_study.swings)

@@ -109,6 +109,6 @@ def _bridged(
             from model.figures import waterfall
 
             result = simulated(new, draws, seed)
-            study = outputs.manifest(new, result.draws, seed)
-            figures.write(waterfall.draw(result, found), stage, "bridge", FORMATS, study)
+            origin = outputs.provenance(new, result.draws, seed)
+            figures.write(waterfall.draw(result, found), stage, "bridge", FORMATS, origin)
     return [*method.lines(found), f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/: bridge.csv"]

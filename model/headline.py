@@ -49,10 +49,11 @@ def numbers(result: Result) -> dict[str, Any]:
 
 def text(result: Result) -> list[str]:
     """The headline as lines of text."""
-    return [*_top(result), "", *_references(result), "", *_segments(result)]
+    return [*top(result), "", *_references(result), "", *_segments(result)]
 
 
-def _top(result: Result) -> list[str]:
+def top(result: Result) -> list[str]:
+    """Which case it is, the chance of the target, and the deliveries."""
     a, target = result.assumptions, result.assumptions.target
     chance = result.chance()
     spread = result.quantile(target.outcome, LEVELS, target.period)

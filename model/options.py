@@ -40,6 +40,9 @@ Dask = Annotated[
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Compute again what is known from before.")]
 Parquet = Annotated[bool, typer.Option("--parquet", help="The table as Parquet too, with all digits.")]
+Style = Annotated[
+    Path | None, typer.Option("--style", help="An .mplstyle file to lay over the style of the figures.", metavar="FILE")
+]
 BASE = Path("assumptions.toml")
 
 
@@ -127,9 +130,9 @@ def measure_of(text: str, assumptions: Any) -> Any:
 
 def origin(study: Any) -> dict[str, Any]:
     """What made the numbers of a study, for its figures."""
-    from model.outputs import manifest
+    from model.outputs import provenance
 
-    return manifest(study.assumptions, study.size, study.seed)
+    return provenance(study.assumptions, study.size, study.seed)
 
 
 def check_parquet(option: str) -> None:

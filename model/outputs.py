@@ -109,6 +109,21 @@ def manifest(assumptions: Assumptions, draws: int, seed: int) -> dict[str, Any]:
     }
 
 
+def provenance(assumptions: Assumptions, draws: int, seed: int) -> dict[str, Any]:
+    """The same with every input: what a figure's file carries, so that it can be verified later."""
+    return {**manifest(assumptions, draws, seed), **_inputs(assumptions)}
+
+
+def _inputs(a: Assumptions) -> dict[str, Any]:
+    return {
+        "distributions": {
+            path: {**keys_of(entry.distribution), "unit": entry.unit} for path, entry in sorted(a.entries.items())
+        },
+        "correlations": {" ~ ".join(sorted(c.between)): c.rank for c in a.correlations},
+        "target": {"outcome": a.target.outcome, "period": a.target.period, "value": a.target.value},
+    }
+
+
 def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """manifest.json: inputs, versions, changes against the base case, every assumption in one line, headline."""
     a = result.assumptions
@@ -118,11 +133,7 @@ def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) ->
             {"path": e.path, "old": e.old, "new": e.new, "unit": e.unit, "by": e.by, "why": e.why} for e in a.edits
         ],
         "inputs": {path: f"{said(entry.distribution)} | {entry.unit}" for path, entry in sorted(a.entries.items())},
-        "distributions": {
-            path: {**keys_of(entry.distribution), "unit": entry.unit} for path, entry in sorted(a.entries.items())
-        },
-        "correlations": {" ~ ".join(sorted(c.between)): c.rank for c in a.correlations},
-        "target": {"outcome": a.target.outcome, "period": a.target.period, "value": a.target.value},
+        **_inputs(a),
         "headline": headline,
         "versions": {"python": platform.python_version(), **_versions()},
         "machine": {"system": platform.platform(), "cores": os.cpu_count()},

@@ -20,8 +20,9 @@ from model.evaluation import ALONE, Teller, evaluate
 from model.kept import Kept
 from model.measures import Measure
 from model.schema import spaced
+from model.simulation import DRAWS, SEED, outcome_periods
 from model.tables import Table
-from model.variation import Reading, Study, Variation, measured
+from model.variation import Reading, Study, Variation, measured, reading
 from model.workers import Crew
 
 MOST_POINTS = 100_000
@@ -100,6 +101,9 @@ class Sweep:
         """Its simulation errors, likewise."""
         each = [self.measure(p, reading).error for p in range(len(self.plan.points))]
         return np.array(each).reshape(self.plan.shape)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
     def table(self) -> Table:
         """The long table: scenario, point, a column each axis, measure, unit, value, error."""
@@ -184,6 +188,30 @@ def _faults(each: Axis, assumptions: Assumptions) -> list[Problem]:
     entry: Assumption = known[each.path]
     wrong = moves.refusal(entry.distribution, entry.unit, each.key, list(each.numbers))
     return [Problem(what, hint, path=each.name) for what, hint in wrong]
+
+
+def over(
+    assumptions: Assumptions,
+    *specs: str,
+    measures: Sequence[str] = ("chance",),
+    latin: int | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    crew: Crew = ALONE,
+) -> Sweep:
+    """A sweep in one call: `over(base, "ev.lines.yu7.orders.p50=12_000:24_000:7", measures=("chance", "ev.mix"))`.
+
+    specs, measures : as on the command line. Raises InputError where they make none.
+    """
+    periods = outcome_periods(assumptions)
+    what = plan(
+        [axis(spec, assumptions, latin=latin is not None) for spec in specs],
+        [reading(text, assumptions, periods) for text in measures],
+        assumptions,
+        latin=latin,
+        seed=seed,
+    )
+    return run(Study(assumptions, draws=draws, seed=seed), what, crew=crew)
 
 
 def run(study: Study, what: Plan, *, crew: Crew = ALONE, kept: Kept | None = None, tell: Teller | None = None) -> Sweep:

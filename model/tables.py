@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,16 @@ class Table:
         import pandas as pd
 
         return pd.DataFrame([list(row) for row in self.rows], columns=list(self.columns))
+
+    def _repr_html_(self) -> str:
+        html: str = self.frame().to_html(index=False, max_rows=40, float_format=lambda v: f"{v:,.4g}")
+        return html
+
+    @property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits of what the CSV holds."""
+        text = "\n".join(",".join(map(str, map(cell, row))) for row in (self.columns, *self.rows))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def write(self, path: Path, *, parquet: bool = False) -> None:
         """`path`.csv, numbers with eight significant digits; with `parquet` also `path`.parquet, all digits."""

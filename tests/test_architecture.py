@@ -25,6 +25,7 @@ ROWS = (
     ("model.bridge", "model.earlier"),
     ("model.headline", "model.comparison", "model.listing", "model.sweep_files", "model.progress"),
     ("model.figures", *(f"model.figures.{n}" for n in ("canvas", "fan", "notes", "deliveries", "chance", "monthly", "cumulative", "margins", "mix", "limits", "scenarios", "tornado", "musts", "equal_chance", "sweeps", "shares", "waterfall"))),
+    ("model.runs", "model.verification", "model.watching"),
     ("model.memo", "model.memo.blocks"),
     ("model.memo.content", "model.memo.markdown", "model.memo.word", "model.memo.page", "model.memo.workbook"),
     ("model.memo.making",),

@@ -38,6 +38,13 @@ SIZE_NAMES = ("word", "half", "slide")
 FORMATS = ("png", "svg", "pdf")
 
 
+def lay_over(style: Path | None) -> None:
+    """Lay a user's .mplstyle over the style of all figures drawn from now on; InputError where it is none."""
+    from model.figures import canvas
+
+    canvas.lay_over(style)
+
+
 def chosen(name: str, size: str, formats: Sequence[str]) -> list[str]:
     """Names of the figures to draw; InputError for an unknown figure, size or format."""
     problems = []
@@ -110,21 +117,24 @@ def _save_job(number: int) -> None:
 
 
 def _save(result: Result, folder: Path, name: str, size: str, formats: Sequence[str]) -> None:
-    from model.outputs import manifest
+    from model.outputs import provenance
 
-    write(picture(name, result, size), folder, name, formats, manifest(result.assumptions, result.draws, result.seed))
+    origin = provenance(result.assumptions, result.draws, result.seed)
+    write(picture(name, result, size), folder, name, formats, origin)
 
 
 def write(made: Picture, folder: Path, name: str, formats: Sequence[str], origin: Mapping[str, Any]) -> None:
-    """A picture in its formats, with the CSV of what is drawn and alt text; `origin` goes into the files."""
+    """A picture in its formats, with the CSV of what is drawn and alt text.
+
+    `origin` goes into the files, with the figure's name and a hash of its data: `model verify` reads them.
+    """
     from model.figures.canvas import styled
 
+    carried = json.dumps({**origin, "figure": name, "data": made.table.hash})
     with styled():  # type: ignore[attr-defined]
         for kind in formats:
             options: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
-            made.figure.savefig(
-                folder / f"{name}.{kind}", metadata=_metadata(kind, made, json.dumps(origin)), **options
-            )
+            made.figure.savefig(folder / f"{name}.{kind}", metadata=_metadata(kind, made, carried), **options)
     (folder / f"{name}.alt.txt").write_text(made.alt + "\n", encoding="utf-8")
     made.table.write(folder / name)
 

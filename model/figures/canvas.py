@@ -6,10 +6,12 @@ From the top: the finding (bold), what is plotted, the axes, source, footnote.
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -21,6 +23,7 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import MaxNLocator
 
+from model.errors import InputError, Problem
 from model.tables import Table
 
 NAVY, TEAL, WINE, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
@@ -175,9 +178,31 @@ def wrapped(text: str, width: float, points: float, weight: str = "normal") -> l
     return lines
 
 
+_over: dict[str, Any] = {}
+
+
 def styled() -> object:
     """The style of all figures, as a context."""
-    return mpl.rc_context(mpl.rc_params_from_file(str(STYLE), use_default_template=True))
+    own: Any = mpl.rc_params_from_file(str(STYLE), use_default_template=True)
+    own.update(_over)
+    return mpl.rc_context(own)
+
+
+def lay_over(style: Path | None) -> None:
+    """Lay a user's style file over that of the figures; None takes it off. InputError where it is no style."""
+    _over.clear()
+    if style is None:
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found: Any = mpl.rc_params_from_file(str(style), use_default_template=False)
+    except (OSError, ValueError, Warning) as error:
+        what = "no such file" if isinstance(error, OSError) else f"is no style: {error}".strip()
+        raise InputError(Problem(what, "A file of matplotlib settings: font.family: Arial", file=str(style))) from None
+    if not found:
+        raise InputError(Problem("holds no setting that matplotlib knows", "font.family: Arial", file=str(style)))
+    _over.update(found)
 
 
 def label(ax: Axes, text: str, points: float) -> None:

@@ -70,8 +70,9 @@ def write(
     origin = outputs.manifest(a, result.draws, result.seed)
     figures.save_all(result, folder, names=DRAWN, formats=("png",))
     if moving:
-        figures.write(tornado.draw(result, found, what), folder, "swings", ("png",), origin)
-        figures.write(musts.draw(result, answers, asked), folder, "solve", ("png",), origin)
+        whole = outputs.provenance(a, result.draws, result.seed)
+        figures.write(tornado.draw(result, found, what), folder, "swings", ("png",), whole)
+        figures.write(musts.draw(result, answers, asked), folder, "solve", ("png",), whole)
     drawn = [name for name in (*DRAWN, "swings", "solve") if (folder / f"{name}.png").is_file()]
     names = [name for name in scenario_names(base.resolve().parent) if name != a.scenario]
     others = [simulate(load(base, [name]), draws=study.size, seed=study.seed) for name in names]

@@ -1,0 +1,123 @@
+"""Whether a figure still holds: what made it stands in its file; that is run again and set against it."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from model import bridge, earlier, figures, outputs
+from model.assumptions import Assumptions
+from model.errors import InputError, Problem
+from model.loading import load
+from model.simulation import simulate
+
+LARGEST = 50_000_000  # bytes of a figure that is read
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether a figure holds, and why not."""
+
+    holds: bool
+    lines: tuple[str, ...]
+
+
+def verify(file: Path, base: Path) -> Answer:
+    """Run again what made a figure, on the assumption files as they are now.
+
+    Raises InputError for a file that is no figure of this model, or was made with --set.
+    """
+    then = carried(file)
+    scenario = str(then["scenario"])
+    if scenario.rsplit("+", maxsplit=1)[-1] == "set":
+        raise InputError(
+            Problem("was made with --set, which stands in no file", "Make a scenario of it", file=str(file))
+        )
+    now = load(base, [] if scenario == "base" else scenario.split("+"))
+    before = earlier.of_manifest(then, now)
+    if before is None:
+        raise InputError(Problem("its inputs cannot be read by this version of the model", file=str(file)))
+    said = [
+        f"{file}: {then['figure']}, scenario {scenario}, assumptions {then['assumptions']}, {then['draws']:,} draws, seed {then['seed']}"
+    ]
+    changes = [f"  changed since: {step.name}: {step.said}" for step in bridge.steps(before, now)]
+    if changes:
+        said += ["  no longer holds: the assumptions have changed", *changes, *_moved(before, now, then)]
+        return Answer(holds=False, lines=tuple(said))
+    if then["figure"] in figures.FIGURES:
+        result = simulate(now, draws=int(then["draws"]), seed=int(then["seed"]))
+        same = figures.picture(then["figure"], result).table.hash == then["data"]
+        code = "" if then["code"] == outputs.code_hash() else ", though the model's code has changed since"
+        said.append(
+            f"  holds: a rerun draws the same data{code}"
+            if same
+            else "  no longer holds: a rerun draws other data (the code or data/ changed)"
+        )
+        return Answer(holds=same, lines=tuple(said))
+    same = then["code"] == outputs.code_hash()
+    said.append(
+        "  holds: same assumptions, same code, same draws"
+        if same
+        else f"  the assumptions are the same, the code is not: run its command again (code {then['code']}, now {outputs.code_hash()})"
+    )
+    return Answer(holds=same, lines=tuple(said))
+
+
+def carried(file: Path) -> dict[str, Any]:
+    """What made a figure, from its own metadata; InputError where it carries none."""
+    try:
+        if file.stat().st_size > LARGEST:
+            raise InputError(Problem("is too large to be a figure", file=str(file)))
+        text = _comment(file)
+        found = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    except OSError as error:
+        raise InputError(Problem(error.strerror or "cannot be read", file=str(file))) from None
+    except ValueError:
+        found = None
+    needed = (
+        "scenario",
+        "assumptions",
+        "draws",
+        "seed",
+        "code",
+        "figure",
+        "data",
+        "distributions",
+        "correlations",
+        "target",
+    )
+    if not isinstance(found, dict) or any(key not in found for key in needed):
+        raise InputError(
+            Problem("carries no manifest of this model", "A PNG, SVG or PDF that `model` drew", file=str(file))
+        )
+    return found
+
+
+def _comment(file: Path) -> str:
+    if file.suffix == ".png":
+        try:
+            with Image.open(file) as opened:
+                return str(opened.info.get("Comment", ""))
+        except UnidentifiedImageError:
+            return ""
+    text = file.read_bytes().decode("latin-1")
+    if file.suffix == ".svg":
+        found = re.search(
+            r"<dc:description>(.*?)</dc:description>", file.read_text(encoding="utf-8", errors="replace"), re.DOTALL
+        )
+        return html.unescape(found[1]) if found else ""
+    found = re.search(r"/Keywords \((.*?)(?<!\\)\)", text, re.DOTALL)
+    return re.sub(r"\\([()\\])", r"\1", found[1]) if found else ""
+
+
+def _moved(before: Assumptions, now: Assumptions, then: Mapping[str, Any]) -> list[str]:
+    """What that does to the chance of the target."""
+    old, new = (simulate(a, draws=int(then["draws"]), seed=int(then["seed"])).chance() for a in (before, now))
+    return [f"  P(target): {100 * float(old.value):.1f}% -> {100 * float(new.value):.1f}%"]
