@@ -34,6 +34,8 @@ gallery: .venv/ready  ## the base case's figures as they are committed, those of
 	$(BIN)/model solve --out figures
 	$(BIN)/model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line --out figures
 	$(BIN)/model sweep orders_of_both_lines --out figures
+	$(BIN)/model compare price_war --measure ev.gross_margin --out figures
+	$(BIN)/model memo --format md --out figures
 
 bench: .venv/ready  ## speed, memory and precision, as ratios
 	$(BIN)/python -m benchmarks

@@ -6,6 +6,7 @@ Each ratio is taken in one run, on the same machine, its two sides in turn; the 
 from __future__ import annotations
 
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import psutil
@@ -93,8 +95,8 @@ def speed_of_run() -> None:
             say(what, f"{got:.2f}", f"at most {bound}", f"{ours:.2f} s, {theirs:.2f} s")
 
 
-def call(command: list[str]) -> None:
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+def call(command: list[str], folder: Path = ROOT) -> None:
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
 def memory() -> None:
@@ -152,6 +154,59 @@ def peak_of(command: list[str]) -> float:
     return most / 1024**3
 
 
+def memo() -> None:
+    """From a save to the headline against a cold run, the whole memo against a run with figures, the size of the page."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        shutil.copy(ROOT / "assumptions.toml", place)
+        shutil.copytree(ROOT / "scenarios", place / "scenarios")
+        shutil.copytree(ROOT / "data", place / "data")
+        cold = [seconds(lambda: call([sys.executable, "-m", "model", "run", "--no-figures"], place)) for _ in range(5)]
+        warm = saves(place)
+        got = statistics.median(warm) / statistics.median(cold)
+        detail = f"{statistics.median(warm):.2f} s, {statistics.median(cold):.2f} s"
+        say("save to headline in `watch` / model run --no-figures", f"{got:.2f}", "at most 0.5", detail)
+        command = [sys.executable, "-m", "model"]
+        got, ours, theirs = ratio(
+            lambda: call([*command, "memo", "--fresh"], place), lambda: call([*command, "run"], place), 3
+        )
+        say(
+            "memo in four formats / model run with figures",
+            f"{got:.2f}",
+            "at most 2.5",
+            f"{ours:.1f} s, {theirs:.1f} s",
+        )
+        size = (place / "figures" / "memo" / "memo.html").stat().st_size / 1e6
+        say("page of the memo, MB", f"{size:.2f}", "under 1.5", "figures and 32,768 draws in it")
+
+
+def saves(place: Path, times: int = 7) -> list[float]:
+    """Seconds from each of so many saves to the headline."""
+    command = [sys.executable, "-u", "-m", "model", "watch", "--figures", "none"]
+    watching = subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, text=True)
+    assert watching.stdout is not None
+    found = []
+    try:
+        for n in range(times):
+            wait_for(watching.stdout, "Waiting for the next save")
+            time.sleep(0.5)
+            text = (ROOT / "assumptions.toml").read_text().replace("= 17_500", f"= {17_600 + 100 * n}", 1)
+            started = time.perf_counter()
+            (place / "assumptions.toml").write_text(text)
+            wait_for(watching.stdout, "Needed from here")
+            found.append(time.perf_counter() - started)
+    finally:
+        watching.kill()
+        watching.wait()
+    return found
+
+
+def wait_for(lines: IO[str], words: str) -> None:
+    for line in lines:
+        if words in line:
+            return
+
+
 def precision() -> None:
     """Variance of plain Monte Carlo over ours at the same number of draws, from the stated errors of 24 seeds."""
     base = load(ROOT / "assumptions.toml")
@@ -178,6 +233,7 @@ def main() -> None:
     speed_of_run()
     memory()
     sweeps()
+    memo()
     precision()
     print(f"\npeak of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2:.2f} GB")
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from model import measures, words
+from model.draws import Draws
 from model.result import Result
+from model.xiaomi import business
 
 ROWS = (
     ("P(target)", None, "%"),
@@ -22,6 +24,13 @@ ROWS = (
     ("group gross margin P50", ("group.gross_margin", 0.5), "share"),
     ("EV share of revenue P50", ("ev.mix", 0.5), "share"),
 )
+
+
+def of_year(draws: Draws) -> dict[str, np.ndarray]:
+    """The outcomes that a comparison needs, of the year alone: a twentieth of what a whole result holds."""
+    made = business(draws)
+    names = {what[0] for _, what, _ in ROWS if what}
+    return {name: np.atleast_2d(made[name])[-1:] for name in sorted(names)}
 
 
 def lines(results: Sequence[Result]) -> list[str]:

@@ -9,7 +9,7 @@ from model import listing
 from tests.conftest import ROOT
 
 DOCUMENTS = [
-    ROOT / name for name in ("README.md", "CHANGELOG.md", "docs/model.md", "docs/assumptions.md", "docs/sensitivity.md")
+    ROOT / name for name in ("README.md", "CHANGELOG.md", "docs/model.md", "docs/assumptions.md", "docs/sensitivity.md", "docs/memo.md")
 ]
 
 
@@ -31,6 +31,19 @@ def test_the_readme_shows_the_headline_of_the_base_case(base):
     shown = (ROOT / "README.md").read_text()
     for line in headline.text(simulate(base)):
         assert line in shown, line
+
+
+def test_the_readme_and_the_gallery_hold_the_memo_of_the_base_case(base):
+    """Title and summary are those of the committed memo; the numbers in them those of a run."""
+    from model.memo import content
+    from model.simulation import simulate
+
+    memo = (ROOT / "figures" / "memo.md").read_text()
+    assert memo.startswith(f"# {content.title(simulate(base))}\n")
+    summary = memo.partition("\n\n- ")[2].partition("\n\n")[0]
+    readme = (ROOT / "README.md").read_text()
+    for point in summary.split("\n- "):
+        assert f"> - {point}" in readme
 
 
 def test_no_address_of_a_package_index_and_no_path_of_a_machine_is_committed():

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from model import figures, moves, outputs, solve, swings
+from model import comparison, figures, moves, outputs, solve, swings
 from model.errors import InputError, Problem, near
 from model.evaluation import ALONE, Teller
 from model.figures import musts, tornado
@@ -75,7 +75,7 @@ def write(
         figures.write(musts.draw(result, answers, asked), folder, "solve", ("png",), whole)
     drawn = [name for name in (*DRAWN, "swings", "solve") if (folder / f"{name}.png").is_file()]
     names = [name for name in scenario_names(base.resolve().parent) if name != a.scenario]
-    others = [simulate(load(base, [name]), draws=study.size, seed=study.seed) for name in names]
+    others = [simulate(load(base, [name]), comparison.of_year, draws=study.size, seed=study.seed) for name in names]
     material = content.Material(
         result, found, answers, asked, others, {name: _said(folder / f"{name}.png") for name in drawn}, origin
     )

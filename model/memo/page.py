@@ -110,5 +110,5 @@ def _embedded(path: Path) -> str:
             (PIXELS, round(PIXELS * opened.height / opened.width)), Picture.Resampling.LANCZOS
         )
     held = io.BytesIO()
-    small.quantize(COLOURS).save(held, "PNG", optimize=True)
+    small.quantize(COLOURS, Picture.Quantize.FASTOCTREE).save(held, "PNG", compress_level=7)
     return "data:image/png;base64," + base64.b64encode(held.getvalue()).decode()
