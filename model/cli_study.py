@@ -66,19 +66,23 @@ def swings(
 
         assumptions = loaded(base, scenario, sets)
         what, study = measure_of(measure, assumptions), study_of(assumptions, draws, seed)
-        say, unit = words.signed_in(what.unit)
+        say, _ = words.signed_in(what.unit)
         if first_look:
+            if out or parquet or dask:
+                raise InputError(Problem("--first-look only prints", "Leave out --out, --parquet, --dask"))
             print(f"{what}: highest tenth of each assumption's draws less lowest; correlated ones carry each other")
             for path, m in method.first_look(study, what)[:SHOWN]:
-                print(f"  {say(m.value, '+'):>12} ± {say(m.error)} {unit}  {path}")
+                print(f"  {say(m.value, '+'):>10} ± {words.measured_error(float(m.error), what.unit)}  {path}")
             return
         folder = _folder(assumptions, out, parquet)
         with working(study, workers=workers, dask=dask, fresh=fresh) as work:
             found = method.swings(study, what, **work.given)
         moving = [s for s in found if s.size > 0]
+        drawn = bool(moving) and not no_figures
+        outputs.forget(folder, "swings")
         with outputs.staged(folder) as stage:
             method.table(found).write(stage / "swings", parquet=parquet)
-            if moving and not no_figures:
+            if drawn:
                 from model import figures
                 from model.figures import tornado
 
@@ -88,9 +92,10 @@ def swings(
         for s in moving[:SHOWN]:
             ends = f"{say(s.low.value):>10} -> {say(s.high.value):>10}"
             star = " *" if s.correlated else ""
-            print(f"  {ends}   {say(s.swing.value, '+'):>10} ± {say(s.swing.error)} {unit}  {s.path}{star}")
+            error = words.measured_error(float(s.swing.error), what.unit)
+            print(f"  {ends}   {say(s.swing.value, '+'):>10} ± {error}  {s.path}{star}")
         print(f"  {len(found) - len(moving)} assumptions do not move it at all. * correlated with others, moved alone")
-        print(f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/")
+        print(f"Table{' and figure' if drawn else ''} in {shown(folder)}/")
 
 
 def solve(
@@ -133,15 +138,17 @@ def solve(
                 found = method.line(study, what, asked, *paths, **work.given)
             else:
                 found = method.solve(study, what, asked, paths or None, **work.given)
+        drawn = not no_figures and (line or any(a.needed is not None for a in found))
         name, table = ("line", method.line_table(found)) if line else ("solve", method.table(found))
+        outputs.forget(folder, name)
         with outputs.staged(folder) as stage:
             table.write(stage / name, parquet=parquet)
-            if not no_figures:
+            if drawn:
                 result = simulated(assumptions, study.size, seed)
                 draw: Any = equal_chance.draw if line else musts.draw
                 figures.write(draw(result, found, asked), stage, name, FORMATS, origin(study))
         print("\n".join(method.line_lines(found) if line else method.lines(found, what, asked, named=bool(paths))))
-        print(f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/")
+        print(f"Table{' and figure' if drawn else ''} in {shown(folder)}/")
 
 
 def variance(
@@ -172,7 +179,7 @@ def variance(
         what = measure_of(measure or f"{target.outcome}@{target.period}", assumptions)
         study = study_of(assumptions, draws, seed)
         folder = _folder(assumptions, out, parquet)
-        with working(study, workers=workers, dask=dask) as work:
+        with working(study, workers=workers, dask=dask, keeps=False) as work:
             found = method.shares(study, what, by=by, crew=work.crew, tell=work.tell)
         with outputs.staged(folder) as stage:
             method.table(found, by).write(stage / "variance", parquet=parquet)
@@ -206,6 +213,10 @@ def _folder(assumptions: Any, out: Any, parquet: bool) -> Any:
 
 def _refuse_unknown(paths: list[str], assumptions: Any) -> None:
     known = assumptions.entries
-    unknown = [Problem("unknown assumption", near(p, known), path=p) for p in paths if p not in known]
+    unknown = [
+        Problem("unknown assumption", near(p, known) or "`model show` lists all", path=p or "''")
+        for p in paths
+        if p not in known
+    ]
     if unknown:
         raise InputError(unknown)

@@ -107,11 +107,19 @@ def _planned(
         raise InputError(Problem(f"'{named[0]}' is no axis, and a sweep of a file stands alone", method.HOW))
     if named:
         file = sweep_files.read(base.parent, named[0])
-        if measures or latin:
+        if measures or latin is not None:
             raise InputError(
                 Problem("the measures and points of a sweep file stand in the file", file=file.reader.file)
             )
-        assumptions = loaded(base, scenario or file.head.scenario, sets)
+        try:
+            assumptions = loaded(base, scenario or file.head.scenario, sets)
+        except InputError as error:
+            if scenario or not file.head.scenario:
+                raise
+            hint = "Said below"
+            raise InputError(
+                [Problem("its scenario cannot be used", hint, file=file.reader.file), *error.problems]
+            ) from None
         return assumptions, file.plan(assumptions, outcome_periods(assumptions), seed)
     assumptions = loaded(base, scenario, sets)
     problems: list[Problem] = []

@@ -156,7 +156,7 @@ def with_floats(table: Any) -> Any:
 
 def _in_words(kind: Any, key: str, fault: Any) -> tuple[str, str]:
     """(what is wrong, what would be right) for one of pydantic's errors."""
-    known = kind.model_fields
+    known = {field.alias or name: field for name, field in kind.model_fields.items()}
     given = repr(fault.get("input"))[:60]
     match fault["type"]:
         case "extra_forbidden":
@@ -166,6 +166,8 @@ def _in_words(kind: Any, key: str, fault: Any) -> tuple[str, str]:
         case "literal_error":
             choices = [c.strip("'") for c in fault["ctx"]["expected"].replace(" or ", ", ").split(", ")]
             return f"{key} {given} is not known", near(str(fault["input"]), choices) or f"One of: {', '.join(choices)}"
+        case "model_type" | "dict_type" if not key:
+            return "is not a table of its own", f"It holds {', '.join(known)}"
         case "finite_number":
             return f"{key} is {fault['input']}, not a finite number", ""
         case "string_too_short":

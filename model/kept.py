@@ -18,7 +18,6 @@ from typing import Self, TextIO
 import numpy as np
 import scipy
 
-from model.assumptions import said
 from model.outputs import code_hash
 from model.points import REPLICATES
 from model.variation import Reading, Study, Variation
@@ -78,7 +77,7 @@ class Kept:
     def _give_up(self, error: OSError) -> None:
         """Compute without keeping; said once."""
         self._file = None
-        print(f"Results are not kept for the next time: {error.strerror or error}", file=sys.stderr)
+        print(f"Results are not kept for the next time: {FOLDER}: {error.strerror or error}", file=sys.stderr)
 
 
 def _key(study: Study) -> str:
@@ -88,7 +87,12 @@ def _key(study: Study) -> str:
 
 
 def _said(variation: Variation) -> str:
-    return "; ".join(f"{path} = {d.kind} {said(d)}" for path, d in sorted(variation.items()))
+    """Every digit of every parameter: two variations that differ at all have different names."""
+    return "; ".join(
+        f"{path} = {d.kind} "
+        + ", ".join(f"{key} {np.ravel(v).tolist()}" for key, v in d.parameters.items() if v is not None)
+        for path, d in sorted(variation.items())
+    )
 
 
 def _read(path: Path) -> dict[tuple[str, str], np.ndarray]:
@@ -98,10 +102,15 @@ def _read(path: Path) -> dict[tuple[str, str], np.ndarray]:
         return known
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         crc, _, body = line.partition(" ")
-        if crc == f"{zlib.crc32(body.encode()):08x}":
+        if crc != f"{zlib.crc32(body.encode()):08x}":
+            continue
+        try:
             variation, what, estimates = json.loads(body)
-            if len(estimates) == 1 + REPLICATES:
-                known[variation, what] = np.array(estimates)
+            row = np.array(estimates, float)
+        except (ValueError, TypeError):
+            continue
+        if row.shape == (1 + REPLICATES,) and isinstance(variation, str) and isinstance(what, str):
+            known[variation, what] = row
     return known
 
 

@@ -153,6 +153,11 @@ def shown(path: Path) -> str:
 def share(text: str) -> float:
     """50% or 0.5 as 0.5."""
     try:
-        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        found = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
-        raise InputError(Problem(f"'{text}' is not a chance", "Write 50% or 0.5", path="--chance")) from None
+        found = float("nan")
+    if not 0 < found < 1:
+        raise InputError(
+            Problem(f"'{text}' is no chance that can be asked for", "Between 0 and 1: 50% or 0.5", path="--chance")
+        )
+    return found

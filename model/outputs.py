@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import errno
 import hashlib
 import json
 import os
@@ -47,13 +48,16 @@ def staged(folder: Path) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
         yield stage
-        for path in sorted(stage.rglob("*")):
+        made = [(path, folder / path.relative_to(stage)) for path in sorted(stage.rglob("*")) if path.is_file()]
+        for _, place in made:
+            if place.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
+        for path, place in made:
             if path.is_file():
-                place = folder / path.relative_to(stage)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(place)
     except OSError as error:
-        where = error.filename or folder
+        where = error.filename2 or error.filename or folder
         raise InputError(
             Problem(
                 f"cannot be written: {error.strerror or error}", "Choose another folder with --out", file=str(where)
@@ -62,6 +66,12 @@ def staged(folder: Path) -> Iterator[Path]:
     finally:
         if stage is not None:
             shutil.rmtree(stage, ignore_errors=True)
+
+
+def forget(folder: Path, name: str) -> None:
+    """Take away the figure of an earlier run that this one does not draw, so that none stands beside another's table."""
+    for suffix in (".png", ".svg", ".pdf", ".alt.txt"):
+        (folder / f"{name}{suffix}").unlink(missing_ok=True)
 
 
 def check_writable(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,10 +35,12 @@ class Work:
 
 
 @contextmanager
-def working(study: Study, *, workers: int | None, dask: str | None, fresh: bool = False) -> Iterator[Work]:
+def working(
+    study: Study, *, workers: int | None, dask: str | None, fresh: bool = False, keeps: bool = True
+) -> Iterator[Work]:
     """A crew, the measures known already, and a progress bar on standard error where that is a terminal.
 
-    Ctrl-C ends the program with a word on what was kept.
+    Ctrl-C ends the program with a word on what was kept; `keeps` says whether the work keeps anything.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -46,6 +49,7 @@ def working(study: Study, *, workers: int | None, dask: str | None, fresh: bool 
     console = Console(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     state = [0, 0]
+    before = signal.signal(signal.SIGINT, _once)
     try:
         with (
             Kept(study, fresh=fresh) as kept,
@@ -59,8 +63,13 @@ def working(study: Study, *, workers: int | None, dask: str | None, fresh: bool 
 
             yield Work(crew, kept, tell)
     except KeyboardInterrupt:
-        print(
-            f"- stopped; {state[0]:,} of {state[1]:,} runs are kept, the same command goes on from there",
-            file=sys.stderr,
-        )
+        kept_words = f"{state[0]:,} of {state[1]:,} runs are kept, the same command goes on from there"
+        print(f"- stopped; {kept_words if keeps else 'nothing of this is kept'}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+    signal.signal(signal.SIGINT, before)
+
+
+def _once(*_: object) -> None:
+    """Once stopping has begun a second Ctrl-C does not stop the stopping."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -44,6 +44,7 @@ NEVER_NEGATIVE = frozenset(UNITS) - {
     "share", "share/year", "share/month", "elasticity", "month", "1", "RMB bn/quarter", "users/phone"
 }  # fmt: skip
 
+LARGEST = 1e100  # numbers beyond this are no longer numbers about a company
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Numbers = Number | Annotated[list[Number], Field(min_length=2)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -172,7 +173,7 @@ class SweepHead(Strict):
     why: Text
     measures: Annotated[list[Text], Field(min_length=1)]
     scenario: list[Text] = []
-    latin: Annotated[int | None, Field(ge=1)] = None
+    latin: Annotated[Number | None, Field(ge=1, multiple_of=1)] = None
 
 
 class SweepAxis(Strict):
@@ -182,11 +183,13 @@ class SweepAxis(Strict):
     key: Literal["value", "p50", "quantile", "shift", "scale"] = "value"
     from_: Annotated[Number | None, Field(alias="from")] = None
     to: Number | None = None
-    points: Annotated[int | None, Field(ge=2, le=100_000)] = None
+    points: Annotated[Number | None, Field(ge=2, le=100_000, multiple_of=1)] = None
     at: Annotated[list[Number] | None, Field(min_length=1)] = None
 
     def numbers(self, *, latin: bool) -> tuple[float, ...]:
         """The numbers of the axis (its two ends for a Latin hypercube), or ValueError(what, hint)."""
+        if self.at is not None and latin:
+            raise ValueError("a Latin hypercube chooses between two ends", "from and to instead of at")
         if self.at is not None:
             if (self.from_, self.to, self.points) != (None, None, None):
                 raise ValueError("has `at` and also a range", "Keep one of them")
@@ -199,7 +202,7 @@ class SweepAxis(Strict):
             return (self.from_, self.to)
         if self.points is None:
             raise ValueError("has no points", "points = 21")
-        return spaced(self.from_, self.to, self.points)
+        return spaced(self.from_, self.to, int(self.points))
 
 
 def spaced(low: float, high: float, count: int) -> tuple[float, ...]:
@@ -209,6 +212,8 @@ def spaced(low: float, high: float, count: int) -> tuple[float, ...]:
     (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
     """
     largest = max(abs(low), abs(high), 1e-300)
+    if not largest < LARGEST:
+        raise ValueError("the numbers of an axis are finite", f"Smaller than {LARGEST:g}")
     places = 12 - int(np.floor(np.log10(largest)))
     return tuple(round(float(x), places) + 0.0 for x in np.linspace(low, high, count))
 

@@ -20,11 +20,10 @@ from model.draws import Draws, faults
 from model.errors import InputError, Problem, near
 from model.outcomes import unit_of
 from model.result import Result, period_names
-from model.schema import NEVER_NEGATIVE
+from model.schema import LARGEST, NEVER_NEGATIVE
 
 DRAWS = 32_768
 SEED = 2026
-LARGEST = 1e100  # sums beyond this are no longer numbers about a company
 BLOCK = 12_288  # draws at a time: what they need stays small enough for malloc to keep; without effect on the numbers
 
 Function = Callable[[Draws], Mapping[str, np.ndarray]]
@@ -48,8 +47,7 @@ def simulate(
     """
     started = time.perf_counter()
     total = checked_draws(draws)
-    if not 0 <= seed < 2**63:
-        raise InputError(Problem(f"seed {seed} must be 0 or more and below 2^63", path="--seed"))
+    checked_seed(seed)
     outcomes: dict[str, np.ndarray] = {}
     _keep_memory()
     for start in range(0, total, block):
@@ -62,6 +60,13 @@ def simulate(
         for name, values in made.items():
             outcomes[name][..., start:stop] = values
     return Result(assumptions, outcomes, points.replicate_of(total), seed=seed, seconds=time.perf_counter() - started)
+
+
+def checked_seed(seed: int) -> int:
+    """The seed; InputError where it is none."""
+    if not 0 <= seed < 2**63:
+        raise InputError(Problem(f"seed {seed} must be 0 or more and below 2^63", path="--seed"))
+    return seed
 
 
 def checked_draws(draws: int) -> int:

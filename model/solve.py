@@ -27,6 +27,7 @@ from model.workers import Crew
 REACH = (0.005, 0.995)  # how far the P50 may go: to today's P0.5 and P99.5
 FINE = 1e-4  # of a step, a standard deviation of the scale on which the assumption moves
 LINE_POINTS = 17
+BETWEEN = 4  # places between the ends at which a chance that is met at neither is looked for
 
 Search = Callable[[Sequence[Variation]], np.ndarray]  # variations -> estimates (variation, 1 + replicate)
 
@@ -83,7 +84,14 @@ def solve(
         idle=paths is None,
     )
     answers = [_answer(a, *root) for a, root in zip(chosen, found, strict=True) if root is not None]
-    return sorted(answers, key=lambda a: (a.needed is None, abs(a.distance), -float(a.chance.value)))
+    return sorted(
+        answers,
+        key=lambda a: (
+            a.needed is None,
+            0.0 if a.needed is None else abs(a.distance),
+            abs(float(a.chance.value) - asked),
+        ),
+    )
 
 
 def line(
@@ -163,23 +171,44 @@ def _roots(
         found = search([variation(n, moves.moved(old[n], float(step))) for step, n in flat])
         return (found[:, 0] - asked).reshape(steps.shape)
 
-    ends = np.array([reach(d) for d in old]).T
     which = np.arange(len(old))
-    at_ends = np.stack([gap(end, which) for end in ends])
-    crossed = at_ends[0] * at_ends[1] <= 0
-    steps = np.where(np.abs(at_ends[0]) < np.abs(at_ends[1]), *ends)  # the nearer end, where nothing is crossed
+    ends = np.array([reach(d) for d in old]).T
+    steps = ends  # (place, distribution): where the chance is known
+    gaps = np.stack([gap(end, which) for end in ends])
+    unmoved = gaps[0] == gaps[1]
+    open_ = which[(gaps[0] * gaps[1] > 0) & ~(unmoved & idle)]  # met at neither end: it may still be met between them
+    if len(open_):
+        share = np.linspace(0, 1, BETWEEN + 2)[1:-1, None]
+        between = np.repeat(ends[:1], BETWEEN, axis=0)  # of the others, the low end again
+        inner = np.repeat(gaps[:1], BETWEEN, axis=0)
+        between[:, open_] += share * (ends[1] - ends[0])[open_]
+        for k in range(BETWEEN):
+            inner[k, open_] = gap(between[k, open_], open_)
+        steps = np.concatenate([ends[:1], between, ends[1:]])
+        gaps = np.concatenate([gaps[:1], inner, gaps[1:]])
+    bracket = _nearest_crossing(steps, gaps)
+    crossed = bracket >= 0
+    found = np.take_along_axis(steps, np.abs(gaps).argmin(axis=0)[None], axis=0)[
+        0
+    ]  # the nearest, where nothing is crossed
     if crossed.any():
-        root = elementwise.find_root(
-            gap, tuple(end[crossed] for end in ends), args=(which[crossed],), tolerances={"xatol": FINE, "xrtol": 0}
-        )
-        steps[crossed] = root.x
+        low, high = (np.take_along_axis(steps, (bracket + k)[None].clip(0), axis=0)[0][crossed] for k in (0, 1))
+        root = elementwise.find_root(gap, (low, high), args=(which[crossed],), tolerances={"xatol": FINE, "xrtol": 0})
+        found[crossed] = root.x
+    steps = found
     there = [moves.moved(d, float(step)) for d, step in zip(old, steps, strict=True)]
     chances = [measured(e) for e in search([variation(n, moved) for n, moved in enumerate(there)])]
-    unmoved = at_ends[0] == at_ends[1]
     return [
         None if idle and unmoved[n] else (moved if crossed[n] and not unmoved[n] else None, chances[n])
         for n, moved in enumerate(there)
     ]
+
+
+def _nearest_crossing(steps: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    """Of each column the place after which the gap changes its sign, that nearest to step 0; -1 where it never does."""
+    crosses = gaps[:-1] * gaps[1:] <= 0
+    away = np.where(crosses, np.abs(steps[:-1] + steps[1:]), np.inf)
+    return np.where(crosses.any(axis=0), away.argmin(axis=0), -1)
 
 
 def _answer(a: Assumption, there: Distribution | None, chance: Measure) -> Answer:

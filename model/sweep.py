@@ -19,7 +19,7 @@ from model.errors import InputError, Problem, near
 from model.evaluation import ALONE, Teller, evaluate
 from model.kept import Kept
 from model.measures import Measure
-from model.schema import spaced
+from model.schema import LARGEST, spaced
 from model.simulation import DRAWS, SEED, outcome_periods
 from model.tables import Table
 from model.variation import Reading, Study, Variation, measured, reading
@@ -123,19 +123,33 @@ def axis(text: str, assumptions: Assumptions, *, latin: bool = False) -> Axis:
     if not equals:
         raise InputError(Problem(f"'{text}' is neither an axis nor a sweep in scenarios/sweeps/", HOW))
     try:
+        if ":" not in numbers and latin:
+            raise InputError(
+                Problem(f"'{numbers}' is no range", "A Latin hypercube chooses between FROM:TO", path=where)
+            )
         if ":" not in numbers:
             return Axis(path, key, tuple(float(n.replace("_", "")) for n in numbers.split(",")))
         ends = numbers.split(":")
         low, high = (float(n.replace("_", "")) for n in ends[:2])
-        if latin and len(ends) == 2:
-            return Axis(path, key, (low, high))
         count = int(ends[2].replace("_", "")) if len(ends) == 3 else 0
-    except (ValueError, IndexError):
+    except (ValueError, IndexError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(Problem(f"'{numbers}' is no range", HOW, path=where)) from None
-    if latin or not 2 <= count <= MOST_POINTS:
-        wanted = "with a Latin hypercube FROM:TO is enough" if latin else "FROM:TO:N, with N of 2 or more"
-        raise InputError(Problem(f"'{numbers}' is no range", wanted, path=where))
-    return Axis(path, key, spaced(low, high, count))
+    if latin:
+        if len(ends) != 2:
+            raise InputError(
+                Problem(f"'{numbers}' is no range", "With a Latin hypercube FROM:TO is enough", path=where)
+            )
+        return Axis(path, key, (low, high))
+    if not 2 <= count <= MOST_POINTS:
+        hint = f"FROM:TO:N, with N from 2 to {MOST_POINTS:,}"
+        raise InputError(Problem(f"'{numbers}' is no range", hint, path=where))
+    try:
+        return Axis(path, key, spaced(low, high, count))
+    except ValueError as error:
+        what, hint = error.args
+        raise InputError(Problem(what, hint, path=where)) from None
 
 
 def _split(where: str, assumptions: Assumptions) -> tuple[str, str]:
@@ -181,10 +195,10 @@ def _faults(each: Axis, assumptions: Assumptions) -> list[Problem]:
     known = assumptions.entries
     if each.path not in known:
         return [Problem("unknown assumption", near(each.path, known) or "`model show` lists all", path=each.path)]
-    if not np.isfinite(each.numbers).all():
-        return [Problem("the numbers of an axis are finite", path=each.name)]
+    if not (np.abs(each.numbers) < LARGEST).all():
+        return [Problem("the numbers of an axis are finite", f"Smaller than {LARGEST:g}", path=each.name)]
     if len(set(each.numbers)) < len(each.numbers):
-        return [Problem("the same number twice on an axis", "FROM and TO differ", path=each.name)]
+        return [Problem("the same number twice on an axis", "Each once; FROM and TO differ", path=each.name)]
     entry: Assumption = known[each.path]
     wrong = moves.refusal(entry.distribution, entry.unit, each.key, list(each.numbers))
     return [Problem(what, hint, path=each.name) for what, hint in wrong]
@@ -225,7 +239,7 @@ def lines(found: Sweep) -> list[str]:
     axes, count = found.plan.axes, len(found.plan.points)
     out = []
     for r, what in enumerate(found.plan.readings):
-        out.append(f"{what}, {count:,} points over {' and '.join(axis.name for axis in axes)}")
+        out.append(f"{what}, {count:,} point{'s' if count > 1 else ''} over {' and '.join(axis.name for axis in axes)}")
         shown = range(count) if len(axes) == 1 and count <= SHOWN else _extremes(found.estimates[:, r, 0])
         for p in shown:
             place = "  ".join(f"{x:>12,.10g}" for x in found.plan.points[p])
@@ -235,4 +249,4 @@ def lines(found: Sweep) -> list[str]:
 
 def _extremes(values: np.ndarray) -> list[int]:
     """The lowest and the highest point."""
-    return [int(np.argmin(values)), int(np.argmax(values))]
+    return sorted({int(np.argmin(values)), int(np.argmax(values))}, key=lambda n: float(values[n]))

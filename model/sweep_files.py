@@ -30,6 +30,17 @@ from model.toml_files import shown
 from model.variation import reading
 
 FOLDER = Path("scenarios") / "sweeps"
+RESERVED = (
+    "sweep",
+    "swings",
+    "variance",
+    "solve",
+    "line",
+    "bridge",
+    "memo",
+    "results",
+    "manifest",
+)  # names of other tables
 
 
 @dataclass(frozen=True)
@@ -51,11 +62,21 @@ class SweepFile:
             except InputError as error:
                 problems += error.problems
         try:
-            made = plan(self.axes, readings, assumptions, latin=self.head.latin, seed=seed, name=self.name)
+            made = plan(
+                self.axes,
+                readings,
+                assumptions,
+                latin=None if self.head.latin is None else int(self.head.latin),
+                seed=seed,
+                name=self.name,
+            )
         except InputError as error:
             problems += error.problems
+        places = {axis.name: f"axis.{n}" for n, axis in enumerate(self.axes)}
+        places |= {axis.path: f"axis.{n}" for n, axis in enumerate(self.axes)}
         for problem in problems:
-            self.reader.complain(problem.what, problem.hint, problem.path)
+            at = places.get(problem.path, "sweep" if problem.path else "sweep.measures")
+            self.reader.complain(problem.what, problem.hint, problem.path, at)
         if made is None or problems:
             raise InputError(self.reader.problems)
         return made
@@ -79,6 +100,10 @@ def read(root: Path, name: str) -> SweepFile:
     for key in reader.content:
         if key not in ("sweep", "axis"):
             reader.complain(f"unknown key '{key}'", near(key, ("sweep", "axis")) or "[sweep] and [[axis]]", key)
+    if path.stem in RESERVED or "." in path.stem:
+        reader.complain(
+            f"a sweep cannot be called '{path.stem}'", "Its table has the file's name; letters, digits and _"
+        )
     head = reader.head(SweepHead, "sweep")
     tables = reader.content.get("axis", [])
     if not isinstance(tables, list) or not tables:
@@ -88,10 +113,10 @@ def read(root: Path, name: str) -> SweepFile:
     for number, table in enumerate(tables):
         place = f"axis.{number}"
         one: SweepAxis | None = reader.checked(SweepAxis, table, place)
-        if one is None:
+        if one is None or head is None:
             continue
         try:
-            found.append(Axis(one.path, one.key, one.numbers(latin=bool(head and head.latin))))
+            found.append(Axis(one.path, one.key, one.numbers(latin=head.latin is not None)))
         except ValueError as error:
             what, hint = error.args
             reader.complain(what, hint, one.path, place)

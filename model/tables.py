@@ -43,12 +43,12 @@ class Table:
 
     def write(self, path: Path, *, parquet: bool = False) -> None:
         """`path`.csv, numbers with eight significant digits; with `parquet` also `path`.parquet, all digits."""
-        with path.with_suffix(".csv").open("w", newline="", encoding="utf-8") as file:
+        with path.with_name(path.name + ".csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(self.columns)
             writer.writerows([cell(value) for value in row] for row in self.rows)
         if parquet:
-            self.frame().to_parquet(path.with_suffix(".parquet"), index=False)
+            self.frame().to_parquet(path.with_name(path.name + ".parquet"), index=False)
 
 
 def cell(value: object) -> object:

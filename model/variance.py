@@ -107,7 +107,11 @@ def interval(m: Measure) -> tuple[float, float]:
 def tied(assumptions: Assumptions, members: Sequence[str]) -> bool:
     """Whether any member is correlated with an assumption that is not one of them."""
     inside = set(members)
-    return any(len(inside.intersection(pair.between)) == 1 for pair in assumptions.correlations)
+    return any(
+        len(inside.intersection(pair.between)) == 1
+        for pair in assumptions.correlations
+        if all(assumptions[path].distribution.uncertain for path in pair.between)
+    )
 
 
 def _players(study: Study, by: str) -> dict[str, tuple[str, ...]]:

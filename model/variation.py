@@ -28,7 +28,8 @@ from model.errors import InputError, Problem, near
 from model.measures import Measure
 from model.outcomes import unit_of
 from model.result import period_names
-from model.simulation import DRAWS, SEED, Function, checked_draws
+from model.schema import LARGEST
+from model.simulation import DRAWS, SEED, Function, checked_draws, checked_seed
 from model.xiaomi import business, volume
 
 Variation = Mapping[str, Distribution]
@@ -92,6 +93,8 @@ def reading(text: str, assumptions: Assumptions, outcomes: Mapping[str, int]) ->
         return Reading(target.outcome, target.period, "chance", target.value)
     body, reaches, goal = text.partition(">=")
     body, _, statistic = body.partition(":")
+    if reaches and statistic:
+        raise InputError(Problem(f"'{text}' asks for a statistic and for a chance", "OUTCOME:p10, or OUTCOME>=NUMBER"))
     outcome, _, period = body.strip().partition("@")
     if outcome not in outcomes:
         known = [*outcomes, "chance"]
@@ -104,7 +107,10 @@ def reading(text: str, assumptions: Assumptions, outcomes: Mapping[str, int]) ->
         raise InputError(Problem(f"no period '{period}' of {outcome}", hint))
     if reaches:
         try:
-            return Reading(outcome, period or periods[-1], "chance", float(goal.replace("_", "")))
+            number = float(goal.replace("_", ""))
+            if not abs(number) < LARGEST:
+                raise ValueError
+            return Reading(outcome, period or periods[-1], "chance", number)
         except ValueError:
             raise InputError(Problem(f"'{goal}' in '{text}' is not a number", "Write ev.deliveries>=600_000")) from None
     if statistic and statistic not in STATISTICS:
@@ -119,7 +125,7 @@ class Study:
     def __init__(
         self, assumptions: Assumptions, function: Function = business, *, draws: int = DRAWS, seed: int = SEED
     ) -> None:
-        self.assumptions, self.function, self.seed = assumptions, function, seed
+        self.assumptions, self.function, self.seed = assumptions, function, checked_seed(seed)
         self.size = checked_draws(draws)
         self.blocks = self._made("")
         self.replicate = points.replicate_of(self.size)
@@ -161,7 +167,7 @@ class Study:
                 for row, what in zip(out, readings, strict=True):
                     row[draws.start : draws.stop] = self._in_period(made[what.outcome], what.period)
         for row, what in zip(out, readings, strict=True):
-            bad = int((~np.isfinite(row)).sum())
+            bad = int((~(np.abs(row) < LARGEST)).sum())
             if bad:
                 said = f"is not finite in {bad:,} of {self.size:,} draws of this variation"
                 raise InputError(Problem(said, "Narrow the range", path=what.outcome))

@@ -26,6 +26,9 @@ class Walk:
     def __init__(self, study: Study, what: Reading, players: tuple[tuple[str, ...], ...]) -> None:
         self.study, self.what, self.players = study, what, players
         self.player_of = {path: n for n, members in enumerate(players) for path in members}
+        self.nobody = len(
+            players
+        )  # a correlated assumption that is held at a number: always drawn anew, after all others
         self.noise = players.index(())
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -63,7 +66,8 @@ class Walk:
     def factors(self, group: Group, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         """For each block of draws: members in the order of their players (block, member), and the Cholesky factor of that."""
         blocks = slice(start // PER_CHUNK, stop // PER_CHUNK)
-        places = self.orders[[self.player_of[path] for path in group.paths], blocks].T
+        orders = np.vstack([self.orders[:, blocks], np.full((1, blocks.stop - blocks.start), self.nobody)])
+        places = orders[[self.player_of.get(path, self.nobody) for path in group.paths]].T
         orders = np.argsort(places, axis=1, kind="stable")
         matrix = group.factor @ group.factor.T
         return orders, np.linalg.cholesky(matrix[orders[:, :, None], orders[:, None, :]])
@@ -88,7 +92,7 @@ class _Mixed(Draws):
         group = self._group_of.get(path)
         if group is None:
             return self._either(self._own[self._walk.player_of[path]], self._one[path], self._two[path])
-        if all(self._own[self._walk.player_of[member]] is True for member in group.paths):
+        if all(self._own[self._walk.player_of[m]] is True for m in group.paths if m in self._walk.player_of):
             return self._one[path]
         if path not in self._scores:
             self._scores.update(zip(group.paths, self._tied(group), strict=True))
@@ -103,8 +107,8 @@ class _Mixed(Draws):
             apart = rows.reshape(len(rows), -1, PER_CHUNK).swapaxes(0, 1)  # (block, member, draw)
             return np.take_along_axis(apart, by[:, :, None], axis=1)
 
-        members = [self._walk.player_of[path] for path in group.paths]
-        own = np.stack([np.broadcast_to(self._own[n], self.size) for n in members])
+        members = [self._walk.player_of.get(path, self._walk.nobody) for path in group.paths]
+        own = np.stack([np.broadcast_to((*self._own, False)[n], self.size) for n in members])
         one = np.linalg.solve(factors, sorted_(np.stack([self._one.score(path) for path in group.paths]), orders))
         two = sorted_(self._two.independent(group.paths), orders)
         scores = factors @ np.where(sorted_(own, orders), one, two)

@@ -71,11 +71,20 @@ class Crew:
         elif workers > 1 and may_fork():
             context = multiprocessing.get_context("fork")
             given = (shared, task, os.getpid())
-            with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=given) as executor:
-                yield executor, _inherited_task, ()
+            with ProcessPoolExecutor(workers, context, _begin, given) as executor:
+                try:
+                    yield executor, _inherited_task, ()
+                except BaseException:  # amid their work: what they have not handed in is computed again next time
+                    for process in list((executor._processes or {}).values()):  # noqa: SLF001
+                        process.kill()
+                    raise
         else:
             with ThreadPoolExecutor(max(workers, 1)) as executor:
-                yield executor, task, (shared,)
+                try:
+                    yield executor, task, (shared,)
+                except BaseException:
+                    executor.shutdown(wait=False, cancel_futures=True)
+                    raise
 
 
 def may_fork() -> bool:
@@ -137,12 +146,18 @@ def _cluster(address: str) -> Iterator[Executor]:
 
 def _refuse_nobody(address: str) -> None:
     """InputError where nothing listens at the address; a Dask client says the same less plainly, and later."""
-    place = urlsplit(address)
-    if place.scheme not in ("tcp", "tls") or not place.hostname or not place.port:
+    try:
+        place = urlsplit(address)
+        host, port = place.hostname, place.port
+    except ValueError:
+        host = port = None
+    if not host or not port or place.scheme not in ("tcp", "tls"):
         raise InputError(Problem(f"'{address}' is no address of a Dask scheduler", "tcp://HOST:8786", path="--dask"))
     try:
-        socket.create_connection((place.hostname, place.port), timeout=ANSWER_WITHIN).close()
-    except OSError as error:
+        with socket.create_connection((host, port), timeout=ANSWER_WITHIN) as probe:
+            if place.scheme == "tcp" and not probe.recv(1):  # a scheduler speaks first
+                raise ConnectionError
+    except (OSError, UnicodeError) as error:
         raise InputError(_nobody(address, error)) from None
 
 

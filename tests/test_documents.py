@@ -9,7 +9,15 @@ from model import listing
 from tests.conftest import ROOT
 
 DOCUMENTS = [
-    ROOT / name for name in ("README.md", "CHANGELOG.md", "docs/model.md", "docs/assumptions.md", "docs/sensitivity.md", "docs/memo.md")
+    ROOT / name
+    for name in (
+        "README.md",
+        "CHANGELOG.md",
+        "docs/model.md",
+        "docs/assumptions.md",
+        "docs/sensitivity.md",
+        "docs/memo.md",
+    )
 ]
 
 

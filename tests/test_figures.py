@@ -219,6 +219,42 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
         assert any(character.isdigit() for character in picture.title)
 
 
+def test_a_grid_with_one_row_is_a_line_along_the_axis_that_moves(base, result):
+    from model import sweep
+    from model.figures import sweeps
+
+    found = sweep.over(base, "ev.lines.yu7.orders=17500", "ev.book.ready=0.4:0.7:4", draws=2048)
+    picture = sweeps.draw(result, found)
+    assert "order book" in picture.title
+    assert "YU7" not in picture.title
+    fits(picture.figure)
+    for specs, latin in ((("ev.lines.yu7.orders=17500", "ev.book.ready=0.5"), None), (("ev.book.ready=0.4:0.7",), 1)):
+        picture = sweeps.draw(result, sweep.over(base, *specs, latin=latin, draws=2048))
+        assert "at this point" in picture.title
+        fits(picture.figure)
+    still = sweep.over(base, "smartphones.memory.price_rise.shift=-0.1:0.2:4", measures=("ev.deliveries",), draws=2048)
+    fits(sweeps.draw(result, still).figure)
+    many = [
+        f"{path}.scale=0.9:1.1"
+        for path, a in base.entries.items()
+        if a.distribution.uncertain and a.unit == "RMB/vehicle"
+    ][:5]
+    fits(sweeps.draw(result, sweep.over(base, *many, latin=6, draws=2048)).figure)
+
+
+@pytest.mark.parametrize("asked", [0.41, 0.42, 0.9])
+def test_the_needed_values_fit_the_page_however_near_they_are(base, result, asked):
+    from model.figures import musts
+    from model.simulation import outcome_periods
+    from model.solve import solve
+    from model.variation import Study, reading
+
+    study = Study(base, draws=2048)
+    answers = solve(study, reading("chance", base, outcome_periods(base)), asked)
+    for size in figures.SIZE_NAMES:
+        fits(musts.draw(result, answers, asked, size).figure)
+
+
 def test_the_heat_map_draws_the_even_chance_where_the_numbers_cross_it(base, result):
     from model import sweep
     from model.figures import sweeps

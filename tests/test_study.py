@@ -64,6 +64,8 @@ def test_a_variation_is_the_edited_file_on_the_same_draws(root, result, study):
         ("ev.deliveries@2026Q7", "no period '2026Q7'"),
         ("ev.deliveries:p101", "no statistic 'p101'"),
         ("ev.deliveries>=many", "'many' in 'ev.deliveries>=many' is not a number"),
+        ("ev.deliveries>=inf", "'inf' in 'ev.deliveries>=inf' is not a number"),
+        ("ev.deliveries:p10>=5", "asks for a statistic and for a chance"),
     ],
 )
 def test_a_bad_measure_is_refused_with_the_near_ones(base, text, said):
@@ -143,6 +145,24 @@ def test_the_answer_put_into_the_file_gives_the_asked_chance(base, study, target
     edited = entry.__class__(**{**vars(entry), "distribution": Metalog(**parameters)})
     again = simulate(base.replace(entries={**base.entries, entry.path: edited}), draws=study.size)
     assert abs(again.chance().value - 0.5) < 3 * again.chance().error
+
+
+def test_a_chance_that_is_met_only_between_the_ends_is_found():
+    # P(x^2 >= y) with x around m: lowest at m = 0, high at both ends; 60% is met left and right of the middle
+    a = from_dict({"x": {"mean": 0.2, "sd": 1}, "y": {"mean": 1, "sd": 0.1}})
+    study = Study(a, lambda d: {"s": d["x"] ** 2 - d["y"]}, draws=8192)
+    (answer,) = solve(study, Reading("s", None, "chance", 0.0), 0.6, ["x"])
+    m = answer.needed[0]
+    assert stats.norm.sf(1 - m) + stats.norm.cdf(-1 - m) == pytest.approx(0.6, abs=0.02)
+    assert 1.0 < m < 1.4  # the crossing nearest to today
+
+
+def test_what_is_never_met_names_the_nearest_place_not_the_nearest_end():
+    a = from_dict({"x": {"mean": 0.2, "sd": 1}, "y": {"mean": 1, "sd": 0.1}})
+    study = Study(a, lambda d: {"s": d["x"] ** 2 - d["y"]}, draws=8192)
+    (answer,) = solve(study, Reading("s", None, "chance", 0.0), 0.05, ["x"])
+    assert answer.needed is None
+    assert answer.chance.value < 0.45  # at the ends it is above 0.9
 
 
 def test_the_line_of_equal_chance_of_a_sum_is_straight_and_where_theory_has_it(linear):

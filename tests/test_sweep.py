@@ -3,11 +3,14 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import zlib
 
 import numpy as np
+import psutil
 import pytest
 from scipy import stats
 
@@ -144,6 +147,10 @@ def test_each_key_does_what_it_says():
         (["smartphones.memory.price_rise.p50=0.1:0.9:3"], "has 4 numbers, not one P50"),
         (["ev.lines.yu7.orders=1:1:3"], "the same number twice"),
         (["ev.lines.yu7.orders=1:nan:3"], "finite"),
+        (["ev.lines.yu7.orders=nan:3:3"], "finite"),
+        (["ev.lines.yu7.orders=1,nan"], "finite"),
+        (["ev.lines.yu7.orders.shift=-1e308:1e308:3"], "finite"),
+        (["ev.lines.yu7.orders=1:2:100001"], "N from 2 to 100,000"),
         (["ev.lines.yu7.orders=1:2:3", "ev.lines.yu7.orders.scale=1:2:3"], "has two axes"),
         (["ev.lines.yu7.orders=9000:20000:1000", "ev.lines.su7_2026.orders=9000:20000:1000"], "1,000,000 points"),
         (["ev.lines.yu7.orders=9000:20000"], "'9000:20000' is no range"),
@@ -156,6 +163,25 @@ def test_a_bad_axis_is_refused_in_words(base, specs, said):
     with pytest.raises(InputError) as caught:
         planned(base, *specs)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "spec", ["ev.lines.yu7.orders=12_000", "ev.lines.yu7.orders=1,2,3", "ev.lines.yu7.orders=1:2:3"]
+)
+def test_an_axis_of_a_latin_hypercube_has_two_ends(base, spec):
+    with pytest.raises(InputError, match="FROM:TO"):
+        planned(base, spec, latin=5)
+
+
+def test_a_sum_that_overflows_is_refused_not_written():
+    study = Study(LINEAR, lambda d: {"s": d["x"] * 1e60}, draws=DRAWS)
+    with pytest.raises(InputError, match="s: is not finite in"):
+        sweep.run(study, sweep.plan([sweep.Axis("x", "value", (1.0, 1e50))], [Reading("s")], LINEAR))
+
+
+def test_a_negative_seed_is_refused_everywhere(base):
+    with pytest.raises(InputError, match="seed -1 must be 0 or more"):
+        Study(base, draws=DRAWS, seed=-1)
 
 
 def test_a_discrete_assumption_can_be_held_but_has_no_p50():
@@ -199,6 +225,10 @@ points = 3
         ('why = "y"', "latin = 10", "has no why"),
         ('why = "y"', 'why = "y"\nlatin = 10', "a Latin hypercube has no points along an axis"),
         ("[sweep]", "[sweeep]", "unknown key 'sweeep'. Did you mean sweep"),
+        ('why = "y"', 'why = "y"\nlatin = true', "line 4: sweep: latin is True"),
+        ("from = 10_000", "begin = 10_000", "Known keys: path, key, from, to, points, at"),
+        ("to = 20_000", "to = 10_000", "line 5: ev.lines.yu7.orders: the same number twice"),
+        ('["chance"]', '["ev.deliveries>=nan"]', "line 4: 'nan' in 'ev.deliveries>=nan' is not a number"),
     ],
 )
 def test_a_bad_sweep_file_is_refused_with_its_line(project, old, new, said):
@@ -209,6 +239,13 @@ def test_a_bad_sweep_file_is_refused_with_its_line(project, old, new, said):
         sweep_files.read(project, "mine").plan(base, outcome_periods(base), 0)
     assert said in str(caught.value)
     assert "scenarios/sweeps/mine.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["swings", "sweep.v2"])
+def test_a_sweep_file_cannot_take_the_name_of_another_table(project, name):
+    (project / "scenarios" / "sweeps" / f"{name}.toml").write_text(FILE)
+    with pytest.raises(InputError, match=f"a sweep cannot be called '{name}'"):
+        sweep_files.read(project, name)
 
 
 def test_an_unknown_sweep_names_the_near_ones(root):
@@ -346,6 +383,30 @@ def test_a_cluster_gives_the_same_numbers_and_outlives_a_killed_worker(cluster, 
     assert np.array_equal(many[:20], alone)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "foo",
+        "tcp://localhost:99999",
+        "tcp://localhost:abc",
+        "tcp://[::1",
+        "http://localhost:80",
+        f"tcp://{'a' * 300}:80",
+    ],
+)
+def test_an_address_that_is_none_is_refused(study, readings, address):
+    with pytest.raises(InputError, match=r"is no address of a Dask scheduler|no Dask scheduler answers"):
+        evaluate(study, readings, points_of(2), crew=Crew(dask=address))
+
+
+def test_somebody_else_at_the_address_is_given_up_after_a_while(study, readings, monkeypatch):
+    monkeypatch.setattr("model.workers.ANSWER_WITHIN", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(InputError, match="no Dask scheduler answers"):
+            evaluate(study, readings, points_of(2), crew=Crew(dask=f"tcp://127.0.0.1:{port}"))
+
+
 def test_nobody_at_the_address_is_said_at_once(study, readings):
     with pytest.raises(InputError, match="no Dask scheduler answers at"):
         evaluate(study, readings, points_of(2), crew=Crew(dask="tcp://127.0.0.1:9"))
@@ -408,6 +469,40 @@ def test_a_cut_or_spoilt_line_costs_that_line_only(own, project, monkeypatch):
     assert len(calls) == 2
 
 
+def test_what_is_kept_of_a_known_number_shifted_or_scaled_is_told_apart(own):
+    base, what = own.assumptions, [Reading("ev.deliveries", "2026")]
+    for key, numbers in (("scale", (0.5, 1.0, 1.5)), ("shift", (0.0, 0.1))):
+        points = [{"ev.season": moves.at(base["ev.season"].distribution, key, x)} for x in numbers]
+        plain = evaluate(own, what, points)
+        for _ in range(2):
+            assert np.array_equal(remembered(own, what, points), plain)
+    assert len(np.unique(plain[:, 0, 0])) == 2
+
+
+def test_a_line_of_another_making_is_passed_over(own, project):
+    remembered(own, [Reading("ev.deliveries", "2026")], points_of(2))
+    (file,) = (project / ".cache").glob("*.txt")
+    with file.open("a") as opened:
+        for body in ("[]", "[1,2]", "5", '["a", "b", ["x"]]', '["a", "b", 3]', "{"):
+            opened.write(f"{zlib.crc32(body.encode()):08x} {body}\n")
+    assert remembered(own, [Reading("ev.deliveries", "2026")], points_of(3)).shape == (3, 1, 9)
+
+
+def test_a_second_ctrl_c_does_not_stop_the_stopping(project):
+    running = sweeping(project, 4000)
+    while not list((project / ".cache").glob("*.txt")) or not next((project / ".cache").glob("*.txt")).stat().st_size:
+        time.sleep(0.05)
+    workers = psutil.Process(running.pid).children(recursive=True)
+    for _ in range(3):
+        running.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    _, said = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert "Traceback" not in said
+    _, alive = psutil.wait_procs(workers, timeout=5)
+    assert alive == []
+
+
 def test_where_nothing_can_be_kept_the_work_goes_on(own, project, capsys):
     (project / ".cache").write_text("a file in the way")
     assert len(remembered(own, [Reading("ev.deliveries", "2026")], points_of(2))) == 2
@@ -463,4 +558,5 @@ def test_a_table_is_the_same_as_csv_parquet_and_frame(tmp_path):
     frame = pd.read_parquet(tmp_path / "t.parquet")
     assert frame["b"].tolist() == [1 / 3, 2.0]
     assert frame["c"].isna().tolist() == [True, False]
-    json.dumps(frame.columns.tolist())
+    table.write(tmp_path / "name.with.dots")
+    assert (tmp_path / "name.with.dots.csv").is_file()

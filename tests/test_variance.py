@@ -10,6 +10,7 @@ from model import InputError, from_dict
 from model.correlation import rank_of_normals
 from model.distributions import Fixed
 from model.draws import Draws
+from model.loading import load
 from model.simulation import outcome_periods
 from model.variance import GROUPINGS, NOISE, interval, shares, tied
 from model.variation import Reading, Study, reading
@@ -18,6 +19,7 @@ from model.workers import Crew
 from model.xiaomi import volume
 
 Y = Reading("y")
+DRAWS = 2048
 WITHIN = 4.8  # standard errors; of Student's t with 7 degrees of freedom, 99.8% lie within
 
 
@@ -117,6 +119,23 @@ def test_no_sobol_index_is_given_where_assumptions_are_correlated(base):
     assert [made[n].first for n in "ab"] == [None, None] == [made[n].total for n in "ab"]
     assert tied(base, ["ev.lines.yu7.orders"])
     assert not tied(base, ["ev.opex.other", "ev.opex.research"])  # together they depend on nobody else
+
+
+def test_a_correlated_assumption_that_is_held_at_a_number_ties_nobody(root):
+    held = load(root / "assumptions.toml", sets=["ev.plants.phase1.shift_factor=2.0", "ev.lines.yu7.orders=17_500"])
+    made = found(Study(held, draws=DRAWS), Reading("ev.deliveries", "2026"))
+    assert made["ev.plants.phase2.shift_factor"].first is not None  # its only partner stands still
+    assert made["ev.lines.su7_2026.orders"].first is None
+    assert sum(s.share.value for s in made.values()) == pytest.approx(1)
+    assert "ev.lines.yu7.orders" not in made
+
+
+def test_holding_a_correlated_assumption_leaves_the_others_their_joint_distribution():
+    names = {name: {"mean": 0, "sd": 1} for name in "ab"} | {"c": {"value": 0.0}}
+    pairs = [("a", "b", rank_of_normals(0.5)), ("b", "c", rank_of_normals(0.5))]
+    made = found(Study(from_dict(names, correlations=pairs), lambda d: {"y": d["a"] + d["b"] + d["c"]}, draws=16_384))
+    for name in "ab":
+        assert close(made[name].share, 0.5), name
 
 
 def test_mixtures_of_two_sets_of_draws_keep_the_joint_distribution():

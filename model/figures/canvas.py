@@ -124,6 +124,32 @@ class Canvas:
                 placed[n + 1] += missing / 2
         return placed
 
+    def limits(
+        self, ax: Axes, low: float, high: float, texts: Sequence[tuple[float, str, bool]], points: float
+    ) -> tuple[float, float]:
+        """Horizontal limits from `low` to `high`, wider where texts (x, words, to the right of it) need the room."""
+        wide = ax.get_position().width * self.size.width
+        for _ in range(20):
+            least, most = low, high
+            for x, text, right in texts:
+                share = min(
+                    0.42,
+                    (
+                        sum(_width(w, points, "normal") for w in text.split())
+                        + 0.04 * points * len(text.split()) / 8.5
+                        + 0.16
+                    )
+                    / wide,
+                )
+                if right:
+                    most = max(most, least + (x - least) / (1 - share))
+                else:
+                    least = min(least, most - (most - x) / (1 - share))
+            if (least, most) == (low, high):
+                break
+            low, high = least, most
+        return low, high
+
     def rows(self, ax: Axes, points: float) -> int:
         """How many labels of two lines fit one above the other."""
         return int(ax.get_position().height * self.size.height / (2.6 * points / 72))

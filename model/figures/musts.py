@@ -27,7 +27,7 @@ def _draw(result: Result, answers: Sequence[Answer], asked: float, size: str) ->
         title = f"For {goal}, {near.label} would have to be {value(near.needed)} instead of {value(near.today)}"
     else:
         title = f"No single assumption can bring {goal}"
-    rest = f"; {len(cannot)} others cannot reach it alone" if cannot else ""
+    rest = f"; {len(cannot)} {'others ' if can else ''}cannot reach it alone" if cannot else ""
     canvas = Canvas(
         size,
         title=title,
@@ -48,7 +48,7 @@ def _draw(result: Result, answers: Sequence[Answer], asked: float, size: str) ->
         ax.plot(a.distance, n, "D", color=WINE, markersize=6)
         right = a.distance >= 0
         ax.annotate(
-            f"{value(a.today)} to {value(a.needed)}", (max(a.distance, 1.28) if right else min(a.distance, -1.28), n), xytext=(7 if right else -7, 0), textcoords="offset points",
+            _said(a, canvas), (max(a.distance, 1.28) if right else min(a.distance, -1.28), n), xytext=(7 if right else -7, 0), textcoords="offset points",
             ha="left" if right else "right", va="center", fontsize=canvas.note + 0.5, color=NAVY,
         )  # fmt: skip
     ax.set_yticks(
@@ -57,8 +57,13 @@ def _draw(result: Result, answers: Sequence[Answer], asked: float, size: str) ->
         fontsize=canvas.note + 0.5,
     )
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    furthest = max((abs(a.distance) for a in can), default=1.0)
-    ax.set_xlim(-max(1.5, 1.15 * furthest if any(a.distance < 0 for a in can) else 1.5), max(2.0, 1.75 * furthest))
+    placed = [
+        (max(a.distance, 1.28), _said(a, canvas), True)
+        if a.distance >= 0
+        else (min(a.distance, -1.28), _said(a, canvas), False)
+        for a in can
+    ]
+    ax.set_xlim(*canvas.limits(ax, -1.5, 2.0, placed, canvas.note + 0.5))
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.text(
@@ -77,3 +82,8 @@ def _draw(result: Result, answers: Sequence[Answer], asked: float, size: str) ->
         + f"; {len(cannot)} cannot reach it alone. Data: solve.csv."
     )
     return Picture(canvas.figure, title, alt, table(answers))
+
+
+def _said(a: Answer, canvas: Canvas) -> str:
+    """From today's P50 to the needed one; at half width the needed one alone."""
+    return value(a.needed) if canvas.small else f"{value(a.today)} to {value(a.needed)}"

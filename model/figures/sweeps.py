@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,6 +20,7 @@ from model.sweep import Axis, Sweep
 from model.variation import Reading
 
 EVEN = 0.5
+MOST_PANELS = 8
 HEAD, FOOT, LINE = 0.22, 0.5, 0.14  # inches at word size: above the axes, below them, a line more of a label
 SHADES = LinearSegmentedColormap.from_list("navy", ["#F3F6FA", "#6BACE6", NAVY])
 
@@ -27,16 +28,17 @@ SHADES = LinearSegmentedColormap.from_list("navy", ["#F3F6FA", "#6BACE6", NAVY])
 def draw(result: Result, sweep: Sweep, reading: int = 0, size: str = "word") -> Picture:
     """The figure that fits the sweep; `reading` is the place of the measure in it."""
     with styled():  # type: ignore[attr-defined]
-        if sweep.plan.grid and len(sweep.plan.axes) == 1:
-            return _line(result, sweep, reading, size)
-        if sweep.plan.grid and len(sweep.plan.axes) == 2 and min(sweep.plan.shape) > 1:
-            return _heat(result, sweep, reading, size)
-        return _points(result, sweep, reading, size)
+        moving = [axis for axis in sweep.plan.axes if len(axis.numbers) > 1]
+        if sweep.plan.grid and len(moving) == 1:
+            return _line(result, sweep, reading, size, moving[0])
+        if sweep.plan.grid and len(moving) == 2:
+            return _heat(result, sweep, reading, size, moving)
+        return _points(result, sweep, reading, size, moving or list(sweep.plan.axes))
 
 
-def _line(result: Result, sweep: Sweep, reading: int, size: str) -> Picture:
-    what, axis = sweep.plan.readings[reading], sweep.plan.axes[0]
-    x, y, error = np.array(axis.numbers), sweep.values(reading), sweep.errors(reading)
+def _line(result: Result, sweep: Sweep, reading: int, size: str, axis: Axis) -> Picture:
+    what = sweep.plan.readings[reading]
+    x, y, error = np.array(axis.numbers), sweep.values(reading).ravel(), sweep.errors(reading).ravel()
     order = np.argsort(x)
     x, y, error = x[order], y[order], error[order]
     say = _speaker(what)
@@ -53,31 +55,37 @@ def _line(result: Result, sweep: Sweep, reading: int, size: str) -> Picture:
     ax.plot(x, y, color=NAVY, linewidth=2, marker="o" if len(x) <= 12 else "", markersize=4)
     if what.statistic == "chance":
         ax.axhline(EVEN, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
-    _today_line(ax, canvas, result, sweep, reading)
+    _today_line(ax, canvas, result, axis, what, (x, y))
     _dress(ax, canvas, what, below, beside)
     alt = f"{title}, {notes.case(result)}; {len(x)} points. Data: {sweep.plan.name}.csv."
     return Picture(canvas.figure, title, alt, sweep.table())
 
 
-def _today_line(ax: Axes, canvas: Canvas, result: Result, sweep: Sweep, reading: int) -> None:
-    axis, what = sweep.plan.axes[0], sweep.plan.readings[reading]
+def _today_line(
+    ax: Axes, canvas: Canvas, result: Result, axis: Axis, what: Reading, line: tuple[np.ndarray, np.ndarray]
+) -> None:
     today = axis.today(result.assumptions)
-    if today is not None and min(axis.numbers) <= today <= max(axis.numbers):
-        now = _base(what, result)
-        ax.plot(today, now.value, "D", color=WINE, markersize=6, zorder=5)
-        falling = bool(np.corrcoef(axis.numbers, sweep.values(reading))[0, 1] < 0)
-        left = today > (min(axis.numbers) + max(axis.numbers)) / 2
-        above = left != falling
-        ax.annotate(
-            f"today {_speaker(what)(float(now.value))}", (today, now.value), xytext=(-8 if left else 8, 7 if above else -7),
-            textcoords="offset points", ha="right" if left else "left", va="bottom" if above else "top",
-            fontsize=canvas.body, color=WINE, fontweight="bold",
-        )  # fmt: skip
+    if today is None or not min(axis.numbers) <= today <= max(axis.numbers):
+        return
+    now = float(_base(what, result).value)
+    x, y = line
+    ax.plot(today, now, "D", color=WINE, markersize=6, zorder=5)
+    left = today > (x[0] + x[-1]) / 2
+    falling = bool(np.polyfit(x, y, 1)[0] < 0) if np.ptp(y) > 0 else False
+    low, high = ax.get_ylim()
+    at = (now - low) / (high - low)
+    above = at < 0.15 or (at < 0.85 and left != falling)  # beside the line, and inside the axes
+    note = ax.annotate(
+        f"today {_speaker(what)(now)}", (today, now), xytext=(-8 if left else 8, 7 if above else -7),
+        textcoords="offset points", ha="right" if left else "left", va="bottom" if above else "top",
+        fontsize=canvas.body, color=WINE, fontweight="bold",
+    )  # fmt: skip
+    note.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
 
 
-def _heat(result: Result, sweep: Sweep, reading: int, size: str) -> Picture:
-    what, (across, down) = sweep.plan.readings[reading], sweep.plan.axes
-    values = sweep.values(reading).T
+def _heat(result: Result, sweep: Sweep, reading: int, size: str, moving: Sequence[Axis]) -> Picture:
+    what, (across, down) = sweep.plan.readings[reading], moving
+    values = sweep.values(reading).reshape(len(across.numbers), len(down.numbers)).T
     rows, columns = np.argsort(down.numbers), np.argsort(across.numbers)
     values = values[np.ix_(rows, columns)]
     y, x = (np.array(axis.numbers)[order] for axis, order in ((down, rows), (across, columns)))
@@ -104,7 +112,9 @@ def _heat(result: Result, sweep: Sweep, reading: int, size: str) -> Picture:
     if high > low:
         levels = [n / 10 for n in range(1, 10) if n != 5] if chance else 6
         thin = ax.contour(x, y, values, levels, colors=GREY, linewidths=0.7)
-        texts = list(ax.clabel(thin, fontsize=canvas.note, fmt=say, inline=False))
+        texts = list(
+            ax.clabel(thin, fontsize=canvas.note, fmt=_levels([float(v) for v in thin.levels], what), inline=False)
+        )
         if even:
             bold = ax.contour(x, y, values, [EVEN], colors=WINE, linewidths=2.4)
             texts += ax.clabel(bold, fontsize=canvas.body, fmt=say, inline=False)
@@ -143,33 +153,51 @@ def _make_room(canvas: Canvas, ax: Axes, note: Text | None, labels: list[Text]) 
             text.remove()
 
 
-def _points(result: Result, sweep: Sweep, reading: int, size: str) -> Picture:
+def _points(result: Result, sweep: Sweep, reading: int, size: str, axes: Sequence[Axis]) -> Picture:
     """A panel an axis, the points of the sweep against it: what its own slope is amid all others."""
-    what, axes = sweep.plan.readings[reading], sweep.plan.axes[:4]
+    what, say = sweep.plan.readings[reading], _speaker(sweep.plan.readings[reading])
     y = sweep.estimates[:, reading, 0]
-    say = _speaker(what)
-    ties = [abs(np.corrcoef(sweep.plan.points[:, n], y)[0, 1]) if y.std() > 0 else 0.0 for n in range(len(axes))]
-    strongest = axes[int(np.argmax(ties))]
-    title = f"{notes.measure(what, result)} lies between {say(float(y.min()))} and {say(float(y.max()))}, and follows {_moved(strongest, result)} most"
+    places = [sweep.plan.axes.index(axis) for axis in axes]
+    x = [sweep.plan.points[:, n] for n in places]
+    name = notes.measure(what, result)
+    title = f"{name} is {say(float(y[0]))} at {'this point' if len(y) == 1 else 'all points'}"
+    if np.ptp(y) > 0:
+        ties = [abs(float(np.corrcoef(each, y)[0, 1])) if np.ptp(each) > 0 else 0.0 for each in x]
+        most = axes[int(np.argmax(ties))]
+        title = f"{name} lies between {say(float(y.min()))} and {say(float(y.max()))}, and follows {_moved(most, result)} most"
+    shown = axes[:MOST_PANELS]
+    of_many = f"; the first {len(shown)} of {len(axes)} axes" if len(axes) > len(shown) else ""
+    columns = 1 if size == "half" else min(4, len(shown))
+    rows = -(-len(shown) // columns)
     canvas = Canvas(
-        size, title=title, source=notes.FORECAST, footnote=notes.footnote(result), half_taller=1.2,
-        subtitle=f"{what} at {len(y):,} points, all axes moved at once, {notes.case(result)}",
+        size, title=title, source=notes.FORECAST, footnote=notes.footnote(result), half_taller=max(1.0, 0.45 * rows),
+        subtitle=f"{what} at {len(y):,} points, all axes moved at once, {notes.case(result)}{of_many}",
     )  # fmt: skip
-    wide = not canvas.small
-    panels = canvas.grid(1 if wide else len(axes), len(axes) if wide else 1, left=0.6, foot=0.5, head=0.22, gap_y=1.0)
-    for n, axis in enumerate(axes):
-        ax = panels[0][n] if wide else panels[n][0]
-        ax.plot(sweep.plan.points[:, n], y, "o", color=NAVY, markersize=2.4, alpha=0.75, markeredgewidth=0)
-        _dress(ax, canvas, what, axis.name.rpartition(".lines.")[2])
-        if wide and n:
+    panels = canvas.grid(rows, columns, left=0.6, right=0.3, foot=0.5, head=0.22, gap_y=1.0)
+    for n, ax in enumerate(ax for row in panels for ax in row):
+        if n >= len(shown):
+            ax.set_axis_off()
+            continue
+        ax.plot(x[n], y, "o", color=NAVY, markersize=2.4, alpha=0.75, markeredgewidth=0)
+        _dress(ax, canvas, what, axes[n].name.rpartition(".lines.")[2])
+        if n % columns:
             ax.tick_params(labelleft=False)
     alt = f"Scatter: {title}, {notes.case(result)}. Data: {sweep.plan.name}.csv."
     return Picture(canvas.figure, title, alt, sweep.table())
 
 
+def _levels(levels: Sequence[float], what: Reading) -> Callable[[float], str]:
+    """Labels of contours with as many digits as it takes to tell them apart."""
+    if what.unit != "share":
+        return lambda v: f"{v:,.10g}"
+    step = float(np.min(np.diff(levels))) if len(levels) > 1 else 0.1
+    places = next((n for n in range(5) if abs(round(100 * step, n) - 100 * step) < 1e-9), 4)
+    return lambda v: f"{100 * v:.{places}f}%"
+
+
 def _dress(ax: Axes, canvas: Canvas, what: Reading, below: str, beside: str = "") -> None:
     """Ticks and labels; a panel among several has no label beside it."""
-    plain_ticks(ax, 4 if canvas.small else 7 if beside else 3)
+    plain_ticks(ax, 4 if canvas.small else 7 if beside else 2)
     if what.unit == "share":
         ax.yaxis.set_major_formatter(lambda v, _: f"{100 * v:.10g}%")
     ax.set_xlabel(below, fontsize=canvas.body if beside else canvas.note, color=GREY)

@@ -24,7 +24,7 @@ def draw(result: Result, found: Sequence[Swing], what: Reading, size: str = "wor
 def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> Picture:
     moving = [s for s in found if s.size > 0]
     share = what.unit == "share"
-    scale, unit, places = (100, "pp", 0) if share else (1, what.unit, 1)
+    scale, unit, places = (100, "pp", 0) if share else (1, what.unit, 1 if "bn" in what.unit else 0)
     top = moving[0]
     title = f"{top.label} moves {notes.measure(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
     canvas = Canvas(
@@ -41,23 +41,35 @@ def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> P
     )
     shown = moving[: canvas.rows(ax, canvas.note + 0.5)]
     base: Measure = what.of(result.values(what.outcome, what.period), result.replicate)
+    placed = []
     for n, s in enumerate(reversed(shown)):
-        for end, value, colour in ((s.low, s.low_input, ORANGE), (s.high, s.high_input, NAVY)):
+        ends = ((s.low, s.low_input, ORANGE), (s.high, s.high_input, NAVY))
+        one_side = (s.low.value - base.value) * (s.high.value - base.value) > 0
+        nearest = min(abs(end.value - base.value) for end, *_ in ends)
+        for end, given, colour in ends:
             ax.barh(n, end.value - base.value, 0.62, base.value, color=colour)
             ax.plot([end.value - 2 * end.error, end.value + 2 * end.error], [n, n], color=GREY, linewidth=1.2)
             right = end.value >= base.value
+            at = end.value + (2 if right else -2) * end.error
+            if (
+                one_side and abs(end.value - base.value) == nearest
+            ):  # both ends on one side: this one's label goes to the other
+                right, at = not right, base.value
             ax.annotate(
-                _short(value), (end.value, n), xytext=(4 if right else -4, 0), textcoords="offset points",
+                _short(given), (at, n), xytext=(4 if right else -4, 0), textcoords="offset points",
                 ha="left" if right else "right", va="center", fontsize=canvas.note,
             )  # fmt: skip
+            placed.append((at, _short(given), right))
     ax.axvline(base.value, color=GREY, linewidth=1)
     labels = [two_lines(s.label + (" *" if s.correlated else ""), 22 if canvas.small else 38) for s in reversed(shown)]
     ax.set_yticks(range(len(shown)), labels, fontsize=canvas.note if canvas.small else canvas.note + 0.5)
     ax.set_ylim(-0.6, len(shown) - 0.4)
-    ax.margins(x=0.5 if canvas.small else 0.16)
+    reached = [end.value for s in shown for end in (s.low, s.high)]
+    ax.set_xlim(*canvas.limits(ax, min(reached), max(reached), placed, canvas.note))
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_locator(MaxNLocator(4 if canvas.small else 6))
+    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.10g}")
     if share:
         ax.xaxis.set_major_formatter(in_percent)
     alt = (
@@ -74,5 +86,7 @@ def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> P
 def _short(values: np.ndarray) -> str:
     """An input value as briefly as it can be read; of an assumption by months, their mean."""
     value = float(np.mean(values))
-    text = f"{value / 1000:,.0f}k" if abs(value) >= 10_000 else f"{value:,.3g}"
+    text = (
+        f"{value / 1000:,.0f}k" if abs(value) >= 10_000 else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
+    )
     return f"mean {text}" if len(values) > 1 else text
