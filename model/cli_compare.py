@@ -10,13 +10,17 @@ from model.options import (
     BASE,
     Base,
     DrawCount,
+    Formats,
     NoFigures,
     Out,
     Parquet,
     Scenarios,
     Seed,
+    SizeName,
+    Style,
     check_parquet,
     draw_count,
+    drawing,
     folder_of,
     loaded,
     measure_of,
@@ -27,7 +31,6 @@ from model.options import (
 
 COMPARE = "Examples:  model compare bull  |  model compare bull bear  |  model compare price_war+memory_squeeze --measure ev.gross_margin"
 DIFF = "Examples:  model diff HEAD  |  model diff HEAD~3 -s bear"
-FORMATS = ("png", "svg")
 MeasureName = Annotated[
     str, typer.Option("--measure", help="What the bridge is of: chance, OUTCOME, OUTCOME:p10.", metavar="M")
 ]
@@ -47,12 +50,17 @@ def compare(
     seed: Seed = 2026,
     out: Out = None,
     no_figures: NoFigures = False,
+    size: SizeName = "word",
+    formats: Formats = "png,svg",
+    style: Style = None,
     parquet: Parquet = False,
     base: Base = BASE,
 ) -> None:
     """Scenarios side by side on the same draws: what they change, what that does, and a bridge from one to the other."""
     with speaking_plainly():
         from model import comparison
+
+        how = drawing(size, formats, style, no_figures)
 
         cases = [loaded(base), *(loaded(base, name.split("+")) for name in scenarios if name != "base")]
         what = measure_of(measure, cases[0])
@@ -63,7 +71,7 @@ def compare(
         if scenarios[-1] == "base":
             old, new = new, cases[0]
         text = comparison.lines([simulated(a, draws, seed) for a in cases])
-        print("\n".join([*text, "", *_bridged(old, new, what, draws, seed, out, no_figures, parquet)]))
+        print("\n".join([*text, "", *_bridged(old, new, what, draws, seed, out, how, parquet)]))
 
 
 def diff(
@@ -76,6 +84,9 @@ def diff(
     seed: Seed = 2026,
     out: Out = None,
     no_figures: NoFigures = False,
+    size: SizeName = "word",
+    formats: Formats = "png,svg",
+    style: Style = None,
     parquet: Parquet = False,
     base: Base = BASE,
 ) -> None:
@@ -83,32 +94,32 @@ def diff(
     with speaking_plainly():
         from model import earlier
 
+        how = drawing(size, formats, style, no_figures)
+
         now = loaded(base, scenario)
         what = measure_of(measure, now)
         then = earlier.of_revision(base, revision, scenario or [])
-        print("\n".join(_bridged(then, now, what, draws, seed, out, no_figures, parquet)))
+        print("\n".join(_bridged(then, now, what, draws, seed, out, how, parquet)))
 
 
-def _bridged(
-    old: Any, new: Any, what: Any, draws: Any, seed: int, out: Any, no_figures: bool, parquet: bool
-) -> list[str]:
+def _bridged(old: Any, new: Any, what: Any, draws: Any, seed: int, out: Any, how: Any, parquet: bool) -> list[str]:
     """The bridge in words, its table and figure written."""
     from model import bridge as method
     from model import outputs
 
     if parquet:
         check_parquet("--parquet")
-    folder = folder_of(new, out, "study")
+    folder = folder_of(new, out, "study", *how.below)
     found = method.bridge(old, new, what, draws=draw_count(draws), seed=seed)
     if not found.parts:
         return method.lines(found)
     with outputs.staged(folder) as stage:
         found.table().write(stage / "bridge", parquet=parquet)
-        if not no_figures:
+        if how.wanted:
             from model import figures
             from model.figures import waterfall
 
             result = simulated(new, draws, seed)
             origin = outputs.provenance(new, result.draws, seed)
-            figures.write(waterfall.draw(result, found), stage, "bridge", FORMATS, origin)
-    return [*method.lines(found), f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/: bridge.csv"]
+            figures.write(waterfall.draw(result, found, how.size), stage, "bridge", how.formats, origin)
+    return [*method.lines(found), f"Table{' and figure' if how.wanted else ''} in {shown(folder)}/: bridge.csv"]

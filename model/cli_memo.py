@@ -64,7 +64,7 @@ def memo(
         folder = folder_of(assumptions, out, "memo")
         study = study_of(assumptions, draws, seed)
         with working(study, workers=workers, dask=dask, fresh=fresh) as work, outputs.staged(folder) as stage:
-            result = making.write(study, base, stage, kinds, asked=asked, **work.given)
+            result = making.write(study, stage, kinds, asked=asked, **work.given)
         print(content.title(result))
         for kind in kinds:
             print(f"{shown(folder)}/memo.{kind}")

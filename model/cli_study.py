@@ -12,6 +12,7 @@ from model.options import (
     Base,
     Dask,
     DrawCount,
+    Formats,
     Fresh,
     NoFigures,
     Out,
@@ -19,8 +20,11 @@ from model.options import (
     Scenarios,
     Seed,
     Sets,
+    SizeName,
+    Style,
     Workers,
     check_parquet,
+    drawing,
     folder_of,
     loaded,
     measure_of,
@@ -37,7 +41,6 @@ SOLVE = "Examples:  model solve  |  model solve ev.lines.yu7.orders --chance 60%
 VARIANCE = "Examples:  model variance  |  model variance --by evidence  |  model variance --measure chance -s bear"
 EXPLAIN = "Examples:  model explain  |  model explain -s bull"
 SHOWN = 15
-FORMATS = ("png", "svg")
 MeasureName = Annotated[
     str, typer.Option("--measure", help="chance, OUTCOME, OUTCOME:p10, OUTCOME>=NUMBER, OUTCOME@2026Q1.", metavar="M")
 ]
@@ -52,6 +55,9 @@ def swings(
     seed: Seed = 2026,
     out: Out = None,
     no_figures: NoFigures = False,
+    size: SizeName = "word",
+    formats: Formats = "png,svg",
+    style: Style = None,
     parquet: Parquet = False,
     workers: Workers = None,
     dask: Dask = None,
@@ -64,6 +70,7 @@ def swings(
         from model import swings as method
         from model.progress import working
 
+        how = drawing(size, formats, style, no_figures)
         assumptions = loaded(base, scenario, sets)
         what, study = measure_of(measure, assumptions), study_of(assumptions, draws, seed)
         say, _ = words.signed_in(what.unit)
@@ -74,11 +81,11 @@ def swings(
             for path, m in method.first_look(study, what)[:SHOWN]:
                 print(f"  {say(m.value, '+'):>10} ± {words.measured_error(float(m.error), what.unit)}  {path}")
             return
-        folder = _folder(assumptions, out, parquet)
+        folder = _folder(assumptions, out, parquet, how)
         with working(study, workers=workers, dask=dask, fresh=fresh) as work:
             found = method.swings(study, what, **work.given)
         moving = [s for s in found if s.size > 0]
-        drawn = bool(moving) and not no_figures
+        drawn = bool(moving) and how.wanted
         outputs.forget(folder, "swings")
         with outputs.staged(folder) as stage:
             method.table(found).write(stage / "swings", parquet=parquet)
@@ -86,8 +93,8 @@ def swings(
                 from model import figures
                 from model.figures import tornado
 
-                picture = tornado.draw(simulated(assumptions, study.size, seed), found, what)
-                figures.write(picture, stage, "swings", FORMATS, origin(study))
+                picture = tornado.draw(simulated(assumptions, study.size, seed), found, what, how.size)
+                figures.write(picture, stage, "swings", how.formats, origin(study))
         print(f"{what}: each assumption held at its P10 and at its P90, all others varying")
         for s in moving[:SHOWN]:
             ends = f"{say(s.low.value):>10} -> {say(s.high.value):>10}"
@@ -112,6 +119,9 @@ def solve(
     seed: Seed = 2026,
     out: Out = None,
     no_figures: NoFigures = False,
+    size: SizeName = "word",
+    formats: Formats = "png,svg",
+    style: Style = None,
     parquet: Parquet = False,
     workers: Workers = None,
     dask: Dask = None,
@@ -125,20 +135,21 @@ def solve(
         from model.figures import equal_chance, musts
         from model.progress import working
 
+        how = drawing(size, formats, style, no_figures)
         assumptions = loaded(base, scenario, sets)
         _refuse_unknown(paths or [], assumptions)
         if line and len(paths or []) != 2:
             raise InputError(Problem("a line needs two assumptions", "model solve PATH PATH --line", path="--line"))
         asked = share(chance)
         what, study = measure_of("chance", assumptions), study_of(assumptions, draws, seed)
-        folder = _folder(assumptions, out, parquet)
+        folder = _folder(assumptions, out, parquet, how)
         found: Any
         with working(study, workers=workers, dask=dask, fresh=fresh) as work:
             if line and paths:
                 found = method.line(study, what, asked, *paths, **work.given)
             else:
                 found = method.solve(study, what, asked, paths or None, **work.given)
-        drawn = not no_figures and (line or any(a.needed is not None for a in found))
+        drawn = how.wanted and (line or any(a.needed is not None for a in found))
         name, table = ("line", method.line_table(found)) if line else ("solve", method.table(found))
         outputs.forget(folder, name)
         with outputs.staged(folder) as stage:
@@ -146,7 +157,7 @@ def solve(
             if drawn:
                 result = simulated(assumptions, study.size, seed)
                 draw: Any = equal_chance.draw if line else musts.draw
-                figures.write(draw(result, found, asked), stage, name, FORMATS, origin(study))
+                figures.write(draw(result, found, asked, how.size), stage, name, how.formats, origin(study))
         print("\n".join(method.line_lines(found) if line else method.lines(found, what, asked, named=bool(paths))))
         print(f"Table{' and figure' if drawn else ''} in {shown(folder)}/")
 
@@ -163,6 +174,9 @@ def variance(
     seed: Seed = 2026,
     out: Out = None,
     no_figures: NoFigures = False,
+    size: SizeName = "word",
+    formats: Formats = "png,svg",
+    style: Style = None,
     parquet: Parquet = False,
     workers: Workers = None,
     dask: Dask = None,
@@ -174,11 +188,12 @@ def variance(
         from model import variance as method
         from model.progress import working
 
+        how = drawing(size, formats, style, no_figures)
         assumptions = loaded(base, scenario, sets)
         target = assumptions.target
         what = measure_of(measure or f"{target.outcome}@{target.period}", assumptions)
         study = study_of(assumptions, draws, seed)
-        folder = _folder(assumptions, out, parquet)
+        folder = _folder(assumptions, out, parquet, how)
         with working(study, workers=workers, dask=dask, keeps=False) as work:
             found = method.shares(study, what, by=by, crew=work.crew, tell=work.tell)
         with outputs.staged(folder) as stage:
@@ -187,8 +202,8 @@ def variance(
                 from model import figures
                 from model.figures import shares
 
-                picture = shares.draw(simulated(assumptions, study.size, seed), found, what, by)
-                figures.write(picture, stage, "variance", FORMATS, origin(study))
+                picture = shares.draw(simulated(assumptions, study.size, seed), found, what, by, how.size)
+                figures.write(picture, stage, "variance", how.formats, origin(study))
         print("\n".join(method.lines(found, what, SHOWN)))
         print(f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/")
 
@@ -205,10 +220,10 @@ def explain(
         print("\n".join(method.lines(study, simulated(assumptions, study.size, seed))))
 
 
-def _folder(assumptions: Any, out: Any, parquet: bool) -> Any:
+def _folder(assumptions: Any, out: Any, parquet: bool, how: Any) -> Any:
     if parquet:
         check_parquet("--parquet")
-    return folder_of(assumptions, out, "study")
+    return folder_of(assumptions, out, "study", *how.below)
 
 
 def _refuse_unknown(paths: list[str], assumptions: Any) -> None:

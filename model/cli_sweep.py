@@ -13,6 +13,7 @@ from model.options import (
     Base,
     Dask,
     DrawCount,
+    Formats,
     Fresh,
     NoFigures,
     Out,
@@ -20,8 +21,11 @@ from model.options import (
     Scenarios,
     Seed,
     Sets,
+    SizeName,
+    Style,
     Workers,
     check_parquet,
+    drawing,
     folder_of,
     loaded,
     measure_of,
@@ -37,7 +41,6 @@ EXAMPLES = (
     "model sweep ev.lines.yu7.orders.scale=0.7:1.3:13 ev.book.ready=0.5:0.9:9 --measure chance --measure ev.gross_margin  |  "
     "model sweep ev.lines.yu7.orders.scale=0.7:1.3 ev.market.growth=-0.1:0.3 --latin 200"
 )
-FORMATS = ("png", "svg")
 
 
 def sweep(
@@ -61,6 +64,9 @@ def sweep(
     seed: Seed = 2026,
     out: Out = None,
     no_figures: NoFigures = False,
+    size: SizeName = "word",
+    formats: Formats = "png,svg",
+    style: Style = None,
     parquet: Parquet = False,
     workers: Workers = None,
     dask: Dask = None,
@@ -73,10 +79,11 @@ def sweep(
         from model import sweep as method
         from model.progress import working
 
+        how = drawing(size, formats, style, no_figures)
         if parquet:
             check_parquet("--parquet")
         assumptions, plan = _planned(base, specs, measures, latin, scenario, sets, seed)
-        folder = folder_of(assumptions, out, "study")
+        folder = folder_of(assumptions, out, "study", *how.below)
         study = study_of(assumptions, draws, seed)
         with working(study, workers=workers, dask=dask, fresh=fresh) as work:
             found = method.run(study, plan, **work.given)
@@ -89,7 +96,7 @@ def sweep(
                 result = simulated(assumptions, study.size, seed)
                 for n in range(len(plan.readings)):
                     name = plan.name if n == 0 else f"{plan.name}-{n + 1}"
-                    figures.write(sweeps.draw(result, found, n), stage, name, FORMATS, origin(study))
+                    figures.write(sweeps.draw(result, found, n, how.size), stage, name, how.formats, origin(study))
         print("\n".join(method.lines(found)))
         print(f"Table{'' if no_figures else ' and figures'} in {shown(folder)}/: {plan.name}.csv")
 

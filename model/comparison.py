@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from model import measures, words
 from model.draws import Draws
+from model.loading import overlay
+from model.overlays import scenario_names
 from model.result import Result
-from model.xiaomi import business
+from model.simulation import Function, simulate
+from model.xiaomi import business, volume
 
 ROWS = (
     ("P(target)", None, "%"),
@@ -31,6 +36,29 @@ def of_year(draws: Draws) -> dict[str, np.ndarray]:
     made = business(draws)
     names = {what[0] for _, what, _ in ROWS if what}
     return {name: np.atleast_2d(made[name])[-1:] for name in sorted(names)}
+
+
+_last: dict[tuple[object, ...], list[Result]] = {}  # what `beside` made last with money
+
+
+def beside(drawn: Result, *, money: bool) -> list[Result]:
+    """The base case and every scenario of its folder, but for the one that is drawn already, of the year, on the same draws.
+
+    Without `money` deliveries alone are computed, unless the rest is known already.
+    """
+    base = drawn.assumptions.base or drawn.assumptions
+    key = (base.hash, base.root, drawn.assumptions.scenario, drawn.draws, drawn.seed)
+    if key in _last:
+        return _last[key]
+    cases = [base, *(overlay(base, [name]) for name in scenario_names(base.root))]
+    wanted = [case for case in cases if case.scenario != drawn.assumptions.scenario]
+    function: Function = of_year if money else volume
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # numpy leaves the interpreter to the other thread
+        made = list(threads.map(lambda case: simulate(case, function, draws=drawn.draws, seed=drawn.seed), wanted))
+    if money:
+        _last.clear()
+        _last[key] = made
+    return made
 
 
 def lines(results: Sequence[Result]) -> list[str]:

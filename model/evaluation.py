@@ -21,6 +21,7 @@ from model.variation import Reading, Study, Variation
 from model.workers import Crew
 
 ALONE = Crew()
+SMALL = 24  # runs that threads do before processes have begun
 BATCH = 8  # variations that a worker gets at a time, at most
 
 Teller = Callable[[int, int], None]  # (done, of so many)
@@ -54,7 +55,8 @@ def evaluate(
     study.rows(readings)  # the common draws are made once, before the workers part
     size = max(1, min(BATCH, len(todo) // (4 * crew.workers)))
     batches = [todo[n : n + size] for n in range(0, len(todo), size)]
-    for n, found in crew.each(study, _batch, [(readings, [variations[v] for v in batch]) for batch in batches]):
+    items = [(readings, [variations[v] for v in batch]) for batch in batches]
+    for n, found in crew.each(study, _batch, items, small=len(todo) < SMALL):
         for v, estimates in zip(batches[n], found, strict=True):
             out[v] = estimates
             if kept:

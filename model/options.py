@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +44,10 @@ Parquet = Annotated[bool, typer.Option("--parquet", help="The table as Parquet t
 Style = Annotated[
     Path | None, typer.Option("--style", help="An .mplstyle file to lay over the style of the figures.", metavar="FILE")
 ]
+SizeName = Annotated[
+    str, typer.Option("--size", help="word (6.27 in), half (2.9 in) or slide (12.3 in).", metavar="SIZE")
+]
+Formats = Annotated[str, typer.Option("--format", help="png, svg, pdf, with commas between.", metavar="LIST")]
 BASE = Path("assumptions.toml")
 
 
@@ -111,6 +116,31 @@ def folder_of(assumptions: Any, out: Path | None, *below: str) -> Path:
     folder = out or (root if assumptions.scenario == "base" else root / assumptions.scenario).joinpath(*below)
     outputs.check_writable(folder)
     return folder
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How figures are drawn: size, formats, or not at all."""
+
+    size: str
+    formats: tuple[str, ...]
+    wanted: bool
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """Folder of a size other than Word's."""
+        return () if self.size == "word" else (self.size,)
+
+
+def drawing(size: str, formats: str, style: Path | None, no_figures: bool) -> Drawing:
+    """The figures that are asked for, checked before the work starts; a style is laid over ours."""
+    from model import figures
+
+    kinds = tuple(formats.split(","))
+    figures.chosen("all", size, kinds)
+    if style is not None:
+        figures.lay_over(style)
+    return Drawing(size, kinds, not no_figures)
 
 
 def study_of(assumptions: Any, draws: int | None, seed: int) -> Any:

@@ -182,8 +182,7 @@ def _roots(
         between = np.repeat(ends[:1], BETWEEN, axis=0)  # of the others, the low end again
         inner = np.repeat(gaps[:1], BETWEEN, axis=0)
         between[:, open_] += share * (ends[1] - ends[0])[open_]
-        for k in range(BETWEEN):
-            inner[k, open_] = gap(between[k, open_], open_)
+        inner[:, open_] = gap(between[:, open_], np.broadcast_to(open_, (BETWEEN, len(open_))))
         steps = np.concatenate([ends[:1], between, ends[1:]])
         gaps = np.concatenate([gaps[:1], inner, gaps[1:]])
     bracket = _nearest_crossing(steps, gaps)

@@ -37,16 +37,16 @@ class Crew:
     workers: int = 1
     dask: str = ""
 
-    def each(self, shared: Any, task: Task, items: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    def each(self, shared: Any, task: Task, items: Sequence[Any], *, small: bool = False) -> Iterator[tuple[int, Any]]:
         """(place in items, task(shared, item)) in the order in which they are finished.
 
-        Whatever stops it, an error or the consumer, leaves no worker behind. Raises InputError where there is no
+        `small` says that the work is over before processes would have begun: threads do it. Whatever stops it, an error or the consumer, leaves no worker behind. Raises InputError where there is no
         such cluster, and where workers die again and again.
         """
         left = dict(enumerate(items))
         for _ in range(PATIENCE):
             try:
-                with self._executor(shared, task, len(left)) as (executor, work, fixed):
+                with self._executor(shared, task, len(left), small=small) as (executor, work, fixed):
                     futures = _handed_out(executor, work, fixed, left)
                     try:
                         for future in as_completed(futures):
@@ -62,29 +62,22 @@ class Crew:
         raise InputError(Problem(f"workers died {PATIENCE} times", "Is there enough memory? Try --workers 1"))
 
     @contextmanager
-    def _executor(self, shared: Any, task: Task, items: int) -> Iterator[tuple[Executor, Any, tuple[Any, ...]]]:
+    def _executor(
+        self, shared: Any, task: Task, items: int, *, small: bool
+    ) -> Iterator[tuple[Executor, Any, tuple[Any, ...]]]:
         """An executor, what to submit to it, and the arguments that come before the item."""
         workers = min(self.workers, items)
         if self.dask:
             with _cluster(self.dask) as executor:
                 yield executor, task, (shared,)
-        elif workers > 1 and may_fork():
+        elif workers > 1 and may_fork() and not small:
             context = multiprocessing.get_context("fork")
             given = (shared, task, os.getpid())
             with ProcessPoolExecutor(workers, context, _begin, given) as executor:
-                try:
-                    yield executor, _inherited_task, ()
-                except BaseException:  # amid their work: what they have not handed in is computed again next time
-                    for process in list((executor._processes or {}).values()):  # noqa: SLF001
-                        process.kill()
-                    raise
+                yield executor, _inherited_task, ()
         else:
             with ThreadPoolExecutor(max(workers, 1)) as executor:
-                try:
-                    yield executor, task, (shared,)
-                except BaseException:
-                    executor.shutdown(wait=False, cancel_futures=True)
-                    raise
+                yield executor, task, (shared,)
 
 
 def may_fork() -> bool:

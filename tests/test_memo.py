@@ -25,7 +25,7 @@ def made(root, tmp_path_factory):
     """The memo of the price war in all formats: (folder, result)."""
     folder = tmp_path_factory.mktemp("memo")
     study = Study(load(root / "assumptions.toml", ["price_war"]), draws=DRAWS)
-    return folder, making.write(study, root / "assumptions.toml", folder, list(making.FORMATS))
+    return folder, making.write(study, folder, list(making.FORMATS))
 
 
 # --- words follow numbers ------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ def test_the_workbook_opens_again_with_numbers_as_numbers(made):
 def test_the_same_inputs_give_the_same_documents(root, made, tmp_path):
     folder, _ = made
     study = Study(load(root / "assumptions.toml", ["price_war"]), draws=DRAWS)
-    making.write(study, root / "assumptions.toml", tmp_path, ["md", "html", "docx"])
+    making.write(study, tmp_path, ["md", "html", "docx"])
     for name in ("memo.md", "memo.html"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
     with zipfile.ZipFile(tmp_path / "memo.docx") as one, zipfile.ZipFile(folder / "memo.docx") as other:

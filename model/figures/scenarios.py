@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
-from model import words
+from model import comparison, words
 from model.assumptions import Assumptions
 from model.figures import notes
 from model.figures.canvas import GREY, NAVY, WINE, Canvas, Picture, in_thousands
-from model.loading import overlay
-from model.overlays import scenario_names
 from model.result import Result
-from model.simulation import simulate
 from model.tables import Table
-from model.xiaomi import volume
 
 
 def draw(result: Result, size: str) -> Picture:
     """P10 to P90 with P50 of the year's deliveries under each scenario of the folder, on the same draws."""
     target = result.assumptions.target
     ordered = sorted(
-        [result, *_others(result)], key=lambda r: float(r.quantile(target.outcome, 0.5, target.period).value)
+        [result, *comparison.beside(result, money=False)],
+        key=lambda r: float(r.quantile(target.outcome, 0.5, target.period).value),
     )
     rows = []
     for one in ordered:
@@ -80,15 +74,6 @@ def draw(result: Result, size: str) -> Picture:
         + ". Data: scenarios.csv."
     )
     return Picture(canvas.figure, title, alt, Table(("scenario", "P10", "P50", "P90", "P(target)", "error"), rows))
-
-
-def _others(drawn: Result) -> list[Result]:
-    """Deliveries under the base case and every scenario of the folder, but for the one that is drawn already."""
-    base = drawn.assumptions.base or drawn.assumptions
-    cases = [base, *(overlay(base, [name]) for name in scenario_names(base.root))]
-    wanted = [case for case in cases if case.scenario != drawn.assumptions.scenario]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # numpy leaves the interpreter to the other thread
-        return list(threads.map(lambda case: simulate(case, volume, draws=drawn.draws, seed=drawn.seed), wanted))
 
 
 def _label(assumptions: Assumptions) -> str:

@@ -13,9 +13,7 @@ from model.errors import InputError, Problem, near
 from model.evaluation import ALONE, Teller
 from model.figures import musts, tornado
 from model.kept import Kept
-from model.loading import load
 from model.memo import content
-from model.overlays import scenario_names
 from model.result import Result
 from model.simulation import simulate
 from model.variation import Reading, Study
@@ -23,7 +21,7 @@ from model.workers import Crew
 
 FORMATS = {"md": "", "html": "", "docx": "word", "xlsx": "excel"}  # and the extra that each needs
 DRAWN = ("deliveries", "monthly", "limits", "margins", "mix", "scenarios")
-SOLVED = 10  # assumptions that are solved for: those that swing the chance most
+SOLVED = 8  # assumptions that are solved for: those that swing the chance most
 
 
 def chosen(text: str) -> list[str]:
@@ -47,7 +45,6 @@ def chosen(text: str) -> list[str]:
 
 def write(
     study: Study,
-    base: Path,
     folder: Path,
     formats: Sequence[str],
     *,
@@ -58,7 +55,7 @@ def write(
 ) -> Result:
     """memo.md, memo.docx, memo.html, memo.xlsx in `folder`, with the figures as PNG and the CSV of what they draw.
 
-    base : the base case's file, whose scenarios stand beside the run; asked : the chance of "what would have to be true"
+    asked : the chance of "what would have to be true"
     """
     a = study.assumptions
     result = simulate(a, draws=study.size, seed=study.seed)
@@ -67,6 +64,7 @@ def write(
     moving = [s.path for s in found if s.size > 0]
     wanted = [p for p in moving if moves.movable(a.entries[p].distribution)][:SOLVED]
     answers = solve.solve(study, what, asked, wanted, crew=crew, kept=kept, tell=tell) if wanted else []
+    others = comparison.beside(result, money=True)
     origin = outputs.manifest(a, result.draws, result.seed)
     figures.save_all(result, folder, names=DRAWN, formats=("png",))
     if moving:
@@ -74,8 +72,6 @@ def write(
         figures.write(tornado.draw(result, found, what), folder, "swings", ("png",), whole)
         figures.write(musts.draw(result, answers, asked), folder, "solve", ("png",), whole)
     drawn = [name for name in (*DRAWN, "swings", "solve") if (folder / f"{name}.png").is_file()]
-    names = [name for name in scenario_names(base.resolve().parent) if name != a.scenario]
-    others = [simulate(load(base, [name]), comparison.of_year, draws=study.size, seed=study.seed) for name in names]
     material = content.Material(
         result, found, answers, asked, others, {name: _said(folder / f"{name}.png") for name in drawn}, origin
     )

@@ -107,7 +107,7 @@ def _embedded(path: Path) -> str:
     """The figure with fewer colours and pixels, as an address that holds its own data."""
     with Picture.open(path) as opened:
         small = opened.convert("RGB").resize(
-            (PIXELS, round(PIXELS * opened.height / opened.width)), Picture.Resampling.LANCZOS
+            (PIXELS, round(PIXELS * opened.height / opened.width)), Picture.Resampling.BILINEAR
         )
     held = io.BytesIO()
     small.quantize(COLOURS, Picture.Quantize.FASTOCTREE).save(held, "PNG", compress_level=7)
