@@ -31,7 +31,7 @@ from model.options import (
 
 WATCH = "Examples:  model watch  |  model watch -s price_war --figures deliveries,limits"
 EXAMPLES = (
-    "Examples:  model memo  |  model memo -s price_war --format docx,html  |  model memo --chance 60% --out /tmp/memo"
+    "Examples:  model memo  |  model memo -s price_war --format docx,html  |  model memo --chance 60% --out memo"
 )
 
 
