@@ -30,9 +30,7 @@ from model.options import (
 )  # fmt: skip
 
 WATCH = "Examples:  model watch  |  model watch -s price_war --figures deliveries,limits"
-EXAMPLES = (
-    "Examples:  model memo  |  model memo -s price_war --format docx,html  |  model memo --chance 60% --out memo"
-)
+EXAMPLES = "Examples:  model memo  |  model memo -s price_war --format docx,html  |  model memo --chance 60% --out memo"
 
 
 def memo(

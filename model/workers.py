@@ -40,8 +40,9 @@ class Crew:
     def each(self, shared: Any, task: Task, items: Sequence[Any], *, small: bool = False) -> Iterator[tuple[int, Any]]:
         """(place in items, task(shared, item)) in the order in which they are finished.
 
-        `small` says that the work is over before processes would have begun: threads do it. Whatever stops it, an error or the consumer, leaves no worker behind. Raises InputError where there is no
-        such cluster, and where workers die again and again.
+        `small` says that the work is over before processes would have begun: threads do it. Whatever stops it, an error
+        or the consumer, leaves no worker behind. Raises InputError where there is no such cluster, and where workers die
+        again and again.
         """
         left = dict(enumerate(items))
         for _ in range(PATIENCE):

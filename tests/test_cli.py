@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -66,6 +67,22 @@ def test_an_edit_and_a_rerun_name_the_change_and_what_it_did(first):
     assert "P(target): " in text
     assert " pp)" in text
     assert "Since the last run here" not in run("run", *QUICK).stdout
+
+
+def test_editing_one_number_changes_exactly_what_depends_on_it(first):
+    def rows():
+        found = csv.DictReader((first / "figures" / "results.csv").read_text().splitlines())
+        return {(r["outcome"], r["period"], r["statistic"]): r["value"] for r in found}
+
+    before = rows()
+    path = first / "assumptions.toml"
+    head, mark, rest = path.read_text().partition("[iot.margin]")
+    path.write_text(head + mark + re.sub(r"p50 +=.*", "p50 = 0.23", rest, count=1))
+    assert run("run", *QUICK).returncode == 0
+    after = rows()
+    changed = {outcome for outcome, *_ in (key for key in before if before[key] != after[key])}
+    margin, group = ("iot.gross_profit", "iot.gross_margin"), ("group.gross_profit", "group.gross_margin")
+    assert changed == {*margin, *group}
 
 
 def test_a_what_if_is_set_against_the_base_case_not_against_another_what_if(first):

@@ -267,17 +267,17 @@ def readings(base):
 
 @pytest.fixture(scope="module")
 def alone(study, readings):
-    return evaluate(study, readings, points_of(20))
+    return evaluate(study, readings, points_of(30))
 
 
 @pytest.mark.parametrize("workers", [2, 7])
 def test_the_numbers_do_not_depend_on_the_number_of_workers(study, readings, alone, workers):
-    assert np.array_equal(evaluate(study, readings, points_of(20), crew=Crew(workers)), alone)
+    assert np.array_equal(evaluate(study, readings, points_of(30), crew=Crew(workers)), alone)
 
 
 def test_threads_take_the_place_of_processes_where_forking_is_unsafe(study, readings, alone, monkeypatch):
     monkeypatch.setattr("model.workers.may_fork", lambda: False)
-    assert np.array_equal(evaluate(study, readings, points_of(20), crew=Crew(2)), alone)
+    assert np.array_equal(evaluate(study, readings, points_of(30), crew=Crew(2)), alone)
 
 
 def test_a_study_travels_as_its_recipe_and_arrives_with_the_same_draws(study, readings, alone):
@@ -285,7 +285,7 @@ def test_a_study_travels_as_its_recipe_and_arrives_with_the_same_draws(study, re
 
     sent = pickle.dumps(study)
     assert len(sent) < 200_000
-    assert np.array_equal(evaluate(pickle.loads(sent), readings, points_of(20)), alone)
+    assert np.array_equal(evaluate(pickle.loads(sent), readings, points_of(30)), alone)
 
 
 def _die_once(shared, item):
@@ -317,7 +317,7 @@ def test_an_error_in_a_worker_reaches_the_user_in_words(base):
         evaluate(
             study,
             [Reading("ev.deliveries", "2026")],
-            [{"ev.lines.yu7.orders": Fixed(np.inf)}, *points_of(3)],
+            [{"ev.lines.yu7.orders": Fixed(np.inf)}, *points_of(30)],
             crew=Crew(2),
         )
 
@@ -369,7 +369,7 @@ def cluster(tmp_path):
     "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
 def test_a_cluster_gives_the_same_numbers_and_outlives_a_killed_worker(cluster, study, readings, alone):
-    assert np.array_equal(evaluate(study, readings, points_of(20), crew=Crew(dask=cluster.address)), alone)
+    assert np.array_equal(evaluate(study, readings, points_of(30), crew=Crew(dask=cluster.address)), alone)
     told = []
 
     def tell(done, total):
@@ -380,7 +380,7 @@ def test_a_cluster_gives_the_same_numbers_and_outlives_a_killed_worker(cluster, 
     many = evaluate(study, readings, points_of(60), crew=Crew(dask=cluster.address), tell=tell)
     assert cluster.workers[0].wait() != 0
     assert told[-1] == 60
-    assert np.array_equal(many[:20], alone)
+    assert np.array_equal(many[:30], alone)
 
 
 @pytest.mark.parametrize(

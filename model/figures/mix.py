@@ -24,8 +24,8 @@ def draw(result: Result, size: str) -> Picture:
     bars[forecast] = {name: float(result.mean(f"{name}.mix").value) for name in ORDER}
     before, after = _shares(past, ["2025Q3"])["ev"], bars[forecast]["ev"]
     low, high = np.asarray(result.quantile("ev.mix", (0.1, 0.9)).value)
-    verb = "rises" if after > before + 0.005 else "falls" if after < before - 0.005 else "stays"
-    title = f"The EV share of revenue {verb} to {100 * after:.0f}% in {year}, from {100 * before:.0f}% in 2025Q3; 80% range {100 * low:.0f} to {100 * high:.0f}%"
+    verb = "rises to" if after > before + 0.005 else "falls to" if after < before - 0.005 else "stays at"
+    title = f"The EV share of revenue {verb} {100 * after:.0f}% in {year}, from {100 * before:.0f}% in 2025Q3; 80% range {100 * low:.0f} to {100 * high:.0f}%"
     canvas = Canvas(
         size, title=title, subtitle=f"Share of group revenue: reported (solid) and {notes.case(result)} (hatched: mean; right: P10 to P90 with P50 in {year})",
         source=notes.HISTORY, footnote=notes.footnote(result), half_taller=1.45,

@@ -89,6 +89,7 @@ class _Sheets:
                 else:
                     sheet.write_string(count, n, str(value))
         sheet.freeze_panes(1, 0)
+        _printed(sheet, repeat=True)
         sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
         for n, width in enumerate(widths):
             sheet.set_column(n, n, width)
@@ -126,6 +127,16 @@ def _summary(sheet: _Sheets, result: Result, origin: Mapping[str, Any]) -> None:
         page.write_string(line + 3 + n, 0, key)
         page.write_string(line + 3 + n, 1, str(value))
     page.freeze_panes(3, 1)
+    _printed(page, repeat=False)
+
+
+def _printed(sheet: Any, *, repeat: bool) -> None:
+    """On paper: A4 across, as wide as the page, the head on each."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    if repeat:
+        sheet.repeat_rows(0)
 
 
 def _number(text: str) -> float | str:
