@@ -11,7 +11,7 @@ import pytest
 from model import InputError, words
 from model.loading import load
 from model.memo import content, making, page
-from model.memo.blocks import Bullets, Dial, Grid, Heading, Image, Paragraph
+from model.memo.blocks import Bullets, Grid, Heading
 from model.simulation import simulate
 from model.variation import Study
 from tests.browser import needs_chromium, with_page
@@ -98,11 +98,6 @@ def test_risks_that_are_not_modelled_are_named(base, result):
 # --- the formats ---------------------------------------------------------------------------------------------
 
 
-def blocks_of(made):
-    _, result = made
-    return content.memo(material(result))
-
-
 def test_markdown_shows_every_figure_beside_it(made):
     folder, result = made
     text = (folder / "memo.md").read_text()
@@ -181,16 +176,6 @@ def test_libreoffice_opens_it(made, tmp_path, name):
     ]
     subprocess.run([*command, str(folder / name)], check=True, capture_output=True, timeout=170)
     assert (tmp_path / name).with_suffix(".pdf").stat().st_size > 50_000
-
-
-def test_every_kind_of_block_is_said_in_every_format():
-    known = {Heading, Paragraph, Bullets, Grid, Image, Dial}
-    for module in ("markdown", "word", "page"):
-        text = (content.__file__).replace("content.py", f"{module}.py")
-        with open(text, encoding="utf-8") as file:  # noqa: PTH123
-            source = file.read()
-        for kind in known:
-            assert f"case {kind.__name__}" in source, (module, kind)
 
 
 # --- the page ------------------------------------------------------------------------------------------------
