@@ -240,15 +240,16 @@ def lines(found: Bridge) -> list[str]:
     if not found.parts:
         return ["Nothing differs."]
     percent = "%" if unit == "pp" else f" {unit}"
-    out = [
-        f"{found.what}: {say(found.start.value)}{percent} ({found.old.scenario}) -> {say(found.end.value)}{percent} ({found.new.scenario})"
-    ]
+    scale, _, places = words.scale_of(found.what.unit)
+    more = words.agreeing(scale * float(found.start.value), scale * float(found.end.value), places)
+    start, end = (say(m.value, more=more) for m in (found.start, found.end))
+    out = [f"{found.what}: {start}{percent} ({found.old.scenario}) -> {end}{percent} ({found.new.scenario})"]
     out += [
-        f"  {say(part.move.value, '+'):>9} ± {words.measured_error(float(part.move.error), found.what.unit)}  {part.step.name}: {part.step.said}"
+        f"  {say(part.move.value, '+', more):>9} ± {words.measured_error(float(part.move.error), found.what.unit)}  {part.step.name}: {part.step.said}"
         for part in found.parts
     ]
     out.append(
-        f"  {say(found.whole, '+'):>9} {unit} in all; the parts add up to it (Shapley over the changes, same luck)"
+        f"  {say(found.whole, '+', more):>9} {unit} in all; the parts add up to it (Shapley over the changes, same luck)"
     )
     say, unit = words.signed_in(unit_of(found.what.outcome))
     levels = measures.quantile(found.difference, (0.1, 0.5, 0.9), replicate=found.replicate).value

@@ -134,7 +134,12 @@ def show(
 
 @app.command(epilog="Examples:  model figure deliveries  |  model figure all -s bear --size slide --format png,pdf")
 def figure(
-    name: Annotated[str, typer.Argument(help="A figure's name, or all.", metavar="NAME")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="deliveries, chance, monthly, cumulative, margins, mix, limits, scenarios, or all.", metavar="NAME"
+        ),
+    ],
     scenario: Scenarios = None,
     sets: Sets = None,
     draws: DrawCount = None,
@@ -145,7 +150,10 @@ def figure(
     style: Style = None,
     base: Base = BASE,
 ) -> None:
-    """Draw one figure, or all, with the CSV of what is drawn and alt text beside it."""
+    """Draw one figure of a run, or all eight, with the CSV of what is drawn and alt text beside it.
+
+    Figures of studies (swings, solve, variance, sweep, compare) are drawn by their own commands, with the same options.
+    """
     with speaking_plainly():
         from model import figures, outputs
 

@@ -21,6 +21,7 @@ from model.options import (
     check_parquet,
     draw_count,
     drawing,
+    file_name,
     folder_of,
     loaded,
     measure_of,
@@ -63,7 +64,6 @@ def compare(
         how = drawing(size, formats, style, no_figures)
 
         cases = [loaded(base), *(loaded(base, name.split("+")) for name in scenarios if name != "base")]
-        what = measure_of(measure, cases[0])
         if len(scenarios) > 2:
             print("\n".join(comparison.lines([simulated(a, draws, seed) for a in cases])))
             return
@@ -71,7 +71,7 @@ def compare(
         if scenarios[-1] == "base":
             old, new = new, cases[0]
         text = comparison.lines([simulated(a, draws, seed) for a in cases])
-        print("\n".join([*text, "", *_bridged(old, new, what, draws, seed, out, how, parquet)]))
+        print("\n".join([*text, "", *_bridged(old, new, measure, draws, seed, out, how, parquet)]))
 
 
 def diff(
@@ -97,29 +97,29 @@ def diff(
         how = drawing(size, formats, style, no_figures)
 
         now = loaded(base, scenario)
-        what = measure_of(measure, now)
         then = earlier.of_revision(base, revision, scenario or [])
-        print("\n".join(_bridged(then, now, what, draws, seed, out, how, parquet)))
+        print("\n".join(_bridged(then, now, measure, draws, seed, out, how, parquet)))
 
 
-def _bridged(old: Any, new: Any, what: Any, draws: Any, seed: int, out: Any, how: Any, parquet: bool) -> list[str]:
+def _bridged(old: Any, new: Any, measure: str, draws: Any, seed: int, out: Any, how: Any, parquet: bool) -> list[str]:
     """The bridge in words, its table and figure written."""
     from model import bridge as method
     from model import outputs
 
     if parquet:
         check_parquet("--parquet")
+    what, name = measure_of(measure, old), file_name("bridge", "" if measure == "chance" else measure)
     folder = folder_of(new, out, "study", *how.below)
     found = method.bridge(old, new, what, draws=draw_count(draws), seed=seed)
     if not found.parts:
         return method.lines(found)
     with outputs.staged(folder) as stage:
-        found.table().write(stage / "bridge", parquet=parquet)
+        found.table().write(stage / name, parquet=parquet)
         if how.wanted:
             from model import figures
             from model.figures import waterfall
 
             result = simulated(new, draws, seed)
             origin = outputs.provenance(new, result.draws, seed)
-            figures.write(waterfall.draw(result, found, how.size), stage, "bridge", how.formats, origin)
-    return [*method.lines(found), f"Table{' and figure' if how.wanted else ''} in {shown(folder)}/: bridge.csv"]
+            figures.write(waterfall.draw(result, found, how.size), stage, name, how.formats, origin)
+    return [*method.lines(found), f"Table{' and figure' if how.wanted else ''} in {shown(folder)}/: {name}.csv"]

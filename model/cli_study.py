@@ -25,6 +25,7 @@ from model.options import (
     Workers,
     check_parquet,
     drawing,
+    file_name,
     folder_of,
     loaded,
     measure_of,
@@ -86,23 +87,25 @@ def swings(
             found = method.swings(study, what, **work.given)
         moving = [s for s in found if s.size > 0]
         drawn = bool(moving) and how.wanted
-        outputs.forget(folder, "swings")
+        name = file_name("swings", "" if measure == "chance" else measure)
+        outputs.forget(folder, name)
         with outputs.staged(folder) as stage:
-            method.table(found).write(stage / "swings", parquet=parquet)
+            method.table(found).write(stage / name, parquet=parquet)
             if drawn:
                 from model import figures
                 from model.figures import tornado
 
                 picture = tornado.draw(simulated(assumptions, study.size, seed), found, what, how.size)
-                figures.write(picture, stage, "swings", how.formats, origin(study))
+                figures.write(picture, stage, name, how.formats, origin(study))
         print(f"{what}: each assumption held at its P10 and at its P90, all others varying")
         for s in moving[:SHOWN]:
             ends = f"{say(s.low.value):>10} -> {say(s.high.value):>10}"
             star = " *" if s.correlated else ""
             error = words.measured_error(float(s.swing.error), what.unit)
             print(f"  {ends}   {say(s.swing.value, '+'):>10} ± {error}  {s.path}{star}")
-        print(f"  {len(found) - len(moving)} assumptions do not move it at all. * correlated with others, moved alone")
-        print(f"Table{' and figure' if drawn else ''} in {shown(folder)}/")
+        less = f"{len(moving) - SHOWN} more move it less, to be found in the table; " if len(moving) > SHOWN else ""
+        print(f"  {less}{len(found) - len(moving)} do not move it at all. * correlated with others, moved alone")
+        print(f"Table{' and figure' if drawn else ''} in {shown(folder)}/: {name}.csv")
 
 
 def solve(
@@ -130,7 +133,7 @@ def solve(
 ) -> None:
     """What would have to be true: the P50 of each assumption at which P(target) is the chance asked for."""
     with speaking_plainly():
-        from model import figures, outputs
+        from model import answers, figures, outputs
         from model import solve as method
         from model.figures import equal_chance, musts
         from model.progress import working
@@ -150,7 +153,7 @@ def solve(
             else:
                 found = method.solve(study, what, asked, paths or None, **work.given)
         drawn = how.wanted and (line or any(a.needed is not None for a in found))
-        name, table = ("line", method.line_table(found)) if line else ("solve", method.table(found))
+        name, table = ("line", answers.line_table(found)) if line else ("solve", answers.table(found))
         outputs.forget(folder, name)
         with outputs.staged(folder) as stage:
             table.write(stage / name, parquet=parquet)
@@ -158,8 +161,11 @@ def solve(
                 result = simulated(assumptions, study.size, seed)
                 draw: Any = equal_chance.draw if line else musts.draw
                 figures.write(draw(result, found, asked, how.size), stage, name, how.formats, origin(study))
-        print("\n".join(method.line_lines(found) if line else method.lines(found, what, asked, named=bool(paths))))
-        print(f"Table{' and figure' if drawn else ''} in {shown(folder)}/")
+        now = study.measure(what)
+        print(
+            "\n".join(answers.line_lines(found) if line else answers.lines(found, what, asked, now, named=bool(paths)))
+        )
+        print(f"Table{' and figure' if drawn else ''} in {shown(folder)}/: {name}.csv")
 
 
 def variance(
@@ -197,15 +203,16 @@ def variance(
         with working(study, workers=workers, dask=dask, keeps=False) as work:
             found = method.shares(study, what, by=by, crew=work.crew, tell=work.tell)
         with outputs.staged(folder) as stage:
-            method.table(found, by).write(stage / "variance", parquet=parquet)
+            name = file_name("variance", measure or "", "" if by == "assumption" else f"by_{by}")
+            method.table(found, by).write(stage / name, parquet=parquet)
             if not no_figures:
                 from model import figures
                 from model.figures import shares
 
                 picture = shares.draw(simulated(assumptions, study.size, seed), found, what, by, how.size)
-                figures.write(picture, stage, "variance", how.formats, origin(study))
+                figures.write(picture, stage, name, how.formats, origin(study))
         print("\n".join(method.lines(found, what, SHOWN)))
-        print(f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/")
+        print(f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/: {name}.csv")
 
 
 def explain(

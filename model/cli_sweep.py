@@ -26,6 +26,7 @@ from model.options import (
     Workers,
     check_parquet,
     drawing,
+    file_name,
     folder_of,
     loaded,
     measure_of,
@@ -143,4 +144,5 @@ def _planned(
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return assumptions, method.plan(axes, readings, assumptions, latin=latin, seed=seed)
+    name = file_name("sweep", *(each.name for each in axes)) if len(axes) < 3 else f"sweep_of_{len(axes)}"
+    return assumptions, method.plan(axes, readings, assumptions, latin=latin, seed=seed, name=name)

@@ -40,21 +40,34 @@ def lines(study: Study, result: Result) -> list[str]:
     hit = _hits(result)
     if hit.all() or not hit.any():
         return [f"{'Every' if hit.all() else 'No'} draw reaches {target.value:,.0f}: there is nothing to compare."]
-    bound = result.outcomes["ev.capacity_bound"]
-    missed, reached = (12 * float(bound[:, chosen].mean()) for chosen in (~hit, hit))
+    missed, reached = binding(result)
     waiting = result.outcomes["ev.waiting"][-1]
     out = [
         f"P({target.outcome} >= {target.value:,.0f}) {words.chance(result.chance())}",
         f"In a miss the plants are the limit in {missed:.1f} of 12 months, the order book in {12 - missed:.1f}; in a hit {reached:.1f} and {12 - reached:.1f}.",
         f"Waiting at the year end: {words.thousands(float(waiting[~hit].mean()))} cars in a miss, {words.thousands(float(waiting[hit].mean()))} in a hit.",
-        f"A miss is mostly a matter of {'orders' if missed < reached else 'plants'}: they bind more often when the target is missed.",
+        f"A miss is mostly a matter of {matter(missed, reached)}: they bind more often when the target is missed.",
         "",
         "Against the draws that hit, those that miss have (in the assumption's own standard deviations)",
     ]
     for s in shifts(study, result)[:SHOWN]:
         value, error = float(s.shift.value), float(s.shift.error)
-        out.append(f"  {'less' if value < 0 else 'more'}  {abs(value):.2f} ± {error:.2f}  {s.label}  ({s.path})")
+        out.append(
+            f"  {'less' if value < 0 else 'more'}  {abs(value):.2f} ± {max(error, 0.01):.2f}  {s.label}  ({s.path})"
+        )
     return out
+
+
+def binding(result: Result) -> tuple[float, float]:
+    """Months of twelve in which the plants are the limit: in the draws that miss, in those that hit. Both must exist."""
+    hit, bound = _hits(result), result.outcomes["ev.capacity_bound"]
+    missed, reached = (12 * float(bound[:, chosen].mean()) for chosen in (~hit, hit))
+    return missed, reached
+
+
+def matter(missed: float, reached: float) -> str:
+    """What a miss is mostly a matter of: what binds more often in it than in a hit."""
+    return "orders" if missed < reached else "plants"
 
 
 def _hits(result: Result) -> np.ndarray:

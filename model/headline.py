@@ -169,18 +169,17 @@ MOVES = (
 
 
 def moves(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """The headline's numbers before and after, line by line; the difference is that of the numbers as shown."""
+    """The headline's numbers before and after, line by line, with as many digits as make them and their difference agree."""
     lines = []
     for what, name, statistic, scale, places, sign, unit in MOVES:
         try:
-            was, now = (
-                round(scale * float((h[name][statistic] if statistic else h[name])[0]), places) for h in (old, new)
-            )
+            was, now = (scale * float((h[name][statistic] if statistic else h[name])[0]) for h in (old, new))
         except (KeyError, TypeError, IndexError):  # an earlier version's manifest
             continue
-        moved = round(now - was, places)
-        by = f"{moved:+,.{places}f} {unit}" if moved else "no change"
-        lines.append(f"  {what}: {was:,.{places}f}{sign} -> {now:,.{places}f}{sign}  ({by})")
+        shown = words.agreeing(was, now, places)
+        moved = round(now - was, shown)
+        by = f"{moved:+,.{shown}f} {unit}" if moved else "no change"
+        lines.append(f"  {what}: {was:,.{shown}f}{sign} -> {now:,.{shown}f}{sign}  ({by})")
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -141,6 +142,15 @@ def drawing(size: str, formats: str, style: Path | None, no_figures: bool) -> Dr
     if style is not None:
         figures.lay_over(style)
     return Drawing(size, kinds, not no_figures)
+
+
+def file_name(command: str, *asked: str) -> str:
+    """Stem of what a command writes: its name, and what was asked where that is not the default.
+
+    >>> file_name("swings"), file_name("swings", "ev.deliveries>=600000")
+    ('swings', 'swings_ev.deliveries_600000')
+    """
+    return "_".join([command, *(re.sub(r"[^\w.-]+", "_", text) for text in asked if text)])
 
 
 def study_of(assumptions: Any, draws: int | None, seed: int) -> Any:

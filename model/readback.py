@@ -64,10 +64,15 @@ def _wrapped(head: str, text: str) -> list[str]:
 
 
 def short(value: float) -> str:
-    """Four significant digits, thousands grouped."""
+    """Four significant digits, thousands grouped, no zeros after the last digit of a fraction.
+
+    >>> short(22_310.842), short(3.4), short(0.008), short(12.0)
+    ('22,310', '3.4', '0.008', '12')
+    """
     if value == 0:
         return "0"
     if not np.isfinite(value) or not 1e-9 < abs(value) < 1e15:
         return f"{value:.4g}"
     places = DECIMALS - 1 - int(np.floor(np.log10(abs(value))))
-    return f"{round(value, places):,.{max(places, 0)}f}"
+    text = f"{round(value, places):,.{max(places, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

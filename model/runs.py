@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model import bridge, earlier, figures, headline, outputs
+from model import bridge, earlier, figures, headline, outputs, verification
 from model.assumptions import Assumptions
 from model.result import Result
 from model.simulation import simulate
 from model.variation import Reading
 
+OLD = "Made before the last edit, and not drawn again by a run (`model verify` says what changed): "
+
 
 def write(result: Result, folder: Path, *, names: Sequence[str] = (), draws_out: Path | None = None) -> list[str]:
     """results.csv, manifest.json and the figures `names` into `folder`, whole or not at all.
 
-    Returns what moved, in words: a scenario or what-if against the base case, the base case against its last run there.
+    Returns in words what moved (a scenario or what-if against the base case, the base case against its last run there),
+    and which figures of other commands there are outdated.
     """
     numbers = headline.numbers(result)
     with outputs.staged(folder) as stage:
@@ -27,6 +31,9 @@ def write(result: Result, folder: Path, *, names: Sequence[str] = (), draws_out:
             figures.save_all(result, stage, names=names)
         if draws_out is not None:
             outputs.write_draws(result, draws_out)
+    old = verification.outdated(folder, manifest)
+    if old:
+        said += ["", *textwrap.wrap(OLD + ", ".join(old), 150, subsequent_indent="  ")]
     return said
 
 

@@ -13,14 +13,12 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from model import moves
-from model.assumptions import Assumption, said
+from model.assumptions import Assumption
 from model.distributions import Distribution
 from model.errors import InputError, Problem
 from model.evaluation import ALONE, Teller, evaluate
 from model.kept import Kept
 from model.measures import Measure
-from model.readback import short
-from model.tables import Table
 from model.variation import Reading, Study, Variation, measured
 from model.workers import Crew
 
@@ -187,9 +185,8 @@ def _roots(
         gaps = np.concatenate([gaps[:1], inner, gaps[1:]])
     bracket = _nearest_crossing(steps, gaps)
     crossed = bracket >= 0
-    found = np.take_along_axis(steps, np.abs(gaps).argmin(axis=0)[None], axis=0)[
-        0
-    ]  # the nearest, where nothing is crossed
+    nearest = np.abs(gaps).argmin(axis=0)[None]
+    found = np.take_along_axis(steps, nearest, axis=0)[0]  # what stands where nothing is crossed
     if crossed.any():
         low, high = (np.take_along_axis(steps, (bracket + k)[None].clip(0), axis=0)[0][crossed] for k in (0, 1))
         root = elementwise.find_root(gap, (low, high), args=(which[crossed],), tolerances={"xatol": FINE, "xrtol": 0})
@@ -227,59 +224,3 @@ def reach(distribution: Distribution) -> tuple[float, float]:
     """The steps that move P50 (of the first period) to today's P0.5 and P99.5."""
     low, high = (float(np.ravel(distribution.quantile(np.full(1, q)))[0]) for q in REACH)
     return moves.step_to(distribution, low), moves.step_to(distribution, high)
-
-
-def table(answers: Sequence[Answer]) -> Table:
-    """A row an assumption; no P50 needed where none within reach does it. By months: the mean."""
-    columns = ("path", "label", "unit", "P50 today", "P50 needed", "distance in sd", "chance there", "error")
-    rows = [
-        (
-            a.path, a.label, a.unit, float(a.today.mean()), None if a.needed is None else float(a.needed.mean()),
-            a.distance, a.chance.value, a.chance.error,
-        )
-        for a in answers
-    ]  # fmt: skip
-    return Table(columns, rows)
-
-
-def line_table(found: Line) -> Table:
-    """A row a point of the line."""
-    columns = (f"P50 of {found.one.path}", f"P50 of {found.other.path}", "chance there", "error")
-    points = zip(found.first.tolist(), found.second.tolist(), found.chance, strict=True)
-    return Table(columns, [(x, y, chance.value, chance.error) for x, y, chance in points])
-
-
-def lines(answers: Sequence[Answer], what: Reading, asked: float, *, named: bool) -> list[str]:
-    """The answers in words; where assumptions were named, with what to put into the file."""
-    out = [f"For {what} = {100 * asked:g}%, one assumption moved, all others as they are: its P50 would have to be"]
-    for a in answers:
-        if a.needed is not None and a.distribution is not None:
-            values = f"{value(a.needed):>14} instead of {value(a.today):>12} {a.unit:<16}"
-            out.append(f"  {values} {a.distance:+.1f} sd  {a.path}")
-            if named:
-                out.append(f"      in the file: {said(a.distribution)}")
-    cannot = [a for a in answers if a.needed is None]
-    if cannot:
-        best = min(cannot, key=lambda a: abs(float(a.chance.value) - asked))
-        nearest = f"nearest {best.path}, {100 * float(best.chance.value):.1f}%"
-        out.append(f"  cannot reach it alone: {len(cannot)} others; {nearest}")
-    return out
-
-
-def line_lines(found: Line) -> list[str]:
-    """The line of equal chance in words, a row a point."""
-    out = [
-        f"P(target) = {100 * found.asked:g}%: P50 of {found.one.path}, and the P50 that {found.other.path} would need with it",
-        f"  today {short(moves.first_p50(found.one.distribution))} and {short(moves.first_p50(found.other.distribution))}",
-    ]
-    for x, y, chance in zip(found.first, found.second, found.chance, strict=True):
-        still = f"{100 * float(chance.value):.1f}% even at the {'highest' if chance.value < found.asked else 'lowest'}"
-        out.append(f"  {short(float(x)):>12}   {still if np.isnan(y) else short(float(y)):>12}")
-    return out
-
-
-def value(values: np.ndarray | None) -> str:
-    """A P50 in words; of an assumption by months, the mean."""
-    if values is None:
-        return "cannot reach"
-    return short(float(values[0])) if len(values) == 1 else f"mean {short(float(np.mean(values)))}"

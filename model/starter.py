@@ -8,6 +8,7 @@ from pathlib import Path
 from model.assumptions import said
 from model.errors import InputError, Problem
 from model.loading import load
+from model.toml_files import written
 
 TEMPLATE = """\
 # A scenario says what changes against {base}, and why. Run it with `model run -s {name}`.
@@ -44,7 +45,7 @@ def write(base: Path, name: str) -> Path:
         name=name,
         label=name.replace("_", " ").capitalize(),
         path=entry.path,
-        numbers="\n".join(f"{key} = {_toml(value)}" for key, value in given.items()),
+        numbers="\n".join(f"{key} = {written(value)}" for key, value in given.items()),
         today=f"{said(entry.distribution)} {entry.unit}",
     )
     try:
@@ -56,8 +57,3 @@ def write(base: Path, name: str) -> Path:
     except OSError as error:
         raise InputError(Problem(f"cannot be written: {error.strerror}", file=str(path))) from None
     return path
-
-
-def _toml(value: float) -> str:
-    """A number as the base case writes it: 12_500."""
-    return f"{value:_.0f}" if float(value).is_integer() else repr(float(value))

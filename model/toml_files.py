@@ -53,6 +53,20 @@ def shown(path: Path) -> str:
         return str(path)
 
 
+def written(value: object, digits: int = 17) -> str:
+    """A number, list of numbers or word as it stands in an assumption file.
+
+    >>> written(12_500.0), written(22_310.842, 6), written([0.5, 2.0]), written("pert")
+    ('12_500', '22_310.8', '[0.5, 2]', '"pert"')
+    """
+    if isinstance(value, list):
+        return "[" + ", ".join(written(each, digits) for each in value) + "]"
+    if not isinstance(value, float | int):
+        return f'"{value}"'
+    cut = float(value) if digits > 16 else float(f"{value:.{digits}g}")
+    return f"{cut:_.0f}" if cut.is_integer() and abs(cut) < 1e15 else f"{cut:_}"
+
+
 def line_of(text: str, path: str) -> int | None:
     """Line where `path` (a.b.key, or its nearest written parent) stands; None if nowhere.
 

@@ -100,6 +100,22 @@ def carried(file: Path) -> dict[str, Any]:
     return found
 
 
+def outdated(folder: Path, origin: Mapping[str, Any]) -> list[str]:
+    """Figures in `folder` and below, of the same scenario, that were made from other assumptions or other code.
+
+    origin : the manifest of what holds now
+    """
+    found = []
+    for file in sorted(folder.rglob("*.png")):
+        try:
+            then = carried(file)
+        except InputError:
+            continue
+        if then["scenario"] == origin["scenario"] and any(then[k] != origin[k] for k in ("assumptions", "code")):
+            found.append(file.relative_to(folder).with_suffix("").as_posix())
+    return found
+
+
 def _comment(file: Path) -> str:
     if file.suffix == ".png":
         try:

@@ -73,13 +73,15 @@ def measured_error(error: float, unit: str) -> str:
 
 
 def odds(value: float) -> str:
-    """A probability in whole per cent, never 0% or 100% where it is neither.
+    """A probability in whole per cent, never 0%, 50% or 100% where it is none of them.
 
-    >>> odds(0.0004), odds(0.41), odds(0.9996), odds(0.0)
-    ('<1%', '41%', '>99%', '0%')
+    >>> odds(0.0004), odds(0.41), odds(0.9996), odds(0.0), odds(0.4953), odds(0.5)
+    ('<1%', '41%', '>99%', '0%', '49.5%', '50%')
     """
     if 0 < value < 0.005:
         return "<1%"
+    if 0.495 <= value < 0.505:  # a whole number would say that it is even
+        return _exact(value, 1)
     return ">99%" if 0.995 <= value < 1 else f"{100 * value:.0f}%"
 
 
@@ -103,9 +105,9 @@ FRACTIONS = (
     (0.99, "a ninety-nine in a hundred"),
 )
 LIKELIHOOD_SCALE = (
-    "Chances in words are the nearest, by their odds, of one in a hundred, fifty, twenty, ten, five, four, three, two in five, even, "
-    "three in five, two in three, three in four, four in five, nine in ten, nineteen in twenty, forty-nine in fifty, ninety-nine in a hundred; "
-    "below 0.5% and above 99.5% a less than or more than. The number stands beside them."
+    "Chances in words are the nearest, by their odds, of "
+    + ", ".join(name.removeprefix("a ").removeprefix("an ") for _, name in FRACTIONS)
+    + "; below 0.5% and above 99.5% a less than or more than. The number stands beside them."
 )
 
 
@@ -125,9 +127,26 @@ def likelihood(value: float) -> str:
     return min(FRACTIONS, key=lambda f: abs(math.log(f[0] / (1 - f[0])) - odds_of))[1]
 
 
+def agreeing(was: float, now: float, places: int) -> int:
+    """Decimals, `places` or up to two more, at which the difference of both as shown is their difference as shown.
+
+    >>> agreeing(40.03, 38.57, 1)  # 40.0 and 38.6 would differ by 1.4, and -1.46 is shown as -1.5
+    2
+    """
+    for more in range(places, places + 2):
+        if round(round(now, more) - round(was, more), more) == round(now - was, more):
+            return more
+    return places + 2
+
+
 def thousands(value: float) -> str:
     """Vehicles in thousands, as memo text says it: `530 thousand`."""
     return f"{value / 1000:,.0f} thousand"
+
+
+def scale_of(unit: str) -> tuple[float, str, int]:
+    """Factor, name and decimals with which differences of a unit are said: points for shares."""
+    return (100, "pp", 1) if unit == "share" else (1, unit, 2 if "bn" in unit else 0)
 
 
 def signed_in(unit: str) -> tuple[Callable[..., str], str]:
@@ -137,10 +156,11 @@ def signed_in(unit: str) -> tuple[Callable[..., str], str]:
     >>> say(0.0512, "+"), unit
     ('+5.1', 'pp')
     """
-    scale, name, places = (100, "pp", 1) if unit == "share" else (1, unit, 2 if "bn" in unit else 0)
+    scale, name, places = scale_of(unit)
 
-    def say(value: float, sign: str = "") -> str:
-        return f"{round(scale * float(value), places) + 0.0:{sign},.{places}f}"  # + 0.0: no minus before a zero
+    def say(value: float, sign: str = "", more: int | None = None) -> str:
+        digits = places if more is None else more
+        return f"{round(scale * float(value), digits) + 0.0:{sign},.{digits}f}"  # + 0.0: no minus before a zero
 
     return say, name
 

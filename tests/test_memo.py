@@ -10,7 +10,7 @@ import pytest
 
 from model import InputError, words
 from model.loading import load
-from model.memo import content, making, page
+from model.memo import content, making, page, sections
 from model.memo.blocks import Bullets, Grid, Heading
 from model.simulation import simulate
 from model.variation import Study
@@ -50,7 +50,7 @@ def test_chances_at_the_ends_are_said_as_such(p, said):
 
 def material(result, **new):
     origin = {"scenario": "x", "assumptions": "h", "as_of": "d", "draws": 1, "seed": 1, "model": "m", "code": "c"}
-    return content.Material(
+    return sections.Material(
         **{
             "result": result,
             "swings": [],
@@ -144,7 +144,7 @@ def test_the_workbook_opens_again_with_numbers_as_numbers(made):
     assert cells["ev.deliveries", "2026", "p50"].number_format == "#,##0"
     sources = {row[0]: row[6] for row in book["Assumptions"].iter_rows(min_row=2, values_only=True)}
     assert sources == {p: a.source for p, a in result.assumptions.entries.items()}
-    assert {"deliveries", "swings", "solve"} <= set(book.sheetnames)
+    assert {"deliveries", "swings", "needed"} <= set(book.sheetnames)
     formulas = [c for ws in book for row in ws.iter_rows() for c in row if c.data_type == "f"]
     assert not formulas
 
@@ -274,3 +274,13 @@ def test_a_format_whose_package_is_missing_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "docx", None)
     with pytest.raises(InputError, match=r"pip install 'xiaomi-scenario-model\[word\]'"):
         making.chosen("md,docx")
+
+
+def test_where_no_assumption_brings_the_chance_the_memo_says_so_and_shows_no_figure(root, tmp_path):
+    study = Study(load(root / "assumptions.toml", ["bull"]), draws=DRAWS)
+    making.write(study, tmp_path, ["md"], asked=0.02)
+    text = (tmp_path / "memo.md").read_text()
+    assert re.search(
+        r"The chance is 9\d%, above the 2% asked for\. Of the 8 assumptions .* none can bring it to 2%", text
+    )
+    assert not (tmp_path / "needed.png").exists()

@@ -529,21 +529,21 @@ def test_a_stopped_sweep_goes_on_where_it_stopped_and_ends_in_the_same_table(pro
     _, said = running.communicate(timeout=60)
     kept = files[0].read_bytes().count(b"\n")
     assert 20 < kept < 400
-    assert not (project / "figures" / "study" / "sweep.csv").exists()
+    assert not (project / "figures" / "study" / "sweep_ev.lines.yu7.orders.csv").exists()
     if how == signal.SIGINT:
         assert running.returncode == 130
         assert "the same command goes on from there" in said
     again = sweeping(project)
     again.communicate(timeout=120)
     assert again.returncode == 0
-    table = (project / "figures" / "study" / "sweep.csv").read_text()
-    (project / "figures" / "study" / "sweep.csv").unlink()
+    table = (project / "figures" / "study" / "sweep_ev.lines.yu7.orders.csv").read_text()
+    (project / "figures" / "study" / "sweep_ev.lines.yu7.orders.csv").unlink()
     for file in files:
         file.unlink()
     anew = sweeping(project)
     anew.communicate(timeout=120)
     assert anew.returncode == 0
-    assert (project / "figures" / "study" / "sweep.csv").read_text() == table
+    assert (project / "figures" / "study" / "sweep_ev.lines.yu7.orders.csv").read_text() == table
 
 
 # --- tables --------------------------------------------------------------------------------------------------

@@ -173,3 +173,14 @@ def test_the_manifest_in_a_figure_has_what_it_takes_to_run_it_again(drawn):
     assert carried["scenario"] == "bear"
     assert len(carried["distributions"]) == 116
     assert json.dumps(carried)
+
+
+def test_a_run_after_an_edit_names_the_figures_that_it_does_not_draw_again(project):
+    quick = ("run", "--draws", "2048", "--no-figures")
+    run(*quick)
+    run("swings", "--draws", "2048", "--format", "png")
+    assert "study/swings" not in run(*quick).stdout
+    file = project / "assumptions.toml"
+    file.write_text(file.read_text().replace("p50      = 17_500", "p50      = 18_500"))
+    said = run(*quick).stdout
+    assert "not drawn again by a run (`model verify` says what changed): study/swings\n" in said

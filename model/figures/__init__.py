@@ -134,20 +134,27 @@ def write(made: Picture, folder: Path, name: str, formats: Sequence[str], origin
     with styled():  # type: ignore[attr-defined]
         for kind in formats:
             options: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
-            made.figure.savefig(folder / f"{name}.{kind}", metadata=_metadata(kind, made, carried), **options)
-    (folder / f"{name}.alt.txt").write_text(made.alt + "\n", encoding="utf-8")
+            made.figure.savefig(
+                folder / f"{name}.{kind}", metadata=_metadata(kind, made, _alt(made, name), carried), **options
+            )
+    (folder / f"{name}.alt.txt").write_text(_alt(made, name) + "\n", encoding="utf-8")
     made.table.write(folder / name)
 
 
-def _metadata(kind: str, made: Picture, origin: str) -> dict[str, Any]:
+def _alt(made: Picture, name: str) -> str:
+    """Alt text, and where the numbers are."""
+    return f"{made.alt} Data: {name}.csv."
+
+
+def _metadata(kind: str, made: Picture, alt: str, origin: str) -> dict[str, Any]:
     """Title, alt text and manifest for the file itself; no clock, so that the same inputs give the same bytes."""
     if kind == "png":
-        return {"Title": made.title, "Description": made.alt, "Comment": origin, "Software": None}
+        return {"Title": made.title, "Description": alt, "Comment": origin, "Software": None}
     if kind == "svg":
-        return {"Title": made.title, "Description": f"{made.alt} {origin}", "Date": None, "Creator": None}
+        return {"Title": made.title, "Description": f"{alt} {origin}", "Date": None, "Creator": None}
     return {
         "Title": made.title,
-        "Subject": made.alt,
+        "Subject": alt,
         "Keywords": origin,
         "CreationDate": None,
         "ModDate": None,

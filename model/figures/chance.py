@@ -33,7 +33,10 @@ def draw(result: Result, size: str) -> Picture:
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(in_percent)
     ax.xaxis.set_major_formatter(in_thousands)
-    ax.xaxis.set_ticks(np.arange(200_000, 900_000, 200_000 if canvas.small else 100_000))
+    step = 200_000 if canvas.small else 100_000
+    ax.xaxis.set_ticks(
+        np.arange(np.ceil(grid[0] / step) * step, grid[-1] + STEP, step)
+    )  # beyond, there are names alone
     chance = float(result.chance().value)
     ax.plot([target.value] * 2, [0, chance], color=GREY, linewidth=1.2)
     ax.plot(target.value, chance, "o", color=WINE, markersize=6, zorder=5)
@@ -46,13 +49,14 @@ def draw(result: Result, size: str) -> Picture:
     for q, name in ((0.1, "P10"), (0.5, "P50"), (0.9, "P90")):
         x = float(result.quantile(target.outcome, q, target.period).value)
         ax.plot(x, 1 - q, "o", color=NAVY, markersize=4)
-        right = q == 0.5
+        right = q < 0.9
         if not canvas.small:
             ax.annotate(
-                f"{name} {x / 1000:,.0f}", (x, 1 - q), xytext=(6, 3) if right else (-6, -2), textcoords="offset points",
-                ha="left" if right else "right", va="bottom" if right else "top", fontsize=canvas.body, color=NAVY,
+                f"{name} {x / 1000:,.0f}", (x, 1 - q), xytext=(6, 3) if right else (-4, -2), textcoords="offset points",
+                ha="left" if right else "right", va="bottom" if right else "top", fontsize=canvas.note + 0.5, color=NAVY,
             )  # fmt: skip
     rows: list[tuple[object, ...]] = [("forecast", float(x), float(c)) for x, c in zip(grid, curve, strict=True)]
+    placed = []
     for n, estimate in enumerate(published):
         at = float(result.chance(target.outcome, estimate.value, target.period).value)
         height = 0.16 + 0.085 * (len(published) - n)
@@ -60,6 +64,7 @@ def draw(result: Result, size: str) -> Picture:
         ax.plot(estimate.value, at, "D", color=ORANGE, markersize=4, zorder=5)
         if not canvas.small:
             text = f"{estimate.who}, {estimate.month}: {estimate.value / 1000:,.0f}, {words.odds(at)}"
+            placed.append((estimate.value, text, True))
             ax.annotate(
                 text, (estimate.value, height), xytext=(2, 0), textcoords="offset points", ha="left", va="center",
                 fontsize=canvas.note + 0.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
@@ -75,10 +80,10 @@ def draw(result: Result, size: str) -> Picture:
             va="bottom",
             fontsize=canvas.body,
         )
-    ax.set_xlim(grid[0], published[-1].value + (30_000 if canvas.small else 310_000))
+    ax.set_xlim(*canvas.limits(ax, grid[0], published[-1].value + 30_000, placed, canvas.note + 0.5))
     alt = (
         f"Curve of the chance that Xiaomi delivers at least a number of cars in {target.period}, {notes.case(result)}: "
         f"{words.odds(chance)} for the target of {target.value:,.0f}; published estimates of "
-        f"{published[0].value:,.0f} to {published[-1].value:,.0f} have chances of {words.odds(lowest)} and less. Data: chance.csv."
+        f"{published[0].value:,.0f} to {published[-1].value:,.0f} have chances of {words.odds(lowest)} and less."
     )
     return Picture(canvas.figure, title, alt, Table(("what", "vehicles", "chance of at least"), rows))

@@ -54,7 +54,7 @@ def draw(result: Result, size: str) -> Picture:
         )
     alt = (
         f"Fan of cumulated Xiaomi EV deliveries in {year}, {notes.case(result)}: December median {levels[3, -1] / 1000:,.0f} thousand, 90% band "
-        f"{levels[0, -1] / 1000:,.0f} to {levels[-1, -1] / 1000:,.0f} thousand, against a straight path to {target.value / 1000:,.0f} thousand. Data: cumulative.csv."
+        f"{levels[0, -1] / 1000:,.0f} to {levels[-1, -1] / 1000:,.0f} thousand, against a straight path to {target.value / 1000:,.0f} thousand."
     )
     rows: list[tuple[object, ...]] = [(f"{year}-{m + 1:02d}", "target path", float(path[m])) for m in range(12)]
     rows += [

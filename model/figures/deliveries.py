@@ -69,7 +69,7 @@ def draw(result: Result, size: str) -> Picture:
     alt = (
         f"Histogram of simulated {target.period} Xiaomi EV deliveries, {notes.case(result)}. Median {words.thousands(p50)}, "
         f"80% range {p10 / 1000:,.0f} to {words.thousands(p90)}. {words.odds(chance)} of draws reach the target of "
-        f"{target.value:,.0f}. Data: deliveries.csv."
+        f"{target.value:,.0f}."
     )
     return Picture(
         canvas.figure,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from model import moves, words
+from model.answers import line_table
 from model.figures import notes
 from model.figures.canvas import GREY, LILAC, NAVY, WINE, Canvas, Picture, label, plain_ticks, styled
 from model.figures.sweeps import FOOT, HEAD, LINE
 from model.readback import short
 from model.result import Result
-from model.solve import Line, line_table
+from model.solve import Line
 
 
 def draw(result: Result, found: Line, asked: float, size: str = "word") -> Picture:
@@ -24,12 +25,14 @@ def _draw(result: Result, found: Line, asked: float, size: str) -> Picture:
     x, y = (moves.first_p50(a.distribution) for a in (one, other))
     goal = f"a {words.odds(asked)} chance of {result.assumptions.target.value:,.0f}"
     met = ~np.isnan(found.second)
-    now = words.odds(float(result.chance().value))
+    now, names = words.odds(float(result.chance().value)), [notes.in_title(a.label) for a in (one, other)]
     if met.any() and not np.isnan(np.interp(x, found.first, found.second)):
         needed = float(np.interp(x, found.first[met], found.second[met]))
-        title = f"With {one.label} as today, {goal} takes {short(needed)} instead of {short(y)} for {other.label}"
+        title = (
+            f"{goal[0].upper()}{goal[1:]} takes {short(needed)} instead of {short(y)} for {names[1]}, or a mix of both"
+        )
     else:
-        title = f"With {one.label} as today, no P50 of {other.label} brings {goal}"
+        title = f"No P50 of {names[1]} alone brings {goal}: it takes {names[0]} too"
     canvas = Canvas(
         size,
         title=title,
@@ -66,6 +69,6 @@ def _draw(result: Result, found: Line, asked: float, size: str) -> Picture:
     ax.grid(visible=True, axis="both")
     alt = (
         f"Line of {goal} over the P50s of {one.label} and {other.label}, {notes.case(result)}. Today {short(x)} and {short(y)} "
-        f"give {now}. Data: line.csv."
+        f"give {now}."
     )
     return Picture(canvas.figure, title, alt, line_table(found))

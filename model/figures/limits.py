@@ -68,7 +68,7 @@ def draw(result: Result, size: str) -> Picture:
     )
     alt = (
         f"Stacked bars by month of {year}: share of draws in which the plants limit deliveries, {100 * bound[0]:.0f}% in January, {100 * bound[5]:.0f}% in June, "
-        f"{100 * bound[11]:.0f}% in December; in the others what the order book has ready does. Data: limits.csv."
+        f"{100 * bound[11]:.0f}% in December; in the others what the order book has ready does."
     )
     rows = [(p, float(b), float(1 - b)) for p, b in zip(result.periods("ev.capacity_bound"), bound, strict=True)]
     return Picture(canvas.figure, title, alt, Table(("month", "plants", "order book"), rows))

@@ -82,9 +82,7 @@ def draw(result: Result, size: str) -> Picture:
         linespacing=1.5,
     )
     alt = (
-        f"Five panels of quarterly gross margin from 2023 to {year}: "
-        + "; ".join(lines[1:])
-        + f" per cent in {year}. Data: margins.csv."
+        f"Five panels of quarterly gross margin from 2023 to {year}: " + "; ".join(lines[1:]) + f" per cent in {year}."
     )
     return Picture(canvas.figure, title, alt, Table(("segment", "quarter", "what", "gross margin"), rows))
 

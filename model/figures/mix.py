@@ -20,12 +20,13 @@ def draw(result: Result, size: str) -> Picture:
     past = history.segments(result.assumptions.root)
     bars = {str(y): _shares(past, [f"{y}Q{q}" for q in range(1, 5)]) for y in (2023, 2024)}
     bars["2025\nQ1-Q3"] = _shares(past, ["2025Q1", "2025Q2", "2025Q3"])
+    bars["2025\nQ3"] = _shares(past, ["2025Q3"])
     forecast = f"{year}\nmean"
     bars[forecast] = {name: float(result.mean(f"{name}.mix").value) for name in ORDER}
-    before, after = _shares(past, ["2025Q3"])["ev"], bars[forecast]["ev"]
+    before, after = bars["2025\nQ3"]["ev"], bars[forecast]["ev"]
     low, high = np.asarray(result.quantile("ev.mix", (0.1, 0.9)).value)
     verb = "rises to" if after > before + 0.005 else "falls to" if after < before - 0.005 else "stays at"
-    title = f"The EV share of revenue {verb} {100 * after:.0f}% in {year}, from {100 * before:.0f}% in 2025Q3; 80% range {100 * low:.0f} to {100 * high:.0f}%"
+    title = f"The EV share of revenue {verb} {100 * after:.0f}% in {year}, from {100 * before:.0f}% in 2025Q3; 80% range {100 * low:.1f} to {100 * high:.1f}%"
     canvas = Canvas(
         size, title=title, subtitle=f"Share of group revenue: reported (solid) and {notes.case(result)} (hatched: mean; right: P10 to P90 with P50 in {year})",
         source=notes.HISTORY, footnote=notes.footnote(result), half_taller=1.45,
@@ -77,9 +78,8 @@ def draw(result: Result, size: str) -> Picture:
             [levels[0], levels[2]], [n, n], color=SEGMENT_COLOURS[name], linewidth=4, alpha=0.55, solid_capstyle="butt"
         )
         right.plot(levels[1], n, "o", color=SEGMENT_COLOURS[name], markersize=6)
-        places = 0 if levels[2] > 0.05 else 1
         right.annotate(
-            f"{100 * levels[0]:.{places}f} to {100 * levels[2]:.{places}f}%",
+            f"{100 * levels[0]:.1f} to {100 * levels[2]:.1f}%",
             (levels[2], n),
             xytext=(5, 0),
             textcoords="offset points",
@@ -94,13 +94,13 @@ def draw(result: Result, size: str) -> Picture:
         tick.set_color(SEGMENT_COLOURS[name])
         tick.set_fontweight("bold")
     right.set_ylim(-0.6, len(ORDER) - 0.4)
-    right.set_xlim(0, 0.62)
+    right.set_xlim(0, 0.72)
     right.xaxis.set_major_formatter(in_percent)
     right.xaxis.set_ticks((0, 0.2, 0.4))
     right.grid(axis="x")
     alt = (
-        f"Stacked bars of Xiaomi's revenue mix, 2023 to {year}, and intervals for {year}: EV {100 * after:.0f}% on average, {100 * low:.0f} to "
-        f"{100 * high:.0f}% in 80 of 100 cases, after {100 * before:.0f}% in the third quarter of 2025. Data: mix.csv."
+        f"Stacked bars of Xiaomi's revenue mix, 2023 to {year}, and intervals for {year}: EV {100 * after:.0f}% on average, {100 * low:.1f} to "
+        f"{100 * high:.1f}% in 80 of 100 cases, after {100 * before:.0f}% in the third quarter of 2025."
     )
     return Picture(canvas.figure, title, alt, Table(("segment", "period", "what", "share of revenue"), rows))
 

@@ -20,9 +20,10 @@ def draw(result: Result, size: str) -> Picture:
     periods = result.periods("ev.deliveries")[:12]
     levels = np.array([np.asarray(result.quantile("ev.deliveries", LEVELS, p).value) for p in periods]).T
     pace = target.value / 12
+    low, high = (int(at(levels[3])) for at in (np.argmin, np.argmax))
     title = (
-        f"The middle of the forecast runs from {levels[3].min() / 1000:,.0f} to {levels[3].max() / 1000:,.0f} thousand a month; "
-        f"the target needs {pace / 1000:,.1f}"
+        f"The middle of the forecast lies between {levels[3][low] / 1000:,.0f} ({MONTHS[low]}) and {levels[3][high] / 1000:,.0f} thousand a month "
+        f"({MONTHS[high]}); the target needs {pace / 1000:,.1f}"
     )
     canvas = Canvas(
         size, title=title, subtitle=f"Deliveries a month, thousand vehicles: reported to December {year - 1}, then {notes.case(result)}. {BAND_TEXT}",
@@ -58,7 +59,7 @@ def draw(result: Result, size: str) -> Picture:
     alt = (
         f"Line of monthly Xiaomi EV deliveries from {names[0]} to {year - 1}-12, rising from {next(iter(past.values())):,.0f} to {start:,.0f}, then a fan for "
         f"{year}: medians from {levels[3].min() / 1000:,.0f} to {levels[3].max() / 1000:,.0f} thousand a month, 90% band in December "
-        f"{levels[0][-1] / 1000:,.0f} to {levels[-1][-1] / 1000:,.0f} thousand. The target needs {pace / 1000:,.1f} thousand a month. Data: monthly.csv."
+        f"{levels[0][-1] / 1000:,.0f} to {levels[-1][-1] / 1000:,.0f} thousand. The target needs {pace / 1000:,.1f} thousand a month."
     )
     rows: list[tuple[object, ...]] = [(name, "reported", float(value)) for name, value in past.items()]
     rows += [

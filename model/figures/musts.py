@@ -5,65 +5,62 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model import words
+from model.answers import table, value
 from model.figures import notes
 from model.figures.canvas import GREY, LILAC, NAVY, WINE, Canvas, Picture, styled, two_lines
+from model.figures.sweeps import LINE
 from model.result import Result
-from model.solve import Answer, table, value
+from model.solve import Answer
 
 
 def draw(result: Result, answers: Sequence[Answer], asked: float, size: str = "word") -> Picture:
-    """A row an assumption: today's P10 to P90 as a band, the needed P50 as a point; below, those that cannot reach."""
+    """A row an assumption: today's P10 to P90 as a band, the needed P50 as a point.
+
+    Raises ValueError where no answer reaches the asked chance.
+    """
+    if all(a.needed is None for a in answers):
+        raise ValueError("there is nothing to draw: no assumption reaches the chance")
     with styled():  # type: ignore[attr-defined]
         return _draw(result, answers, asked, size)
 
 
 def _draw(result: Result, answers: Sequence[Answer], asked: float, size: str) -> Picture:
     can = [a for a in answers if a.needed is not None]
-    cannot = [a for a in answers if a.needed is None]
-    target = result.assumptions.target
-    goal = f"P({target.value:,.0f}) = {words.odds(asked)}"
-    if can:
-        near = can[0]
-        title = f"For {goal}, {near.label} would have to be {value(near.needed)} instead of {value(near.today)}"
-    else:
-        title = f"No single assumption can bring {goal}"
-    rest = f"; {len(cannot)} {'others ' if can else ''}cannot reach it alone" if cannot else ""
+    cannot = len(answers) - len(can)
+    near, now = can[0], result.chance()
+    goal = f"a {words.odds(asked)} chance of {result.assumptions.target.value:,.0f}"
+    title = f"For {goal}, {notes.in_title(near.label)} would have to be {value(near.needed)}, not {value(near.today)}"
+    rest = f"; {cannot} others tried cannot bring it about alone" if cannot else ""
     canvas = Canvas(
         size,
         title=title,
-        subtitle=f"P50 at which {goal}, one assumption moved, all others as they are, {notes.case(result)}: distance from today's P50 in "
-        f"its own standard deviations{rest}",
+        subtitle=f"Today {words.odds(float(now.value))}. The P50 that brings it to {words.odds(asked)}, one assumption moved, all others as they are, "
+        f"{notes.case(result)}{rest}",
         source=notes.FORECAST,
         footnote=notes.footnote(result),
         half_taller=1.25,
     )
-    ax = canvas.axes(
-        left=2.55 if not canvas.small else 1.4, right=0.25 if not canvas.small else 0.6, head=0.24, foot=0.3
-    )
+    below = canvas.fitted("Distance from today's P50, in own standard deviations")
+    left, right = (1.3, 0.8) if canvas.small else (2.55, 1.45)
+    ax = canvas.axes(left=left, right=right, head=0.24, foot=0.5 + LINE * below.count("\n"))
     can = can[: canvas.rows(ax, canvas.note + 0.5)]
-    rows = can or cannot[:1]
     for n, a in enumerate(reversed(can)):
         ax.plot([-1.28, 1.28], [n, n], color=LILAC, linewidth=7, solid_capstyle="butt")
         ax.plot(0, n, "|", color=GREY, markersize=9)
         ax.plot(a.distance, n, "D", color=WINE, markersize=6)
-        right = a.distance >= 0
         ax.annotate(
-            _said(a, canvas), (max(a.distance, 1.28) if right else min(a.distance, -1.28), n), xytext=(7 if right else -7, 0), textcoords="offset points",
-            ha="left" if right else "right", va="center", fontsize=canvas.note + 0.5, color=NAVY,
+            _said(a, canvas), (1, n), xycoords=ax.get_yaxis_transform(), xytext=(7, 0), textcoords="offset points",
+            va="center", fontsize=canvas.note + 0.5, color=NAVY,
         )  # fmt: skip
     ax.set_yticks(
-        range(len(rows)),
-        [two_lines(a.label, 20 if canvas.small else 38) for a in reversed(rows)],
+        range(len(can)),
+        [two_lines(a.label, 20 if canvas.small else 38) for a in reversed(can)],
         fontsize=canvas.note + 0.5,
     )
-    ax.set_ylim(-0.6, len(rows) - 0.4)
-    placed = [
-        (max(a.distance, 1.28), _said(a, canvas), True)
-        if a.distance >= 0
-        else (min(a.distance, -1.28), _said(a, canvas), False)
-        for a in can
-    ]
-    ax.set_xlim(*canvas.limits(ax, -1.5, 2.0, placed, canvas.note + 0.5))
+    ax.set_ylim(-0.6, len(can) - 0.4)
+    distances = [a.distance for a in can]
+    ax.set_xlim(min(-1.5, *distances) - 0.2, max(1.5, *distances) + 0.2)
+    ax.set_xlabel(below, fontsize=canvas.body, color=GREY)
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.text(
@@ -77,13 +74,13 @@ def _draw(result: Result, answers: Sequence[Answer], asked: float, size: str) ->
         va="bottom",
     )
     alt = (
-        f"Distances of the P50 that each assumption would need for {goal}: "
+        f"Distances of the P50 that each assumption would need for {goal}, today {words.odds(float(now.value))}: "
         + "; ".join(f"{a.label} {value(a.needed)} instead of {value(a.today)} ({a.distance:+.1f} sd)" for a in can[:4])
-        + f"; {len(cannot)} cannot reach it alone. Data: solve.csv."
+        + f"; {cannot} cannot do it alone."
     )
     return Picture(canvas.figure, title, alt, table(answers))
 
 
 def _said(a: Answer, canvas: Canvas) -> str:
-    """From today's P50 to the needed one; at half width the needed one alone."""
-    return value(a.needed) if canvas.small else f"{value(a.today)} to {value(a.needed)}"
+    """The needed P50 beside today's; at half width alone."""
+    return value(a.needed) if canvas.small else f"{value(a.needed)} {a.unit}\n(today {value(a.today)})"

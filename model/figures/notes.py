@@ -29,9 +29,13 @@ def case(result: Result) -> str:
 
 
 def target_chance(result: Result) -> str:
-    """P(target) in per cent, digits as the error allows: 41%."""
-    chance = result.chance()
-    return words.percent(float(chance.value), float(chance.error), 0)
+    """P(target) in whole per cent: 41%."""
+    return words.odds(float(result.chance().value))
+
+
+def in_title(label: str) -> str:
+    """An assumption's label where it stands in a sentence: `YU7 firm orders in a normal month`."""
+    return label.replace(": ", " ", 1)
 
 
 SEGMENT = {

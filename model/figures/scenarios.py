@@ -71,7 +71,7 @@ def draw(result: Result, size: str) -> Picture:
     alt = (
         f"Ranges of {target.period} deliveries under {len(rows)} scenarios, P10 to P90 with the median, and the chance of {target.value:,.0f}: "
         + "; ".join(f"{row[0]} {words.odds(row[4])}" for row in reversed(rows))
-        + ". Data: scenarios.csv."
+        + "."
     )
     return Picture(canvas.figure, title, alt, Table(("scenario", "P10", "P50", "P90", "P(target)", "error"), rows))
 

@@ -76,7 +76,7 @@ def _draw(result: Result, found: Sequence[Share], what: Reading, by: str, size: 
     alt = (
         f"Bars of the shares of the variance of {of}, {notes.case(result)}: "
         + "; ".join(f"{_said(s, by)} {_percent(s)}" for s in shown[:5])
-        + ". Data: variance.csv."
+        + "."
     )
     return Picture(canvas.figure, title, alt, table(found, by))
 

@@ -57,7 +57,7 @@ def _line(result: Result, sweep: Sweep, reading: int, size: str, axis: Axis) -> 
         ax.axhline(EVEN, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
     _today_line(ax, canvas, result, axis, what, (x, y))
     _dress(ax, canvas, what, below, beside)
-    alt = f"{title}, {notes.case(result)}; {len(x)} points. Data: {sweep.plan.name}.csv."
+    alt = f"{title}, {notes.case(result)}; {len(x)} points."
     return Picture(canvas.figure, title, alt, sweep.table())
 
 
@@ -138,7 +138,7 @@ def _heat(result: Result, sweep: Sweep, reading: int, size: str, moving: Sequenc
     plain_ticks(ax, 4 if canvas.small else 7)
     ax.set_xlabel(below, fontsize=canvas.body, color=GREY)
     label(ax, beside, canvas.body)
-    alt = f"Heat map: {title}, {notes.case(result)}; {len(x)} by {len(y)} points. Data: {sweep.plan.name}.csv."
+    alt = f"Heat map: {title}, {notes.case(result)}; {len(x)} by {len(y)} points."
     return Picture(canvas.figure, title, alt, sweep.table())
 
 
@@ -182,7 +182,7 @@ def _points(result: Result, sweep: Sweep, reading: int, size: str, axes: Sequenc
         _dress(ax, canvas, what, axes[n].name.rpartition(".lines.")[2])
         if n % columns:
             ax.tick_params(labelleft=False)
-    alt = f"Scatter: {title}, {notes.case(result)}. Data: {sweep.plan.name}.csv."
+    alt = f"Scatter: {title}, {notes.case(result)}."
     return Picture(canvas.figure, title, alt, sweep.table())
 
 

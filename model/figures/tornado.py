@@ -26,7 +26,7 @@ def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> P
     share = what.unit == "share"
     scale, unit, places = (100, "pp", 0) if share else (1, what.unit, 1 if "bn" in what.unit else 0)
     top = moving[0]
-    title = f"{top.label} moves {notes.measure(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
+    title = f"{notes.in_title(top.label)} moves {notes.measure(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
     canvas = Canvas(
         size,
         title=title,
@@ -78,7 +78,7 @@ def _draw(result: Result, found: Sequence[Swing], what: Reading, size: str) -> P
             f"{s.label} {scale * float(s.low.value):,.{places}f} to {scale * float(s.high.value):,.{places}f}"
             for s in shown[:4]
         )
-        + f". Base {scale * float(base.value):,.{places}f}{'%' if share else ' ' + unit}. Data: swings.csv."
+        + f". Base {scale * float(base.value):,.{places}f}{'%' if share else ' ' + unit}."
     )
     return Picture(canvas.figure, title, alt, table(found))
 

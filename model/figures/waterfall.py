@@ -27,7 +27,7 @@ def _draw(result: Result, found: Bridge, size: str) -> Picture:
     title = f"{name} moves from {_said(found.start.value, what.unit)} to {_said(found.end.value, what.unit)}"
     if found.parts:
         top = found.parts[0]
-        title += f", most by {top.step.label}: {say(top.move.value, '+')} {unit}"
+        title += f", most by {notes.in_title(top.step.label)}: {say(top.move.value, '+')} {unit}"
     canvas = Canvas(
         size,
         title=title,
@@ -95,7 +95,7 @@ def _draw(result: Result, found: Bridge, size: str) -> Picture:
         f"Bridge of {name} from {_said(found.start.value, what.unit)} ({found.old.scenario}) to {_said(found.end.value, what.unit)} "
         f"({found.new.scenario}): "
         + "; ".join(f"{p.step.label} {say(p.move.value, '+')} {unit}" for p in found.parts[:5])
-        + ". Data: bridge.csv."
+        + "."
     )
     return Picture(canvas.figure, title, alt, found.table())
 

@@ -42,10 +42,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class Image:
-    """A figure by its file's stem, with its finding and the text for those who cannot see it."""
+    """A figure by its file's stem (its finding stands in it), what it shows, and the text for those who cannot see it."""
 
     name: str
-    title: str
+    caption: str
     alt: str
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from PIL import Image
 
 from model import comparison, figures, moves, outputs, solve, swings
 from model.errors import InputError, Problem, near
 from model.evaluation import ALONE, Teller
 from model.figures import musts, tornado
 from model.kept import Kept
-from model.memo import content
+from model.memo import content, sections
 from model.result import Result
 from model.simulation import simulate
 from model.variation import Reading, Study
@@ -67,13 +64,14 @@ def write(
     others = comparison.beside(result, money=True)
     origin = outputs.manifest(a, result.draws, result.seed)
     figures.save_all(result, folder, names=DRAWN, formats=("png",))
+    whole = outputs.provenance(a, result.draws, result.seed)
     if moving:
-        whole = outputs.provenance(a, result.draws, result.seed)
         figures.write(tornado.draw(result, found, what), folder, "swings", ("png",), whole)
-        figures.write(musts.draw(result, answers, asked), folder, "solve", ("png",), whole)
-    drawn = [name for name in (*DRAWN, "swings", "solve") if (folder / f"{name}.png").is_file()]
-    material = content.Material(
-        result, found, answers, asked, others, {name: _said(folder / f"{name}.png") for name in drawn}, origin
+    if any(answer.needed is not None for answer in answers):
+        figures.write(musts.draw(result, answers, asked), folder, "needed", ("png",), whole)
+    drawn = [name for name in sections.CAPTIONS if (folder / f"{name}.png").is_file()]
+    material = sections.Material(
+        result, found, answers, asked, others, {name: _alt(folder / f"{name}.png") for name in drawn}, origin
     )
     blocks = content.memo(material)
     if "md" in formats:
@@ -96,8 +94,6 @@ def write(
     return result
 
 
-def _said(path: Path) -> tuple[str, str]:
-    """Title and alt text, as they stand in the figure's file."""
-    with Image.open(path) as opened:
-        text: dict[Any, Any] = dict(opened.info)
-    return str(text["Title"]), str(text["Description"])
+def _alt(path: Path) -> str:
+    """Alt text, as it stands beside the figure."""
+    return path.with_suffix(".alt.txt").read_text(encoding="utf-8").strip()

@@ -21,8 +21,8 @@ def _said(block: Block) -> str:
             return f"<sub>{_plain(text)}</sub>" if note else _plain(text)
         case Bullets(items):
             return "\n".join(f"- {_plain(item)}" for item in items)
-        case Image(name, title, alt):
-            return f"![{alt}]({name}.png)\n\n*{title}*"
+        case Image(name, caption, alt):
+            return f"![{alt}]({name}.png)\n\n*{caption}*"
         case Grid():
             return _table(block)
         case Dial():

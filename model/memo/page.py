@@ -81,9 +81,10 @@ def _said(block: Block, images: Path) -> str:
             return DIAL
 
 
-DIAL = """<section id="dial" aria-label="Chance of reaching a target">
+DIAL = """<section id="dial" aria-labelledby="dialled">
+<h3 id="dialled">Deliveries: the share of draws, and the chance of at least a target of your own</h3>
 <svg id="chart" role="img" aria-labelledby="answer" viewBox="0 0 640 230"></svg>
-<label for="target">Drag the target</label> <input id="target" type="range"> <input id="number" type="number" aria-label="Target in vehicles">
+<div id="set"><label for="target">Drag the target</label> <input id="target" type="range"> <input id="number" type="number" aria-label="Target in vehicles"></div>
 <p id="answer" role="status"></p>
 </section>"""
 

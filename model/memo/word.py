@@ -17,6 +17,7 @@ from model.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, Paragr
 
 WIDTH = 6.27  # inches between the margins of A4
 NAVY = RGBColor(0x12, 0x43, 0x6D)
+KEPT_WHOLE = 12  # rows of a table that is not split over pages
 SHADE = "E7EEF6"
 
 
@@ -36,9 +37,9 @@ def write(blocks: Sequence[Block], path: Path, *, as_of: dt.date, images: Path) 
             case Bullets(items):
                 for item in items:
                     document.add_paragraph(item, style="List Bullet")
-            case Image(name, title, alt):
+            case Image(name, caption, alt):
                 _picture(document, images / f"{name}.png", alt)
-                _caption(document, "Figure", title, counts)
+                _caption(document, "Figure", caption, counts)
             case Grid():
                 _caption(document, "Table", block.caption, counts, before=True)
                 _table(document, block)
@@ -102,17 +103,18 @@ def _table(document: Any, grid: Grid) -> None:
     repeat = OxmlElement("w:tblHeader")
     head._tr.get_or_add_trPr().append(repeat)  # noqa: SLF001  the head stands on every page
     for cell, text in zip(head.cells, grid.columns, strict=True):
-        _fill(cell, text, bold=True)
+        _fill(cell, text, bold=True, with_next=True)
         shade = OxmlElement("w:shd")
         for key, value in (("val", "clear"), ("color", "auto"), ("fill", SHADE)):
             shade.set(qn(f"w:{key}"), value)
         cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001
-    for row in grid.rows:
+    last = len(grid.rows) - 1 if len(grid.rows) <= KEPT_WHOLE else min(1, len(grid.rows) - 1)
+    for place, row in enumerate(grid.rows):
         made = table.add_row()
         fixed = OxmlElement("w:cantSplit")
         made._tr.get_or_add_trPr().append(fixed)  # noqa: SLF001
         for n, (cell, text) in enumerate(zip(made.cells, row, strict=True)):
-            _fill(cell, text, right=n in grid.numbers)
+            _fill(cell, text, right=n in grid.numbers, with_next=place < last)
     widths = grid.widths or [1 / len(grid.columns)] * len(grid.columns)
     for column, share in zip(table.columns, widths, strict=True):
         column.width = Inches(WIDTH * share)
@@ -121,10 +123,13 @@ def _table(document: Any, grid: Grid) -> None:
     document.add_paragraph()
 
 
-def _fill(cell: Any, text: str, *, bold: bool = False, right: bool = False) -> None:
+def _fill(cell: Any, text: str, *, bold: bool = False, right: bool = False, with_next: bool = False) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(1)
-    run = paragraph.add_run(text)
+    paragraph.paragraph_format.keep_with_next = with_next
+    run = paragraph.add_run(
+        text.replace(" ± ", "\u00a0±\u00a0").replace(" pp", "\u00a0pp")
+    )  # a number stays on its line
     run.font.size, run.bold = Pt(8.5), bold
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT

@@ -44,7 +44,8 @@ def write(result: Result, path: Path, *, origin: Mapping[str, Any], charts: Mapp
     for name, file in charts.items():
         with file.open(encoding="utf-8", newline="") as opened:
             head, *body = list(csv.reader(opened))
-        sheet.add(name[:31], head, [[_number(cell) for cell in row] for row in body], widths=[18] * len(head))
+        cells = [[_number(cell) for cell in row] for row in body]
+        sheet.add(name[:31], head, cells, widths=[max(14, min(44, 1.1 * len(h))) for h in head])
     book.close()
 
 
@@ -66,6 +67,10 @@ class _Sheets:
             self._formats[code] = self.book.add_format({"num_format": code})
         return self._formats[code]
 
+    def plain(self, value: float) -> Any:
+        """Number format where no unit is known: grouped from a thousand on, four digits of a fraction."""
+        return self.format("vehicle" if abs(value) >= 1000 else "")
+
     def add(
         self,
         name: str,
@@ -85,7 +90,7 @@ class _Sheets:
                 if units and n in numbers:
                     sheet.write_number(count, n, float(value), self.format(units[count - 1]))
                 elif isinstance(value, float):
-                    sheet.write_number(count, n, value)
+                    sheet.write_number(count, n, value, self.plain(value))
                 else:
                     sheet.write_string(count, n, str(value))
         sheet.freeze_panes(1, 0)
@@ -121,8 +126,8 @@ def _summary(sheet: _Sheets, result: Result, origin: Mapping[str, Any]) -> None:
     line += 1
     page.write_string(line, 0, f"Chance of at least {target.value:,.0f} deliveries in {target.period}")
     page.write_number(line, 1, float(chance.value), sheet.format("share"))
-    page.write_string(line + 1, 0, "its simulation error")
-    page.write_number(line + 1, 1, float(chance.error), sheet.book.add_format({"num_format": "0.00%"}))
+    page.write_string(line + 1, 0, "its simulation error, percentage points")
+    page.write_number(line + 1, 1, 100 * float(chance.error), sheet.book.add_format({"num_format": "0.00"}))
     for n, (key, value) in enumerate(origin.items()):
         page.write_string(line + 3 + n, 0, key)
         page.write_string(line + 3 + n, 1, str(value))
