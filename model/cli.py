@@ -193,6 +193,17 @@ def verify(
             raise typer.Exit(1)
 
 
+@app.command()
+def selftest() -> None:
+    """Known answers from theory and the literature against what this machine computes; a few seconds, no files needed."""
+    from model import reference
+
+    found = list(reference.checks())
+    print("\n".join(reference.lines(found)))
+    if not all(check.holds for check in found):
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Example:  model new my_scenario")
 def new(
     name: Annotated[str, typer.Argument(help="Lower-case letters, digits and _.", metavar="NAME")],

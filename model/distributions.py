@@ -143,10 +143,10 @@ class Metalog(Distribution):
             yield "p10, p50, p90 must rise", "For a number taken as known write value = ..."
             return
         if self.min is not None and not np.all(self.min < low):
-            yield f"min {_say(self.min)} is not below p10 {_say(low)}", "Lower min, or raise p10"
+            yield f"min {say(self.min)} is not below p10 {say(low)}", "Lower min, or raise p10"
             return
         if self.max is not None and not np.all(self.max > high):
-            yield f"max {_say(self.max)} is not above p90 {_say(high)}", "Raise max, or lower p90"
+            yield f"max {say(self.max)} is not above p90 {say(high)}", "Raise max, or lower p90"
             return
         _, a2, a3 = self.coefficients()
         if np.any(np.abs(a3) >= METALOG_SKEW_LIMIT * a2):
@@ -154,47 +154,9 @@ class Metalog(Distribution):
             a, b = self.inward(self.p10), self.inward(self.p90)
             least, most = self.outward(a + share * (b - a)), self.outward(b - share * (b - a))
             yield (
-                f"no smooth distribution has p10 {_say(low)}, p50 {_say(mid)}, p90 {_say(high)}: too skewed",
-                f"With these p10 and p90, p50 must lie between {_say(least)} and {_say(most)}",
+                f"no smooth distribution has p10 {say(low)}, p50 {say(mid)}, p90 {say(high)}: too skewed",
+                f"With these p10 and p90, p50 must lie between {say(least)} and {say(most)}",
             )
-
-
-@dataclass(frozen=True, eq=False)
-class Pert(Distribution):
-    """PERT: a beta distribution on min..max with mean (min + 4 mode + max) / 6."""
-
-    min: Any
-    mode: Any
-    max: Any
-    kind = "pert"
-
-    def quantile(self, u: np.ndarray) -> np.ndarray:
-        span = self.max - self.min
-        a = 1 + 4 * (self.mode - self.min) / span
-        b = 1 + 4 * (self.max - self.mode) / span
-        return self.min + span * special.betaincinv(a, b, u)
-
-    def faults(self) -> Iterator[tuple[str, str]]:
-        yield from _ordered(self.min, self.mode, self.max)
-
-
-@dataclass(frozen=True, eq=False)
-class Triangular(Distribution):
-    """Triangular on min..max, highest at mode."""
-
-    min: Any
-    mode: Any
-    max: Any
-    kind = "triangular"
-
-    def quantile(self, u: np.ndarray) -> np.ndarray:
-        left, right, span = self.mode - self.min, self.max - self.mode, self.max - self.min
-        rising = self.min + np.sqrt(u * span * left)
-        falling = self.max - np.sqrt((1 - u) * span * right)
-        return np.where(u * span < left, rising, falling)
-
-    def faults(self) -> Iterator[tuple[str, str]]:
-        yield from _ordered(self.min, self.mode, self.max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +176,7 @@ class Normal(Distribution):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if not np.all(np.asarray(self.sd_) > 0):
-            yield f"sd {_say(self.sd_)} must be above 0", "For a number taken as known write value = ..."
+            yield f"sd {say(self.sd_)} must be above 0", "For a number taken as known write value = ..."
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +192,7 @@ class Lognormal(Normal):
     def faults(self) -> Iterator[tuple[str, str]]:
         yield from super().faults()
         if not np.all(np.asarray(self.mean_) > 0):
-            yield f"mean {_say(self.mean_)} of a lognormal must be above 0", "Use dist = 'normal'"
+            yield f"mean {say(self.mean_)} of a lognormal must be above 0", "Use dist = 'normal'"
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +208,7 @@ class Uniform(Distribution):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if not np.all(np.asarray(self.low) < self.high):
-            yield f"low {_say(self.low)} is not below high {_say(self.high)}", ""
+            yield f"low {say(self.low)} is not below high {say(self.high)}", ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,17 +239,12 @@ class Discrete(Distribution):
         if np.shape(self.values) != np.shape(self.weights) or np.ndim(self.values) != 1:
             yield "values and weights must be lists of the same length", ""
         elif np.any(np.asarray(self.weights) < 0) or abs(np.sum(self.weights) - 1) > 1e-9:
-            yield f"weights {_say(self.weights)} must be 0 or more and sum to 1", ""
+            yield f"weights {say(self.weights)} must be 0 or more and sum to 1", ""
         elif len(set(self.values)) < len(self.values):
-            yield f"values {_say(self.values)} must differ from each other", ""
+            yield f"values {say(self.values)} must differ from each other", ""
 
 
-def _ordered(low: Any, mode: Any, high: Any) -> Iterator[tuple[str, str]]:
-    if not np.all((np.asarray(low) <= mode) & (np.asarray(mode) <= high) & (np.asarray(low) < high)):
-        yield f"min {_say(low)}, mode {_say(mode)}, max {_say(high)} must rise", "min <= mode <= max"
-
-
-def _say(x: Any) -> str:
+def say(x: Any) -> str:
     """A parameter as a person would write it: 22,000 or 0.125 or a list of those."""
     values = np.ravel(np.asarray(x, float))
     words = [f"{v:,.6g}" if abs(v) < 1e15 else f"{v:g}" for v in values]

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import special
 
 QUANTILES = (0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99)
 
@@ -74,6 +75,43 @@ def chance(values: np.ndarray, target: float, *, replicate: np.ndarray, weights:
 def percentile_of(values: np.ndarray, x: float, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
     """Share of draws below x."""
     return mean((values < x).astype(float), replicate=replicate, weights=weights)
+
+
+def crps(values: np.ndarray, observed: float, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
+    """Continuous ranked probability score of the draws for what came: E|X - x| - E|X - X'|/2, in the outcome's unit.
+
+    Smaller is better; of a forecast without spread it is the absolute miss (Gneiting and Raftery 2007, equation 21).
+    The score of the draws as they stand is too high by the integral of their distribution function's variance. That
+    of a replicate is eight times that of all, so that the two together give the score without it. (The usual correction,
+    n / (n - 1) on the second term, is for draws at random; these are spread evenly.)
+    """
+
+    def score(x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
+        order = np.argsort(x, axis=-1)
+        share = np.take_along_axis(np.ones(x.shape) if w is None else np.broadcast_to(w, x.shape), order, axis=-1)
+        share = share / share.sum(axis=-1, keepdims=True)
+        ordered, below = np.take_along_axis(x, order, axis=-1), np.cumsum(share, axis=-1)
+        apart = 2 * (share * ordered * (2 * below - share - 1)).sum(axis=-1)
+        return np.asarray((share * np.abs(ordered - observed)).sum(axis=-1) - apart / 2)
+
+    whole = _measure(score, values, replicate, weights)
+    apart = None if weights is None else by_replicate(weights, replicate)
+    each = score(by_replicate(values, replicate), apart)
+    return Measure(whole.value - (each.mean(axis=-1) - whole.value) / (each.shape[-1] - 1), whole.error)
+
+
+def draws_needed(share: float, confidence: float, *, sides: int = 1) -> int:
+    """Least number of independent draws whose extremes hold a share of a distribution with so much confidence.
+
+    sides : 1 for the largest (or smallest) draw alone, 2 for both together (Wilks 1941).
+
+    >>> draws_needed(0.95, 0.95), draws_needed(0.95, 0.95, sides=2)
+    (59, 93)
+    """
+    n = sides
+    while special.bdtr(n - sides, n, share) < confidence:
+        n += 1
+    return n
 
 
 def _mean(x: np.ndarray, w: np.ndarray | None) -> np.ndarray:

@@ -135,7 +135,7 @@ def moved(distribution: Distribution, step: float) -> Distribution:
     shift = step * distribution.sd()
     places: dict[str, Any] = {
         key: getattr(distribution, key) + shift
-        for key in ("low", "high", "min", "mode", "max", "mean_")
+        for key in ("low", "high", "min", "mode", "max", "p10", "p90", "mean_")
         if hasattr(distribution, key)
     }
     return dataclasses.replace(distribution, **places)

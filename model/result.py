@@ -95,6 +95,13 @@ class Result:
         """Share of draws in which the outcome lies below x."""
         return measures.percentile_of(self.values(outcome, period), x, replicate=self.replicate, weights=self.weights)
 
+    def crps(self, observed: float, outcome: str | None = None, period: str | None = None) -> Measure:
+        """Score of the forecast of an outcome, by default the target's, for what came: smaller is better, its unit."""
+        own = self.assumptions.target
+        if outcome is None:
+            outcome, period = own.outcome, own.period
+        return measures.crps(self.values(outcome, period), observed, replicate=self.replicate, weights=self.weights)
+
     def rows(self) -> Iterator[Row]:
         """The long table, row by row: scenario, outcome, period, unit, statistic, value, error."""
         from model.outcomes import unit_of

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from model import distributions as d
+from model import three_points
 
 UNITS = (
     "vehicle",
@@ -53,8 +54,9 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 FORMS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, type[d.Distribution]], ...] = (
     (("value",), (), "fixed", d.Fixed),
     (("p10", "p50", "p90"), ("min", "max"), "metalog", d.Metalog),
-    (("min", "mode", "max"), (), "pert", d.Pert),
-    (("min", "mode", "max"), (), "triangular", d.Triangular),
+    (("min", "mode", "max"), (), "pert", three_points.Pert),
+    (("p10", "mode", "p90"), (), "pert", three_points.PertQuantiles),
+    (("min", "mode", "max"), (), "triangular", three_points.Triangular),
     (("mean", "sd"), (), "normal", d.Normal),
     (("mean", "sd"), (), "lognormal", d.Lognormal),
     (("low", "high"), (), "uniform", d.Uniform),
@@ -62,7 +64,7 @@ FORMS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, type[d.Distribution]],
 )
 FORM_KEYS = tuple(dict.fromkeys(key for required, optional, _, _ in FORMS for key in required + optional))
 MARKERS = frozenset({"value", "p10", "p50", "p90", "mode", "mean", "sd", "low", "high", "values", "weights"})
-FORMS_IN_WORDS = "value; p10, p50, p90 with optional min, max; min, mode, max; mean, sd; low, high; or values, weights"
+FORMS_IN_WORDS = "value; p10, p50, p90 with optional min, max; min, mode, max, or p10, mode, p90; mean, sd; low, high; or values, weights"
 
 
 class Strict(BaseModel):

@@ -10,7 +10,7 @@ MODULES = sorted((ROOT / "model").rglob("*.py"))
 # A module may import from its own row and from rows above it.
 ROWS = (
     ("model", "model.errors", "model.distributions", "model.correlation", "model.measures", "model.tables"),
-    ("model.schema", "model.toml_files", "model.words", "model.outcomes"),
+    ("model.schema", "model.toml_files", "model.words", "model.outcomes", "model.three_points"),
     ("model.assumptions",),
     ("model.entries", "model.overlays", "model.loading", "model.points"),
     ("model.draws", "model.drivers", "model.drivers.calendar", "model.drivers.orders", "model.drivers.capacity", "model.drivers.deliveries",
@@ -22,6 +22,7 @@ ROWS = (
     ("model.kept", "model.moves", "model.walk", "model.workers"),
     ("model.evaluation",),
     ("model.swings", "model.solve", "model.explain", "model.sweep", "model.variance"),
+    ("model.reference",),
     ("model.answers", "model.bridge", "model.earlier"),
     ("model.headline", "model.comparison", "model.listing", "model.sweep_files", "model.progress"),
     ("model.figures", *(f"model.figures.{n}" for n in ("canvas", "fan", "notes", "deliveries", "chance", "monthly", "cumulative", "margins", "mix", "limits", "scenarios", "tornado", "musts", "equal_chance", "sweeps", "shares", "waterfall"))),

@@ -6,7 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from model.distributions import Discrete, Fixed, Lognormal, Metalog, Normal, Pert, Triangular, Uniform
+from model import from_dict, moves
+from model.distributions import Discrete, Fixed, Lognormal, Metalog, Normal, Uniform
+from model.three_points import Pert, PertQuantiles, Triangular
 
 U = np.array([0.001, 0.01, 0.1, 0.3, 0.5, 0.77, 0.9, 0.99, 0.999])
 
@@ -62,7 +64,7 @@ def test_an_infeasible_triple_is_refused_with_the_range_that_would_do():
 @pytest.mark.parametrize(
     "d",
     [Metalog(3, 2, 1), Metalog(1, 1, 2), Metalog(1, 2, 3, min=1), Metalog(1, 2, 3, max=2.5), Normal(1, 0), Normal(1, -1),
-     Lognormal(-1, 1), Uniform(2, 2), Pert(1, 5, 3), Triangular(3, 2, 1), Pert(1, 1, 1), Discrete([1, 2], [0.5, 0.6]),
+     Lognormal(-1, 1), Uniform(2, 2), Pert(1, 5, 3), PertQuantiles(1, 1, 3), PertQuantiles(1, 4, 3), Triangular(3, 2, 1), Pert(1, 1, 1), Discrete([1, 2], [0.5, 0.6]),
      Discrete([1, 2], [1.0]), Discrete([1, 1], [0.5, 0.5])],
 )  # fmt: skip
 def test_parameters_that_make_no_distribution_have_a_fault(d):
@@ -77,6 +79,7 @@ def test_parameters_that_make_no_distribution_have_a_fault(d):
         (Triangular(1, 2, 5), stats.triang(0.25, 1, 4)),
         (Pert(100, 150, 200), stats.beta(3, 3, 100, 100)),
         (Pert(0, 1, 10), stats.beta(1.4, 4.6, 0, 10)),
+        (PertQuantiles(100, 150, 200), stats.beta(3, 3, 51.3275575, 248.6724425 - 51.3275575)),
         (Lognormal(10, 3), stats.lognorm(np.sqrt(np.log1p(0.09)), scale=10 / np.sqrt(1.09))),
     ],
 )
@@ -104,3 +107,21 @@ def test_one_percentile_holds_across_the_months_of_an_array():
 def test_a_known_number_has_no_spread():
     assert float(Fixed(7.0).mean()) == 7.0
     assert float(Fixed(7.0).sd()) == 0.0
+
+
+@given(low=st.floats(-1e6, 1e6), width=st.floats(1e-3, 1e6), share=st.floats(0.01, 0.99))
+def test_a_pert_given_by_quantiles_has_them_and_its_mode(low, width, share):
+    p10, mode, p90 = low, low + share * width, low + width
+    d = PertQuantiles(p10, mode, p90)
+    assert d.quantile(np.array([0.1, 0.9])) == pytest.approx([p10, p90], abs=1e-7 * (abs(low) + width))
+    assert d.whole.min < p10 < p90 < d.whole.max
+    months = PertQuantiles(*(np.array([[x], [2 * x]]) for x in (p10, mode, p90)))
+    assert months.quantile(np.array([0.1])).ravel() == pytest.approx([p10, 2 * p10], abs=1e-7 * (abs(low) + width))
+
+
+def test_a_pert_given_by_quantiles_stands_in_a_file_and_moves_with_its_p50():
+    a = from_dict({"x": {"p10": 100, "mode": 150, "p90": 200}})
+    d = a["x"].distribution
+    moved = moves.at(d, "p50", 160.0)
+    assert float(moved.quantile(np.array(0.5))) == pytest.approx(160)
+    assert moved.whole.mode == pytest.approx(160)

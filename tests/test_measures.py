@@ -61,3 +61,25 @@ def test_a_quantile_is_the_least_draw_that_so_many_do_not_exceed():
 
 def test_a_chance_counts_the_target_itself():
     assert measures.chance(np.array([1.0, 2.0, 3.0, 2.0]), 2.0, replicate=np.array([0, 0, 1, 1])).value == 0.75
+
+
+def all_pairs(values, observed):
+    return np.abs(values - observed).mean() - np.abs(values[:, None] - values).mean() / 2
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_score_of_a_forecast_is_that_of_all_pairs_of_draws_less_the_bias_that_replicates_show(weighted):
+    rng = np.random.default_rng(1)
+    values, replicate = rng.normal(size=64), np.arange(64) % 8
+    times = rng.integers(1, 4, size=64) if weighted else np.ones(64, int)  # a draw of weight 3 counts three times
+    whole = all_pairs(np.repeat(values, times), 0.3)
+    each = [all_pairs(np.repeat(values[replicate == r], times[replicate == r]), 0.3) for r in range(8)]
+    score = measures.crps(values, 0.3, replicate=replicate, weights=times.astype(float) if weighted else None)
+    assert score.value == pytest.approx(whole - (np.mean(each) - whole) / 7)
+    assert score.error == pytest.approx(np.std(each, ddof=1) / np.sqrt(8))
+
+
+def test_a_forecast_without_spread_scores_its_miss(result):
+    assert measures.crps(np.full(16, 5.0), 7.0, replicate=np.arange(16) % 8).value == 2.0
+    near, far = (result.crps(x).value for x in (527_000, 300_000))
+    assert near < far

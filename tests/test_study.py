@@ -5,12 +5,13 @@ import pytest
 from scipy import stats
 
 from model import InputError, explain, from_dict, swings
-from model.distributions import Fixed, Lognormal, Metalog, Pert, Uniform
+from model.distributions import Fixed, Lognormal, Metalog, Uniform
 from model.loading import load
 from model.measures import QUANTILES
 from model.moves import moved
 from model.simulation import outcome_periods, simulate
 from model.solve import line, solve
+from model.three_points import Pert
 from model.variation import Reading, Study, reading
 
 LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}, "z": {"mean": 0, "sd": 1}})

@@ -15,12 +15,13 @@ import pytest
 from scipy import stats
 
 from model import InputError, from_dict, moves, sweep, sweep_files
-from model.distributions import Discrete, Fixed, Metalog, Normal, Pert, Uniform
+from model.distributions import Discrete, Fixed, Metalog, Normal, Uniform
 from model.evaluation import evaluate
 from model.kept import Kept
 from model.loading import load
 from model.simulation import outcome_periods, simulate
 from model.tables import Table
+from model.three_points import Pert
 from model.variation import Reading, Study, reading
 from model.workers import Crew
 

@@ -1,0 +1,76 @@
+"""The reference cases, one table: known answers against what the public interface gives."""
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+from model import reference
+from model.measures import Measure
+from model.reference import Check
+from tests.test_cli import run
+
+CHECKS = list(reference.checks())
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda c: f"{c.case}: {c.quantity}")
+def test_a_known_answer_is_found(check):
+    assert check.holds, reference.lines([check])[1]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_known_answers_are_found_under_other_luck(seed):
+    assert [c.quantity for c in reference.checks(seed) if not c.holds] == []
+
+
+def test_an_answer_that_is_wrong_or_vague_fails():
+    def check(found):
+        return Check("case", "x", 1.0, 3, "source", found)
+
+    assert check(Measure(1.0004, 0.0)).holds
+    assert not check(Measure(1.0006, 0.0)).holds
+    assert check(Measure(1.005, 0.001)).holds
+    assert not check(Measure(1.007, 0.001)).holds
+    assert not check(Measure(1.0, 0.03)).holds
+
+
+def test_every_case_of_the_table_is_computed_and_every_case_computed_stands_in_it():
+    assert {c.case for c in CHECKS} == set(reference.CASES)
+
+
+def test_the_expected_chance_of_the_beam_is_that_of_an_integral():
+    spread = np.sqrt(np.log1p(0.1**2))
+    centre = np.log(3e8) - spread**2 / 2
+    area = np.pi * 0.02**2 / 4
+    pull = stats.norm(75e3, 5e3)
+    failing, _ = integrate.quad(
+        lambda f: pull.pdf(f) * stats.norm.cdf((np.log(f / area) - centre) / spread),
+        35e3,
+        115e3,
+        epsabs=1e-13,
+        limit=200,
+    )
+    (expected,) = (c.expected for c in CHECKS if c.case == "axial_stressed_beam")
+    assert failing == pytest.approx(expected, abs=1e-11)
+
+
+def test_selftest_prints_the_table_and_ends_well():
+    done = run("selftest")
+    assert done.returncode == 0
+    assert f"{len(CHECKS)} of {len(CHECKS)} numbers agree." in done.stdout
+    assert "0.029198195" in done.stdout
+
+
+def test_selftest_fails_where_a_number_differs(monkeypatch, capsys):
+    import typer
+
+    from model import cli
+
+    monkeypatch.setitem(
+        reference.CASES,
+        "order_statistics",
+        lambda _: {"95/95, one side": Measure(58.0, 0.0), "95/95, two sides": Measure(93.0, 0.0)},
+    )
+    with pytest.raises(typer.Exit) as caught:
+        cli.selftest()
+    assert caught.value.exit_code == 1
+    assert "DIFFERS: Wilks 1941" in capsys.readouterr().out
