@@ -31,13 +31,13 @@ _WHERE = {
     "Measure": "model.measures",
     "InputError": "model.errors",
 }
-__all__ = [*_WHERE, "__version__", "figures", "measures"]  # noqa: PLE0604
+__all__ = [*_WHERE, "__version__", "figures", "measures", "smoothed"]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
     """Public names are imported when first used, so that nothing waits for what it does not need."""
     if name in _WHERE:
         return getattr(importlib.import_module(_WHERE[name]), name)
-    if name in ("figures", "measures"):
+    if name in ("figures", "measures", "smoothed"):
         return importlib.import_module(f"model.{name}")
     raise AttributeError(f"module 'model' has no attribute {name!r}")

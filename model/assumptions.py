@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,18 @@ class Assumptions:
 
     def children(self, table: str) -> tuple[str, ...]:
         """Names right below a table, sorted: ev.lines -> su7, yu7."""
-        prefix = table + "."
-        return tuple(sorted({p[len(prefix) :].split(".")[0] for p in self.entries if p.startswith(prefix)}))
+        return self._children.get(table, ())
 
-    @property
+    @cached_property
+    def _children(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, set[str]] = {}
+        for path in self.entries:
+            parts = path.split(".")
+            for n in range(1, len(parts)):
+                found.setdefault(".".join(parts[:n]), set()).add(parts[n])
+        return {table: tuple(sorted(names)) for table, names in found.items()}
+
+    @cached_property
     def groups(self) -> list[correlation.Group]:
         """Correlated groups; members that the base case has come first, so that additions move nothing."""
         return correlation.groups(self.pairs, self.order)
@@ -85,7 +94,7 @@ class Assumptions:
         """Rank correlations as (path, path, rank)."""
         return [(*sorted(c.between), c.rank) for c in self.correlations]  # type: ignore[misc]
 
-    @property
+    @cached_property
     def order(self) -> list[str]:
         """Paths in an order that does not depend on the order of lines in a file."""
         added = {edit.path for edit in self.edits if edit.old == ABSENT}

@@ -128,13 +128,14 @@ class Metalog(Distribution):
         between = self.min + (self.max - self.min) / (1.0 + np.exp(-y))
         return np.clip(between, self.min, self.max)  # rounding can pass a bound by the last bit
 
+    @cached_property
     def coefficients(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """a1, a2, a3 of M(u) = a1 + a2 logit(u) + a3 (u - 0.5) logit(u), on the unbounded scale."""
         low, mid, high = (self.inward(x) for x in (self.p10, self.p50, self.p90))
         return mid, (high - low) / (2 * LOG_ODDS_P90), (high + low - 2 * mid) / (0.8 * LOG_ODDS_P90)
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
-        a1, a2, a3 = self.coefficients()
+        a1, a2, a3 = self.coefficients
         return self.outward(a1 + (a2 + a3 * (u - 0.5)) * logit(u))
 
     def faults(self) -> Iterator[tuple[str, str]]:
@@ -148,7 +149,7 @@ class Metalog(Distribution):
         if self.max is not None and not np.all(self.max > high):
             yield f"max {say(self.max)} is not above p90 {say(high)}", "Raise max, or lower p90"
             return
-        _, a2, a3 = self.coefficients()
+        _, a2, a3 = self.coefficients
         if np.any(np.abs(a3) >= METALOG_SKEW_LIMIT * a2):
             share = 0.5 * (1 - 0.8 * METALOG_SKEW_LIMIT / 2)
             a, b = self.inward(self.p10), self.inward(self.p90)

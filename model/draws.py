@@ -35,6 +35,7 @@ class Draws:
         self.seed, self.start, self.stop, self.luck = seed, start, stop, luck
         self._values: dict[str, np.ndarray] = {}
         self._correlated: dict[str, np.ndarray] = {}
+        self._prepared = False
         self._group_of = {path: group for group in assumptions.groups for path in group.paths}
 
     @property
@@ -95,18 +96,20 @@ class Draws:
     def independent(self, paths: Sequence[str]) -> np.ndarray:
         """Normal scores of paths before they are tied to one another, shape (path, draw)."""
         scores = np.empty((len(paths), self.size))
+        points.prepare(self.seed, [self.luck + path for path in paths])
         for path, row in zip(paths, scores, strict=True):
             points.normal(self.seed, self.luck + path, self.start, self.stop, row)
         return scores
 
     def shock(self, path: str, periods: int) -> np.ndarray:
         """Standard normal noise, independent from period to period, shape (period, draw)."""
-        out = np.empty((periods, self.size))
-        for period in range(periods):
-            points.normal(self.seed, self.luck + shock_path(path, period), self.start, self.stop, out[period])
-        return out
+        return self.independent([shock_path(path, period) for period in range(periods)])
 
     def _uniform(self, path: str) -> np.ndarray:
+        if not self._prepared:
+            self._prepared = True
+            uncertain = (p for p, a in self.assumptions.entries.items() if a.distribution.uncertain)
+            points.prepare(self.seed, [self.luck + p for p in uncertain])
         return points.uniform(self.seed, self.luck + path, self.start, self.stop)
 
 

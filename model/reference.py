@@ -59,7 +59,7 @@ class Check:
 def checks(seed: int = SEED) -> Iterator[Check]:
     """Every line of the table with what is found, case by case."""
     known: dict[str, Found] = {}
-    for row in _table():
+    for row in table():
         case = row["case"]
         if case not in known:
             known[case] = CASES[case](seed)
@@ -67,7 +67,8 @@ def checks(seed: int = SEED) -> Iterator[Check]:
         yield Check(case, row["quantity"], float(row["expected"]), int(row["digits"]), row["source"], found)
 
 
-def _table() -> list[dict[str, str]]:
+def table() -> list[dict[str, str]]:
+    """The lines of `reference.csv`."""
     with Path(__file__).with_suffix(".csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 

@@ -135,9 +135,9 @@ class Study:
         """Blocks of a second set of draws, independent of the first."""
         return list(self._made("second "))
 
-    def _made(self, luck: str) -> list[_Kept]:
+    def _made(self, luck: str) -> list[Kept]:
         starts = range(0, self.size, BLOCK)
-        return [_Kept(self.assumptions, self.seed, s, min(s + BLOCK, self.size), luck=luck) for s in starts]
+        return [Kept(self.assumptions, self.seed, s, min(s + BLOCK, self.size), luck=luck) for s in starts]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travels between processes as what it is made from; draws are made anew where it arrives, once."""
@@ -208,7 +208,7 @@ def _arrived(assumptions: Assumptions, function: Function, draws: int, seed: int
     return _studies[key]
 
 
-class _Kept(Draws):
+class Kept(Draws):
     """Draws that keep their shocks, and lend all they have to a variation."""
 
     def __init__(self, assumptions: Assumptions, seed: int, start: int, stop: int, *, luck: str = "") -> None:
@@ -217,7 +217,7 @@ class _Kept(Draws):
         self._made: dict[_Call, tuple[Any, np.ndarray]] = {}
 
     def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
-        call = _call(driver, arguments, named)
+        call = call_of(driver, arguments, named)
         if call not in self._made:
             made = driver(*arguments, **named)
             made.flags.writeable = False  # it is lent to every variation
@@ -246,7 +246,7 @@ class _Kept(Draws):
 _Call = tuple[Callable[..., np.ndarray], tuple[int, ...]]
 
 
-def _call(driver: Callable[..., np.ndarray], arguments: Sequence[Any], named: Mapping[str, Any]) -> _Call:
+def call_of(driver: Callable[..., np.ndarray], arguments: Sequence[Any], named: Mapping[str, Any]) -> _Call:
     """A driver and the identity of the arrays that it is given."""
     return driver, tuple(map(id, (*arguments, *named.values())))
 
@@ -254,7 +254,7 @@ def _call(driver: Callable[..., np.ndarray], arguments: Sequence[Any], named: Ma
 class _Under(Draws):
     """A variation of kept draws."""
 
-    def __init__(self, kept: _Kept, variation: Variation) -> None:
+    def __init__(self, kept: Kept, variation: Variation) -> None:
         super().__init__(kept.assumptions, kept.seed, kept.start, kept.stop)
         self._kept, self._variation = kept, variation
         self._mine: dict[str, np.ndarray] = {}
@@ -269,7 +269,7 @@ class _Under(Draws):
         return self._mine[path]
 
     def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
-        known = self._kept.known(_call(driver, arguments, named))
+        known = self._kept.known(call_of(driver, arguments, named))
         return driver(*arguments, **named) if known is None else known
 
     def shock(self, path: str, periods: int) -> np.ndarray:
