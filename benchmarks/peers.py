@@ -1,0 +1,254 @@
+"""The chance of the target and the mean of deliveries, to a given error: this model's sampler against what else there is.
+
+    python -m benchmarks.peers
+
+Everywhere the same model: the drivers of `model.xiaomi.volume`, the margins and the copula of the base case, as one
+function of 95 independent standard normal scores. Each library draws those scores in its own way and calls the
+function in its own way: on arrays where it can, draw by draw where it must.
+
+The error is the spread over repeats with other seeds, at three sizes. From these, for plain random draws by
+the square root of their number and otherwise along a line through the logarithms, comes the number of draws at which it
+meets the bound, and from the seconds at these sizes the time for so many.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import special
+
+from model.along import Random
+from model.draws import Draws
+from model.loading import load
+from model.simulation import simulate
+from model.smoothed import chance
+from model.xiaomi import volume
+
+ROOT = Path(__file__).resolve().parent.parent
+BASE = load(ROOT / "assumptions.toml")
+TARGET = BASE.target.value
+CHANCE_ERROR, MEAN_ERROR = 0.001, 0.0005  # 0.1 percentage points; 0.05% of the mean
+REPEATS = 16
+BLOCK = 8192  # draws at a time, where a script chooses: about the quickest
+SIZES = (4096, 8192, 16_384)
+
+
+def _names() -> list[str]:
+    draws = Random(BASE, 1, np.random.default_rng(1))
+    volume(draws)
+    return list(draws.scores)
+
+
+NAMES = _names()
+Scores = np.ndarray  # (score, draw), independent standard normal
+
+
+class Given(Draws):
+    """Draws whose independent scores come from elsewhere."""
+
+    def __init__(self, scores: Mapping[str, np.ndarray], size: int) -> None:
+        super().__init__(BASE, 0, 0, size)
+        self._scores = scores
+
+    def independent(self, paths: Sequence[str]) -> np.ndarray:
+        return np.stack([self._scores[path] for path in paths])
+
+    def _uniform(self, path: str) -> np.ndarray:
+        u: np.ndarray = special.ndtr(self._scores[path])
+        return u
+
+
+def deliveries(scores: Scores) -> np.ndarray:
+    """The model as a function: scores (score, draw) -> vehicles of the year (draw,)."""
+    return volume(Given(dict(zip(NAMES, scores, strict=True)), scores.shape[1]))["ev.deliveries"][-1]
+
+
+def in_blocks(scores: Scores) -> np.ndarray:
+    """The same, a block at a time, which is quicker."""
+    return np.concatenate([deliveries(scores[:, n : n + BLOCK]) for n in range(0, scores.shape[1], BLOCK)])
+
+
+Estimate = Callable[[int, int], tuple[float, float]]  # draws, seed -> chance, mean (nan where it gives none)
+
+
+def both(values: np.ndarray) -> tuple[float, float]:
+    return float((values >= TARGET).mean()), float(values.mean())
+
+
+def numpy_script(draws: int, seed: int) -> tuple[float, float]:
+    rng = np.random.default_rng(seed)
+    blocks = [volume(Random(BASE, min(BLOCK, draws - n), rng))["ev.deliveries"][-1] for n in range(0, draws, BLOCK)]
+    return both(np.concatenate(blocks))
+
+
+def openturns_random(draws: int, seed: int) -> tuple[float, float]:
+    import openturns as ot
+
+    ot.RandomGenerator.SetSeed(seed)
+    joint = ot.JointDistribution([ot.Normal(0.0, 1.0)] * len(NAMES))
+    return both(in_blocks(np.asarray(joint.getSample(draws)).T))
+
+
+def openturns_sobol(draws: int, seed: int) -> tuple[float, float]:
+    import openturns as ot
+
+    ot.RandomGenerator.SetSeed(seed)
+    joint = ot.JointDistribution([ot.Normal(0.0, 1.0)] * len(NAMES))
+    plan = ot.LowDiscrepancyExperiment(ot.SobolSequence(), joint, draws, True)
+    plan.setRandomize(True)
+    return both(in_blocks(np.asarray(plan.generate()).T))
+
+
+def chaospy_random(draws: int, seed: int) -> tuple[float, float]:
+    import chaospy
+
+    np.random.seed(seed)
+    joint = chaospy.J(*[chaospy.Normal(0, 1) for _ in NAMES])
+    return both(in_blocks(joint.sample(draws, rule="random")))
+
+
+def squigglepy_random(draws: int, seed: int) -> tuple[float, float]:
+    import squigglepy as sq
+
+    sq.set_seed(seed)
+    return both(in_blocks(np.stack([sq.sample(sq.norm(mean=0, sd=1), draws) for _ in NAMES])))
+
+
+def probabilit_by(method: str | None) -> Estimate:
+    def estimate(draws: int, seed: int) -> tuple[float, float]:
+        from probabilit.modeling import Distribution
+
+        nodes = [Distribution("norm") for _ in NAMES]
+        sum(nodes[1:], nodes[0]).sample(draws, random_state=seed, method=method)
+        return both(in_blocks(np.stack([node.samples_ for node in nodes])))
+
+    return estimate
+
+
+def monaco_by_case(draws: int, seed: int) -> tuple[float, float]:
+    import monaco
+    from scipy import stats
+
+    steps = {
+        "preprocess": lambda case: tuple(case.invals[name].val for name in names),
+        "run": lambda *scores: (float(deliveries(np.array(scores)[:, None])[0]),),
+        "postprocess": lambda case, value: case.addOutVal("deliveries", value),
+    }
+    names = [f"x{n}" for n in range(len(NAMES))]
+    sim = monaco.Sim("deliveries", ndraws=draws, fcns=steps, seed=seed, verbose=False)
+    for name in names:
+        sim.addInVar(name=name, dist=stats.norm, distkwargs={"loc": 0, "scale": 1})
+    sim.runSim()
+    return both(np.array(sim.outvars["deliveries"].nums))
+
+
+def ema_by_experiment(draws: int, seed: int) -> tuple[float, float]:
+    import ema_workbench as ema
+
+    names = [f"x{n}" for n in range(len(NAMES))]
+
+    def function(**shares: float) -> dict[str, float]:
+        scores = special.ndtri(np.array([[shares[name]] for name in names]))
+        return {"deliveries": float(deliveries(scores)[0])}
+
+    np.random.seed(seed)
+    model = ema.Model("volume", function=function)
+    model.uncertainties = [ema.RealParameter(name, 1e-9, 1 - 1e-9) for name in names]
+    model.outcomes = [ema.ScalarOutcome("deliveries")]
+    _, outcomes = ema.perform_experiments(model, draws)
+    return both(outcomes["deliveries"])
+
+
+def ours(draws: int, seed: int) -> tuple[float, float]:
+    result = simulate(BASE, volume, draws=draws, seed=seed)
+    return float(result.chance().value), float(result.mean("ev.deliveries").value)
+
+
+def ours_smoothed(draws: int, seed: int) -> tuple[float, float]:
+    return float(chance(BASE, draws=draws, seed=seed).value), float("nan")
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A way to the two numbers."""
+
+    name: str
+    estimate: Estimate
+    random: bool  # error falls with the square root of the number of draws
+    sizes: tuple[int, ...] = SIZES
+
+
+PEERS = (
+    Peer("numpy script, default_rng", numpy_script, random=True),
+    Peer("OpenTURNS, random", openturns_random, random=True),
+    Peer("OpenTURNS, randomised Sobol'", openturns_sobol, random=False),
+    Peer("chaospy, random", chaospy_random, random=True),
+    Peer("squigglepy", squigglepy_random, random=True),
+    Peer("probabilit, random", probabilit_by(None), random=True),
+    Peer("probabilit, Latin hypercube", probabilit_by("lhs"), random=False),
+    Peer("probabilit, Sobol'", probabilit_by("sobol"), random=False),
+    Peer("monaco, draw by draw", monaco_by_case, random=True, sizes=(128,)),
+    Peer("EMA Workbench, draw by draw", ema_by_experiment, random=True, sizes=(128,)),
+    Peer("this model: simulate", ours, random=False, sizes=(8192, 16_384, 32_768)),
+    Peer("this model: smoothed chance", ours_smoothed, random=False, sizes=(8192, 16_384, 32_768)),
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a peer needs."""
+
+    microseconds: float  # a draw, at the largest size
+    chance: float  # seconds to the bound on the chance
+    mean: float
+
+
+def measure(peer: Peer, spread: tuple[float, float]) -> Measured:
+    """Repeats at each size; spread : standard deviation of one draw's hit and of its deliveries, for random draws."""
+    peer.estimate(peer.sizes[0], 0)
+    seconds, errors = [], []
+    for size in peer.sizes:
+        took, found = [], []
+        for seed in range(1, (REPEATS if len(peer.sizes) > 1 else 3) + 1):
+            started = time.perf_counter()
+            found.append(peer.estimate(size, seed))
+            took.append(time.perf_counter() - started)
+        seconds.append(float(np.median(took)))
+        errors.append(np.std(found, axis=0, ddof=1))
+    slope = np.polyfit(peer.sizes, seconds, 1) if len(seconds) > 1 else np.array([seconds[0] / peer.sizes[0], 0.0])
+    bounds = (CHANCE_ERROR, MEAN_ERROR * 520_840.0)
+    needed = []
+    for n, bound in enumerate(bounds):
+        if peer.random:
+            draws = (spread[n] / bound) ** 2
+        elif np.isnan(errors[0][n]):
+            needed.append(float("nan"))
+            continue
+        else:
+            rate, start = np.polyfit(np.log(peer.sizes), np.log([e[n] for e in errors]), 1)
+            draws = float(np.exp((np.log(bound) - start) / min(rate, -0.5)))
+        needed.append(max(float(np.polyval(slope, draws)), float(np.polyval(slope, 2048))))
+    return Measured(1e6 * seconds[-1] / peer.sizes[-1], needed[0], needed[1])
+
+
+def main() -> None:
+    """One table, the quickest last."""
+    warnings.simplefilter("ignore")
+    values = np.concatenate([deliveries(np.random.default_rng(s).standard_normal((len(NAMES), BLOCK))) for s in range(16)])
+    spread = (float((values >= TARGET).std()), float(values.std()))
+    found = {peer.name: measure(peer, spread) for peer in PEERS}
+    base = found[PEERS[0].name]
+    print(f"The same model of {len(NAMES)} random numbers; error 0.1 pp on P(target), 0.05% on mean deliveries")
+    print(f"{'':<30} {'us a draw':>10} {'s to P':>9} {'numpy / it':>11} {'s to mean':>10} {'numpy / it':>11}")
+    for name, m in found.items():
+        cells = (f"{m.chance:9.3f} {base.chance / m.chance:11.2f}", f"{m.mean:10.3f} {base.mean / m.mean:11.2f}")
+        print(f"{name:<30} {m.microseconds:10.2f} {cells[0]} {cells[1] if np.isfinite(m.mean) else '':>22}")
+
+
+if __name__ == "__main__":
+    main()
