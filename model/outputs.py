@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from model.result import Result
 
 MANIFEST = "manifest.json"
+UNFINISHED, FINISHED = ".new-", ".done-"  # what a stage's name begins with, before and while its files are moved
 RESULTS = "results.csv"
 
 
@@ -41,21 +43,24 @@ RESULTS = "results.csv"
 def staged(folder: Path) -> Iterator[Path]:
     """A folder to write into; on leaving without an error its files move into `folder`, replacing old ones.
 
+    What was killed while it wrote is swept away by the next that writes here; what was killed while it moved is moved
+    on by it, so that no mixture of two runs stays.
+
     Raises InputError where `folder` cannot be written.
     """
     stage = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        _sweep_up(folder)
+        stage = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{_who()}-", dir=folder))
         yield stage
-        made = [(path, folder / path.relative_to(stage)) for path in sorted(stage.rglob("*")) if path.is_file()]
-        for _, place in made:
+        for _, place in _moves(stage, folder):
             if place.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
-        for path, place in made:
-            if path.is_file():
-                place.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(place)
+            place.parent.mkdir(parents=True, exist_ok=True)
+        stage = stage.rename(stage.with_name(stage.name.replace(UNFINISHED, FINISHED, 1)))
+        for path, place in _moves(stage, folder):
+            path.replace(place)
     except OSError as error:
         where = error.filename2 or error.filename or folder
         raise InputError(
@@ -66,6 +71,39 @@ def staged(folder: Path) -> Iterator[Path]:
     finally:
         if stage is not None:
             shutil.rmtree(stage, ignore_errors=True)
+
+
+def _moves(stage: Path, folder: Path) -> list[tuple[Path, Path]]:
+    """Every file of a stage, and its place."""
+    return [(path, folder / path.relative_to(stage)) for path in sorted(stage.rglob("*")) if path.is_file()]
+
+
+def _who() -> str:
+    """Machine and process, for the name of a stage."""
+    return f"{re.sub(r'[^A-Za-z0-9]', '', platform.node())}-{os.getpid()}"
+
+
+def _sweep_up(folder: Path) -> None:
+    """Move on what a killed process of this machine had finished, take away what it had not."""
+    node = _who().rpartition("-")[0]
+    for stage in sorted(folder.glob(".*-*-*-*")):
+        kind, _, rest = stage.name.partition(f"{node}-")
+        if kind not in (UNFINISHED, FINISHED) or _alive(rest.partition("-")[0]):
+            continue
+        if kind == FINISHED:
+            for path, place in _moves(stage, folder):
+                path.replace(place)
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
 
 
 def forget(folder: Path, name: str) -> None:

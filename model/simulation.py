@@ -120,7 +120,9 @@ def _target_faults(assumptions: Assumptions, outcomes: Mapping[str, np.ndarray])
 
 def outcome_periods(assumptions: Assumptions, function: Function = xiaomi.business) -> dict[str, int]:
     """Outcomes of a function and how many periods each has, found without simulating."""
-    return {name: np.atleast_2d(values).shape[0] for name, values in function(_Probe(assumptions)).items()}
+    with np.errstate(all="ignore"):
+        made = function(_Probe(assumptions))
+    return {name: np.atleast_2d(values).shape[0] for name, values in made.items()}
 
 
 class _Probe(Draws):

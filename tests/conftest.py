@@ -43,3 +43,8 @@ def p50(assumptions, path):
     """Median of an assumption: a float, or (period, 1)."""
     parameters = assumptions[path].distribution.parameters
     return parameters.get("p50", parameters.get("value"))
+
+
+def pytest_addoption(parser):
+    parser.addoption("--cases", type=int, default=500, help="cases of bad input; make prove takes 10,000")
+    parser.addoption("--kills", type=int, default=6, help="runs that are killed; make prove takes 100 of each command")
