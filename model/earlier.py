@@ -50,11 +50,13 @@ def of_revision(base: Path, revision: str, scenarios: Sequence[str] = ()) -> Ass
 
     Raises InputError where there is no git, no such revision, or files that cannot be loaded any more.
     """
+    if revision.startswith("-"):  # git would take it for an option, and some write files
+        raise InputError(Problem(f"'{revision}' is no revision", "main, HEAD~3, a tag, a hash"))
     root = base.resolve().parent
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         for name in (base.name, *_listed(root, revision, "scenarios")):
-            content = _git(root, "show", f"{revision}:./{name}")
+            content = _git(root, "show", "--no-textconv", f"{revision}:./{name}")
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_bytes(content)
         try:

@@ -172,6 +172,10 @@ def _in_words(kind: Any, key: str, fault: Any) -> tuple[str, str]:
             return f"{key} is {fault['input']}, not a finite number", ""
         case "string_too_short":
             return f"{key} is empty", "Say it in words"
+        case "string_pattern_mismatch" if key == "label":
+            return f"label is {given}", "A spreadsheet would take it for a formula: begin with a letter or a digit"
+        case "string_pattern_mismatch":
+            return f"{key} is {given}, not a name", "A scenario of scenarios/ by its name: letters, digits and _"
         case "string_type":
             return f"{key} is {given}, not text", ""
         case "greater_than" | "less_than" if key == "rank":

@@ -49,6 +49,11 @@ LARGEST = 1e100  # numbers beyond this are no longer numbers about a company
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Numbers = Number | Annotated[list[Number], Field(min_length=2)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+# A label stands in tables that a spreadsheet opens: there, text that begins so is a formula.
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^=+@]")]
+ScenarioName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$")
+]  # by name, so that nothing outside its folder is read
 
 # Which keys together make which distribution: (required, optional, the `dist` that may be named, class).
 FORMS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, type[d.Distribution]], ...] = (
@@ -122,7 +127,7 @@ class Change(Strict):
 class Entry(Change):
     """An assumption of the base case, complete."""
 
-    label: Text
+    label: Label
     unit: Literal[UNITS]  # type: ignore[valid-type]
     evidence: Literal["reported", "derived", "estimate", "judgement"]
     source: Text
@@ -174,7 +179,7 @@ class SweepHead(Strict):
     label: Text
     why: Text
     measures: Annotated[list[Text], Field(min_length=1)]
-    scenario: list[Text] = []
+    scenario: list[ScenarioName] = []
     latin: Annotated[Number | None, Field(ge=1, multiple_of=1)] = None
 
 

@@ -214,6 +214,22 @@ def styled() -> object:
     return mpl.rc_context(own)
 
 
+# Settings of matplotlib by which a file could load a module, start a program or choose a folder.
+NOT_LOOKS = frozenset(
+    {
+        "backend",
+        "backend_fallback",
+        "interactive",
+        "savefig.directory",
+        "toolbar",
+        "text.usetex",
+        "text.latex.preamble",
+        "ps.usedistiller",
+    }
+)
+BEYOND_LOOKS = ("animation.", "pgf.", "webagg.", "tk.", "keymap.")
+
+
 def lay_over(style: Path | None) -> None:
     """Lay a user's style file over that of the figures; None takes it off. InputError where it is no style."""
     _over.clear()
@@ -226,6 +242,10 @@ def lay_over(style: Path | None) -> None:
     except (OSError, ValueError, Warning) as error:
         what = "no such file" if isinstance(error, OSError) else f"is no style: {error}".strip()
         raise InputError(Problem(what, "A file of matplotlib settings: font.family: Arial", file=str(style))) from None
+    beyond = [key for key in found if key in NOT_LOOKS or key.startswith(BEYOND_LOOKS)]
+    if beyond:
+        said = f"sets {', '.join(beyond)}: that is not how a figure looks, but what runs and where it writes"
+        raise InputError(Problem(said, "Leave it out of the style", file=str(style)))
     if not found:
         raise InputError(Problem("holds no setting that matplotlib knows", "font.family: Arial", file=str(style)))
     _over.update(found)
