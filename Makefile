@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test check format expected gallery docs bench lock clean help
+.PHONY: run test check format expected gallery docs bench prove lock clean help
 
 run: .venv/ready  ## the base case: headline, tables and figures
 	$(BIN)/model run
@@ -37,12 +37,19 @@ gallery: .venv/ready  ## the base case's figures as they are committed, those of
 	$(BIN)/model compare price_war --measure ev.gross_margin --out figures
 	$(BIN)/model memo --format md --out figures
 
-bench: .venv/ready  ## speed, memory and precision, as ratios
+bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios; other samplers on the same model
 	$(BIN)/python -m benchmarks
+	.venv-peers/bin/python -m benchmarks.peers
 
-lock: .venv/ready  ## requirements.lock anew, from pyproject.toml (needs pip-tools)
-	pip-compile -q --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header \
-	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
+prove: .venv/ready  ## the long runs: 10,000 cases of bad input, 100 kills of each command, every other Python
+	$(BIN)/pytest -n auto --cases 10000 --kills 100 --pythons tests/test_bad_input.py tests/test_faults.py tests/test_determinism.py
+
+LOCK := pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-header \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+lock: .venv/ready  ## both lock files anew, from pyproject.toml (needs pip-tools)
+	$(LOCK) --extra dev -o requirements.lock pyproject.toml
+	$(LOCK) --extra bench -o requirements-peers.lock pyproject.toml
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.11 run")'
@@ -51,8 +58,14 @@ lock: .venv/ready  ## requirements.lock anew, from pyproject.toml (needs pip-too
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	touch $@
 
-clean:  ## remove the environment and caches
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+# The other libraries have an environment of their own: they need older versions of some of what ours needs.
+.venv-peers/ready: requirements-peers.lock pyproject.toml
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-peers.lock
+	touch $@
+
+clean:  ## remove the environments and caches
+	rm -rf .venv .venv-peers .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12

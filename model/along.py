@@ -20,7 +20,7 @@ from scipy import special
 from model.assumptions import Assumptions
 from model.distributions import Discrete
 from model.draws import Draws, shock_path
-from model.variation import Kept, call_of
+from model.variation import KeptDraws, call_of
 
 PILOT = 1024  # random draws from which a direction is found
 MEMBERS = 14  # scores that it is made of: those that matter most
@@ -79,7 +79,7 @@ def direction(assumptions: Assumptions, outcome: Outcome, seed: int) -> Directio
 class Along:
     """A block of draws and their places s on a direction; `at` moves them along it."""
 
-    def __init__(self, kept: Kept, to: Direction) -> None:
+    def __init__(self, kept: KeptDraws, to: Direction) -> None:
         self.kept, self.place = kept, np.zeros(kept.size)
         self.scores: dict[str, np.ndarray] = {}  # of the assumptions that move, as they stand
         self.weights: dict[str, float] = {}  # what each of them moves by

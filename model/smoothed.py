@@ -34,7 +34,7 @@ from model.errors import InputError, Problem
 from model.measures import Measure
 from model.schema import LARGEST
 from model.simulation import SEED, Function, checked_draws, checked_seed
-from model.variation import Kept, Reading
+from model.variation import KeptDraws, Reading
 from model.xiaomi import volume
 
 DRAWS = 16_384
@@ -74,7 +74,7 @@ def chance(
     to = direction(assumptions, outcome, checked_seed(seed))
     smooth, left = np.empty(size), np.empty(max(size // 4, points.CHUNK))
     for start in range(0, size, BLOCK):
-        kept = Kept(assumptions, seed, start, min(start + BLOCK, size))
+        kept = KeptDraws(assumptions, seed, start, min(start + BLOCK, size))
         here = slice(start, kept.stop)
         checked = max(0, min(kept.stop, len(left)) - start)  # draws of this block that are also counted
         if to is None:

@@ -135,9 +135,9 @@ class Study:
         """Blocks of a second set of draws, independent of the first."""
         return list(self._made("second "))
 
-    def _made(self, luck: str) -> list[Kept]:
+    def _made(self, luck: str) -> list[KeptDraws]:
         starts = range(0, self.size, BLOCK)
-        return [Kept(self.assumptions, self.seed, s, min(s + BLOCK, self.size), luck=luck) for s in starts]
+        return [KeptDraws(self.assumptions, self.seed, s, min(s + BLOCK, self.size), luck=luck) for s in starts]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travels between processes as what it is made from; draws are made anew where it arrives, once."""
@@ -208,7 +208,7 @@ def _arrived(assumptions: Assumptions, function: Function, draws: int, seed: int
     return _studies[key]
 
 
-class Kept(Draws):
+class KeptDraws(Draws):
     """Draws that keep their shocks, and lend all they have to a variation."""
 
     def __init__(self, assumptions: Assumptions, seed: int, start: int, stop: int, *, luck: str = "") -> None:
@@ -254,7 +254,7 @@ def call_of(driver: Callable[..., np.ndarray], arguments: Sequence[Any], named: 
 class _Under(Draws):
     """A variation of kept draws."""
 
-    def __init__(self, kept: Kept, variation: Variation) -> None:
+    def __init__(self, kept: KeptDraws, variation: Variation) -> None:
         super().__init__(kept.assumptions, kept.seed, kept.start, kept.stop)
         self._kept, self._variation = kept, variation
         self._mine: dict[str, np.ndarray] = {}

@@ -17,6 +17,8 @@ DOCUMENTS = [
         "docs/assumptions.md",
         "docs/sensitivity.md",
         "docs/memo.md",
+        "docs/trust.md",
+        "docs/mutants.md",
     )
 ]
 
@@ -63,3 +65,14 @@ def test_no_address_of_a_package_index_and_no_path_of_a_machine_is_committed():
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"https?://[^ \"]+/(simple|packages)/", text), name
         assert str(ROOT.parent) + "/" not in text, name
+
+
+def test_the_page_on_trust_shows_every_known_answer():
+    from model import reference
+
+    shown = (ROOT / "docs" / "trust.md").read_text()
+    for row in reference.table():
+        line = next((one for one in shown.splitlines() if one.startswith(row["case"]) and f" {row['quantity']} " in one), "")
+        assert line, row
+        assert "DIFFERS" not in line
+    assert f"{len(reference.table())} of {len(reference.table())} numbers agree." in shown

