@@ -39,6 +39,7 @@ gallery: .venv/ready  ## the base case's figures as they are committed, those of
 
 bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios; other samplers on the same model
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.growth
 	.venv-peers/bin/python -m benchmarks.peers
 
 prove: .venv/ready  ## the long runs: 10,000 cases of bad input, 100 kills of each command, every other Python

@@ -79,14 +79,14 @@ def draw(found: dict[str, tuple[Sequence[int], list[float]]], path: Path) -> Non
     with mpl.rc_context({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(6.27, 2.3), dpi=200)
         for n, (name, (sizes, took)) in enumerate(found.items()):
-            ax = figure.add_axes((0.075 + 0.237 * n, 0.2, 0.185, 0.54))
+            ax = figure.add_axes((0.07 + 0.242 * n, 0.25, 0.15, 0.49))
             ax.loglog(sizes, took, "o-", color=NAVY, markersize=3)
             ax.loglog(sizes, [took[-1] * size / sizes[-1] for size in sizes], ":", color=GREY)
-            ax.set_xlabel(name, color=GREY)
+            ax.set_xlabel(name.replace(" (", "\n("), color=GREY)
             ax.set_xticks([sizes[0], sizes[-1]], [f"{sizes[0]:,}", f"{sizes[-1]:,}"])
             ax.minorticks_off()
             low, high = min(took), max(took)
-            ax.set_yticks([low, high], [f"{low:.2g}", f"{high:.2g}"])
+            ax.set_yticks([low, high], [f"{low:.1g}", f"{high:.1g}"])
         figure.text(
             0.012,
             0.93,

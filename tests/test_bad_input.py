@@ -114,7 +114,10 @@ def case(folder, number):
             quick = ["--out", str(out)] if arguments[0] == "run" else []
         if arguments[0] in ("figure", "memo"):
             quick = ["--draws", "2048", "--out", str(out)]
+        known = set(folder.glob("scenarios/*"))
         found = judged([*arguments[:1], *quick, *arguments[1:]], out)
+        for new in set(folder.glob("scenarios/*")) - known:  # `model new` made it: each case stands alone
+            new.unlink()
         return found and f"{arguments}: {found}"
     place = {
         "base": "assumptions.toml",

@@ -72,7 +72,9 @@ def test_the_page_on_trust_shows_every_known_answer():
 
     shown = (ROOT / "docs" / "trust.md").read_text()
     for row in reference.table():
-        line = next((one for one in shown.splitlines() if one.startswith(row["case"]) and f" {row['quantity']} " in one), "")
+        line = next(
+            (one for one in shown.splitlines() if one.startswith(row["case"]) and f" {row['quantity']} " in one), ""
+        )
         assert line, row
         assert "DIFFERS" not in line
     assert f"{len(reference.table())} of {len(reference.table())} numbers agree." in shown
