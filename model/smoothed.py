@@ -32,6 +32,7 @@ from model.assumptions import Assumptions
 from model.draws import Draws
 from model.errors import InputError, Problem
 from model.measures import Measure
+from model.result import period_names
 from model.schema import LARGEST
 from model.simulation import SEED, Function, checked_draws, checked_seed
 from model.variation import KeptDraws, Reading
@@ -54,7 +55,7 @@ def chance(
 ) -> Measure:
     """P(outcome >= target); of the file's own target by default.
 
-    function, draws, seed : as of `simulate`; what : a chance, of a year's or another last period's outcome
+    function, draws, seed : as of `simulate`; what : a chance; without a period, that of the last
 
     Raises InputError as `simulate`, and for a measure that is no chance.
     """
@@ -66,7 +67,9 @@ def chance(
 
     def outcome(some: Draws) -> np.ndarray:
         with np.errstate(all="ignore"):  # what is not finite is refused below
-            made = np.broadcast_to(np.atleast_2d(function(some)[what.outcome])[-1], (some.size,))
+            rows = np.atleast_2d(function(some)[what.outcome])
+        periods = period_names(len(rows), assumptions.about.year)
+        made = np.broadcast_to(rows[periods.index(what.period) if what.period in periods else -1], (some.size,))
         if not (np.abs(made) < LARGEST).all():
             raise InputError(Problem("is not finite in some draws", path=what.outcome))
         return made

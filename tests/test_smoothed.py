@@ -149,3 +149,11 @@ def test_it_is_part_of_the_public_interface(base):
     import model
 
     assert model.smoothed is smoothed
+
+
+def test_a_chance_of_a_quarter_is_that_of_the_quarter(base):
+    what = Reading("ev.deliveries", "2026Q1", "chance", 125_000.0)
+    counted = simulate(base, volume, draws=32_768).chance("ev.deliveries", 125_000.0, "2026Q1")
+    found = chance(base, what=what)
+    assert 0.05 < counted.value < 0.95
+    assert abs(found.value - counted.value) <= WITHIN * np.hypot(found.error, counted.error)
