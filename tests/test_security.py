@@ -67,7 +67,7 @@ def test_a_scenario_or_sweep_by_name_lies_in_its_folder(project, name):
     secret.unlink()
 
 
-@pytest.mark.parametrize("name", ["../price_war", "/tmp/x.toml", "price_war.toml"])
+@pytest.mark.parametrize("name", ["../price_war", "/elsewhere/x.toml", "price_war.toml"])
 def test_a_sweep_file_names_scenarios_of_the_folder_alone(project, name):
     file = project / "scenarios" / "sweeps" / "memory_squeeze.toml"
     file.write_text(
