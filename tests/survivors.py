@@ -70,7 +70,9 @@ def main(folder: Path, out: Path) -> None:
 
 def _score(c: Counter[str]) -> str:
     caught = c["killed"] + c["timed out"]
-    return f"{100 * caught / max(caught + c['survived'], 1):.1f}%"
+    if not caught + c["survived"]:
+        return "not run"
+    return f"{100 * caught / (caught + c['survived']):.1f}%"
 
 
 def _function(name: str) -> str:
