@@ -208,8 +208,11 @@ class Measured:
     mean: float
 
 
-def measure(peer: Peer, spread: tuple[float, float]) -> Measured:
-    """Repeats at each size; spread : standard deviation of one draw's hit and of its deliveries, for random draws."""
+def measure(peer: Peer, spread: tuple[float, float], mean: float) -> Measured:
+    """Repeats at each size.
+
+    spread : standard deviation of one draw's hit and of its deliveries, for random draws; mean : of deliveries, vehicles
+    """
     peer.estimate(peer.sizes[0], 0)
     seconds, errors = [], []
     for size in peer.sizes:
@@ -221,7 +224,7 @@ def measure(peer: Peer, spread: tuple[float, float]) -> Measured:
         seconds.append(float(np.median(took)))
         errors.append(np.std(found, axis=0, ddof=1))
     slope = np.polyfit(peer.sizes, seconds, 1) if len(seconds) > 1 else np.array([seconds[0] / peer.sizes[0], 0.0])
-    bounds = (CHANCE_ERROR, MEAN_ERROR * 520_840.0)
+    bounds = (CHANCE_ERROR, MEAN_ERROR * mean)
     needed = []
     for n, bound in enumerate(bounds):
         if peer.random:
@@ -243,7 +246,7 @@ def main() -> None:
         [deliveries(np.random.default_rng(s).standard_normal((len(NAMES), BLOCK))) for s in range(16)]
     )
     spread = (float((values >= TARGET).std()), float(values.std()))
-    found = {peer.name: measure(peer, spread) for peer in PEERS}
+    found = {peer.name: measure(peer, spread, float(values.mean())) for peer in PEERS}
     base = found[PEERS[0].name]
     print(f"The same model of {len(NAMES)} random numbers; error 0.1 pp on P(target), 0.05% on mean deliveries")
     print(f"{'':<30} {'us a draw':>10} {'s to P':>9} {'numpy / it':>11} {'s to mean':>10} {'numpy / it':>11}")

@@ -167,12 +167,12 @@ def test_a_traceback_would_be_found(project, monkeypatch):
     assert "ZeroDivisionError" in judged(["run", "--out", str(out)], out)
 
 
-@pytest.mark.parametrize("text", ["a = nan\n", "x,y\n1,nan\n"])
-def test_a_number_that_is_none_in_a_table_would_be_found(project, text):
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_a_number_that_is_none_in_a_table_would_be_found(project, number):
     out = project / "out"
     out.mkdir()
-    (out / "table.csv").write_text(text.replace("a = nan", "nan"))
-    assert "nan in table.csv" in judged(["check"], out)
+    (out / "table.csv").write_text(f"x,y\n1,{number}\n")
+    assert f"{number} in table.csv" in judged(["check"], out)
 
 
 def test_a_hang_would_be_found():

@@ -1,6 +1,5 @@
 """What is said and shown, word by word: messages of refused numbers, and the tables and texts of the studies."""
 
-import dataclasses
 import datetime as dt
 import hashlib
 
@@ -534,7 +533,7 @@ def test_a_line_runs_over_the_reach_of_one_and_says_what_the_other_needs(sums):
     assert found.chance[at].value == pytest.approx(0.6, abs=0.001)
 
 
-def test_what_was_found_is_kept(sums, tmp_path, monkeypatch):
+def test_what_was_found_is_kept(sums):
     class Noted(Kept):
         def __init__(self):
             self.known = {}
@@ -557,4 +556,3 @@ def test_what_was_found_is_kept(sums, tmp_path, monkeypatch):
         second = call(kept)
         assert len(kept.known) == count
         assert repr(first) == repr(second)
-    assert dataclasses.is_dataclass(Answer)
