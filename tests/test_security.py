@@ -57,14 +57,19 @@ def test_a_style_runs_nothing(tmp_path):
 
 @pytest.mark.parametrize("name", ["../../secret", "/etc/passwd", "..", "a/b"])
 def test_a_scenario_or_sweep_by_name_lies_in_its_folder(project, name):
-    secret = project.parent.parent / "secret.toml"
-    secret.write_text("password = 1\n")
+    secrets = [
+        project.parent / "secret.toml",
+        project / "secret.toml",
+    ]  # two folders above scenarios/ and scenarios/sweeps/
+    for secret in secrets:
+        secret.write_text("password = 1 = 2\n")  # a message would quote the line
     for arguments in (("run", "-s", name), ("sweep", name), ("compare", name), ("new", name)):
         done = run(*arguments)
         assert done.returncode == 2
         assert "password" not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
-    secret.unlink()
+    for secret in secrets:
+        secret.unlink()
 
 
 @pytest.mark.parametrize("name", ["../price_war", "/elsewhere/x.toml", "price_war.toml"])
