@@ -1,11 +1,15 @@
 """Draws moved along one direction of their scores: the one along which an outcome changes most.
 
-Every uncertain number of a draw has a normal score w; all of them together are a point in a space of many
-dimensions. For a unit vector a of that space, w = (w - s a) + s a with s = a.w, and s is standard normal and
-independent of the rest. A draw can therefore be moved along a, to w - s a + t a, for any t: what the model says of t,
-the rest held, is what `model.smoothed` integrates.
+Every uncertain number of a draw has a normal score, and all of them together are a point w in a space of many
+dimensions, with correlations R. Some members of it move, by x, and all others stay. With s = x' R^-1 w and x scaled so
+that x' R^-1 x = 1, s is standard normal and independent of w - s x. A draw can therefore be moved to w - s x + t x,
+for any t: what the model says of t, the rest held, is what `model.smoothed` integrates.
 
-The direction is found by regression on a small pilot of random draws, independent of those that are moved.
+Of all x on the members, that along which an outcome of gradient g rises most is C g, C the covariance of the members
+given all others. The gradient is taken where the target lies: a pilot of random draws shows the way there, a second one,
+moved to it, has the regression that counts (far out, plants matter that bind in no ordinary year). Both are independent
+of the draws that are moved. Those members stay that bring nearly all of the rise: what they leave out is spread evenly
+over the draws, and what stands still need not be computed again.
 """
 
 from __future__ import annotations
@@ -15,15 +19,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special
+from scipy import linalg, special
 
 from model.assumptions import Assumptions
+from model.correlation import Group
 from model.distributions import Discrete
 from model.draws import Draws, shock_path
-from model.variation import KeptDraws, call_of
+from model.variation import KeptDraws
 
-PILOT = 1024  # random draws from which a direction is found
-MEMBERS = 14  # scores that it is made of: those that matter most
+PILOT = 512  # random draws in each of the two regressions
+CANDIDATES = 30  # scores in a regression: those that go with the outcome most
+ENOUGH = 0.97  # of the square of the slope, which the members bring together
+PILOT_FARTHEST = 3.0  # standard deviations that the second one is moved at most
 FARTHEST = 8.0  # standard deviations; beyond it lie 1e-15 of all draws
 
 Outcome = Callable[[Draws], np.ndarray]  # draws -> one outcome, (draw,)
@@ -31,25 +38,28 @@ Outcome = Callable[[Draws], np.ndarray]  # draws -> one outcome, (draw,)
 
 @dataclass(frozen=True)
 class Direction:
-    """A unit vector in the space of scores, and how the outcome runs along it, as far as a straight line can say."""
+    """A direction in the space of scores, and how the outcome runs along it, as far as a straight line can say."""
 
-    weights: Mapping[str, float]  # assumption, or month of a shock -> component
+    moves: Mapping[str, float]  # score of an assumption, or month of a shock -> its step a unit along the direction
+    weights: Mapping[str, float]  # the same step in independent scores, before they are tied: a unit vector
     middle: float  # outcome where all scores are 0
     slope: float  # rise of the outcome a unit along it
 
 
 class Random(Draws):
-    """Plain random draws from numpy's generator, their scores kept by name."""
+    """Plain random draws from numpy's generator, their scores kept by name; each with mean 0, or that of `shift`."""
 
-    def __init__(self, assumptions: Assumptions, size: int, rng: np.random.Generator) -> None:
+    def __init__(
+        self, assumptions: Assumptions, size: int, rng: np.random.Generator, shift: Mapping[str, float] | None = None
+    ) -> None:
         super().__init__(assumptions, 0, 0, size)
-        self._rng = rng
+        self._rng, self._shift = rng, shift or {}
         self.scores: dict[str, np.ndarray] = {}
 
     def independent(self, paths: Sequence[str]) -> np.ndarray:
         for path in paths:
             if path not in self.scores:
-                self.scores[path] = self._rng.standard_normal(self.size)
+                self.scores[path] = self._rng.standard_normal(self.size) + self._shift.get(path, 0.0)
         return np.stack([self.scores[path] for path in paths])
 
     def _uniform(self, path: str) -> np.ndarray:
@@ -57,81 +67,110 @@ class Random(Draws):
         return u
 
 
-def direction(assumptions: Assumptions, outcome: Outcome, seed: int) -> Direction | None:
-    """The direction of steepest rise; None where the outcome does not move with any continuous score.
+def direction(assumptions: Assumptions, outcome: Outcome, target: float, seed: int) -> Direction | None:
+    """The direction along which the outcome rises most where it meets the target.
 
-    Assumptions that are one of a few values stay out of it: nothing is smooth along them.
+    None where it does not move with any continuous score. Assumptions that are one of a few values stay out of it:
+    nothing is smooth along them.
     """
-    draws = Random(assumptions, PILOT, np.random.default_rng([seed, PILOT]))
+    rng = np.random.default_rng([seed, PILOT])
+    first = _steepest(Random(assumptions, PILOT, rng), outcome)
+    if first is None:
+        return None
+    away = float(np.clip((target - first.middle) / first.slope, -PILOT_FARTHEST, PILOT_FARTHEST))
+    there = {name: away * weight for name, weight in first.weights.items()}
+    return _steepest(Random(assumptions, PILOT, rng, there), outcome) or first
+
+
+def _steepest(draws: Random, outcome: Outcome) -> Direction | None:
+    """The direction from a regression of the outcome of some random draws on their scores."""
     values = outcome(draws)
-    entries = assumptions.entries
+    entries, groups = draws.assumptions.entries, draws.assumptions.groups
+    tied = {path for group in groups for path in group.paths}
     names = [n for n in draws.scores if n not in entries or not isinstance(entries[n].distribution, Discrete)]
     if not names or np.ptp(values) == 0:
         return None
-    scores = np.stack([draws.scores[name] for name in names])
-    most = np.argsort(-np.abs(scores @ (values - values.mean())), kind="stable")[:MEMBERS]
-    fitted, *_ = np.linalg.lstsq(np.vstack([np.ones(PILOT), scores[most]]).T, values, rcond=None)
-    slope = float(np.linalg.norm(fitted[1:]))
-    weights = {names[n]: float(x) / slope for n, x in zip(most, fitted[1:], strict=True)}
-    return Direction(weights, float(fitted[0]), slope)
+    scores = np.stack([draws.score(name) if name in tied else draws.scores[name] for name in names])
+    apart = scores - scores.mean(axis=1, keepdims=True)
+    most = [names[n] for n in np.argsort(-np.abs(apart @ values), kind="stable")[:CANDIDATES]]
+    rows = dict(zip(names, scores, strict=True))
+
+    def fitted(members: Sequence[str]) -> tuple[dict[str, float], Direction]:
+        columns = np.vstack([np.ones(draws.size), *(rows[name] for name in members)]).T
+        (middle, *rises), *_ = np.linalg.lstsq(columns, values, rcond=None)
+        gradient = {name: float(rise) for name, rise in zip(members, rises, strict=True)}
+        return gradient, _along(gradient, float(middle), groups)
+
+    gradient, whole = fitted(most)
+    parts = {name: gradient[name] * whole.moves[name] / whole.slope for name in most}  # they add up to 1
+    order = sorted(most, key=lambda name: -parts[name])
+    enough = int(np.searchsorted(np.cumsum([parts[name] for name in order]), ENOUGH)) + 1
+    return fitted(order[:enough])[1]
+
+
+def _along(gradient: Mapping[str, float], middle: float, groups: Sequence[Group]) -> Direction:
+    """The steepest direction on the scores that have a gradient, all others held."""
+    moves, weights = dict(gradient), dict(gradient)
+    for group in groups:
+        inside = [n for n, path in enumerate(group.paths) if path in gradient]
+        if inside:
+            precision = np.linalg.inv(group.factor @ group.factor.T)[np.ix_(inside, inside)]
+            steps = np.zeros(len(group.paths))
+            steps[inside] = np.linalg.solve(precision, [gradient[group.paths[n]] for n in inside])
+            untied = linalg.solve_triangular(group.factor, steps, lower=True)
+            moves |= {group.paths[n]: float(steps[n]) for n in inside}
+            weights |= dict(zip(group.paths, map(float, untied), strict=True))
+    length = float(np.linalg.norm(list(weights.values())))
+    return Direction(
+        {name: step / length for name, step in moves.items()},
+        {name: weight / length for name, weight in weights.items() if weight},
+        middle,
+        sum(rise * moves[name] for name, rise in gradient.items()) / length,
+    )
 
 
 class Along:
     """A block of draws and their places s on a direction; `at` moves them along it."""
 
     def __init__(self, kept: KeptDraws, to: Direction) -> None:
-        self.kept, self.place = kept, np.zeros(kept.size)
-        self.scores: dict[str, np.ndarray] = {}  # of the assumptions that move, as they stand
-        self.weights: dict[str, float] = {}  # what each of them moves by
-        self.shocks: dict[str, float] = {}
-        groups = {path: group for group in kept.assumptions.groups for path in group.paths}
+        self.kept, self.moves = kept, to.moves
+        entries = kept.assumptions.entries
+        tied = {path for group in kept.assumptions.groups for path in group.paths}
+        free = {n: special.ndtri(kept.percentile(n)) for n in to.weights if n in entries and n not in tied}
+        self.scores = free | {
+            name: kept.score(name) for name in to.moves if name in tied
+        }  # of what moves, as it stands
+        self.place = np.zeros(kept.size)
         for name, weight in to.weights.items():
-            if name in groups:
-                self.place += weight * kept.independent([name])[0]
-                group = groups[name]
-                inside = group.factor @ np.array([to.weights.get(path, 0.0) for path in group.paths])
-                for path, share in zip(group.paths, inside, strict=True):  # one moves those that are tied to it
-                    if share:
-                        self.scores[path], self.weights[path] = kept.score(path), float(share)
-            elif name in kept.assumptions.entries:
-                self.scores[name], self.weights[name] = special.ndtri(kept.percentile(name)), weight
-                self.place += weight * self.scores[name]
-            else:
-                self.shocks[name] = weight
-                self.place += weight * kept.independent([name])[0]
+            self.place += weight * (free[name] if name in free else kept.independent([name])[0])
 
-    def at(self, t: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> Draws:
-        """Some of the draws (or all), each moved to its place t on the direction; t has one number for each of them."""
-        return _Moved(self, np.asarray(t) - self.place[chosen], chosen)
+    def at(self, t: np.ndarray) -> Draws:
+        """The draws moved to their places t on the direction, (draw,)."""
+        return _Moved(self, np.asarray(t) - self.place)
 
 
 class _Moved(Draws):
     """Draws at another place of the direction; what does not lie on it is what it was."""
 
-    def __init__(self, along: Along, by: np.ndarray, chosen: np.ndarray | slice) -> None:
+    def __init__(self, along: Along, by: np.ndarray) -> None:
         kept = along.kept
-        super().__init__(kept.assumptions, kept.seed, 0, len(by), luck=kept.luck)
-        self._along, self._by, self._chosen = along, by, chosen
-        self._whole = isinstance(chosen, slice)
+        super().__init__(kept.assumptions, kept.seed, kept.start, kept.stop, luck=kept.luck)
+        self._along, self._by = along, by
 
     def __getitem__(self, path: str) -> np.ndarray:
         along = self._along
-        if path not in along.weights:
-            values = along.kept[path]
-            return values if self._whole or values.shape[-1] == 1 else values[..., self._chosen]
+        if path not in along.scores:
+            return along.kept[path]
         if path not in self._values:
-            score = along.scores[path][self._chosen] + self._by * along.weights[path]
+            score = along.scores[path] + self._by * along.moves[path]
             u = special.ndtr(np.clip(score, -FARTHEST, FARTHEST))
             self._values[path] = self.assumptions[path].distribution.quantile(u)
         return self._values[path]
 
     def shock(self, path: str, periods: int) -> np.ndarray:
         values = self._along.kept.shock(path, periods)
-        weights = [self._along.shocks.get(shock_path(path, period), 0.0) for period in range(periods)]
-        if not any(weights):
-            return values if self._whole else values[:, self._chosen]
-        return values[:, self._chosen] + np.multiply.outer(weights, self._by)
+        steps = [self._along.moves.get(shock_path(path, period), 0.0) for period in range(periods)]
+        return values + np.multiply.outer(steps, self._by) if any(steps) else values
 
     def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
-        known = self._along.kept.known(call_of(driver, arguments, named))
-        return driver(*arguments, **named) if known is None else known
+        return self._along.kept.lend(driver, *arguments, **named)

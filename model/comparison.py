@@ -10,11 +10,12 @@ import numpy as np
 
 from model import measures, words
 from model.draws import Draws
+from model.ev_volume import volume
 from model.loading import overlay
 from model.overlays import scenario_names
 from model.result import Result
 from model.simulation import Function, simulate
-from model.xiaomi import business, volume
+from model.xiaomi import business
 
 ROWS = (
     ("P(target)", None, "%"),

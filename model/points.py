@@ -144,9 +144,9 @@ def _sequences(seed: int, paths: Sequence[str]) -> Iterator[_Sequence]:
     scramble = (noise[:, :, :BITS] & (_DIGIT - 1)) | _DIGIT
     columns = np.stack([_columns(path) for path in paths])  # (path, replicate, column)
     digits = np.zeros(columns.shape, np.uint32)
-    for place in range(BITS):
-        has = (columns >> np.uint32(BITS - 1 - place)) & np.uint32(1)
-        digits ^= has * scramble[:, :, place, None]
+    for place in range(LONGEST):  # columns before it have no digit there
+        has = (columns[:, :, place:] >> np.uint32(BITS - 1 - place)) & np.uint32(1)
+        digits[:, :, place:] ^= has * scramble[:, :, place, None]
     low = np.empty((len(paths), REPLICATES, PER_CHUNK), np.uint32)
     low[:, :, 0] = noise[:, :, BITS]
     for k in range(_WITHIN):

@@ -169,3 +169,10 @@ def period_names(rows: int, year: int) -> list[str]:
     whole = [str(year)]
     known = {1: whole, 4: quarters, 5: quarters + whole, 12: months, 17: months + quarters + whole}
     return known.get(rows, [str(n + 1) for n in range(rows)])
+
+
+def in_period(values: np.ndarray, period: str | None, year: int) -> np.ndarray:
+    """Draws of an outcome (draw,) or (period, draw) in a period; in the last where that is None or not among them."""
+    rows = np.atleast_2d(values)
+    names = period_names(len(rows), year)
+    return rows[names.index(period) if period in names else -1]

@@ -49,7 +49,7 @@ def simulate(
     total = checked_draws(draws)
     checked_seed(seed)
     outcomes: dict[str, np.ndarray] = {}
-    _keep_memory()
+    keep_memory()
     for start in range(0, total, block):
         stop = min(start + block, total)
         with np.errstate(all="ignore"):  # what is not finite is refused below, with its name
@@ -170,7 +170,7 @@ def _room_for(made: Mapping[str, np.ndarray], total: int) -> dict[str, np.ndarra
     }
 
 
-def _keep_memory() -> None:
+def keep_memory() -> None:
     """Have malloc keep what is freed between blocks, instead of handing it back and faulting it in again.
 
     glibc learns from the size of what is freed; one untouched array of just under its 32 MB limit tells it.

@@ -25,12 +25,13 @@ from model.assumptions import Assumptions
 from model.distributions import Distribution, Fixed
 from model.draws import Draws
 from model.errors import InputError, Problem, near
+from model.ev_volume import volume
 from model.measures import Measure
 from model.outcomes import unit_of
-from model.result import period_names
+from model.result import in_period, period_names
 from model.schema import LARGEST
 from model.simulation import DRAWS, SEED, Function, checked_draws, checked_seed
-from model.xiaomi import business, volume
+from model.xiaomi import business
 
 Variation = Mapping[str, Distribution]
 BLOCK = 8192  # draws at a time: small enough that two processes do not wait for the memory
@@ -160,12 +161,12 @@ class Study:
 
     def run(self, readings: Sequence[Reading], blocks: Sequence[Draws]) -> np.ndarray:
         """The same on blocks of draws that are given."""
-        out = np.empty((len(readings), self.size))
+        out, year = np.empty((len(readings), self.size)), self.assumptions.about.year
         with np.errstate(all="ignore"):  # what is not finite is refused below, with its name
             for draws in blocks:
                 made = self._outcomes(readings, draws)
                 for row, what in zip(out, readings, strict=True):
-                    row[draws.start : draws.stop] = self._in_period(made[what.outcome], what.period)
+                    row[draws.start : draws.stop] = in_period(made[what.outcome], what.period, year)
         for row, what in zip(out, readings, strict=True):
             bad = int((~(np.abs(row) < LARGEST)).sum())
             if bad:
@@ -177,11 +178,6 @@ class Study:
         if self.function is business and all(r.outcome.startswith("ev.deliveries") for r in readings):
             return volume(draws, by_line=any(r.outcome != "ev.deliveries" for r in readings))
         return self.function(draws)
-
-    def _in_period(self, made: np.ndarray, period: str | None) -> np.ndarray:
-        array = np.atleast_2d(made)
-        periods = period_names(len(array), self.assumptions.about.year)
-        return array[periods.index(period)] if period in periods else array[-1]
 
     def row(self, what: Reading, variation: Variation | None = None) -> np.ndarray:
         """Draws of one measured outcome, (draw,)."""
@@ -209,32 +205,35 @@ def _arrived(assumptions: Assumptions, function: Function, draws: int, seed: int
 
 
 class KeptDraws(Draws):
-    """Draws that keep their shocks, and lend all they have to a variation."""
+    """Draws that keep their shocks and what drivers make of them, and lend all they have to a variation."""
 
     def __init__(self, assumptions: Assumptions, seed: int, start: int, stop: int, *, luck: str = "") -> None:
         super().__init__(assumptions, seed, start, stop, luck=luck)
         self._shocks: dict[str, np.ndarray] = {}
-        self._made: dict[_Call, tuple[Any, np.ndarray]] = {}
+        self._made: dict[Any, np.ndarray] = {}
+        self._own: dict[int, np.ndarray] = {}  # what is kept here, by identity; it lives as long as these draws
 
-    def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
-        call = call_of(driver, arguments, named)
-        if call not in self._made:
-            made = driver(*arguments, **named)
-            made.flags.writeable = False  # it is lent to every variation
-            self._made[call] = (
-                (arguments, named),
-                made,
-            )  # the arguments live on, so that no other takes their identity
-        return self._made[call][1]
-
-    def known(self, call: _Call) -> np.ndarray | None:
-        """What a driver made of these very arrays before, if it did."""
-        return self._made.get(call, (None, None))[1]
+    def __getitem__(self, path: str) -> np.ndarray:
+        return self._kept(super().__getitem__(path))
 
     def shock(self, path: str, periods: int) -> np.ndarray:
         if path not in self._shocks:
-            self._shocks[path] = super().shock(path, periods)
+            self._shocks[path] = self._kept(super().shock(path, periods))
         return self._shocks[path]
+
+    def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
+        return self.lend(driver, *arguments, **named)
+
+    def lend(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
+        """What a driver makes of arguments: kept, and known the next time, where all of them are kept here."""
+        call = (driver, *map(id, (*arguments, *named.values())))
+        if not self._own.keys() >= set(call[1:]):
+            return driver(*arguments, **named)
+        if call not in self._made:
+            made = driver(*arguments, **named)
+            made.flags.writeable = False  # every variation sees it
+            self._made[call] = self._kept(made)
+        return self._made[call]
 
     def under(self, variation: Variation) -> Draws:
         """These draws with other distributions for some assumptions; nothing else is drawn again."""
@@ -242,13 +241,9 @@ class KeptDraws(Draws):
             return self
         return _Under(self, variation)
 
-
-_Call = tuple[Callable[..., np.ndarray], tuple[int, ...]]
-
-
-def call_of(driver: Callable[..., np.ndarray], arguments: Sequence[Any], named: Mapping[str, Any]) -> _Call:
-    """A driver and the identity of the arrays that it is given."""
-    return driver, tuple(map(id, (*arguments, *named.values())))
+    def _kept(self, values: np.ndarray) -> np.ndarray:
+        self._own[id(values)] = values
+        return values
 
 
 class _Under(Draws):
@@ -269,8 +264,7 @@ class _Under(Draws):
         return self._mine[path]
 
     def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
-        known = self._kept.known(call_of(driver, arguments, named))
-        return driver(*arguments, **named) if known is None else known
+        return self._kept.lend(driver, *arguments, **named)
 
     def shock(self, path: str, periods: int) -> np.ndarray:
         return self._kept.shock(path, periods)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
 from model.draws import Draws
-from model.drivers import capacity, deliveries, ecosystem, ev_margin, orders, smartphones
-from model.drivers.calendar import MONTHS, PHASE, QUARTERS, months_quarters_year, quarterly, with_year
-from model.errors import InputError, Problem
+from model.drivers import capacity, ecosystem, ev_margin, orders, smartphones
+from model.drivers.calendar import PHASE, QUARTERS, months_quarters_year, quarterly, with_year
+from model.ev_volume import ev_volume
 
 SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
 
 
 def business(draws: Draws) -> dict[str, np.ndarray]:
     """All outcomes by name; (17, draw) months, quarters, year; (12, draw) months; (5, draw) quarters and year."""
-    lines = draws.children("ev.lines")
-    book, flows = ev_volume(draws, lines)
-    total = book.delivered.sum(axis=0)
-    cars = quarterly(total)
-    out = {"ev.deliveries": months_quarters_year(total)}
-    out |= {f"ev.deliveries.{line}": months_quarters_year(d) for line, d in zip(lines, book.delivered, strict=True)}
-    out |= flows
+    volume = ev_volume(draws)
+    by_line = volume.by_line()
+    cars = quarterly(volume.book.delivered)
+    out = {"ev.deliveries": months_quarters_year(volume.book.delivered)}
+    out |= {f"ev.deliveries.{v}": months_quarters_year(d) for v, d in zip(volume.lines, by_line, strict=True)}
+    out |= volume.flows()
     phones, users, devices = ecosystem_flows(draws, cars)
     revenue, profit = {}, {}
     revenue["smartphones"], profit["smartphones"] = phone_money(draws, phones)
@@ -30,7 +31,7 @@ def business(draws: Draws) -> dict[str, np.ndarray]:
     profit["other"] = np.broadcast_to(
         draws.get("other.gross_profit", "RMB bn/quarter", QUARTERS), (QUARTERS, draws.size)
     )
-    revenue["ev"], profit["ev"] = ev_money(draws, lines, book)
+    revenue["ev"], profit["ev"] = ev_money(draws, volume.lines, by_line, volume.to_those_who_waited())
     opex = draws.get("ev.opex.research", "RMB bn/quarter", QUARTERS) + draws.get(
         "ev.opex.other", "RMB bn/quarter", QUARTERS
     )
@@ -41,90 +42,13 @@ def business(draws: Draws) -> dict[str, np.ndarray]:
     return out | group(revenue, profit)
 
 
-def ev_volume(draws: Draws, lines: tuple[str, ...]) -> tuple[deliveries.Book, dict[str, np.ndarray]]:
-    """The order book of the year, and the monthly flows around it."""
-    if not lines:
-        raise InputError(Problem("the model needs at least one vehicle line", path="ev.lines"))
-    get, once, size = draws.get, draws.once, draws.size
-    decay, fade = get("ev.launch.decay", "months"), get("ev.launch.fade", "share/month")
-    rival_cut, season = get("ev.price_war.rival_cut", "share"), get("ev.season", "factor", MONTHS)
-    pull = (
-        once(
-            orders.market,
-            growth=get("ev.market.growth", "share/year"),
-            tax=get("ev.market.tax", "share"),
-            tax_elasticity=get("ev.market.tax_elasticity", "elasticity"),
-            payback=get("ev.market.payback", "share"),
-            payback_decay=get("ev.market.payback_decay", "months"),
-        )
-        * once(
-            orders.price_effect,
-            own=once(orders.own_price, rival_cut=rival_cut, follow=get("ev.price_war.follow", "share")),
-            rival_cut=rival_cut,
-            elasticity=get("ev.price_war.elasticity", "elasticity"),
-        )
-        * once(
-            orders.accident,
-            happens=get("ev.accident.happens", "1"),
-            month=get("ev.accident.month", "month"),
-            depth=get("ev.accident.depth", "share"),
-            recovery=get("ev.accident.recovery", "months"),
-        )
-    )
-    noise = get("noise.orders", "share")
-    signed, opening = np.empty((len(lines), MONTHS, size)), np.empty((len(lines), size))
-    for v, line in enumerate(lines):
-        key = f"ev.lines.{line}"
-        opening[v] = get(f"{key}.waiting", "vehicle")
-        np.multiply(
-            pull,
-            once(
-                orders.launch,
-                start=get(f"{key}.start", "month"),
-                end=get(f"{key}.end", "month"),
-                surge=get(f"{key}.surge", "months"),
-                decay=decay,
-                fade=fade,
-                season=season,
-            ),
-            out=signed[v],
-        )
-        signed[v] *= get(f"{key}.orders", "vehicle/month") * once(
-            orders.lognormal_noise, noise, draws.shock(f"orders.{line}", MONTHS)
-        )
-    built = np.zeros((MONTHS, size))
-    for plant in draws.children("ev.plants"):
-        key = f"ev.plants.{plant}"
-        built += once(
-            capacity.output,
-            nameplate=get(f"{key}.nameplate", "vehicle/year"),
-            shift_factor=get(f"{key}.shift_factor", "factor"),
-            ramp=once(capacity.ramp, start=get(f"{key}.start", "month"), months=get(f"{key}.ramp", "months")),
-            outage=once(
-                capacity.outage, begin=get(f"{key}.outage_month", "month"), months=get(f"{key}.outage", "months")
-            ),
-        )
-    built *= get("ev.workdays", "factor", MONTHS) * once(
-        orders.lognormal_noise, get("noise.capacity", "share"), draws.shock("capacity", MONTHS)
-    )
-    book = deliveries.deliver(
-        opening=opening,
-        orders=signed,
-        capacity=built,
-        ready=get("ev.book.ready", "share"),
-        cancellation=get("ev.book.cancellation", "share/month"),
-    )
-    return book, {
-        "ev.orders": signed.sum(axis=0),
-        "ev.capacity": built,
-        "ev.waiting": book.waiting.sum(axis=0),
-        "ev.cancelled": book.cancelled.sum(axis=0),
-        "ev.capacity_bound": book.capacity_bound,
-    }
+def ev_money(
+    draws: Draws, lines: tuple[str, ...], delivered: np.ndarray, early: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Revenue and gross profit of the EV segment by quarter, RMB bn.
 
-
-def ev_money(draws: Draws, lines: tuple[str, ...], book: deliveries.Book) -> tuple[np.ndarray, np.ndarray]:
-    """Revenue and gross profit of the EV segment by quarter, RMB bn."""
+    delivered : (line, month, draw) vehicles/month; early : (month, draw), those of them who waited when the year began
+    """
     get, once = draws.get, draws.once
 
     def by_line(key: str, unit: str) -> np.ndarray:
@@ -136,14 +60,14 @@ def ev_money(draws: Draws, lines: tuple[str, ...], book: deliveries.Book) -> tup
         orders.own_price, rival_cut=get("ev.price_war.rival_cut", "share"), follow=get("ev.price_war.follow", "share")
     )
     cars = quarterly(
-        ev_margin.car_revenue(delivered=book.delivered, price=price, discount=discount, duty=by_line("duty", "share"))
+        ev_margin.car_revenue(delivered=delivered, price=price, discount=discount, duty=by_line("duty", "share"))
     )
     cars *= once(orders.lognormal_noise, get("noise.ev_price", "share"), draws.shock("ev_price", QUARTERS))
     per_car = get("ev.tax_guarantee.per_car", "RMB/vehicle") * get("ev.tax_guarantee.eligible", "share")
-    cars -= quarterly(book.from_opening) * per_car / ev_margin.BN
+    cars -= quarterly(early) * per_car / ev_margin.BN
     variable = quarterly(
         ev_margin.variable_cost(
-            delivered=book.delivered,
+            delivered=delivered,
             price=price,
             reference_price=get("ev.cost.reference_price", "RMB/vehicle"),
             at_reference=get("ev.cost.variable", "RMB/vehicle"),
@@ -264,28 +188,10 @@ def group(revenue: dict[str, np.ndarray], profit: dict[str, np.ndarray]) -> dict
     out = {}
     revenue = {name: with_year(revenue[name]) for name in SEGMENTS}
     profit = {name: with_year(profit[name]) for name in SEGMENTS}
-    revenue["group"], profit["group"] = _sum(revenue), _sum(profit)
+    revenue["group"], profit["group"] = reduce(np.add, revenue.values()), reduce(np.add, profit.values())
     for name in (*SEGMENTS, "group"):
         out[f"{name}.revenue"] = revenue[name]
         out[f"{name}.gross_profit"] = profit[name]
         out[f"{name}.gross_margin"] = profit[name] / revenue[name]
         out[f"{name}.mix"] = revenue[name] / revenue["group"]
-    return out
-
-
-def _sum(parts: dict[str, np.ndarray]) -> np.ndarray:
-    """Sum over the segments, in their order."""
-    total = parts[SEGMENTS[0]] + parts[SEGMENTS[1]]
-    for name in SEGMENTS[2:]:
-        total += parts[name]
-    return total
-
-
-def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
-    """Deliveries alone, in all or also by line, for comparisons that need no money."""
-    lines = draws.children("ev.lines")
-    book, _ = ev_volume(draws, lines)
-    out = {"ev.deliveries": months_quarters_year(book.delivered.sum(axis=0))}
-    if by_line:
-        out |= {f"ev.deliveries.{v}": months_quarters_year(d) for v, d in zip(lines, book.delivered, strict=True)}
     return out

@@ -15,6 +15,7 @@ ROWS = (
     ("model.entries", "model.overlays", "model.loading", "model.points"),
     ("model.draws", "model.drivers", "model.drivers.calendar", "model.drivers.orders", "model.drivers.capacity", "model.drivers.deliveries",
      "model.drivers.ev_margin", "model.drivers.smartphones", "model.drivers.ecosystem"),
+    ("model.ev_volume",),
     ("model.xiaomi",),
     ("model.result",),
     ("model.simulation",),

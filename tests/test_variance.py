@@ -10,13 +10,13 @@ from model import InputError, from_dict
 from model.correlation import rank_of_normals
 from model.distributions import Fixed
 from model.draws import Draws
+from model.ev_volume import volume
 from model.loading import load
 from model.simulation import outcome_periods
 from model.variance import GROUPINGS, NOISE, interval, shares, tied
 from model.variation import Reading, Study, reading
 from model.walk import Walk
 from model.workers import Crew
-from model.xiaomi import volume
 
 Y = Reading("y")
 DRAWS = 2048

@@ -237,14 +237,14 @@ def test_a_month_is_at_most_a_month():
 
 
 def test_an_order_book_of_less_than_a_car_is_delivered_too():
-    book = deliveries.deliver(
-        opening=np.array([[0.5]]),
-        orders=np.zeros((1, 12, 1)),
+    book = deliveries.work_off(
+        opening=np.array([0.5]),
+        orders=np.zeros((12, 1)),
         capacity=np.full((12, 1), 100.0),
         ready=np.ones(1),
         cancellation=np.zeros(1),
     )
-    assert book.delivered[0, 0, 0] == pytest.approx(0.5)
+    assert book.delivered[0, 0] == pytest.approx(0.5)
 
 
 def test_noise_of_a_share_multiplies_by_its_exponential():

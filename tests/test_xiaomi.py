@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from model.ev_volume import volume
 from model.loading import load
 from model.simulation import simulate
-from model.xiaomi import SEGMENTS, business, volume
+from model.xiaomi import SEGMENTS, business
 
 
 def yearly(result, name):
@@ -113,6 +114,9 @@ def test_cars_bring_users_devices_and_services(root, result):
 def test_volume_alone_is_the_volume_of_the_whole(base, result):
     alone = simulate(base, volume, draws=result.draws)
     assert np.array_equal(alone.outcomes["ev.deliveries"], result.outcomes["ev.deliveries"])
+    lines = simulate(base, lambda draws: volume(draws, by_line=True), draws=result.draws)
+    for name, values in lines.outcomes.items():
+        assert np.array_equal(values, result.outcomes[name]), name
 
 
 @pytest.mark.parametrize("block", [2048, 4096, 6144, 8192])

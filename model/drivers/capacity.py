@@ -33,6 +33,18 @@ def output(
     return nameplate * shift_factor / 12.0 * ramp * (1.0 - outage)
 
 
+def together(*plants: np.ndarray, workdays: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Vehicles that the plants build in all.
+
+    plants : (month, draw) each, as of `output`; workdays : (month, 1) against a normal month; noise : (month, draw)
+    """
+    total = np.zeros(noise.shape)
+    for plant in plants:
+        total += plant
+    total *= workdays * noise
+    return total
+
+
 def running(*, start: np.ndarray) -> np.ndarray:
     """Share of each quarter in which a plant that starts at `start` runs, (quarter, draw)."""
     first = BEGIN[::3]

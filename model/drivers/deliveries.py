@@ -8,44 +8,53 @@ import numpy as np
 
 
 class Book(NamedTuple):
-    """The order book month by month; flows in vehicles/month, `waiting` in vehicles at the end of the month."""
+    """The order book of all lines month by month, each (month, draw); flows in vehicles/month."""
 
-    delivered: np.ndarray  # (line, month, draw)
-    cancelled: np.ndarray  # (line, month, draw)
-    waiting: np.ndarray  # (line, month, draw)
-    from_opening: np.ndarray  # (month, draw), deliveries to those who waited before the first month
-    capacity_bound: np.ndarray  # (month, draw), 1 where the plants were the limit, 0 where orders were
+    delivered: np.ndarray
+    cancelled: np.ndarray
+    waiting: np.ndarray  # vehicles at the end of the month
+    share: np.ndarray  # of the book, delivered in the month
+    capacity_bound: np.ndarray  # 1 where the plants were the limit, 0 where orders were
 
 
-def deliver(
+def work_off(
     *, opening: np.ndarray, orders: np.ndarray, capacity: np.ndarray, ready: np.ndarray, cancellation: np.ndarray
 ) -> Book:
     """Fill the order book.
 
-    opening : (line, draw) vehicles waiting before the first month
-    orders : (line, month, draw) vehicles/month; capacity : (month, draw) vehicles/month
+    opening : (draw,) vehicles waiting before the first month
+    orders, capacity : (month, draw) vehicles/month
     ready : (draw,) share of the book that can be built to order and handed over within a month
     cancellation : (draw,) share of the vehicles left waiting that is cancelled each month
 
-        backlog[v,t]   = waiting[v,t-1] + orders[v,t]
-        delivered[t]   = min(ready x sum backlog, capacity[t]), shared by backlog
-        waiting[v,t]   = (backlog - delivered) x (1 - cancellation)
+        backlog[t]   = waiting[t-1] + orders[t]
+        delivered[t] = min(ready x backlog, capacity[t])
+        waiting[t]   = (backlog - delivered) x (1 - cancellation)
     """
-    lines, months, draws = orders.shape
-    delivered, cancelled, waiting = (np.empty((lines, months, draws)) for _ in range(3))
-    from_opening, bound = np.empty((months, draws)), np.empty((months, draws))
-    now = np.broadcast_to(opening, (lines, draws))
-    early = now.sum(axis=0)
-    for t in range(months):
-        backlog = now + orders[:, t]
-        total = backlog.sum(axis=0)
-        possible = capacity[t] / np.maximum(total, 1e-9)
-        share = np.minimum(ready, possible)
-        np.multiply(backlog, share, out=delivered[:, t])
-        left = backlog - delivered[:, t]
-        np.multiply(left, cancellation, out=cancelled[:, t])
-        now = np.subtract(left, cancelled[:, t], out=waiting[:, t])
-        np.multiply(early, share, out=from_opening[t])
-        early = (early - from_opening[t]) * (1.0 - cancellation)
+    delivered, cancelled, waiting, share, bound = np.empty((len(Book._fields), *orders.shape))
+    now = opening
+    for t in range(len(orders)):
+        backlog = now + orders[t]
+        possible = capacity[t] / np.maximum(backlog, 1e-9)
+        np.minimum(ready, possible, out=share[t])
+        np.multiply(backlog, share[t], out=delivered[t])
+        left = backlog - delivered[t]
+        np.multiply(left, cancellation, out=cancelled[t])
+        now = np.subtract(left, cancelled[t], out=waiting[t])
         bound[t] = possible < ready
-    return Book(delivered, cancelled, waiting, from_opening, bound)
+    return Book(delivered, cancelled, waiting, share, bound)
+
+
+def delivered_of(*, opening: np.ndarray, orders: np.ndarray, share: np.ndarray, cancellation: np.ndarray) -> np.ndarray:
+    """Deliveries out of a part of the book, a line or those who waited at the start; (month, draw), vehicles/month.
+
+    opening : (draw,) and orders : (month, draw) of the part; share : (month, draw) of the book that is delivered,
+    the same for each part; cancellation : (draw,) as of the whole
+    """
+    delivered = np.empty(share.shape)
+    now, kept = opening, 1.0 - cancellation
+    for t in range(len(share)):
+        backlog = now + orders[t]
+        np.multiply(backlog, share[t], out=delivered[t])
+        now = (backlog - delivered[t]) * kept
+    return delivered
