@@ -18,16 +18,15 @@ from model.options import (
     Seed,
     SizeName,
     Style,
-    check_parquet,
     draw_count,
     drawing,
     file_name,
-    folder_of,
+    leave,
     loaded,
     measure_of,
-    shown,
     simulated,
     speaking_plainly,
+    study_folder,
 )  # fmt: skip
 
 COMPARE = "Examples:  model compare bull  |  model compare bull bear  |  model compare price_war+memory_squeeze --measure ev.gross_margin"
@@ -106,20 +105,17 @@ def _bridged(old: Any, new: Any, measure: str, draws: Any, seed: int, out: Any, 
     from model import bridge as method
     from model import outputs
 
-    if parquet:
-        check_parquet("--parquet")
     what, name = measure_of(measure, old), file_name("bridge", "" if measure == "chance" else measure)
-    folder = folder_of(new, out, "study", *how.below)
+    folder = study_folder(new, out, parquet, how)
     found = method.bridge(old, new, what, draws=draw_count(draws), seed=seed)
     if not found.parts:
         return method.lines(found)
-    with outputs.staged(folder) as stage:
-        found.table().write(stage / name, parquet=parquet)
-        if how.wanted:
-            from model import figures
-            from model.figures import waterfall
+    result = simulated(new, draws, seed)
 
-            result = simulated(new, draws, seed)
-            origin = outputs.provenance(new, result.draws, seed)
-            figures.write(waterfall.draw(result, found, how.size), stage, name, how.formats, origin)
-    return [*method.lines(found), f"Table{' and figure' if how.wanted else ''} in {shown(folder)}/: {name}.csv"]
+    def pictures() -> list[Any]:
+        from model.figures import waterfall
+
+        return [waterfall.draw(result, found, how.size)]
+
+    origin = outputs.provenance(new, result.draws, seed)
+    return [*method.lines(found), leave(found.table(), folder, name, how, parquet, pictures, origin)]

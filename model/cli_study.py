@@ -23,17 +23,16 @@ from model.options import (
     SizeName,
     Style,
     Workers,
-    check_parquet,
     drawing,
     file_name,
-    folder_of,
+    leave,
     loaded,
     measure_of,
     origin,
     share,
-    shown,
     simulated,
     speaking_plainly,
+    study_folder,
     study_of,
 )  # fmt: skip
 
@@ -67,8 +66,8 @@ def swings(
 ) -> None:
     """Which assumptions move a measure, and how far: tornado."""
     with speaking_plainly():
-        from model import outputs, words
         from model import swings as method
+        from model import words
         from model.progress import working
 
         how = drawing(size, formats, style, no_figures)
@@ -82,21 +81,18 @@ def swings(
             for path, m in method.first_look(study, what)[:SHOWN]:
                 print(f"  {say(m.value, '+'):>10} ± {words.measured_error(float(m.error), what.unit)}  {path}")
             return
-        folder = _folder(assumptions, out, parquet, how)
+        folder = study_folder(assumptions, out, parquet, how)
         with working(study, workers=workers, dask=dask, fresh=fresh) as work:
             found = method.swings(study, what, **work.given)
         moving = [s for s in found if s.size > 0]
-        drawn = bool(moving) and how.wanted
-        name = file_name("swings", "" if measure == "chance" else measure)
-        outputs.forget(folder, name)
-        with outputs.staged(folder) as stage:
-            method.table(found).write(stage / name, parquet=parquet)
-            if drawn:
-                from model import figures
-                from model.figures import tornado
 
-                picture = tornado.draw(simulated(assumptions, study.size, seed), found, what, how.size)
-                figures.write(picture, stage, name, how.formats, origin(study))
+        def pictures() -> list[Any]:
+            from model.figures import tornado
+
+            return [tornado.draw(simulated(assumptions, study.size, seed), found, what, how.size)] if moving else []
+
+        name = file_name("swings", "" if measure == "chance" else measure)
+        left = leave(method.table(found), folder, name, how, parquet, pictures, origin(study))
         print(f"{what}: each assumption held at its P10 and at its P90, all others varying")
         for s in moving[:SHOWN]:
             ends = f"{say(s.low.value):>10} -> {say(s.high.value):>10}"
@@ -105,7 +101,7 @@ def swings(
             print(f"  {ends}   {say(s.swing.value, '+'):>10} ± {error}  {s.path}{star}")
         less = f"{len(moving) - SHOWN} more move it less, to be found in the table; " if len(moving) > SHOWN else ""
         print(f"  {less}{len(found) - len(moving)} do not move it at all. * correlated with others, moved alone")
-        print(f"Table{' and figure' if drawn else ''} in {shown(folder)}/: {name}.csv")
+        print(left)
 
 
 def solve(
@@ -133,7 +129,7 @@ def solve(
 ) -> None:
     """What would have to be true: the P50 of each assumption at which P(target) is the chance asked for."""
     with speaking_plainly():
-        from model import answers, figures, outputs
+        from model import answers
         from model import solve as method
         from model.figures import equal_chance, musts
         from model.progress import working
@@ -145,27 +141,28 @@ def solve(
             raise InputError(Problem("a line needs two assumptions", "model solve PATH PATH --line", path="--line"))
         asked = share(chance)
         what, study = measure_of("chance", assumptions), study_of(assumptions, draws, seed)
-        folder = _folder(assumptions, out, parquet, how)
+        folder = study_folder(assumptions, out, parquet, how)
         found: Any
         with working(study, workers=workers, dask=dask, fresh=fresh) as work:
             if line and paths:
                 found = method.line(study, what, asked, *paths, **work.given)
             else:
                 found = method.solve(study, what, asked, paths or None, **work.given)
-        drawn = how.wanted and (line or any(a.needed is not None for a in found))
+
+        def pictures() -> list[Any]:
+
+            if not line and all(a.needed is None for a in found):
+                return []
+            draw: Any = equal_chance.draw if line else musts.draw
+            return [draw(simulated(assumptions, study.size, seed), found, asked, how.size)]
+
         name, table = ("line", answers.line_table(found)) if line else ("solve", answers.table(found))
-        outputs.forget(folder, name)
-        with outputs.staged(folder) as stage:
-            table.write(stage / name, parquet=parquet)
-            if drawn:
-                result = simulated(assumptions, study.size, seed)
-                draw: Any = equal_chance.draw if line else musts.draw
-                figures.write(draw(result, found, asked, how.size), stage, name, how.formats, origin(study))
+        left = leave(table, folder, name, how, parquet, pictures, origin(study))
         now = study.measure(what)
         print(
             "\n".join(answers.line_lines(found) if line else answers.lines(found, what, asked, now, named=bool(paths)))
         )
-        print(f"Table{' and figure' if drawn else ''} in {shown(folder)}/: {name}.csv")
+        print(left)
 
 
 def variance(
@@ -190,7 +187,6 @@ def variance(
 ) -> None:
     """What the spread of an outcome is made of: Shapley effects of all, Sobol indices of the independent."""
     with speaking_plainly():
-        from model import outputs
         from model import variance as method
         from model.progress import working
 
@@ -199,20 +195,19 @@ def variance(
         target = assumptions.target
         what = measure_of(measure or f"{target.outcome}@{target.period}", assumptions)
         study = study_of(assumptions, draws, seed)
-        folder = _folder(assumptions, out, parquet, how)
+        folder = study_folder(assumptions, out, parquet, how)
         with working(study, workers=workers, dask=dask, keeps=False) as work:
             found = method.shares(study, what, by=by, crew=work.crew, tell=work.tell)
-        with outputs.staged(folder) as stage:
-            name = file_name("variance", measure or "", "" if by == "assumption" else f"by_{by}")
-            method.table(found, by).write(stage / name, parquet=parquet)
-            if not no_figures:
-                from model import figures
-                from model.figures import shares
 
-                picture = shares.draw(simulated(assumptions, study.size, seed), found, what, by, how.size)
-                figures.write(picture, stage, name, how.formats, origin(study))
+        def pictures() -> list[Any]:
+            from model.figures import shares
+
+            return [shares.draw(simulated(assumptions, study.size, seed), found, what, by, how.size)]
+
+        name = file_name("variance", measure or "", "" if by == "assumption" else f"by_{by}")
+        left = leave(method.table(found, by), folder, name, how, parquet, pictures, origin(study))
         print("\n".join(method.lines(found, what, SHOWN)))
-        print(f"Table{'' if no_figures else ' and figure'} in {shown(folder)}/: {name}.csv")
+        print(left)
 
 
 def explain(
@@ -225,12 +220,6 @@ def explain(
         assumptions = loaded(base, scenario, sets)
         study = study_of(assumptions, draws, seed)
         print("\n".join(method.lines(study, simulated(assumptions, study.size, seed))))
-
-
-def _folder(assumptions: Any, out: Any, parquet: bool, how: Any) -> Any:
-    if parquet:
-        check_parquet("--parquet")
-    return folder_of(assumptions, out, "study", *how.below)
 
 
 def _refuse_unknown(paths: list[str], assumptions: Any) -> None:

@@ -24,16 +24,15 @@ from model.options import (
     SizeName,
     Style,
     Workers,
-    check_parquet,
     drawing,
     file_name,
-    folder_of,
+    leave,
     loaded,
     measure_of,
     origin,
-    shown,
     simulated,
     speaking_plainly,
+    study_folder,
     study_of,
 )  # fmt: skip
 
@@ -76,30 +75,25 @@ def sweep(
 ) -> None:
     """Measures along a line, over a grid or at the points of a Latin hypercube, all on the same draws."""
     with speaking_plainly():
-        from model import outputs
         from model import sweep as method
         from model.progress import working
 
         how = drawing(size, formats, style, no_figures)
-        if parquet:
-            check_parquet("--parquet")
         assumptions, plan = _planned(base, specs, measures, latin, scenario, sets, seed)
-        folder = folder_of(assumptions, out, "study", *how.below)
+        folder = study_folder(assumptions, out, parquet, how)
         study = study_of(assumptions, draws, seed)
         with working(study, workers=workers, dask=dask, fresh=fresh) as work:
             found = method.run(study, plan, **work.given)
-        with outputs.staged(folder) as stage:
-            found.table().write(stage / plan.name, parquet=parquet)
-            if not no_figures:
-                from model import figures
-                from model.figures import sweeps
 
-                result = simulated(assumptions, study.size, seed)
-                for n in range(len(plan.readings)):
-                    name = plan.name if n == 0 else f"{plan.name}-{n + 1}"
-                    figures.write(sweeps.draw(result, found, n, how.size), stage, name, how.formats, origin(study))
+        def pictures() -> list[Any]:
+            from model.figures import sweeps
+
+            result = simulated(assumptions, study.size, seed)
+            return [sweeps.draw(result, found, n, how.size) for n in range(len(plan.readings))]
+
+        left = leave(found.table(), folder, plan.name, how, parquet, pictures, origin(study))
         print("\n".join(method.lines(found)))
-        print(f"Table{'' if no_figures else ' and figures'} in {shown(folder)}/: {plan.name}.csv")
+        print(left)
 
 
 def _planned(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +119,13 @@ def folder_of(assumptions: Any, out: Path | None, *below: str) -> Path:
     return folder
 
 
+def study_folder(assumptions: Any, out: Path | None, parquet: bool, how: Drawing) -> Path:
+    """Where a study writes; it and what Parquet needs are checked before the work starts."""
+    if parquet:
+        check_parquet("--parquet")
+    return folder_of(assumptions, out, "study", *how.below)
+
+
 @dataclass(frozen=True)
 class Drawing:
     """How figures are drawn: size, formats, or not at all."""
@@ -142,6 +149,28 @@ def drawing(size: str, formats: str, style: Path | None, no_figures: bool) -> Dr
     if style is not None:
         figures.lay_over(style)
     return Drawing(size, kinds, not no_figures)
+
+
+def leave(
+    table: Any, folder: Path, name: str, how: Drawing, parquet: bool, pictures: Callable[[], list[Any]], origin: Any
+) -> str:
+    """Table and figures of a study into `folder`, whole or not at all; old figures of that name go.
+
+    pictures : draws the figures, where they are wanted; origin : what made the numbers. Returns the line that names the files.
+    """
+    from model import outputs
+
+    drawn = []
+    with outputs.staged(folder, instead_of=name) as stage:
+        table.write(stage / name, parquet=parquet)
+        if how.wanted:
+            from model import figures
+
+            drawn = pictures()
+            for n, picture in enumerate(drawn):
+                figures.write(picture, stage, name if n == 0 else f"{name}-{n + 1}", how.formats, origin)
+    kinds = "" if not drawn else " and figure" if len(drawn) == 1 else " and figures"
+    return f"Table{kinds} in {shown(folder)}/: {name}.csv"
 
 
 def file_name(command: str, *asked: str) -> str:

@@ -36,31 +36,39 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 UNFINISHED, FINISHED = ".new-", ".done-"  # what a stage's name begins with, before and while its files are moved
+GONE = ".gone"  # in a stage: names of old files that it takes away
+OF_A_FIGURE = (".png", ".svg", ".pdf", ".alt.txt")
 RESULTS = "results.csv"
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
+def staged(folder: Path, *, instead_of: str | None = None) -> Iterator[Path]:
     """A folder to write into; on leaving without an error its files move into `folder`, replacing old ones.
 
+    instead_of : a figure whose old files go where there are no new ones, so that none stands beside another's table
+
     What was killed while it wrote is swept away by the next that writes here; what was killed while it moved is moved
-    on by it, so that no mixture of two runs stays.
+    on by it, and only one at a time moves, so that no mixture of two runs stays.
 
     Raises InputError where `folder` cannot be written.
     """
     stage = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _sweep_up(folder)
+        with _alone(folder):
+            _sweep_up(folder)
         stage = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{_who()}-", dir=folder))
         yield stage
         for _, place in _moves(stage, folder):
             if place.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
             place.parent.mkdir(parents=True, exist_ok=True)
-        stage = stage.rename(stage.with_name(stage.name.replace(UNFINISHED, FINISHED, 1)))
-        for path, place in _moves(stage, folder):
-            path.replace(place)
+        if instead_of is not None:
+            names = (f"{instead_of}{suffix}" for suffix in OF_A_FIGURE)
+            (stage / GONE).write_text("\n".join(n for n in names if not (stage / n).exists()), encoding="utf-8")
+        with _alone(folder):
+            stage = stage.rename(stage.with_name(stage.name.replace(UNFINISHED, FINISHED, 1)))
+            _publish(stage, folder)
     except OSError as error:
         where = error.filename2 or error.filename or folder
         raise InputError(
@@ -73,9 +81,37 @@ def staged(folder: Path) -> Iterator[Path]:
             shutil.rmtree(stage, ignore_errors=True)
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time, where the system can lock a folder (Windows cannot)."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _publish(stage: Path, folder: Path) -> None:
+    """Take away what goes, then move a stage's files to their places; whoever is killed in it can be followed by another."""
+    gone = stage / GONE
+    if gone.exists():
+        for name in gone.read_text(encoding="utf-8").splitlines():
+            (folder / name).unlink(missing_ok=True)
+        gone.unlink()
+    for path, place in _moves(stage, folder):
+        path.replace(place)
+
+
 def _moves(stage: Path, folder: Path) -> list[tuple[Path, Path]]:
     """Every file of a stage, and its place."""
-    return [(path, folder / path.relative_to(stage)) for path in sorted(stage.rglob("*")) if path.is_file()]
+    files = (path for path in sorted(stage.rglob("*")) if path.is_file() and path != stage / GONE)
+    return [(path, folder / path.relative_to(stage)) for path in files]
 
 
 def _who() -> str:
@@ -91,8 +127,7 @@ def _sweep_up(folder: Path) -> None:
         if kind not in (UNFINISHED, FINISHED) or _alive(rest.partition("-")[0]):
             continue
         if kind == FINISHED:
-            for path, place in _moves(stage, folder):
-                path.replace(place)
+            _publish(stage, folder)
         shutil.rmtree(stage, ignore_errors=True)
 
 
@@ -104,12 +139,6 @@ def _alive(process: str) -> bool:
     except OSError:  # it is somebody else's
         return True
     return True
-
-
-def forget(folder: Path, name: str) -> None:
-    """Take away the figure of an earlier run that this one does not draw, so that none stands beside another's table."""
-    for suffix in (".png", ".svg", ".pdf", ".alt.txt"):
-        (folder / f"{name}{suffix}").unlink(missing_ok=True)
 
 
 def check_writable(folder: Path) -> None:

@@ -199,10 +199,73 @@ def test_two_runs_at_once_in_one_folder_leave_one_of_the_two_whole(project):
             for arguments in cases.values()
         ]
         assert [running.wait(120) for running in both] == [0, 0]
-        now = state(out)
-        assert now.keys() == known["bear"].keys()
-        assert all(now[name] in (known["bear"][name], known["bull"][name]) for name in now)
+        assert state(out) in known.values()
         assert not list(out.glob(".*"))
+
+
+def test_only_one_at_a_time_moves_its_files(tmp_path):
+    """One stands still in the middle of its move; another that would move then waits, and all files are its own."""
+    slow = (
+        "import pathlib, sys, time\nfrom model import outputs\n"
+        "out = pathlib.Path(sys.argv[1])\n"
+        "moves = outputs._moves\n"
+        "def halting(stage, folder):\n"
+        "    for n, pair in enumerate(moves(stage, folder)):\n"
+        "        if n == 2 and stage.name.startswith('.done-'):\n"
+        "            (out.parent / 'halfway').touch()\n"
+        "            time.sleep(2)\n"
+        "        yield pair\n"
+        "outputs._moves = halting\n"
+        "with outputs.staged(out) as stage:\n"
+        "    for name in 'abcd': (stage / name).write_text('slow')\n"
+    )
+    out = tmp_path / "out"
+    running = subprocess.Popen([sys.executable, "-c", slow, str(out)])
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "halfway").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert [(out / name).exists() for name in "abcd"] == [True, True, False, False]
+    with outputs.staged(out) as stage:
+        for name in "abcd":
+            (stage / name).write_text("quick")
+    assert running.wait(60) == 0
+    assert [(out / name).read_text() for name in "abcd"] == ["quick"] * 4
+
+
+def test_an_old_figure_goes_with_the_move_and_not_before(tmp_path):
+    for name in ("swings.png", "swings.alt.txt", "swings.csv", "other.png"):
+        (tmp_path / name).write_text("old")
+
+    def fails():
+        with outputs.staged(tmp_path, instead_of="swings") as stage:
+            (stage / "swings.csv").write_text("new")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fails()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["other.png", "swings.alt.txt", "swings.csv", "swings.png"]
+    with outputs.staged(tmp_path, instead_of="swings") as stage:
+        (stage / "swings.csv").write_text("new")
+        (stage / "swings.alt.txt").write_text("new")
+    left = {p.name: p.read_text() for p in tmp_path.iterdir()}
+    assert left == {"swings.csv": "new", "swings.alt.txt": "new", "other.png": "old"}
+
+
+def test_what_was_killed_before_it_took_an_old_figure_away_is_followed_by_the_next(tmp_path):
+    script = (
+        "import os, pathlib, sys\nfrom model import outputs\n"
+        "outputs._publish = lambda *_: os.kill(os.getpid(), 9)\n"
+        "with outputs.staged(pathlib.Path(sys.argv[1]), instead_of='swings') as stage:\n"
+        "    (stage / 'swings.csv').write_text('new')\n"
+    )
+    for name in ("swings.png", "swings.csv"):
+        (tmp_path / name).write_text("old")
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert (tmp_path / "swings.png").exists()
+    with outputs.staged(tmp_path):
+        pass
+    assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"swings.csv": "new"}
 
 
 CLOCK = """
