@@ -92,12 +92,12 @@ def _steepest(draws: Random, outcome: Outcome) -> Direction | None:
         return None
     scores = np.stack([draws.score(name) if name in tied else draws.scores[name] for name in names])
     apart = scores - scores.mean(axis=1, keepdims=True)
-    most = [names[n] for n in np.argsort(-np.abs(apart @ values), kind="stable")[:CANDIDATES]]
+    most = [names[n] for n in np.argsort(-np.abs(apart @ values))[:CANDIDATES]]
     rows = dict(zip(names, scores, strict=True))
 
     def fitted(members: Sequence[str]) -> tuple[dict[str, float], Direction]:
         columns = np.vstack([np.ones(draws.size), *(rows[name] for name in members)]).T
-        (middle, *rises), *_ = np.linalg.lstsq(columns, values, rcond=None)
+        (middle, *rises), *_ = np.linalg.lstsq(columns, values)
         gradient = {name: float(rise) for name, rise in zip(members, rises, strict=True)}
         return gradient, _along(gradient, float(middle), groups)
 
@@ -145,8 +145,8 @@ class Along:
             self.place += weight * (free[name] if name in free else kept.independent([name])[0])
 
     def at(self, t: np.ndarray) -> Draws:
-        """The draws moved to their places t on the direction, (draw,)."""
-        return _Moved(self, np.asarray(t) - self.place)
+        """The draws moved to their places t on the direction, (draw,); no farther than FARTHEST."""
+        return _Moved(self, np.clip(t, -FARTHEST, FARTHEST) - self.place)
 
 
 class _Moved(Draws):

@@ -31,7 +31,7 @@ import numpy as np
 from scipy import special
 
 from model import measures, points
-from model.along import FARTHEST, Along, Direction, Outcome, direction
+from model.along import Along, Direction, Outcome, direction
 from model.assumptions import Assumptions
 from model.draws import Draws
 from model.errors import InputError, Problem
@@ -101,22 +101,21 @@ def chance(
 def _crossings(along: Along, outcome: Outcome, target: float, to: Direction) -> Iterator[np.ndarray]:
     """For each draw the place on the direction at which the outcome meets the target, nearer with every run of the model.
 
-    The first place is the same for all, where a straight line meets the target. Then secant steps; where one leaves
-    the interval in which the crossing is known to lie, or the outcome is flat, that interval is halved by its probability,
-    which halves the error of 1 - Phi.
+    The first run is at the same place for all, where a straight line would meet the target; from there a step along that line,
+    then secant steps. Where one leaves the interval in which the crossing is known to lie, or the outcome is flat,
+    that interval is halved by its probability, which halves the error of 1 - Phi.
     """
-    before = np.full(along.kept.size, np.clip((target - to.middle) / to.slope, -FARTHEST, FARTHEST))
-    gap_before = outcome(along.at(before)) - target
-    low, high = np.where(gap_before < 0, before, -np.inf), np.where(gap_before < 0, np.inf, before)
-    now = np.clip(before - gap_before / to.slope, -FARTHEST, FARTHEST)
+    now, rise = np.full(along.kept.size, (target - to.middle) / to.slope), np.full(along.kept.size, to.slope)
+    before = gap_before = np.full(along.kept.size, np.nan)
+    low, high = np.full(along.kept.size, -np.inf), np.full(along.kept.size, np.inf)
     while True:
-        yield now
-        gap_now = outcome(along.at(now)) - target
-        low, high = np.where(gap_now < 0, np.maximum(low, now), low), np.where(gap_now < 0, high, np.minimum(high, now))
+        gap = outcome(along.at(now)) - target
+        low, high = np.where(gap < 0, np.maximum(low, now), low), np.where(gap < 0, high, np.minimum(high, now))
         with np.errstate(all="ignore"):  # 0 / 0 where a draw has not moved
-            rise = (gap_now - gap_before) / (now - before)
-            new = now - gap_now / rise
+            rise = np.where(np.isnan(before), rise, (gap - gap_before) / (now - before))
+            new = now - gap / rise
         sound = (rise > FLATTEST * to.slope) & (new >= low) & (new <= high)  # false for nan
         middle = special.ndtri((special.ndtr(low) + special.ndtr(high)) / 2)
-        new = np.clip(np.where(sound, new, middle), -FARTHEST, FARTHEST)
-        before, gap_before, now = now, gap_now, np.where(np.abs(gap_now) <= CLOSE * to.slope, now, new)
+        arrived = np.abs(gap) <= CLOSE * to.slope
+        before, gap_before, now = now, gap, np.where(arrived, now, np.where(sound, new, middle))
+        yield now

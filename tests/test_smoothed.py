@@ -1,11 +1,13 @@
 """The smoothed chance: unbiased whatever the direction, right in the tail, with jumps, and with its stated error."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy import special, stats
 
 from model import InputError, from_dict, simulate, smoothed
-from model.along import Along, Random, direction
+from model.along import PILOT, Along, Direction, Random, direction
 from model.correlation import rank_of_normals
 from model.draws import Draws
 from model.ev_volume import volume
@@ -210,6 +212,95 @@ def test_drivers_that_the_move_does_not_touch_run_once():
     assert runs == [2048]
 
 
+def places(function, runs, *, target=1.0, slope=2.0):
+    """Places of all draws after each run, on a direction along x that expects `slope` from 0."""
+    a = from_dict({"x": {"mean": 0, "sd": 1}})
+    to = Direction({"x": 1.0}, {"x": 1.0}, 0.0, slope)
+    found = _crossings(Along(KeptDraws(a, 1, 0, 2048), to), lambda d: function(d["x"]), target, to)
+    made = [next(found) for _ in range(runs)]
+    assert all(
+        np.allclose(each, each[0], atol=1e-9) for each in made
+    )  # x is all there is, so that all draws stand at one place
+    return [float(each[0]) for each in made]
+
+
+def test_steps_towards_a_crossing_by_hand():
+    """x^3 = 1 from 1/2, where it is 7/8 short: 1/2 + (7/8)/2, then the secant through both, then through the last two."""
+    one = 0.5 + 0.875 / 2
+    two = one + (1 - one**3) * (one - 0.5) / (one**3 - 0.5**3)
+    three = two + (1 - two**3) * (two - one) / (two**3 - one**3)
+    assert places(lambda x: x**3, 3) == pytest.approx([one, two, three], abs=1e-9)
+    assert three == pytest.approx(0.997, abs=0.001)
+
+
+def test_where_it_is_flat_what_is_left_is_halved_by_its_probability():
+    """1/2, and 0.8 short / 2 on: 0.9. There nothing has changed; Phi(0.9) = 0.81594, half of the rest is at 1.32836."""
+    above = special.ndtri((special.ndtr(0.9) + 1) / 2)
+    assert above == pytest.approx(1.32836, abs=1e-5)
+    assert places(lambda x: np.minimum(x, 0.2), 2) == pytest.approx([0.9, above], abs=1e-9)
+    # 1/2, and 1 too much / 2 back: 0, then the lower quartile, -0.67449, then the lower eighth
+    assert places(lambda x: np.maximum(x, 2.0), 3) == pytest.approx([0.0, -0.67449, -1.15035], abs=1e-5)
+
+
+def test_a_jump_is_closed_in_on():
+    """10 above 0.3, else 0; the target is 5. At 2.5 it is 5 too much, a step of 5 / 2 back 5 short: secants to 1.25 and 0.625.
+
+    From there the secant is flat: the middle of 0 and 0.625 by probability is where Phi is (0.5 + 0.73401) / 2, at 0.29763;
+    short again, and the secant meets halfway, at 0.46131.
+    """
+    found = places(lambda x: np.where(x > 0.3, 10.0, 0.0), 5, target=5.0)
+    assert found == pytest.approx([0.0, 1.25, 0.625, 0.29763, 0.46131], abs=1e-5)
+
+
+def test_a_secant_out_of_the_interval_is_not_taken():
+    """x + 5 (x > 0.6): at 0.5 it is 0.5 short; 0.25 on, at 0.75, it is 4.75 too much; then 0.523809...
+
+    There it is short by 0.476190; the secant with 0.75 meets at 0.544331, where it is still short, and the secant of the last
+    two, a line of slope 1, at 1: out of the interval, so that the middle of 0.544331 and 0.75 by probability is taken.
+    """
+    found = places(lambda x: x + 5.0 * (x > 0.6), 4)
+    third = 0.75 - 4.75 * 0.25 / 5.25
+    fourth = third + (1 - third) * (0.75 - third) / (4.75 + 1 - third)
+    middle = special.ndtri((special.ndtr(fourth) + special.ndtr(0.75)) / 2)
+    assert found == pytest.approx([0.75, third, fourth, middle], abs=1e-9)
+
+
+def test_one_that_has_arrived_stays():
+    assert places(lambda x: 2.0 * x, 4) == pytest.approx([0.5] * 4, abs=1e-12)
+
+
+def test_a_place_far_out_is_looked_at_no_farther_than_eight_deviations_away():
+    seen = []
+    places(lambda x: seen.append(float(x.max())) or x, 3, target=50.0, slope=1.0)
+    assert max(seen) == pytest.approx(8.0, abs=0.02)
+    places(lambda x: seen.append(float(x.min())) or x, 3, target=-50.0, slope=1.0)
+    assert min(seen) == pytest.approx(-8.0, abs=0.02)
+
+
+def test_months_of_a_shock_are_moved_and_the_others_stay():
+    a = from_dict({"x": {"mean": 0, "sd": 1}})
+
+    def outcome(d):
+        return d["x"] + 3 * d.shock("noise", 4)[1] + 2 * d.shock("noise", 4)[3]
+
+    to = direction(a, outcome, 0.0, 1)
+    root = np.sqrt(14)
+    assert to.weights == pytest.approx({"x": 1 / root, "shock noise 2": 3 / root, "shock noise 4": 2 / root})
+    kept = KeptDraws(a, 1, 0, 2048)
+    along = Along(kept, to)
+    there = along.at(np.full(2048, 2.5))
+    assert np.allclose(outcome(there), 2.5 * root)
+    assert np.array_equal(there.shock("noise", 4)[[0, 2]], kept.shock("noise", 4)[[0, 2]])
+    assert np.allclose(there["x"], kept["x"] + (2.5 - along.place) / root)
+
+
+def test_a_target_out_of_reach_has_a_direction_too(base):
+    for target in (-1e9, 1e9):
+        to = direction(base, lambda d: volume(d)["ev.deliveries"][-1], target, 1)
+        assert np.isfinite([to.slope, to.middle]).all()
+        assert chance(base, what=Reading("ev.deliveries", "2026", "chance", target), draws=2048).value == (target < 0)
+
+
 @pytest.mark.parametrize(
     ("function", "target", "runs"),
     [
@@ -256,14 +347,35 @@ def test_random_draws_have_the_margins_and_the_correlations_of_the_file(base):
 
 def test_what_does_not_vary_is_counted():
     a = from_dict({"x": {"value": 3.0}})
-    assert chance(a, lambda d: {"z": d["x"] + 0}, at_least(3.0), draws=2048) == (1.0, 0.0)
+    for draws in (2048, 32_768):  # one block, and several
+        assert chance(a, lambda d: {"z": d["x"] + 0}, at_least(3.0), draws=draws) == (1.0, 0.0)
+        assert chance(a, lambda d: {"z": d["x"] + 0}, at_least(3.5), draws=draws) == (0.0, 0.0)
+
+
+def test_the_target_of_the_file_may_be_that_of_a_quarter(base):
+    target = base.target.model_copy(update={"period": "2026Q1", "value": 125_000.0})
+    of_file = chance(dataclasses.replace(base, target=target), draws=4096)
+    assert of_file == chance(base, what=Reading("ev.deliveries", "2026Q1", "chance", 125_000.0), draws=4096)
+
+
+def test_a_quarter_of_the_draws_takes_eight_runs_and_is_counted_and_the_others_take_four():
+    runs = []
+
+    def counting(d):
+        runs.append(d.size)
+        return both(d)
+
+    chance(from_dict(TWO), counting, at_least(5.0), draws=16_384)
+    assert runs == [PILOT] * 2 + [4096] * 8 + [4096] + [8192] * 4 + [4096] * 4
 
 
 def test_a_measure_that_is_no_chance_and_an_outcome_without_end_are_refused(base):
-    with pytest.raises(InputError, match="is no chance"):
+    with pytest.raises(InputError) as refused:
         chance(base, what=Reading("ev.deliveries"))
-    with pytest.raises(InputError, match="not finite"), np.errstate(all="ignore"):
+    assert str(refused.value) == "'mean of ev.deliveries' is no chance. OUTCOME>=NUMBER"
+    with pytest.raises(InputError) as refused:
         chance(from_dict(TWO), lambda d: {"z": np.log(d["x"])}, at_least(0.0), draws=2048)
+    assert str(refused.value) == "z: is not finite in some draws"
 
 
 def test_it_is_part_of_the_public_interface(base):
