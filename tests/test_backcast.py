@@ -114,7 +114,9 @@ def test_reported_users_and_the_base_cases_revenue_per_user_give_internet_revenu
     }
     for quarter, (begin, end) in ends.items():
         mean = np.array([0.5 * (users[begin] + users[end])])
-        revenue = ecosystem.internet_revenue(users=mean, per_user=per_user[int(quarter[5]) - 1])
+        revenue = ecosystem.internet_revenue(
+            users=mean, per_user=per_user[int(quarter[5]) - 1], density=1.0, elasticity=0.0
+        )
         assert revenue.item() == pytest.approx(history.segments(ROOT)["internet"][quarter][0], rel=0.02), quarter
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from model import Draws, from_dict
+from model.draws import faults
 from model.loading import load
 
 X = {"p10": 1, "p50": 2, "p90": 4}
@@ -47,3 +48,11 @@ def test_shocks_are_independent_from_month_to_month(base):
     z = Draws(base, 1, 0, 32_768).shock("orders.yu7", 12)
     off = np.corrcoef(z) - np.eye(12)
     assert np.abs(off).max() < 0.02
+
+
+def test_a_driver_says_what_it_counts_on():
+    entry = from_dict({"x": {"value": [1, 2, 3]}})["x"]
+    for periods, wanted in ((1, "one number"), (2, "one number, or 2"), (12, "one number, or 12")):
+        (fault,) = faults(entry, entry.unit, periods)
+        assert str(fault) == f"x: has 3 numbers. The model counts on {wanted}"
+    assert not list(faults(entry, entry.unit, 3))

@@ -37,7 +37,9 @@ def test_45_mn_devices_at_600_rmb_in_a_season_of_1_1_with_a_tenth_of_subsidy_are
 
 
 def test_doubling_devices_per_user_at_elasticity_one_doubles_services():
-    once = ecosystem.internet_revenue(users=column(750), per_user=column(12.0))
+    once = ecosystem.internet_revenue(
+        users=column(750), per_user=column(12.0), density=column(1.0), elasticity=np.ones(1)
+    )
     twice = ecosystem.internet_revenue(
         users=column(750), per_user=column(12.0), density=column(2.0), elasticity=np.ones(1)
     )

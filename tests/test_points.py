@@ -1,5 +1,8 @@
 """The points: what each name gets, how even they are, and that nothing else matters."""
 
+import hashlib
+import struct
+
 import numpy as np
 import pytest
 from scipy import special
@@ -8,6 +11,51 @@ from model import points
 
 WORDS_LISTED = [4289102032, 1197146109, 2366840821]
 WORDS_UNLISTED = [2201656756, 1955090227, 714030132]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered():
+    """Each test makes its sequences anew."""
+    points._known.clear()
+    for made in (points._chunks, points._columns):
+        made.cache_clear()
+
+
+def by_definition(seed, path, index, replicate):
+    """x_i = L C (digits of i) xor s, digit by digit in plain Python, for a path that is not listed."""
+
+    def words_from(key, count):
+        return struct.unpack(f"<{count}I", hashlib.shake_128(key.encode()).digest(4 * count))
+
+    def digits(word):
+        return [(word >> (31 - j)) & 1 for j in range(32)]
+
+    columns = [digits(word) for word in words_from(f"{path}#replicate {replicate}", 20)]
+    for k, column in enumerate(columns):
+        column[k:] = [1] + [0] * (31 - k)
+    noise = words_from(f"{seed}\0{path}", 8 * 33)[33 * replicate : 33 * (replicate + 1)]
+    lower = [digits(word) for word in noise[:32]]  # column j of L: below its diagonal what was read
+    for j, column in enumerate(lower):
+        column[: j + 1] = [0] * j + [1]
+    x = [0] * 32
+    for k in range(20):
+        if (index >> k) & 1:
+            for j in range(32):
+                if columns[k][j]:
+                    x = [a ^ b for a, b in zip(x, lower[j], strict=True)]
+    return sum((a ^ b) << (31 - j) for j, (a, b) in enumerate(zip(x, digits(noise[32]), strict=True)))
+
+
+def test_points_are_those_of_the_definition():
+    found = points.words(7, "an unlisted path", 0, 3 * points.CHUNK).reshape(3, points.REPLICATES, points.PER_CHUNK)
+    for chunk, replicate, point in ((0, 0, 0), (0, 7, 0), (0, 3, 1), (1, 2, 0), (2, 5, 255), (1, 7, 129)):
+        index = chunk * points.PER_CHUNK + point
+        assert found[chunk, replicate, point] == by_definition(7, "an unlisted path", index, replicate)
+
+
+def test_a_point_lies_in_the_middle_of_its_cell():
+    words = points.words(1, "x", 0, 2048)
+    assert np.array_equal(points.uniform(1, "x", 0, 2048) * 2.0**32, words + 0.5)
 
 
 def test_every_replicate_hits_each_of_its_equal_cells_once():

@@ -71,6 +71,30 @@ def test_shapley_effects_of_ishigami_split_its_only_interaction_in_halves():
         assert close(made[name].share, (first + total) / 2), name
 
 
+def test_noise_has_its_share_and_months_of_it_count_together():
+    """x has variance 4, the two months of noise 1 each: shares 4/6 and 2/6."""
+    study = Study(
+        from_dict({"x": {"mean": 0, "sd": 2}}), lambda d: {"y": d["x"] + d.shock("s", 2).sum(axis=0)}, draws=8192
+    )
+    made = found(study)
+    for name, truth in (("x", 2 / 3), (NOISE, 1 / 3)):
+        for measure in (made[name].share, made[name].first, made[name].total):
+            assert close(measure, truth), name
+            assert measure.error < 0.03
+
+
+def test_a_table_of_tied_assumptions_is_one_player_with_all_of_its_variance():
+    """a.x and a.y with correlation 0.6 have variance 2 + 2 x 0.6 = 3.2 together, b.z has 1."""
+    names = {n: {"mean": 0, "sd": 1} for n in ("a.x", "a.y", "b.z")}
+    tied_ = from_dict(names, [("a.x", "a.y", rank_of_normals(0.6))])
+    study = Study(tied_, lambda d: {"y": d["a.x"] + d["a.y"] + d["b.z"]}, draws=8192)
+    made = found(study, by="table")
+    for name, truth in (("a", 3.2 / 4.2), ("b", 1 / 4.2)):
+        for measure in (made[name].share, made[name].first, made[name].total):
+            assert close(measure, truth), name
+            assert measure.error < 0.03
+
+
 def test_a_linear_model_has_the_shares_of_its_squared_slopes():
     study = Study(
         from_dict({"a": {"mean": 0, "sd": 1}, "b": {"mean": 3, "sd": 1}}),

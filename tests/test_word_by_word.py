@@ -1,7 +1,9 @@
 """What is said and shown, word by word: messages of refused numbers, and the tables and texts of the studies."""
 
+import dataclasses
 import datetime as dt
 import hashlib
+import re
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from model.evaluation import ALONE
 from model.kept import Kept
 from model.measures import Measure
 from model.schema import Target
-from model.solve import Answer, line, solve
+from model.solve import Answer, _nearest_crossing, line, solve
 from model.swings import Swing, first_look, swings
 from model.three_points import Pert, PertQuantiles, Triangular
 from model.variance import Share
@@ -218,7 +220,9 @@ def test_cars_count_in_millions_for_users_and_devices():
     assert users[:, 0].tolist() == [701.0, 702.0, 703.0, 704.0]
     added = ecosystem.devices_added(users=nothing, per_user=np.zeros(1), cars=cars, per_vehicle=np.full(1, 2.0))
     assert added[:, 0].tolist() == [0.5] * 4
-    revenue = ecosystem.internet_revenue(users=np.full((4, 1), 700.0), per_user=np.full((4, 1), 10.0))
+    revenue = ecosystem.internet_revenue(
+        users=np.full((4, 1), 700.0), per_user=np.full((4, 1), 10.0), density=1.0, elasticity=0.2
+    )
     assert revenue[:, 0] == pytest.approx([7.0] * 4)
 
 
@@ -493,16 +497,18 @@ def test_refusals_of_variance_and_solve_name_the_place_and_the_way_out(base):
 
 @pytest.fixture
 def sums():
-    names = {n: {"mean": 0, "sd": 1, "label": n.upper(), "unit": "share"} for n in ("x", "y", "small", "idle")}
-    return Study(from_dict(names), lambda d: {"s": 2 * d["x"] + d["y"] + 0.01 * d["small"]}, draws=4096)
+    names = ("tiny", "y", "x", "small", "idle")
+    entries = {n: {"mean": 0, "sd": 1, "label": n.upper(), "unit": "share"} for n in names}
+    weights = {"x": 2.0, "y": 1.0, "small": 0.01, "tiny": 0.001}
+    return Study(from_dict(entries), lambda d: {"s": sum(w * d[n] for n, w in weights.items())}, draws=4096)
 
 
 def test_answers_come_nearest_first_then_those_that_cannot_by_how_near_they_come(sums):
     told = []
     found = solve(sums, Reading("s", None, "chance", 0.0), 0.6, tell=lambda *done: told.append(done))
     assert told
-    assert [a.path for a in found] == ["x", "y", "small"]
-    x, y, small = found
+    assert [a.path for a in found] == ["x", "y", "small", "tiny"]
+    x, y, small, _ = found
     gap = 0.2533471 * np.sqrt(5.0001)  # the normal quantile of 60%, in standard deviations of the sum
     assert x.distance == pytest.approx(gap / 2, abs=0.02)
     assert y.distance == pytest.approx(gap, abs=0.03)
@@ -556,3 +562,93 @@ def test_what_was_found_is_kept(sums):
         second = call(kept)
         assert len(kept.known) == count
         assert repr(first) == repr(second)
+
+
+def test_a_line_along_which_the_other_does_nothing_says_so_at_every_point(sums):
+    found = line(sums, Reading("s", None, "chance", 0.0), 0.6, "x", "idle", points=5)
+    assert np.isnan(found.second).all()
+    assert len(found.chance) == 5
+    assert [float(c.value) for c in found.chance] == sorted(float(c.value) for c in found.chance)
+
+
+def test_of_several_crossings_the_one_nearest_to_today_is_taken_and_none_is_minus_one():
+    steps = np.array([[-4.0, -4.0], [-1.0, -1.0], [0.2, 0.2], [1.0, 1.0]])
+    gaps = np.array([[1.0, 1.0], [-1.0, 2.0], [1.0, 3.0], [-1.0, 4.0]])
+    assert _nearest_crossing(steps, gaps).tolist() == [1, -1]
+
+
+# --- correlation, distributions, swings, explain ----------------------------------------------------------------
+
+
+def test_the_range_of_a_pair_among_four_is_where_the_least_eigenvalue_is_zero():
+    members = ("a", "b", "c", "d")
+    given = {("a", "b"): 0.7, ("b", "c"): 0.6, ("c", "d"): -0.5, ("b", "d"): 0.1}
+    pairs = [(*names, correlation.rank_of_normals(r)) for names, r in given.items()]
+
+    def least(r):
+        matrix = np.eye(4)
+        for (one, two), value in {**given, ("a", "d"): r}.items():
+            i, j = members.index(one), members.index(two)
+            matrix[i, j] = matrix[j, i] = value
+        return np.linalg.eigvalsh(matrix)[0]
+
+    possible = [r for r in np.linspace(-1, 1, 4001) if least(r) > 0]
+    found = correlation.feasible_range(members, [*pairs, ("a", "d", 0.0)], "a", "d")
+    ends = [correlation.pearson_of_normals(r) for r in found]
+    assert ends == pytest.approx([min(possible), max(possible)], abs=1e-3)
+    assert -1 < ends[0] < ends[1] < 1
+    assert correlation.feasible_range(("a", "b"), [("a", "b", 0.5)], "a", "b") == pytest.approx((-1, 1))
+
+
+def test_a_pair_is_refused_without_a_range_where_the_others_alone_cannot_stand():
+    pairs = [("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9), ("c", "d", 0.1)]
+    found = {(a, b): span for a, b, _, span in correlation.impossible(pairs, "abcd")}
+    assert found["c", "d"] is None
+    low, high = found["a", "c"]
+    assert 0.5 < low < high <= 1
+
+
+def test_impossible_groups_are_found_beside_possible_ones_and_come_in_the_order_of_the_file():
+    bad = [("x", "y", 0.9), ("y", "z", 0.9), ("x", "z", -0.9)]
+    found = correlation.impossible([("a", "b", 0.5), *bad], ("a", "b", "x", "y", "z"))
+    assert [pair[:2] for pair in found] == [("x", "y"), ("y", "z"), ("x", "z")]
+    groups = correlation.groups([("b", "c", 0.1), ("d", "a", 0.2)], ("d", "c", "b", "a"))
+    assert [g.paths for g in groups] == [("d", "a"), ("c", "b")]
+
+
+def test_a_metalog_with_an_upper_bound_is_the_mirror_of_one_with_a_lower():
+    above, below = Metalog(2.0, 5.0, 7.0, max=10.0), Metalog(-7.0, -5.0, -2.0, min=-10.0)
+    u = np.array([0.001, 0.1, 0.5, 0.9, 0.999])
+    assert above.quantile(u) == pytest.approx(-below.quantile(1 - u))
+    assert above.quantile(u)[1:4] == pytest.approx([2.0, 5.0, 7.0])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "bounds"), [(10.0, 30.0, {"min": 5.0}), (10.0, 30.0, {"min": 5.0, "max": 80.0})]
+)
+def test_the_range_of_the_middle_that_is_said_is_the_one_that_would_do(low, high, bounds):
+    ((what, hint),) = Metalog(low, low + 0.01, high, **bounds).faults()
+    assert "too skewed" in what
+    least, most = (float(x.replace(",", "")) for x in re.findall(r"between ([\d.,]+) and ([\d.,]+)", hint)[0])
+    assert low < least < most < high
+    for middle, fits in ((least * 0.999, False), (least * 1.001, True), (most * 0.999, True), (most * 1.001, False)):
+        assert (not list(Metalog(low, middle, high, **bounds).faults())) == fits
+
+
+def test_a_shift_is_counted_in_the_assumptions_own_standard_deviations():
+    """Half of the draws hit, those with x above its mean: the halves of a normal lie 2 x 0.79788 deviations apart."""
+    a = from_dict({"x": {"mean": 100, "sd": 50}, "y": {"mean": 3, "sd": 1}})
+    a = dataclasses.replace(a, target=a.target.model_copy(update={"outcome": "s", "period": "2026", "value": 100.0}))
+    study = Study(a, lambda d: {"s": d["x"]}, draws=8192)
+    found = {s.path: s for s in why.shifts(study, simulate(a, study.function, draws=8192))}
+    assert found["x"].shift.value == pytest.approx(-2 * 0.7978846, abs=0.01)
+    assert found["y"].shift.value == pytest.approx(0, abs=0.02)
+
+
+def test_a_swing_carries_its_label_and_unit_and_the_first_look_sorts_by_size(sums):
+    found = swings(sums, Reading("s"))
+    assert [(s.path, s.label, s.unit) for s in found][:2] == [("x", "X", "share"), ("y", "Y", "share")]
+    looked = first_look(sums, Reading("s"))
+    assert [path for path, _ in looked][:2] == ["x", "y"]
+    sizes = [abs(float(m.value)) for _, m in looked]
+    assert sizes == sorted(sizes, reverse=True)

@@ -35,7 +35,7 @@ def iot_revenue(
 
 
 def internet_revenue(
-    *, users: np.ndarray, per_user: np.ndarray, density: np.ndarray | float = 1.0, elasticity: np.ndarray | float = 0.0
+    *, users: np.ndarray, per_user: np.ndarray, density: np.ndarray | float, elasticity: np.ndarray | float
 ) -> np.ndarray:
     """Internet services revenue, RMB bn: mn users x RMB/user/quarter x density^elasticity.
 
