@@ -352,6 +352,14 @@ def test_what_does_not_vary_is_counted():
         assert chance(a, lambda d: {"z": d["x"] + 0}, at_least(3.5), draws=draws) == (0.0, 0.0)
 
 
+def test_where_nothing_is_smooth_hits_are_counted():
+    event = from_dict({"event": {"values": [0, 1], "weights": [0.75, 0.25]}})
+    found = chance(event, lambda d: {"z": d["event"] * 2.0}, at_least(1.0), draws=4096)
+    assert found.value == simulate(event, lambda d: {"z": d["event"]}, draws=4096).chance("z", 1.0).value
+    assert found.value == pytest.approx(0.25, abs=0.01)
+    assert chance(from_dict(TWO), lambda d: {"z": 0 * d["x"] + 3.0}, at_least(3.0), draws=2048) == (1.0, 0.0)
+
+
 def test_the_target_of_the_file_may_be_that_of_a_quarter(base):
     target = base.target.model_copy(update={"period": "2026Q1", "value": 125_000.0})
     of_file = chance(dataclasses.replace(base, target=target), draws=4096)
