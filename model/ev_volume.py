@@ -24,9 +24,9 @@ class Volume(NamedTuple):
     cancellation: np.ndarray  # (draw,) share of those left waiting, a month
     book: deliveries.Book
 
-    def by_line(self) -> np.ndarray:
-        """Deliveries of each line, (line, month, draw)."""
-        return np.stack([self._part(*part) for part in zip(self.waiting, self.signed, strict=True)])
+    def by_line(self) -> list[np.ndarray]:
+        """Deliveries of each line, (month, draw) each."""
+        return [self._part(*part) for part in zip(self.waiting, self.signed, strict=True)]
 
     def to_those_who_waited(self) -> np.ndarray:
         """Deliveries to those who were waiting when the year began, (month, draw)."""

@@ -43,11 +43,11 @@ def business(draws: Draws) -> dict[str, np.ndarray]:
 
 
 def ev_money(
-    draws: Draws, lines: tuple[str, ...], delivered: np.ndarray, early: np.ndarray
+    draws: Draws, lines: tuple[str, ...], delivered: list[np.ndarray], early: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Revenue and gross profit of the EV segment by quarter, RMB bn.
 
-    delivered : (line, month, draw) vehicles/month; early : (month, draw), those of them who waited when the year began
+    delivered : by line, (month, draw) vehicles/month; early : (month, draw), those of them who waited when the year began
     """
     get, once = draws.get, draws.once
 

@@ -7,10 +7,12 @@ import numpy as np
 BN = 1e9
 
 
-def car_revenue(*, delivered: np.ndarray, price: np.ndarray, discount: np.ndarray, duty: np.ndarray) -> np.ndarray:
+def car_revenue(
+    *, delivered: list[np.ndarray], price: np.ndarray, discount: np.ndarray, duty: np.ndarray
+) -> np.ndarray:
     """Revenue from cars.
 
-    delivered : (line, period, draw) vehicles; price : (line, period or 1, draw) list, net of VAT
+    delivered : by line, (period, draw) vehicles; price : (line, period or 1, draw) list, net of VAT
     discount : (period, draw) own price against list; duty : (line, 1, draw) share of price paid at a border
 
     Returns (period, draw): sum over lines of delivered x price x (1 - duty), x discount.
@@ -20,7 +22,7 @@ def car_revenue(*, delivered: np.ndarray, price: np.ndarray, discount: np.ndarra
 
 def variable_cost(
     *,
-    delivered: np.ndarray,
+    delivered: list[np.ndarray],
     price: np.ndarray,
     reference_price: np.ndarray,
     at_reference: np.ndarray,
@@ -37,8 +39,7 @@ def variable_cost(
     A discount lowers the price, not the cost; a dearer trim or line costs more to build.
     """
     cost = (at_reference + slope * (price - reference_price)) * (1.0 + inflation)
-    total: np.ndarray = delivered.sum(axis=0)
-    return (_over_lines(delivered, cost) - total * saving) / BN
+    return (_over_lines(delivered, cost) - sum(delivered[1:], delivered[0]) * saving) / BN
 
 
 def gross_profit(
@@ -52,7 +53,7 @@ def gross_profit(
     return cars - variable - fixed + cars * other_share * other_margin
 
 
-def _over_lines(delivered: np.ndarray, per_car: np.ndarray) -> np.ndarray:
+def _over_lines(delivered: list[np.ndarray], per_car: np.ndarray) -> np.ndarray:
     total = delivered[0] * per_car[0]
     for line in range(1, len(delivered)):
         total += delivered[line] * per_car[line]
