@@ -97,11 +97,12 @@ def audit(assumptions: Assumptions, function: Function = xiaomi.business) -> lis
         for path in assumptions.entries
         if path not in probe.read
     ]
-    negative = [
-        Problem(f"reaches below 0 {a.unit}", "Raise its numbers, or give it min = 0", path=a.path)
-        for a in assumptions.entries.values()
-        if a.unit in NEVER_NEGATIVE and np.min(a.distribution.quantile(np.full(1, 0.001))) < 0
-    ]
+    with np.errstate(all="ignore"):
+        negative = [
+            Problem(f"reaches below 0 {a.unit}", "Raise its numbers, or give it min = 0", path=a.path)
+            for a in assumptions.entries.values()
+            if a.unit in NEVER_NEGATIVE and np.min(a.distribution.quantile(np.full(1, 0.001))) < 0
+        ]
     return [*probe.problems, *unread, *negative, *_target_faults(assumptions, outcomes)]
 
 
