@@ -2,7 +2,7 @@
 
     python -m benchmarks.peers
 
-Everywhere the same model: the drivers of `model.xiaomi.volume`, the margins and the copula of the base case, as one
+Everywhere the same model: the drivers of `model.ev_volume.volume`, the margins and the copula of the base case, as one
 function of 95 independent standard normal scores. Each library draws those scores in its own way and calls the
 function in its own way: on arrays where it can, draw by draw where it must.
 

@@ -42,7 +42,7 @@ class Direction:
 
     moves: Mapping[str, float]  # score of an assumption, or month of a shock -> its step a unit along the direction
     weights: Mapping[str, float]  # the same step in independent scores, before they are tied: a unit vector
-    middle: float  # outcome where all scores are 0
+    middle: float  # outcome where all scores of the direction are 0
     slope: float  # rise of the outcome a unit along it
 
 
@@ -85,18 +85,20 @@ def direction(assumptions: Assumptions, outcome: Outcome, target: float, seed: i
 def _steepest(draws: Random, outcome: Outcome) -> Direction | None:
     """The direction from a regression of the outcome of some random draws on their scores."""
     values = outcome(draws)
+    sound = np.isfinite(values)
     entries, groups = draws.assumptions.entries, draws.assumptions.groups
     tied = {path for group in groups for path in group.paths}
     names = [n for n in draws.scores if n not in entries or not isinstance(entries[n].distribution, Discrete)]
-    if not names or np.ptp(values) == 0:
+    values = values[sound]
+    if not names or len(values) <= 2 * CANDIDATES or np.ptp(values) == 0:
         return None
-    scores = np.stack([draws.score(name) if name in tied else draws.scores[name] for name in names])
+    scores = np.stack([(draws.score(name) if name in tied else draws.scores[name])[sound] for name in names])
     apart = scores - scores.mean(axis=1, keepdims=True)
     most = [names[n] for n in np.argsort(-np.abs(apart @ values))[:CANDIDATES]]
     rows = dict(zip(names, scores, strict=True))
 
     def fitted(members: Sequence[str]) -> tuple[dict[str, float], Direction]:
-        columns = np.vstack([np.ones(draws.size), *(rows[name] for name in members)]).T
+        columns = np.vstack([np.ones(len(values)), *(rows[name] for name in members)]).T
         (middle, *rises), *_ = np.linalg.lstsq(columns, values)
         gradient = {name: float(rise) for name, rise in zip(members, rises, strict=True)}
         return gradient, _along(gradient, float(middle), groups)
@@ -133,20 +135,22 @@ class Along:
     """A block of draws and their places s on a direction; `at` moves them along it."""
 
     def __init__(self, kept: KeptDraws, to: Direction) -> None:
-        self.kept, self.moves = kept, to.moves
+        self.kept, self.to = kept, to
         entries = kept.assumptions.entries
         tied = {path for group in kept.assumptions.groups for path in group.paths}
-        free = {n: special.ndtri(kept.percentile(n)) for n in to.weights if n in entries and n not in tied}
-        self.scores = free | {
-            name: kept.score(name) for name in to.moves if name in tied
-        }  # of what moves, as it stands
+        self.scores = {  # of the assumptions that move, as they stand
+            name: kept.score(name) if name in tied else special.ndtri(kept.percentile(name))
+            for name in to.moves
+            if name in entries
+        }
         self.place = np.zeros(kept.size)
         for name, weight in to.weights.items():
-            self.place += weight * (free[name] if name in free else kept.independent([name])[0])
+            untied = name in tied or name not in entries
+            self.place += weight * (kept.independent([name])[0] if untied else self.scores[name])
 
     def at(self, t: np.ndarray) -> Draws:
-        """The draws moved to their places t on the direction, (draw,); no farther than FARTHEST."""
-        return _Moved(self, np.clip(t, -FARTHEST, FARTHEST) - self.place)
+        """The draws moved to their places t on the direction, (draw,)."""
+        return _Moved(self, t - self.place)
 
 
 class _Moved(Draws):
@@ -158,18 +162,26 @@ class _Moved(Draws):
         self._along, self._by = along, by
 
     def __getitem__(self, path: str) -> np.ndarray:
-        along = self._along
-        if path not in along.scores:
-            return along.kept[path]
-        if path not in self._values:
-            score = along.scores[path] + self._by * along.moves[path]
-            u = special.ndtr(np.clip(score, -FARTHEST, FARTHEST))
-            self._values[path] = self.assumptions[path].distribution.quantile(u)
-        return self._values[path]
+        return super().__getitem__(path) if path in self._along.scores else self._along.kept[path]
+
+    def percentile(self, path: str) -> np.ndarray:
+        if path not in self._along.scores:
+            return self._along.kept.percentile(path)
+        u: np.ndarray = special.ndtr(np.clip(self.score(path), -FARTHEST, FARTHEST))
+        return u
+
+    def score(self, path: str) -> np.ndarray:
+        if path not in self._along.scores:
+            return self._along.kept.score(path)
+        return self._along.scores[path] + self._by * self._along.to.moves[path]
+
+    def independent(self, paths: Sequence[str]) -> np.ndarray:
+        rows = self._along.kept.independent(paths)
+        return rows + np.multiply.outer([self._along.to.weights.get(path, 0.0) for path in paths], self._by)
 
     def shock(self, path: str, periods: int) -> np.ndarray:
         values = self._along.kept.shock(path, periods)
-        steps = [self._along.moves.get(shock_path(path, period), 0.0) for period in range(periods)]
+        steps = [self._along.to.moves.get(shock_path(path, period), 0.0) for period in range(periods)]
         return values + np.multiply.outer(steps, self._by) if any(steps) else values
 
     def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:

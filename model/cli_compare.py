@@ -104,18 +104,18 @@ def _bridged(old: Any, new: Any, measure: str, draws: Any, seed: int, out: Any, 
     """The bridge in words, its table and figure written."""
     from model import bridge as method
     from model import outputs
+    from model.simulation import checked_draws
 
     what, name = measure_of(measure, old), file_name("bridge", "" if measure == "chance" else measure)
     folder = study_folder(new, out, parquet, how)
     found = method.bridge(old, new, what, draws=draw_count(draws), seed=seed)
     if not found.parts:
         return method.lines(found)
-    result = simulated(new, draws, seed)
 
     def pictures() -> list[Any]:
         from model.figures import waterfall
 
-        return [waterfall.draw(result, found, how.size)]
+        return [waterfall.draw(simulated(new, draws, seed), found, how.size)]
 
-    origin = outputs.provenance(new, result.draws, seed)
+    origin = outputs.provenance(new, checked_draws(draw_count(draws)), seed)
     return [*method.lines(found), leave(found.table(), folder, name, how, parquet, pictures, origin)]

@@ -150,7 +150,6 @@ def solve(
                 found = method.solve(study, what, asked, paths or None, **work.given)
 
         def pictures() -> list[Any]:
-
             if not line and all(a.needed is None for a in found):
                 return []
             draw: Any = equal_chance.draw if line else musts.draw

@@ -118,8 +118,7 @@ def _demand(draws: Draws, lines: tuple[str, ...]) -> tuple[list[np.ndarray], lis
             season=season,
         )
         shock = once(orders.lognormal_noise, noise, draws.shock(f"orders.{line}", MONTHS))
-        base = once(np.multiply, get(f"{key}.orders", "vehicle/month"), shock)
-        signed.append(once(np.multiply, once(np.multiply, pull, launch), base))
+        signed.append(once(np.multiply, pull, launch) * (get(f"{key}.orders", "vehicle/month") * shock))
     return waiting, signed
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 UNFINISHED, FINISHED = ".new-", ".done-"  # what a stage's name begins with, before and while its files are moved
 GONE = ".gone"  # in a stage: names of old files that it takes away
-OF_A_FIGURE = (".png", ".svg", ".pdf", ".alt.txt")
+BESIDE_A_TABLE = (".png", ".svg", ".pdf", ".alt.txt", ".parquet")
 RESULTS = "results.csv"
 
 
@@ -45,18 +45,19 @@ RESULTS = "results.csv"
 def staged(folder: Path, *, instead_of: str | None = None) -> Iterator[Path]:
     """A folder to write into; on leaving without an error its files move into `folder`, replacing old ones.
 
-    instead_of : a figure whose old files go where there are no new ones, so that none stands beside another's table
+    instead_of : name of a table whose old figure and Parquet file go where there are no new ones, so that none stands beside
+    another's table
 
     What was killed while it wrote is swept away by the next that writes here; what was killed while it moved is moved
-    on by it, and only one at a time moves, so that no mixture of two runs stays.
+    on by it, before its own, and only one at a time moves, so that no mixture of two runs stays.
 
     Raises InputError where `folder` cannot be written.
     """
     stage = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder):
-            _sweep_up(folder)
+        with _alone(folder) as locked:
+            _sweep_up(folder, locked=locked)
         stage = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{_who()}-", dir=folder))
         yield stage
         for _, place in _moves(stage, folder):
@@ -64,9 +65,10 @@ def staged(folder: Path, *, instead_of: str | None = None) -> Iterator[Path]:
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
             place.parent.mkdir(parents=True, exist_ok=True)
         if instead_of is not None:
-            names = (f"{instead_of}{suffix}" for suffix in OF_A_FIGURE)
+            names = (f"{instead_of}{suffix}" for suffix in BESIDE_A_TABLE)
             (stage / GONE).write_text("\n".join(n for n in names if not (stage / n).exists()), encoding="utf-8")
-        with _alone(folder):
+        with _alone(folder) as locked:
+            _sweep_up(folder, locked=locked)
             stage = stage.rename(stage.with_name(stage.name.replace(UNFINISHED, FINISHED, 1)))
             _publish(stage, folder)
     except OSError as error:
@@ -77,28 +79,32 @@ def staged(folder: Path, *, instead_of: str | None = None) -> Iterator[Path]:
             )
         ) from None
     finally:
-        if stage is not None:
+        if stage is not None and stage.name.startswith(UNFINISHED):  # one that was interrupted as it moved is moved on
             shutil.rmtree(stage, ignore_errors=True)
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time, where the system can lock a folder (Windows cannot)."""
+def _alone(folder: Path) -> Iterator[bool]:
+    """One process at a time, where the system can lock a folder; whether it can (Windows and some network disks cannot)."""
     try:
         import fcntl
     except ImportError:
-        yield
+        yield False
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            locked = True
+        except OSError:
+            locked = False
+        yield locked
     finally:
         os.close(handle)
 
 
 def _publish(stage: Path, folder: Path) -> None:
-    """Take away what goes, then move a stage's files to their places; whoever is killed in it can be followed by another."""
+    """Take away what goes, move a stage's files to their places, and the stage is gone; another can follow one killed in it."""
     gone = stage / GONE
     if gone.exists():
         for name in gone.read_text(encoding="utf-8").splitlines():
@@ -106,6 +112,7 @@ def _publish(stage: Path, folder: Path) -> None:
         gone.unlink()
     for path, place in _moves(stage, folder):
         path.replace(place)
+    shutil.rmtree(stage, ignore_errors=True)
 
 
 def _moves(stage: Path, folder: Path) -> list[tuple[Path, Path]]:
@@ -119,16 +126,19 @@ def _who() -> str:
     return f"{re.sub(r'[^A-Za-z0-9]', '', platform.node())}-{os.getpid()}"
 
 
-def _sweep_up(folder: Path) -> None:
-    """Move on what a killed process of this machine had finished, take away what it had not."""
+def _sweep_up(folder: Path, *, locked: bool) -> None:
+    """Move on what another process of this machine had finished, take away what a killed one had not.
+
+    Under the lock nobody else is moving, so that whatever is finished has been left.
+    """
     node = _who().rpartition("-")[0]
     for stage in sorted(folder.glob(".*-*-*-*")):
         kind, _, rest = stage.name.partition(f"{node}-")
-        if kind not in (UNFINISHED, FINISHED) or _alive(rest.partition("-")[0]):
-            continue
-        if kind == FINISHED:
+        living = _alive(rest.partition("-")[0])
+        if kind == FINISHED and (locked or not living):
             _publish(stage, folder)
-        shutil.rmtree(stage, ignore_errors=True)
+        elif kind == UNFINISHED and not living:
+            shutil.rmtree(stage, ignore_errors=True)
 
 
 def _alive(process: str) -> bool:

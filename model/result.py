@@ -55,17 +55,7 @@ class Result:
 
     def values(self, outcome: str, period: str | None = None) -> np.ndarray:
         """Draws of an outcome in a period, (draw,); the last one (the year) by default."""
-        array = np.atleast_2d(self._outcome(outcome))
-        periods = self.periods(outcome)
-        if period is None:
-            return array[-1]
-        if period not in periods:
-            raise InputError(
-                Problem(
-                    f"no period '{period}'", near(period, periods) or f"Periods: {', '.join(periods)}", path=outcome
-                )
-            )
-        return array[periods.index(period)]
+        return in_period(self._outcome(outcome), period, year=self.assumptions.about.year, outcome=outcome)
 
     def mean(self, outcome: str, period: str | None = None) -> Measure:
         """Mean of an outcome with its simulation error."""
@@ -171,8 +161,13 @@ def period_names(rows: int, year: int) -> list[str]:
     return known.get(rows, [str(n + 1) for n in range(rows)])
 
 
-def in_period(values: np.ndarray, period: str | None, year: int) -> np.ndarray:
-    """Draws of an outcome (draw,) or (period, draw) in a period; in the last where that is None or not among them."""
+def in_period(values: np.ndarray, period: str | None, *, year: int, outcome: str) -> np.ndarray:
+    """Draws of an outcome (draw,) or (period, draw) in a period, or in the last; InputError for a period that it has not."""
     rows = np.atleast_2d(values)
+    if period is None:
+        return rows[-1]
     names = period_names(len(rows), year)
-    return rows[names.index(period) if period in names else -1]
+    if period not in names:
+        hint = near(period, names) or f"Periods: {', '.join(names)}"
+        raise InputError(Problem(f"no period '{period}'", hint, path=outcome))
+    return rows[names.index(period)]

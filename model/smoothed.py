@@ -6,14 +6,15 @@ that the draw stood beyond it is 1 - Phi(t*), a smooth number, and their mean co
 (pre-integration: Griewank, Kuo, Leoevey, Sloan 2018).
 
 The search for t* costs a run of the model a step, so it ends early, at t1. What that leaves out is made up on
-a quarter of the draws, where it goes on to t2 and hits are counted too. With the place s at which a draw stood,
+a quarter of the draws (2,048 at least), where it goes on to t2 and hits are counted too. With the place s at which a draw stood,
 independent of t1 and t2,
 
     P = E[1 - Phi(t1)] + E[ Phi(t1) - Phi(t2) + 1{hit} - 1{s >= t2} ]
 
 holds whatever they are, as long as they do not look at s: nothing hangs on a crossing that was missed, on a jump or on
-a second crossing but the error. The direction comes from draws of its own. So the estimate is unbiased, and its error is
-that over the eight replicates, as everywhere.
+a second crossing but the error. The direction comes from draws of its own. So the estimate is unbiased (but for the 65,536
+levels at which scores of correlated assumptions and noise stand), and its error is that over the eight replicates, as everywhere.
+For a chance near 0 or 1 an unbiased number can fall a little outside them; it is not cut off.
 
 >>> from model import from_dict
 >>> a = from_dict({"x": {"mean": 0, "sd": 3}, "y": {"mean": 0, "sd": 4}})
@@ -31,16 +32,16 @@ import numpy as np
 from scipy import special
 
 from model import measures, points
-from model.along import Along, Direction, Outcome, direction
+from model.along import FARTHEST, Along, Direction, Outcome, direction
 from model.assumptions import Assumptions
 from model.draws import Draws
 from model.errors import InputError, Problem
-from model.ev_volume import volume
 from model.measures import Measure
 from model.result import in_period
 from model.schema import LARGEST
 from model.simulation import SEED, Function, checked_draws, checked_seed, keep_memory
-from model.variation import KeptDraws, Reading
+from model.variation import KeptDraws, Reading, outcomes
+from model.xiaomi import business
 
 DRAWS = 16_384
 BLOCK = 8192  # draws at a time
@@ -51,7 +52,7 @@ FLATTEST = 0.1  # of the direction's slope: a flatter secant is not followed
 
 def chance(
     assumptions: Assumptions,
-    function: Function = volume,
+    function: Function = business,
     what: Reading | None = None,
     *,
     draws: int = DRAWS,
@@ -61,7 +62,8 @@ def chance(
 
     function, draws, seed : as of `simulate`; what : a chance; without a period, that of the last
 
-    Raises InputError as `simulate`, and for a measure that is no chance.
+    Raises InputError as `simulate` (what is not finite is refused in the draws that are counted), and for a measure that is no
+    chance or that the function does not have.
     """
     target = assumptions.target
     what = what or Reading(target.outcome, target.period, "chance", target.value)
@@ -70,12 +72,16 @@ def chance(
     size = checked_draws(draws)
 
     def outcome(some: Draws) -> np.ndarray:
-        with np.errstate(all="ignore"):  # what is not finite is refused below
-            row = in_period(function(some)[what.outcome], what.period, assumptions.about.year)
-        made = np.broadcast_to(row, (some.size,))
+        with np.errstate(all="ignore"):  # far out an outcome need not be finite: such a place says nothing
+            made = outcomes(function, [what], some)[what.outcome]
+        row = in_period(made, what.period, year=assumptions.about.year, outcome=what.outcome)
+        return np.broadcast_to(row, (some.size,))
+
+    def hits(some: Draws) -> np.ndarray:
+        made = outcome(some)
         if not (np.abs(made) < LARGEST).all():
             raise InputError(Problem("is not finite in some draws", path=what.outcome))
-        return made
+        return made >= what.target
 
     to = direction(assumptions, outcome, what.target, checked_seed(seed))
     keep_memory()
@@ -83,7 +89,7 @@ def chance(
     for start, stop in pairwise([*range(0, len(left), BLOCK), *range(len(left), size, BLOCK), size]):
         kept = KeptDraws(assumptions, seed, start, stop)
         if to is None:
-            smooth[start:stop] = outcome(kept) >= what.target
+            smooth[start:stop] = hits(kept)
             left[start:stop] = 0.0
             continue
         along = Along(kept, to)
@@ -92,8 +98,7 @@ def chance(
         smooth[start:stop] = near
         if start < len(left):
             at = next(islice(crossings, MORE_STEPS - STEPS - 1, None))
-            hit, beyond = outcome(kept) >= what.target, along.place >= at
-            left[start:stop] = special.ndtr(-at) - near + hit - beyond
+            left[start:stop] = special.ndtr(-at) - near + hits(kept) - (along.place >= at)
     each = sum(measures.by_replicate(part, points.replicate_of(len(part))).mean(axis=-1) for part in (smooth, left))
     return Measure(float(np.mean(each)), float(measures.standard_error(np.asarray(each))))
 
@@ -109,13 +114,15 @@ def _crossings(along: Along, outcome: Outcome, target: float, to: Direction) -> 
     before = gap_before = np.full(along.kept.size, np.nan)
     low, high = np.full(along.kept.size, -np.inf), np.full(along.kept.size, np.inf)
     while True:
-        gap = outcome(along.at(now)) - target
-        low, high = np.where(gap < 0, np.maximum(low, now), low), np.where(gap < 0, high, np.minimum(high, now))
-        with np.errstate(all="ignore"):  # 0 / 0 where a draw has not moved
-            rise = np.where(np.isnan(before), rise, (gap - gap_before) / (now - before))
-            new = now - gap / rise
-        sound = (rise > FLATTEST * to.slope) & (new >= low) & (new <= high)  # false for nan
+        place = np.clip(now, -FARTHEST, FARTHEST)
+        with np.errstate(all="ignore"):  # 0 / 0 where a draw has not moved, and whatever the outcome is far out
+            gap = outcome(along.at(place)) - target
+            rise = np.where(np.isnan(before), rise, (gap - gap_before) / (place - before))
+            new = place - gap / rise
+        low = np.where(gap < 0, np.maximum(low, place), low)
+        high = np.where(gap >= 0, np.minimum(high, place), high)
+        sound = (rise > FLATTEST * to.slope) & (rise < np.inf) & (new >= low) & (new <= high)  # false for nan
         middle = special.ndtri((special.ndtr(low) + special.ndtr(high)) / 2)
         arrived = np.abs(gap) <= CLOSE * to.slope
-        before, gap_before, now = now, gap, np.where(arrived, now, np.where(sound, new, middle))
+        before, gap_before, now = place, gap, np.where(arrived, place, np.where(sound, new, middle))
         yield now

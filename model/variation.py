@@ -120,6 +120,21 @@ def reading(text: str, assumptions: Assumptions, outcomes: Mapping[str, int]) ->
     return Reading(outcome, period or periods[-1], statistic or "mean")
 
 
+def outcomes(function: Function, readings: Sequence[Reading], draws: Draws) -> Mapping[str, np.ndarray]:
+    """What a function makes of draws; of the whole business no more than the readings need.
+
+    Raises InputError for a reading of an outcome that is not there.
+    """
+    if function is business and all(r.outcome.startswith("ev.deliveries") for r in readings):
+        made: Mapping[str, np.ndarray] = volume(draws, by_line=any(r.outcome != "ev.deliveries" for r in readings))
+    else:
+        made = function(draws)
+    absent = [Problem(f"no outcome '{r.outcome}'", near(r.outcome, made)) for r in readings if r.outcome not in made]
+    if absent:
+        raise InputError(absent)
+    return made
+
+
 class Study:
     """One set of draws, kept, and the model run on it as often as needed."""
 
@@ -164,20 +179,17 @@ class Study:
         out, year = np.empty((len(readings), self.size)), self.assumptions.about.year
         with np.errstate(all="ignore"):  # what is not finite is refused below, with its name
             for draws in blocks:
-                made = self._outcomes(readings, draws)
+                made = outcomes(self.function, readings, draws)
                 for row, what in zip(out, readings, strict=True):
-                    row[draws.start : draws.stop] = in_period(made[what.outcome], what.period, year)
+                    row[draws.start : draws.stop] = in_period(
+                        made[what.outcome], what.period, year=year, outcome=what.outcome
+                    )
         for row, what in zip(out, readings, strict=True):
             bad = int((~(np.abs(row) < LARGEST)).sum())
             if bad:
                 said = f"is not finite in {bad:,} of {self.size:,} draws of this variation"
                 raise InputError(Problem(said, "Narrow the range", path=what.outcome))
         return out
-
-    def _outcomes(self, readings: Sequence[Reading], draws: Draws) -> Mapping[str, np.ndarray]:
-        if self.function is business and all(r.outcome.startswith("ev.deliveries") for r in readings):
-            return volume(draws, by_line=any(r.outcome != "ev.deliveries" for r in readings))
-        return self.function(draws)
 
     def row(self, what: Reading, variation: Variation | None = None) -> np.ndarray:
         """Draws of one measured outcome, (draw,)."""
@@ -226,9 +238,10 @@ class KeptDraws(Draws):
 
     def lend(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
         """What a driver makes of arguments: kept, and known the next time, where all of them are kept here."""
-        call = (driver, *map(id, (*arguments, *named.values())))
-        if not self._own.keys() >= set(call[1:]):
+        given: dict[Any, Any] = {**dict(enumerate(arguments)), **named}
+        if not self._own.keys() >= set(map(id, given.values())):
             return driver(*arguments, **named)
+        call = (driver, frozenset((name, id(values)) for name, values in given.items()))
         if call not in self._made:
             made = driver(*arguments, **named)
             made.flags.writeable = False  # every variation sees it

@@ -233,6 +233,66 @@ def test_only_one_at_a_time_moves_its_files(tmp_path):
     assert [(out / name).read_text() for name in "abcd"] == ["quick"] * 4
 
 
+def test_what_another_left_halfway_is_moved_on_before_ones_own(tmp_path):
+    """A is killed in its move while B writes: A's files are finished first, then B's go over all of them."""
+    script = (
+        "import os, pathlib, sys\nfrom model import outputs\n"
+        "def one(stage, folder):\n"
+        "    path, place = outputs._moves(stage, folder)[0]\n"
+        "    path.replace(place)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "outputs._publish = one\n"
+        "with outputs.staged(pathlib.Path(sys.argv[1])) as stage:\n"
+        "    for name in 'abcd': (stage / name).write_text('A')\n"
+    )
+    with outputs.staged(tmp_path) as stage:
+        for name in "abc":
+            (stage / name).write_text("B")
+        subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+        assert (tmp_path / "a").read_text() == "A"
+    with outputs.staged(tmp_path):
+        pass
+    assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"a": "B", "b": "B", "c": "B", "d": "A"}
+
+
+def test_a_move_that_is_interrupted_is_moved_on_by_the_next_of_the_same_process_too(tmp_path, monkeypatch):
+    (tmp_path / "old.png").write_text("old")
+
+    def interrupted(stage, folder):
+        found = moves(stage, folder)
+        if stage.name.startswith(".done-"):
+            found[0][0].replace(found[0][1])
+            raise KeyboardInterrupt
+        return found
+
+    def write():
+        with outputs.staged(tmp_path, instead_of="old") as stage:
+            for name in "abc":
+                (stage / name).write_text("new")
+
+    moves = outputs._moves
+    monkeypatch.setattr(outputs, "_moves", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write()
+    monkeypatch.undo()
+    assert not (tmp_path / "b").exists()
+    with outputs.staged(tmp_path):
+        pass
+    assert {p.name: p.read_text() for p in tmp_path.iterdir()} == dict.fromkeys("abc", "new")
+
+
+def test_a_disk_that_cannot_lock_is_written_all_the_same(tmp_path, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuses(*_):
+        raise OSError(9, "Bad file descriptor")
+
+    monkeypatch.setattr(fcntl, "flock", refuses)
+    with outputs.staged(tmp_path) as stage:
+        (stage / "a").write_text("new")
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
 def test_an_old_figure_goes_with_the_move_and_not_before(tmp_path):
     for name in ("swings.png", "swings.alt.txt", "swings.csv", "other.png"):
         (tmp_path / name).write_text("old")

@@ -171,15 +171,16 @@ def test_members_stay_until_they_bring_nearly_all_of_the_rise():
 
 
 def test_the_gradient_is_that_where_the_target_lies():
-    """x counts below 3 and y above it: for a target of 6 the way leads up y."""
+    """3 x + y, and 20 y more where y passes 2. The mean gradient along y is 1 + 20 P(y > 2), where the draws lie."""
     a = from_dict({n: {"mean": 0, "sd": 1} for n in "xy"})
 
     def bent(d):
-        return np.minimum(d["x"], 1.0) + 0.3 * d["y"] + np.maximum(0.0, d["y"] + d["x"] - 2.0) * 3.0 * (d["y"] > 0)
+        return 3 * d["x"] + d["y"] + 20 * np.maximum(0.0, d["y"] - 2.0)
 
-    near, far = (direction(a, bent, target, 1) for target in (0.0, 6.0))
-    assert near.moves["x"] > 0.9
-    assert far.moves["y"] > far.moves["x"]
+    middle = np.mean([direction(a, bent, 0.0, seed).moves["y"] for seed in range(20)])
+    slope = 1 + 20 * stats.norm.sf(2)
+    assert middle == pytest.approx(slope / np.hypot(3, slope), abs=0.05)
+    assert direction(a, bent, 60.0, 1).moves["y"] > 0.9  # three deviations out y is past 2 more often than not
 
 
 def test_in_the_base_case_orders_move_the_middle_and_plants_the_tail(base):
@@ -294,11 +295,54 @@ def test_months_of_a_shock_are_moved_and_the_others_stay():
     assert np.allclose(there["x"], kept["x"] + (2.5 - along.place) / root)
 
 
+def test_whatever_a_model_asks_of_moved_draws_has_moved():
+    """Percentiles and scores too: a model may be written in them."""
+    a = from_dict({n: {"mean": 0, "sd": 1} for n in "xyz"}, [("x", "y", rank_of_normals(0.6))])
+    for path in "xz":
+        found = chance(a, lambda d, p=path: {"z": special.ndtri(d.percentile(p)) + d[p]}, at_least(2.0), draws=4096)
+        assert found.value == pytest.approx(stats.norm.sf(1), abs=1e-3)
+    to = direction(a, lambda d: d["x"] + d["y"] + d["z"], 0.0, 1)
+    kept = KeptDraws(a, 1, 0, 2048)
+    moved = Along(kept, to).at(np.full(2048, 1.5))
+    for path in "xyz":
+        assert np.allclose(special.ndtri(moved.percentile(path)), moved[path])
+    free = moved.independent(["x", "y", "z"])
+    along = sum(to.weights[n] * row for n, row in zip("xyz", free, strict=True))
+    assert np.median(np.abs(along - 1.5)) < 1e-4  # scores that are tied stand at 65,536 levels
+    assert np.allclose(moved.score("x"), free[0])
+
+
+def test_a_model_that_has_no_number_far_out_is_searched_as_far_as_it_has():
+    """-log x of a normal with mean 10 and deviation 2 is at least -1 where x is below e, 3.64 deviations down."""
+    a = from_dict({"x": {"mean": 10, "sd": 2}})
+    found = chance(a, lambda d: {"z": -np.log(d["x"])}, at_least(-1.0), draws=4096)
+    assert found.value == pytest.approx(stats.norm.cdf((np.e - 10) / 2), rel=1e-3)
+
+
+def test_an_outcome_or_a_period_that_is_not_there_is_refused_with_the_near_one(base):
+    for what, said in (
+        (Reading("ev.deliverys", "2026", "chance", 1.0), "no outcome 'ev.deliverys'. Did you mean ev.deliveries"),
+        (Reading("ev.deliveries", "2026Q9", "chance", 1.0), "ev.deliveries: no period '2026Q9'. Did you mean 2026Q4"),
+    ):
+        with pytest.raises(InputError) as refused:
+            chance(base, what=what, draws=2048)
+        assert str(refused.value).startswith(said)
+
+
+def test_a_chance_of_money_is_that_of_the_whole_business(base):
+    what = Reading("ev.gross_margin", "2026", "chance", 0.25)
+    counted = simulate(base, draws=16_384).chance("ev.gross_margin", 0.25, "2026")
+    found = chance(base, what=what, draws=4096)
+    assert abs(found.value - counted.value) <= WITHIN * np.hypot(found.error, counted.error)
+
+
 def test_a_target_out_of_reach_has_a_direction_too(base):
     for target in (-1e9, 1e9):
         to = direction(base, lambda d: volume(d)["ev.deliveries"][-1], target, 1)
         assert np.isfinite([to.slope, to.middle]).all()
-        assert chance(base, what=Reading("ev.deliveries", "2026", "chance", target), draws=2048).value == (target < 0)
+        assert chance(base, what=Reading("ev.deliveries", "2026", "chance", target), draws=2048).value == pytest.approx(
+            float(target < 0), abs=1e-12
+        )
 
 
 @pytest.mark.parametrize(

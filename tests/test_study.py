@@ -12,7 +12,7 @@ from model.moves import moved
 from model.simulation import outcome_periods, simulate
 from model.solve import line, solve
 from model.three_points import Pert
-from model.variation import Reading, Study, reading
+from model.variation import KeptDraws, Reading, Study, reading
 
 LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}, "z": {"mean": 0, "sd": 1}})
 Z90 = stats.norm.ppf(0.9)
@@ -230,3 +230,17 @@ def test_the_explanation_names_what_binds_and_what_differs(study, result):
     assert "mostly a matter of orders" in text
     assert "less" in text
     assert "(ev.lines.yu7.orders)" in text
+
+
+def test_what_a_driver_made_is_known_by_the_names_of_its_arguments_too():
+    kept = KeptDraws(from_dict({"x": {"mean": 0, "sd": 1}, "y": {"mean": 5, "sd": 1}}), 1, 0, 2048)
+    x, y = kept["x"], kept["y"]
+
+    def less(a, b):
+        return a - b
+
+    first = kept.once(less, a=x, b=y)
+    assert np.array_equal(kept.once(less, b=x, a=y), y - x)
+    assert np.array_equal(kept.once(less, y, x), y - x)
+    assert kept.once(less, b=y, a=x) is first
+    assert kept.once(less, x + 0, y) is not kept.once(less, x + 0, y)  # not its own: not kept
