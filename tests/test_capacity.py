@@ -36,3 +36,11 @@ def test_150_000_a_year_at_double_shift_is_25_000_a_month():
 def test_a_plant_that_starts_in_mid_may_runs_half_of_the_second_quarter():
     assert capacity.running(start=one(5.5))[:, 0] == pytest.approx([0, 0.5, 1, 1])
     assert capacity.running(start=one(14))[:, 0] == pytest.approx(np.zeros(4))
+
+
+def test_plants_of_100_and_200_build_264_in_a_month_of_eleven_tenths_with_a_fifth_lost():
+    plants = (np.full((12, 1), 100.0), np.full((12, 1), 200.0))
+    built = capacity.together(*plants, workdays=np.full((12, 1), 1.1), noise=np.full((12, 1), 0.8))
+    assert built == pytest.approx(np.full((12, 1), 264.0))
+    assert plants[0][0, 0] == 100.0  # they are lent, not used up
+    assert capacity.together(workdays=np.ones((12, 1)), noise=np.ones((12, 3))).tolist() == [[0.0] * 3] * 12

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model import Draws, from_dict
+from model import Draws, from_dict, points
 from model.draws import faults
 from model.loading import load
 
@@ -56,3 +56,16 @@ def test_a_driver_says_what_it_counts_on():
         (fault,) = faults(entry, entry.unit, periods)
         assert str(fault) == f"x: has 3 numbers. The model counts on {wanted}"
     assert not list(faults(entry, entry.unit, 3))
+
+
+def test_the_sequences_of_all_assumptions_are_made_at_once_and_those_of_a_shock_too(monkeypatch):
+    asked = []
+    monkeypatch.setattr(points, "prepare", lambda seed, paths: asked.append((seed, tuple(paths))))
+    for path in ("x", "y", "shock noise 1", "shock noise 2", "shock noise 3"):
+        points._known[9, path] = next(points._sequences(9, [path]))
+    draws = Draws(from_dict({"x": X, "y": X, "k": {"value": 1}}), 9, 0, 2048)
+    assert draws["x"].shape == draws["y"].shape == (2048,)
+    assert draws["k"].tolist() == [1.0]
+    draws.shock("noise", 3)
+    whole = [call for call in asked if len(call[1]) > 1]
+    assert whole == [(9, ("x", "y")), (9, ("shock noise 1", "shock noise 2", "shock noise 3"))]

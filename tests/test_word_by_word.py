@@ -641,6 +641,7 @@ def test_a_shift_is_counted_in_the_assumptions_own_standard_deviations():
     a = dataclasses.replace(a, target=a.target.model_copy(update={"outcome": "s", "period": "2026", "value": 100.0}))
     study = Study(a, lambda d: {"s": d["x"]}, draws=8192)
     found = {s.path: s for s in why.shifts(study, simulate(a, study.function, draws=8192))}
+    assert found["x"].shift.error < 0.02
     assert found["x"].shift.value == pytest.approx(-2 * 0.7978846, abs=0.01)
     assert found["y"].shift.value == pytest.approx(0, abs=0.02)
 
@@ -648,6 +649,8 @@ def test_a_shift_is_counted_in_the_assumptions_own_standard_deviations():
 def test_a_swing_carries_its_label_and_unit_and_the_first_look_sorts_by_size(sums):
     found = swings(sums, Reading("s"))
     assert [(s.path, s.label, s.unit) for s in found][:2] == [("x", "X", "share"), ("y", "Y", "share")]
+    assert float(found[0].low.value) == pytest.approx(-2 * 1.2815516, abs=0.01)
+    assert float(found[0].high.value) == pytest.approx(2 * 1.2815516, abs=0.01)
     looked = first_look(sums, Reading("s"))
     assert [path for path, _ in looked][:2] == ["x", "y"]
     sizes = [abs(float(m.value)) for _, m in looked]

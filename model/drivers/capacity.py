@@ -20,7 +20,7 @@ def ramp(*, start: np.ndarray, months: np.ndarray, when: np.ndarray = MIDDLE) ->
 
 def outage(*, begin: np.ndarray, months: np.ndarray) -> np.ndarray:
     """Share of each month lost when the line stands still for `months` from `begin`; (month, draw)."""
-    return np.clip(np.minimum(begin + months, BEGIN + 1) - np.maximum(begin, BEGIN), 0.0, 1.0)
+    return np.maximum(np.minimum(begin + months, BEGIN + 1) - np.maximum(begin, BEGIN), 0.0)
 
 
 def output(

@@ -25,7 +25,7 @@ def launch(
     Returns (month, draw): share of the month on sale x (1 - fade)^age x season, plus the part of the surge that
     an exponential decay puts into the month. Over all months the latter sums to `surge`.
     """
-    on_sale = np.clip(np.minimum(end, BEGIN + 1) - np.maximum(start, BEGIN), 0.0, 1.0)
+    on_sale = np.maximum(np.minimum(end, BEGIN + 1) - np.maximum(start, BEGIN), 0.0)
     age = np.maximum(MIDDLE - np.maximum(start, 1.0), 0.0)
     normal = on_sale * np.exp(age * np.log1p(-fade)) * season
     if not np.any(surge):
