@@ -45,7 +45,7 @@ from model.xiaomi import business
 
 DRAWS = 16_384
 BLOCK = 8192  # draws at a time
-STEPS, MORE_STEPS = 4, 8  # runs of the model along the direction: for every draw, for those that make up for it
+STEPS, MORE_STEPS = 4, 6  # runs of the model along the direction: for every draw, for those that make up for it
 CLOSE = 1e-9  # standard deviations from the target, at which a draw has arrived
 FLATTEST = 0.1  # of the direction's slope: a flatter secant is not followed
 

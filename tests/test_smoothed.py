@@ -410,7 +410,7 @@ def test_the_target_of_the_file_may_be_that_of_a_quarter(base):
     assert of_file == chance(base, what=Reading("ev.deliveries", "2026Q1", "chance", 125_000.0), draws=4096)
 
 
-def test_a_quarter_of_the_draws_takes_eight_runs_and_is_counted_and_the_others_take_four():
+def test_a_quarter_of_the_draws_takes_six_runs_and_is_counted_and_the_others_take_four():
     runs = []
 
     def counting(d):
@@ -418,7 +418,7 @@ def test_a_quarter_of_the_draws_takes_eight_runs_and_is_counted_and_the_others_t
         return both(d)
 
     chance(from_dict(TWO), counting, at_least(5.0), draws=16_384)
-    assert runs == [PILOT] * 2 + [4096] * 8 + [4096] + [8192] * 4 + [4096] * 4
+    assert runs == [PILOT] * 2 + [4096] * 6 + [4096] + [8192] * 4 + [4096] * 4
 
 
 def test_a_measure_that_is_no_chance_and_an_outcome_without_end_are_refused(base):
