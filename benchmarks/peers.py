@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BASE = load(ROOT / "assumptions.toml")
 TARGET = BASE.target.value
 CHANCE_ERROR, MEAN_ERROR = 0.001, 0.0005  # 0.1 percentage points; 0.05% of the mean
-REPEATS = 16
+REPEATS = 48
 BLOCK = 8192  # draws at a time, where a script chooses: about the quickest
 SIZES = (4096, 8192, 16_384)
 
