@@ -37,6 +37,7 @@ from model.variation import Reading, Study
 from model.walk import Walk, counted
 from model.workers import Crew
 
+ROUNDING = 1e-12  # of itself, by which a number can differ between two ways to compute it
 GROUPINGS = ("assumption", "table", "segment", "evidence")
 NOISE = "month-to-month noise"
 CONFIDENCE = 0.95
@@ -88,7 +89,8 @@ def shares(
     for n, (name, members) in enumerate(players.items()):
         place = walk.place(n)[None]
         before, after = (np.take_along_axis(path, place + k, axis=0)[0] for k in (0, 1))
-        share = _ratio((own - (before + after) / 2) * (after - before), half, study.replicate)
+        moved = np.where(np.abs(after - before) > ROUNDING * np.abs(own), after - before, 0.0)
+        share = _ratio((own - (before + after) / 2) * moved, half, study.replicate)
         first = total = None
         if ("swap", n) in rows:
             swapped = rows["swap", n]

@@ -83,6 +83,14 @@ def test_noise_has_its_share_and_months_of_it_count_together():
             assert measure.error < 0.03
 
 
+def test_an_assumption_that_nothing_uses_has_no_share_at_all_not_the_dust_of_rounding(base):
+    made = found(Study(base, draws=DRAWS), Reading("ev.deliveries", "2026"))
+    idle = [name for name in made if name.startswith(("smartphones.", "iot.", "internet.", "other."))]
+    assert len(idle) > 15
+    assert all(made[name].share == (0, 0) for name in idle)
+    assert made["ev.lines.yu7.orders"].share.value > 0.1
+
+
 def test_a_table_of_tied_assumptions_is_one_player_with_all_of_its_variance():
     """a.x and a.y with correlation 0.6 have variance 2 + 2 x 0.6 = 3.2 together, b.z has 1."""
     names = {n: {"mean": 0, "sd": 1} for n in ("a.x", "a.y", "b.z")}
