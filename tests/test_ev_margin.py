@@ -58,3 +58,12 @@ def test_more_cars_at_the_same_price_lift_the_margin_because_fixed_cost_is_sprea
 
     assert margin(100_000.0) == pytest.approx(0.25 - 1 / 24)
     assert margin(200_000.0) == pytest.approx(0.25 - 1 / 48)
+
+
+def test_a_saving_is_made_on_the_cars_of_every_line():
+    """100, 200 and 300 cars at 150,000 each, 2,000 saved on all 600: 600 x 148,000 = RMB 0.0888 bn."""
+    cost = ev_margin.variable_cost(
+        delivered=[np.full((1, 1), n) for n in (100.0, 200.0, 300.0)], price=np.full((3, 1, 1), 250_000.0),
+        reference_price=np.array([250_000.0]), at_reference=np.array([150_000.0]), slope=np.array([0.5]), saving=np.array([[2000.0]]),
+    )  # fmt: skip
+    assert cost[0, 0] == pytest.approx(0.0888)

@@ -312,6 +312,16 @@ def test_whatever_a_model_asks_of_moved_draws_has_moved():
     assert np.allclose(moved.score("x"), free[0])
 
 
+def test_what_does_not_lie_on_the_direction_is_asked_of_the_kept_draws():
+    a = from_dict({n: {"mean": 0, "sd": 1} for n in "xyz"}, [("x", "y", rank_of_normals(0.6))])
+    kept = KeptDraws(a, 1, 0, 2048)
+    moved = Along(kept, direction(a, lambda d: d["z"], 0.0, 1)).at(np.full(2048, 1.5))
+    for path in "xy":
+        assert np.array_equal(moved.percentile(path), kept.percentile(path))
+        assert np.array_equal(moved.score(path), kept.score(path))
+    assert np.array_equal(moved.independent(["x", "y", "w"]), kept.independent(["x", "y", "w"]))
+
+
 def test_a_model_that_has_no_number_far_out_is_searched_as_far_as_it_has():
     """-log x of a normal with mean 10 and deviation 2 is at least -1 where x is below e, 3.64 deviations down."""
     a = from_dict({"x": {"mean": 10, "sd": 2}})
