@@ -30,7 +30,7 @@ from model.measures import Measure
 from model.outcomes import unit_of
 from model.result import in_period, period_names
 from model.schema import LARGEST
-from model.simulation import DRAWS, SEED, Function, checked_draws, checked_seed
+from model.simulation import DRAWS, SEED, Function, checked_draws, checked_seed, keep_memory
 from model.xiaomi import business
 
 Variation = Mapping[str, Distribution]
@@ -143,6 +143,7 @@ class Study:
     ) -> None:
         self.assumptions, self.function, self.seed = assumptions, function, checked_seed(seed)
         self.size = checked_draws(draws)
+        keep_memory()
         self.blocks = self._made("")
         self.replicate = points.replicate_of(self.size)
 
