@@ -18,15 +18,17 @@ from typing import IO
 
 import numpy as np
 import psutil
+from model.studies.evaluation import evaluate
 
-from model import points
-from model.distributions import Fixed
-from model.draws import Draws
-from model.evaluation import evaluate
-from model.loading import load
-from model.simulation import DRAWS, outcome_periods, simulate
-from model.variation import Study, reading
-from model.workers import Crew
+from model.assumptions.distributions import Fixed
+from model.assumptions.loading import load
+from model.simulation.audit import outcome_periods
+from model.simulation.executor import Workers
+from model.simulation.reading import reading
+from model.simulation.sampling import points
+from model.simulation.sampling.draws import Draws
+from model.simulation.simulate import DRAWS, simulate
+from model.studies.study import Study
 
 ROOT = Path(__file__).resolve().parent.parent
 BARE = [sys.executable, "-c", "import numpy, scipy.special, pandas"]
@@ -61,7 +63,7 @@ def numbers_per_draw() -> int:
             counted.append(periods)
             return super().shock(path, periods)
 
-    from model.xiaomi import business
+    from model.xiaomi.business import business
 
     business(Counting(base, 0, 0, points.CHUNK))
     return uncertain + sum(counted)
@@ -119,8 +121,8 @@ def sweeps() -> None:
         detail = f"{1000 * ours:.0f} ms, {1000 * theirs:.0f} ms"
         say(f"point of a sweep / simulate, {measure}", f"{got:.2f}", "at most 0.5", detail)
         got, ours, theirs = ratio(
-            lambda w=what, s=study, p=points: evaluate(s, [w], p, crew=Crew(1)),
-            lambda w=what, s=study, p=points: evaluate(s, [w], p, crew=Crew(2)),
+            lambda w=what, s=study, p=points: evaluate(s, [w], p, workers=Workers(1)),
+            lambda w=what, s=study, p=points: evaluate(s, [w], p, workers=Workers(2)),
             3,
         )
         say(

@@ -12,15 +12,17 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from model.studies.evaluation import evaluate
 
 from model import from_dict, simulate
-from model.assumptions import Assumptions
-from model.distributions import Fixed
-from model.draws import Draws
-from model.evaluation import evaluate
-from model.loading import load
-from model.simulation import DRAWS, outcome_periods
-from model.variation import Study, reading
+from model.assumptions.assumption import Assumptions
+from model.assumptions.distributions import Fixed
+from model.assumptions.loading import load
+from model.simulation.audit import outcome_periods
+from model.simulation.reading import reading
+from model.simulation.sampling.draws import Draws
+from model.simulation.simulate import DRAWS
+from model.studies.study import Study
 
 ROOT = Path(__file__).resolve().parent.parent
 REPEATS = 5

@@ -25,12 +25,12 @@ from pathlib import Path
 import numpy as np
 from scipy import special
 
-from model.along import Random
-from model.draws import Draws
-from model.ev_volume import volume
-from model.loading import load
-from model.simulation import keep_memory, simulate
-from model.smoothed import chance
+from model.assumptions.loading import load
+from model.simulation.preintegration import chance
+from model.simulation.sampling.active_direction import Random
+from model.simulation.sampling.draws import Draws
+from model.simulation.simulate import keep_memory, simulate
+from model.xiaomi.ev_volume import volume
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE = load(ROOT / "assumptions.toml")

@@ -1,6 +1,6 @@
 """`python -m model`."""
 
-from model.cli import main
+from model.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from model.loading import load
-from model.simulation import simulate
+from model.assumptions.loading import load
+from model.simulation.simulate import simulate
 
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=300)
 settings.load_profile("fixed")

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from model.loading import load, overlay
-from model.outputs import write_results
-from model.overlays import scenario_names
-from model.simulation import simulate
+from model.assumptions.loading import load, overlay
+from model.assumptions.overlays import scenario_names
+from model.reporting.manifest import write_results
+from model.simulation.simulate import simulate
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "expected"

@@ -18,7 +18,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from model.cli import app
+from model.cli.app import app
 from tests.conftest import ROOT
 from tests.mutated import GARBAGE, NUMBERS, mutate
 
@@ -164,7 +164,6 @@ def test_the_cases_are_neither_all_valid_nor_all_refused(project):
 
 
 def test_a_traceback_would_be_found(project, monkeypatch):
-    from model import cli
 
     monkeypatch.setattr(cli, "_check_parquet", lambda _: 1 / 0)
     out = project / "out"

@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model import InputError, bridge, earlier
-from model.assumptions import said
-from model.loading import load
-from model.overlays import scenario_names
-from model.simulation import outcome_periods, simulate
-from model.variation import Reading, reading
+from model import InputError
+from model.assumptions import previous
+from model.assumptions.assumption import said
+from model.assumptions.loading import load
+from model.assumptions.overlays import scenario_names
+from model.simulation.audit import outcome_periods
+from model.simulation.reading import Reading, reading
+from model.simulation.simulate import simulate
+from model.studies import bridge
 from tests.test_cli import QUICK, run
 
 DRAWS = 2048
@@ -38,10 +41,11 @@ def test_the_parts_add_up_to_the_whole_and_the_ends_are_the_two_runs(root, base,
 
 def test_two_changes_of_a_product_share_their_interaction_in_halves(monkeypatch):
     # y = x z: x 2 -> 3, z 5 -> 7 moves y by 11: x brings (5 + 7) / 2, z brings 2 (2 + 3) / 2
-    from model import from_dict, variation
+    from model import from_dict
+    from model.studies import study
 
     monkeypatch.setattr(variation, "business", lambda d: {"y": d["x"] * d["z"]})
-    monkeypatch.setattr(variation.Study.__init__, "__defaults__", (variation.business,))
+    monkeypatch.setattr(study.Study.__init__, "__defaults__", (study.business,))
     old, new = (
         from_dict({"x": {"value": x}, "z": {"value": z}, "w": {"mean": 0, "sd": 1}}) for x, z in ((2, 5), (3, 7))
     )
@@ -110,7 +114,7 @@ def test_a_manifest_holds_the_assumptions_whole(project, name):
     assert run("run", *args, *QUICK).returncode == 0
     folder = project / "figures" / ("" if name == "base" else name)
     now = load(project / "assumptions.toml", scenarios)
-    then = earlier.of_manifest(json.loads((folder / "manifest.json").read_text()), now)
+    then = previous.of_manifest(json.loads((folder / "manifest.json").read_text()), now)
     assert then.hash == now.hash
     assert [said(a.distribution) for a in then.entries.values()] == [
         said(now.entries[p].distribution) for p in then.entries
@@ -119,7 +123,7 @@ def test_a_manifest_holds_the_assumptions_whole(project, name):
 
 def test_a_manifest_of_another_kind_is_no_earlier_run(base):
     for content in ({}, {"distributions": {"x": {"p10": 1}}}, {"distributions": {}, "correlations": [], "target": {}}):
-        assert earlier.of_manifest(content, base) is None
+        assert previous.of_manifest(content, base) is None
 
 
 def test_a_rerun_after_two_edits_ends_with_the_bridge(project):
@@ -167,7 +171,7 @@ def test_files_that_cannot_be_loaded_any_more_are_said_with_their_revision(proje
     git("commit", "-qm", "broken")
     path.write_text(sound)
     with pytest.raises(InputError, match=r"HEAD:assumptions.toml, line \d+: ev.lines.yu7.orders"):
-        earlier.of_revision(path, "HEAD")
+        previous.of_revision(path, "HEAD")
 
 
 def test_compare_bridges_two_scenarios(project):

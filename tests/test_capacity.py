@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.drivers import capacity
+from model.xiaomi.drivers import capacity
 
 
 def one(x):

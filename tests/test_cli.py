@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from model.loading import load
+from model.assumptions.loading import load
 
 STATISTICS = {"mean", "sd", "p1", "p5", "p10", "p25", "p50", "p75", "p90", "p95", "p99"}
 

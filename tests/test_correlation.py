@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model import Draws, InputError, correlation, from_dict
+from model import Draws, InputError, from_dict
+from model.assumptions import correlation
 
 NORMAL = {"mean": 0, "sd": 1}
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.drivers.deliveries import delivered_of, work_off
+from model.xiaomi.drivers.deliveries import delivered_of, work_off
 
 
 def book(opening, orders, capacity, ready=1.0, cancellation=0.0):

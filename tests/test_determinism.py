@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from model.loading import load
-from model.outputs import write_results
-from model.simulation import simulate
+from model.assumptions.loading import load
+from model.reporting.manifest import write_results
+from model.simulation.simulate import simulate
 from tests.conftest import ROOT
 from tests.expected import CHECKSUM, checksum
 

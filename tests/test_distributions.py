@@ -6,9 +6,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from model import from_dict, moves
-from model.distributions import Discrete, Fixed, Lognormal, Metalog, Normal, Uniform
-from model.three_points import Pert, PertQuantiles, Triangular
+from model import from_dict
+from model.assumptions import perturbation
+from model.assumptions.distributions import Discrete, Fixed, Lognormal, Metalog, Normal, Uniform
+from model.assumptions.pert import Pert, PertQuantiles, Triangular
 
 U = np.array([0.001, 0.01, 0.1, 0.3, 0.5, 0.77, 0.9, 0.99, 0.999])
 
@@ -122,6 +123,6 @@ def test_a_pert_given_by_quantiles_has_them_and_its_mode(low, width, share):
 def test_a_pert_given_by_quantiles_stands_in_a_file_and_moves_with_its_p50():
     a = from_dict({"x": {"p10": 100, "mode": 150, "p90": 200}})
     d = a["x"].distribution
-    moved = moves.at(d, "p50", 160.0)
+    moved = perturbation.at(d, "p50", 160.0)
     assert float(moved.quantile(np.array(0.5))) == pytest.approx(160)
     assert moved.whole.mode == pytest.approx(160)

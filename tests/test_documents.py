@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from model import listing
+from model.reporting import listing
 from tests.conftest import ROOT
 
 DOCUMENTS = [
@@ -35,8 +35,8 @@ def test_every_file_that_a_document_names_is_there(path):
 
 
 def test_the_readme_shows_the_headline_of_the_base_case(base):
-    from model import headline
-    from model.simulation import simulate
+    from model.reporting import headline
+    from model.simulation.simulate import simulate
 
     shown = (ROOT / "README.md").read_text()
     for line in headline.text(simulate(base)):
@@ -45,8 +45,8 @@ def test_the_readme_shows_the_headline_of_the_base_case(base):
 
 def test_the_readme_and_the_gallery_hold_the_memo_of_the_base_case(base):
     """Title and summary are those of the committed memo; the numbers in them those of a run."""
-    from model.memo import content
-    from model.simulation import simulate
+    from model.reporting.memo import content
+    from model.simulation.simulate import simulate
 
     memo = (ROOT / "figures" / "memo.md").read_text()
     assert memo.startswith(f"# {content.title(simulate(base))}\n")
@@ -68,13 +68,13 @@ def test_no_address_of_a_package_index_and_no_path_of_a_machine_is_committed():
 
 
 def test_the_page_on_trust_shows_every_known_answer():
-    from model import reference
+    from model.reporting import selftest
 
     shown = (ROOT / "docs" / "trust.md").read_text()
-    for row in reference.table():
+    for row in selftest.table():
         line = next(
             (one for one in shown.splitlines() if one.startswith(row["case"]) and f" {row['quantity']} " in one), ""
         )
         assert line, row
         assert "DIFFERS" not in line
-    assert f"{len(reference.table())} of {len(reference.table())} numbers agree." in shown
+    assert f"{len(selftest.table())} of {len(selftest.table())} numbers agree." in shown

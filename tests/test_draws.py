@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from model import Draws, from_dict, points
-from model.draws import faults
-from model.loading import load
+from model import Draws, from_dict
+from model.assumptions.loading import load
+from model.simulation.sampling import points
+from model.simulation.sampling.draws import faults
 
 X = {"p10": 1, "p50": 2, "p90": 4}
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.drivers import ecosystem
+from model.xiaomi.drivers import ecosystem
 
 
 def column(*values):

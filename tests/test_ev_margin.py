@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.drivers import ev_margin
+from model.xiaomi.drivers import ev_margin
 
 
 def test_ten_thousand_cars_at_250_000_less_2_percent_and_10_percent_duty_bring_2_205_bn():

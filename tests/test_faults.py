@@ -17,8 +17,8 @@ import zipfile
 
 import pytest
 
-from model import outputs
 from model.errors import InputError
+from model.reporting import manifest
 
 MODEL = [sys.executable, "-m", "model"]
 COMMANDS = {
@@ -89,7 +89,7 @@ def test_killed_at_any_moment_the_outputs_are_the_old_or_the_new_ones_whole(proj
         now = state(out)
         assert now.keys() == old.keys()
         assert all(now[name] in (old[name], new[name]) for name in now)
-        with outputs.staged(out):
+        with manifest.staged(out):
             pass  # what any command that writes here does first
         ended.append(state(out))
         assert ended[-1] in (old, new)
@@ -103,7 +103,7 @@ def test_killed_at_any_moment_the_outputs_are_the_old_or_the_new_ones_whole(proj
 def test_what_was_killed_while_it_moved_is_moved_on_by_the_next(tmp_path):
     script = (
         "import os, pathlib, sys\nfrom model import outputs\n"
-        "moves = outputs._moves\n"
+        "moves = manifest._moves\n"
         "def two(stage, folder):\n"
         "    found = moves(stage, folder)\n"
         "    if stage.name.startswith('.done-'):\n"
@@ -111,14 +111,14 @@ def test_what_was_killed_while_it_moved_is_moved_on_by_the_next(tmp_path):
         "        os.kill(os.getpid(), 9)\n"
         "    return found\n"
         "outputs._moves = two\n"
-        "with outputs.staged(pathlib.Path(sys.argv[1])) as stage:\n"
+        "with manifest.staged(pathlib.Path(sys.argv[1])) as stage:\n"
         "    for name in 'abcd': (stage / name).write_text('new')\n"
     )
     for name in "abcd":
         (tmp_path / name).write_text("old")
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
     assert [(tmp_path / name).read_text() for name in "abcd"] == ["new", "new", "old", "old"]
-    with outputs.staged(tmp_path):
+    with manifest.staged(tmp_path):
         pass
     assert [(tmp_path / name).read_text() for name in "abcd"] == ["new"] * 4
     assert sorted(p.name for p in tmp_path.iterdir()) == list("abcd")
@@ -126,10 +126,10 @@ def test_what_was_killed_while_it_moved_is_moved_on_by_the_next(tmp_path):
 
 def test_the_stage_of_a_living_process_and_of_another_machine_is_left_alone(tmp_path):
     (tmp_path / ".new-elsewhere-1-abc").mkdir()
-    (tmp_path / f".new-{outputs._who()}-abc").mkdir()
-    with outputs.staged(tmp_path):
+    (tmp_path / f".new-{manifest._who()}-abc").mkdir()
+    with manifest.staged(tmp_path):
         pass
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([".new-elsewhere-1-abc", f".new-{outputs._who()}-abc"])
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([".new-elsewhere-1-abc", f".new-{manifest._who()}-abc"])
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def test_only_one_at_a_time_moves_its_files(tmp_path):
     slow = (
         "import pathlib, sys, time\nfrom model import outputs\n"
         "out = pathlib.Path(sys.argv[1])\n"
-        "moves = outputs._moves\n"
+        "moves = manifest._moves\n"
         "def halting(stage, folder):\n"
         "    for n, pair in enumerate(moves(stage, folder)):\n"
         "        if n == 2 and stage.name.startswith('.done-'):\n"
@@ -216,7 +216,7 @@ def test_only_one_at_a_time_moves_its_files(tmp_path):
         "            time.sleep(2)\n"
         "        yield pair\n"
         "outputs._moves = halting\n"
-        "with outputs.staged(out) as stage:\n"
+        "with manifest.staged(out) as stage:\n"
         "    for name in 'abcd': (stage / name).write_text('slow')\n"
     )
     out = tmp_path / "out"
@@ -226,7 +226,7 @@ def test_only_one_at_a_time_moves_its_files(tmp_path):
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert [(out / name).exists() for name in "abcd"] == [True, True, False, False]
-    with outputs.staged(out) as stage:
+    with manifest.staged(out) as stage:
         for name in "abcd":
             (stage / name).write_text("quick")
     assert running.wait(60) == 0
@@ -238,19 +238,19 @@ def test_what_another_left_halfway_is_moved_on_before_ones_own(tmp_path):
     script = (
         "import os, pathlib, sys\nfrom model import outputs\n"
         "def one(stage, folder):\n"
-        "    path, place = outputs._moves(stage, folder)[0]\n"
+        "    path, place = manifest._moves(stage, folder)[0]\n"
         "    path.replace(place)\n"
         "    os.kill(os.getpid(), 9)\n"
         "outputs._publish = one\n"
-        "with outputs.staged(pathlib.Path(sys.argv[1])) as stage:\n"
+        "with manifest.staged(pathlib.Path(sys.argv[1])) as stage:\n"
         "    for name in 'abcd': (stage / name).write_text('A')\n"
     )
-    with outputs.staged(tmp_path) as stage:
+    with manifest.staged(tmp_path) as stage:
         for name in "abc":
             (stage / name).write_text("B")
         subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
         assert (tmp_path / "a").read_text() == "A"
-    with outputs.staged(tmp_path):
+    with manifest.staged(tmp_path):
         pass
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"a": "B", "b": "B", "c": "B", "d": "A"}
 
@@ -266,17 +266,17 @@ def test_a_move_that_is_interrupted_is_moved_on_by_the_next_of_the_same_process_
         return found
 
     def write():
-        with outputs.staged(tmp_path, instead_of="old") as stage:
+        with manifest.staged(tmp_path, instead_of="old") as stage:
             for name in "abc":
                 (stage / name).write_text("new")
 
-    moves = outputs._moves
+    moves = manifest._moves
     monkeypatch.setattr(outputs, "_moves", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write()
     monkeypatch.undo()
     assert not (tmp_path / "b").exists()
-    with outputs.staged(tmp_path):
+    with manifest.staged(tmp_path):
         pass
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == dict.fromkeys("abc", "new")
 
@@ -288,7 +288,7 @@ def test_a_disk_that_cannot_lock_is_written_all_the_same(tmp_path, monkeypatch):
         raise OSError(9, "Bad file descriptor")
 
     monkeypatch.setattr(fcntl, "flock", refuses)
-    with outputs.staged(tmp_path) as stage:
+    with manifest.staged(tmp_path) as stage:
         (stage / "a").write_text("new")
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
@@ -298,14 +298,14 @@ def test_an_old_figure_goes_with_the_move_and_not_before(tmp_path):
         (tmp_path / name).write_text("old")
 
     def fails():
-        with outputs.staged(tmp_path, instead_of="swings") as stage:
+        with manifest.staged(tmp_path, instead_of="swings") as stage:
             (stage / "swings.csv").write_text("new")
             raise KeyError
 
     with pytest.raises(KeyError):
         fails()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["other.png", "swings.alt.txt", "swings.csv", "swings.png"]
-    with outputs.staged(tmp_path, instead_of="swings") as stage:
+    with manifest.staged(tmp_path, instead_of="swings") as stage:
         (stage / "swings.csv").write_text("new")
         (stage / "swings.alt.txt").write_text("new")
     left = {p.name: p.read_text() for p in tmp_path.iterdir()}
@@ -316,14 +316,14 @@ def test_what_was_killed_before_it_took_an_old_figure_away_is_followed_by_the_ne
     script = (
         "import os, pathlib, sys\nfrom model import outputs\n"
         "outputs._publish = lambda *_: os.kill(os.getpid(), 9)\n"
-        "with outputs.staged(pathlib.Path(sys.argv[1]), instead_of='swings') as stage:\n"
+        "with manifest.staged(pathlib.Path(sys.argv[1]), instead_of='swings') as stage:\n"
         "    (stage / 'swings.csv').write_text('new')\n"
     )
     for name in ("swings.png", "swings.csv"):
         (tmp_path / name).write_text("old")
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
     assert (tmp_path / "swings.png").exists()
-    with outputs.staged(tmp_path):
+    with manifest.staged(tmp_path):
         pass
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"swings.csv": "new"}
 
@@ -354,5 +354,5 @@ def test_a_clock_that_jumps_changes_no_number(project, command):
 
 def test_a_folder_in_the_place_of_a_file_is_said(tmp_path):
     (tmp_path / "a.csv").mkdir()
-    with pytest.raises(InputError, match="cannot be written: Is a directory"), outputs.staged(tmp_path) as stage:
+    with pytest.raises(InputError, match="cannot be written: Is a directory"), manifest.staged(tmp_path) as stage:
         (stage / "a.csv").write_text("x")

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import figures, measures
-from model.figures.canvas import NAVY, SEGMENT_COLOURS, wrapped
-from model.loading import load
-from model.overlays import scenario_names
-from model.simulation import simulate
+from model.assumptions.loading import load
+from model.assumptions.overlays import scenario_names
+from model.reporting import figures
+from model.reporting.figures.canvas import NAVY, SEGMENT_COLOURS, wrapped
+from model.simulation import measures
+from model.simulation.simulate import simulate
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ def test_the_distribution_shows_the_two_probabilities_that_sum_to_one(result):
     assert f"{100 * (1 - chance):.0f}% below\n550 thousand" in words
     shares = np.array([row[2] for row in picture.table.rows])
     reached = np.array([row[0] >= 550_000 for row in picture.table.rows])
-    assert shares.sum() == pytest.approx(1)
+    assert variance.sum() == pytest.approx(1)
     assert shares[reached].sum() == pytest.approx(chance)
 
 
@@ -129,7 +130,7 @@ def test_the_scenarios_figure_has_a_row_a_scenario_on_the_same_draws(result, roo
     ],
 )
 def test_the_title_of_limits_follows_the_numbers(bound, said):
-    from model.figures.limits import _finding
+    from model.reporting.figures.bottlenecks import _finding
 
     assert said in _finding(np.array(bound, float))
 
@@ -175,12 +176,13 @@ def test_the_fan_is_ordered_from_low_to_high(result):
 
 @pytest.mark.parametrize("size", figures.SIZE_NAMES)
 def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
-    from model import bridge, sweep, variance
-    from model.figures import equal_chance, musts, shares, sweeps, tornado, waterfall
-    from model.simulation import outcome_periods
-    from model.solve import line, solve
-    from model.swings import swings
-    from model.variation import Study, reading
+    from model.reporting.figures import bridge, equal_chance, required_values, sweeps, tornado, variance
+    from model.simulation.audit import outcome_periods
+    from model.simulation.reading import reading
+    from model.studies import bridge, sweep, variance
+    from model.studies.solve import line, solve
+    from model.studies.study import Study
+    from model.studies.tornado import swings
 
     study = Study(base, draws=2048)
     periods = outcome_periods(base)
@@ -195,14 +197,14 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
     spread = ("ev.lines.yu7.orders.scale=0.7:1.3", "ev.market.growth=-0.1:0.3", "ev.book.ready=0.4:0.9")
     pictures = [
         tornado.draw(result, swings(study, what), what, size),
-        musts.draw(result, solve(study, what, 0.5), 0.5, size),
+        required_values.draw(result, solve(study, what, 0.5), 0.5, size),
         equal_chance.draw(
             result, line(study, what, 0.5, "ev.lines.yu7.orders", "ev.market.growth", points=5), 0.5, size
         ),
         *(sweeps.draw(result, swept(*specs), n, size) for specs in ((orders,), (orders, ready)) for n in (0, 1)),
         sweeps.draw(result, swept(*spread, latin=12), 0, size),
         *(
-            shares.draw(result, variance.shares(study, what, by=by), what, by, size)
+            variance.draw(result, variance.shares(study, what, by=by), what, by, size)
             for by in ("assumption", "evidence")
         ),
     ]
@@ -210,7 +212,7 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
         found = bridge.bridge(
             base, load(root / "assumptions.toml", [name]), reading(measure, base, periods), draws=2048, seed=1
         )
-        pictures.append(waterfall.draw(result, found, size))
+        pictures.append(bridge.draw(result, found, size))
     for picture in pictures:
         fits(picture.figure)
         assert len(picture.alt) > 80
@@ -218,8 +220,8 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
 
 
 def test_a_grid_with_one_row_is_a_line_along_the_axis_that_moves(base, result):
-    from model import sweep
-    from model.figures import sweeps
+    from model.reporting.figures import sweeps
+    from model.studies import sweep
 
     found = sweep.over(base, "ev.lines.yu7.orders=17500", "ev.book.ready=0.4:0.7:4", draws=2048)
     picture = sweeps.draw(result, found)
@@ -242,28 +244,30 @@ def test_a_grid_with_one_row_is_a_line_along_the_axis_that_moves(base, result):
 
 @pytest.mark.parametrize("asked", [0.3, 0.41, 0.42, 0.55])
 def test_the_needed_values_fit_the_page_however_near_they_are(base, result, asked):
-    from model.figures import musts
-    from model.simulation import outcome_periods
-    from model.solve import solve
-    from model.variation import Study, reading
+    from model.reporting.figures import required_values
+    from model.simulation.audit import outcome_periods
+    from model.simulation.reading import reading
+    from model.studies.solve import solve
+    from model.studies.study import Study
 
     study = Study(base, draws=2048)
     answers = solve(study, reading("chance", base, outcome_periods(base)), asked)
     assert any(a.needed is not None for a in answers)
     for size in figures.SIZE_NAMES:
-        fits(musts.draw(result, answers, asked, size).figure)
+        fits(required_values.draw(result, answers, asked, size).figure)
 
 
 def test_what_nothing_reaches_is_not_drawn(base, result):
-    from model.figures import musts
-    from model.simulation import outcome_periods
-    from model.solve import solve
-    from model.variation import Study, reading
+    from model.reporting.figures import required_values
+    from model.simulation.audit import outcome_periods
+    from model.simulation.reading import reading
+    from model.studies.solve import solve
+    from model.studies.study import Study
 
     study = Study(base, draws=2048)
     what = reading("chance", base, outcome_periods(base))
     with pytest.raises(ValueError, match="nothing to draw"):
-        musts.draw(result, solve(study, what, 0.99), 0.99)
+        required_values.draw(result, solve(study, what, 0.99), 0.99)
 
 
 def test_the_file_of_a_figure_says_where_its_data_are(result, tmp_path):
@@ -272,10 +276,11 @@ def test_the_file_of_a_figure_says_where_its_data_are(result, tmp_path):
 
 
 def test_the_heat_map_draws_the_even_chance_where_the_numbers_cross_it(base, result):
-    from model import sweep
-    from model.figures import sweeps
-    from model.simulation import outcome_periods
-    from model.variation import Study, reading
+    from model.reporting.figures import sweeps
+    from model.simulation.audit import outcome_periods
+    from model.simulation.reading import reading
+    from model.studies import sweep
+    from model.studies.study import Study
 
     axes = [sweep.axis(s, base) for s in ("ev.lines.yu7.orders.p50=10_000:30_000:9", "ev.book.ready=0.3:0.9:7")]
     found = sweep.run(Study(base, draws=2048), sweep.plan(axes, [reading("chance", base, outcome_periods(base))], base))

@@ -2,18 +2,18 @@
 
 import pytest
 
-from model import history
+from model.xiaomi import reported
 from tests.conftest import ROOT
 
 
 def test_filings_add_up_to_the_years():
-    quarters = history.quarterly_deliveries(ROOT)
+    quarters = reported.quarterly_deliveries(ROOT)
     assert sum(v for q, v in quarters.items() if q.startswith("2024")) == 136_854
-    assert history.annual_deliveries(ROOT) == {"2024": 136_854, "2025": 411_837}
+    assert reported.annual_deliveries(ROOT) == {"2024": 136_854, "2025": 411_837}
 
 
 def test_months_add_up_to_the_filings_but_where_sources_are_known_to_disagree():
-    months, quarters = history.monthly_deliveries(ROOT), history.quarterly_deliveries(ROOT)
+    months, quarters = reported.monthly_deliveries(ROOT), reported.quarterly_deliveries(ROOT)
     for quarter, filed in quarters.items():
         first = 3 * int(quarter[5]) - 2
         names = [f"{quarter[:4]}-{m:02d}" for m in range(first, first + 3)]
@@ -23,19 +23,19 @@ def test_months_add_up_to_the_filings_but_where_sources_are_known_to_disagree():
 
 def test_the_base_rate_is_that_of_the_facts():
     """facts, Base rate: met in 10 of 32 firm-years (31%), median delivered/target 0.86."""
-    rate = history.base_rate(ROOT)
+    rate = reported.base_rate(ROOT)
     assert (rate.met, rate.number) == (10, 32)
     assert rate.own == (2, 2)
     assert rate.median == pytest.approx(0.86, abs=0.005)
 
 
 def test_of_each_house_only_the_latest_estimate_counts():
-    found = {e.who: (e.value, e.month) for e in history.estimates(ROOT)}
+    found = {e.who: (e.value, e.month) for e in reported.estimates(ROOT)}
     assert found["UBS"] == (720_000, "Aug 2025")
     assert found["Goldman Sachs"] == (670_000, "Jan 2026")
     assert found["Bloomberg consensus"] == (782_000, "2025")
 
 
 def test_segments_hold_what_was_reported():
-    assert history.segments(ROOT)["ev"]["2025Q3"] == (29.0, 0.255)
-    assert history.segments(ROOT)["group"]["2024Q4"] == pytest.approx((109.005, 0.206))
+    assert reported.segments(ROOT)["ev"]["2025Q3"] == (29.0, 0.255)
+    assert reported.segments(ROOT)["group"]["2024Q4"] == pytest.approx((109.005, 0.206))

@@ -3,8 +3,8 @@
 import pytest
 
 from model import InputError
-from model.loading import load
-from model.simulation import audit
+from model.assumptions.loading import load
+from model.simulation.audit import audit
 
 ENTRY = """
 [x.y]

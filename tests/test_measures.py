@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from model import from_dict, measures, simulate
+from model import from_dict, simulate
+from model.simulation import measures
 
 NORMAL = from_dict({"x": {"mean": 10, "sd": 2}, "y": {"mean": 0, "sd": 1}})
 

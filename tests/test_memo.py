@@ -8,12 +8,13 @@ import zipfile
 import numpy as np
 import pytest
 
-from model import InputError, words
-from model.loading import load
-from model.memo import content, making, page, sections
-from model.memo.blocks import Bullets, Grid, Heading
-from model.simulation import simulate
-from model.variation import Study
+from model import InputError
+from model.assumptions.loading import load
+from model.reporting.memo import content, making, page, sections
+from model.reporting.memo.blocks import Bullets, Grid, Heading
+from model.simulation import rounding
+from model.simulation.simulate import simulate
+from model.studies.study import Study
 from tests.browser import needs_chromium, with_page
 from tests.test_cli import run
 
@@ -32,20 +33,20 @@ def made(root, tmp_path_factory):
 
 
 def test_a_chance_in_words_is_the_nearest_on_the_stated_scale_and_never_turns_back():
-    shown = [words.likelihood(p) for p in np.linspace(0.006, 0.994, 989)]
+    shown = [rounding.likelihood(p) for p in np.linspace(0.006, 0.994, 989)]
     order = [name for n, name in enumerate(shown) if n == 0 or name != shown[n - 1]]
-    assert order == [name for _, name in words.FRACTIONS]  # each once, in rising order
-    for p, name in words.FRACTIONS:
-        assert words.likelihood(p) == name
+    assert order == [name for _, name in rounding.FRACTIONS]  # each once, in rising order
+    for p, name in rounding.FRACTIONS:
+        assert rounding.likelihood(p) == name
     for part in ("one in a hundred", "two in five", "even", "nineteen in twenty"):
-        assert part in words.LIKELIHOOD_SCALE
+        assert part in rounding.LIKELIHOOD_SCALE
 
 
 @pytest.mark.parametrize(
     ("p", "said"), [(0.0, "no"), (1.0, "a certain"), (0.004, "less than one in two"), (0.9951, "more than 199")]
 )
 def test_chances_at_the_ends_are_said_as_such(p, said):
-    assert said in words.likelihood(p)
+    assert said in rounding.likelihood(p)
 
 
 def material(result, **new):
@@ -70,7 +71,7 @@ def test_the_title_and_the_summary_follow_the_numbers(root, name):
     chance = result.chance().value
     blocks = content.memo(material(result))
     assert blocks[0] == Heading(content.title(result), 1)
-    assert words.likelihood(chance) in blocks[0].text
+    assert rounding.likelihood(chance) in blocks[0].text
     assert f"({100 * chance:.0f}%)" in blocks[0].text
     points = next(b for b in blocks if isinstance(b, Bullets)).items
     assert f"{100 * chance:.1f}% ± " in points[0]

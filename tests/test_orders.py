@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.drivers import orders
+from model.xiaomi.drivers import orders
 
 NOW = {
     "end": np.array([13.0]),

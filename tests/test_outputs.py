@@ -9,7 +9,8 @@ import time
 import pytest
 
 from model import InputError
-from model.outputs import manifest, read_manifest, staged
+from model.files.staging import staged
+from model.reporting.manifest import manifest, read_manifest
 
 
 def test_files_appear_only_when_all_is_done(tmp_path):

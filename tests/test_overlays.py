@@ -3,8 +3,8 @@
 import pytest
 
 from model import InputError
-from model.loading import load, overlay
-from model.overlays import scenario_names
+from model.assumptions.loading import load, overlay
+from model.assumptions.overlays import scenario_names
 
 HEAD = '[scenario]\nlabel = "Test"\nstory = "A test."\n'
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from model import points
+from model.simulation.sampling import points
 
 WORDS_LISTED = [4289102032, 1197146109, 2366840821]
 WORDS_UNLISTED = [2201656756, 1955090227, 714030132]
@@ -122,8 +122,8 @@ def test_draws_are_rounded_up_to_whole_replicates(asked, made):
 
 
 def test_every_coordinate_of_the_base_case_is_listed(base):
-    from model.coordinates import _Noted
-    from model.xiaomi import business
+    from model.simulation.sampling.salts import _Noted
+    from model.xiaomi.business import business
 
     noted = _Noted(base, 0, 0, points.CHUNK)
     business(noted)

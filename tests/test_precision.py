@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.simulation import DRAWS, simulate
+from model.simulation.simulate import DRAWS, simulate
 
 SEEDS = range(101, 109)
 

@@ -4,28 +4,28 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from model import reference
-from model.measures import Measure
-from model.reference import Check
+from model.reporting import selftest
+from model.reporting.selftest import Check
+from model.simulation.measures import Measure
 from tests.test_cli import run
 
-TABLE = [(row["case"], row["quantity"]) for row in reference.table()]
+TABLE = [(row["case"], row["quantity"]) for row in selftest.table()]
 
 
 @pytest.fixture(scope="module")
 def found():
-    return {(check.case, check.quantity): check for check in reference.checks()}
+    return {(check.case, check.quantity): check for check in selftest.checks()}
 
 
 @pytest.mark.parametrize(("case", "quantity"), TABLE)
 def test_a_known_answer_is_found(case, quantity, found):
     check = found[case, quantity]
-    assert check.holds, reference.lines([check])[1]
+    assert check.holds, selftest.lines([check])[1]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_known_answers_are_found_under_other_luck(seed):
-    assert [c.quantity for c in reference.checks(seed) if not c.holds] == []
+    assert [c.quantity for c in selftest.checks(seed) if not c.holds] == []
 
 
 def test_an_answer_that_is_wrong_or_vague_fails():
@@ -40,7 +40,7 @@ def test_an_answer_that_is_wrong_or_vague_fails():
 
 
 def test_every_case_of_the_table_is_computed_and_every_case_computed_stands_in_it():
-    assert {case for case, _ in TABLE} == set(reference.CASES)
+    assert {case for case, _ in TABLE} == set(selftest.CASES)
     assert len(set(TABLE)) == len(TABLE)
 
 
@@ -70,14 +70,14 @@ def test_selftest_prints_the_table_and_ends_well():
 def test_selftest_fails_where_a_number_differs(monkeypatch, capsys):
     import typer
 
-    from model import cli
+    from model.cli import app
 
     monkeypatch.setitem(
-        reference.CASES,
+        selftest.CASES,
         "order_statistics",
         lambda _: {"95/95, one side": Measure(58.0, 0.0), "95/95, two sides": Measure(93.0, 0.0)},
     )
     with pytest.raises(typer.Exit) as caught:
-        cli.selftest()
+        app.selftest()
     assert caught.value.exit_code == 1
     assert "DIFFERS: Wilks 1941" in capsys.readouterr().out

@@ -6,8 +6,11 @@ import subprocess
 
 import pytest
 
-from model import InputError, earlier, figures, sweep_files
-from model.loading import load
+from model import InputError
+from model.assumptions import previous
+from model.assumptions.loading import load
+from model.reporting import figures
+from model.studies import sweep_files
 from tests.conftest import ROOT
 from tests.test_cli import run
 
@@ -84,7 +87,7 @@ def test_a_sweep_file_names_scenarios_of_the_folder_alone(project, name):
 
 def test_a_revision_that_is_an_option_is_refused(project):
     with pytest.raises(InputError, match="is no revision"):
-        earlier.of_revision(project / "assumptions.toml", "--output=stolen")
+        previous.of_revision(project / "assumptions.toml", "--output=stolen")
     assert not list(project.glob("*stolen*"))
 
 

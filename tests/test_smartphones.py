@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.drivers import smartphones
+from model.xiaomi.drivers import smartphones
 
 
 def test_a_rise_of_memory_by_half_at_a_share_of_a_fifth_half_kept_away_costs_5_percent():

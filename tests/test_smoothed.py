@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from model import InputError, from_dict, simulate, smoothed
-from model.along import PILOT, Along, Direction, Random, direction
-from model.correlation import rank_of_normals
-from model.draws import Draws
-from model.ev_volume import volume
-from model.smoothed import Reading, _crossings, chance
-from model.variation import KeptDraws
+from model import InputError, from_dict, simulate
+from model.assumptions.correlation import rank_of_normals
+from model.simulation.preintegration import Reading, _crossings, chance
+from model.simulation.sampling.active_direction import PILOT, Along, Direction, Random, direction
+from model.simulation.sampling.common_draws import KeptDraws
+from model.simulation.sampling.draws import Draws
+from model.xiaomi.ev_volume import volume
 
 WITHIN = 5.4  # standard errors; of Student's t with 7 degrees of freedom, 99.9% lie within
 TWO = {"x": {"mean": 0, "sd": 3}, "y": {"mean": 0, "sd": 4}}

@@ -4,15 +4,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model import InputError, explain, from_dict, swings
-from model.distributions import Fixed, Lognormal, Metalog, Uniform
-from model.loading import load
-from model.measures import QUANTILES
-from model.moves import moved
-from model.simulation import outcome_periods, simulate
-from model.solve import line, solve
-from model.three_points import Pert
-from model.variation import KeptDraws, Reading, Study, reading
+from model import InputError, from_dict
+from model.assumptions.distributions import Fixed, Lognormal, Metalog, Uniform
+from model.assumptions.loading import load
+from model.assumptions.pert import Pert
+from model.assumptions.perturbation import moved
+from model.simulation.audit import outcome_periods
+from model.simulation.measures import QUANTILES
+from model.simulation.reading import Reading, reading
+from model.simulation.sampling.common_draws import KeptDraws
+from model.simulation.simulate import simulate
+from model.studies import explain, tornado
+from model.studies.solve import line, solve
+from model.studies.study import Study
 
 LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}, "z": {"mean": 0, "sd": 1}})
 Z90 = stats.norm.ppf(0.9)
@@ -93,7 +97,7 @@ def test_a_measure_reads_what_the_table_says(base, result):
 
 
 def test_the_swing_of_a_sum_is_the_width_of_its_part(linear):
-    found = {s.path: s for s in swings.swings(linear, Reading("s"))}
+    found = {s.path: s for s in tornado.swings(linear, Reading("s"))}
     width = 2 * Z90
     assert found["x"].swing.value == pytest.approx(2 * width, rel=1e-9)
     assert found["y"].swing.value == pytest.approx(3 * width, rel=1e-9)
@@ -102,21 +106,21 @@ def test_the_swing_of_a_sum_is_the_width_of_its_part(linear):
 
 
 def test_the_swing_of_a_chance_is_that_of_theory(linear):
-    found = {s.path: s for s in swings.swings(linear, CHANCE)}
+    found = {s.path: s for s in tornado.swings(linear, CHANCE)}
     low, high = (1 - stats.norm.cdf(6 - 5, loc=sign * Z90 * 2, scale=3) for sign in (-1, 1))
     assert abs(found["x"].swing.value - (high - low)) < 4 * found["x"].swing.error
 
 
 def test_an_assumption_that_nothing_uses_does_not_swing_at_all(linear, study, target):
-    assert swings.swings(linear, Reading("s"))[-1].swing.value == 0
-    found = {s.path: s for s in swings.swings(study, target)}
+    assert tornado.swings(linear, Reading("s"))[-1].swing.value == 0
+    found = {s.path: s for s in tornado.swings(study, target)}
     for path in ("ev.cost.variable", "smartphones.share", "iot.margin"):
         assert found[path].swing == (0, 0)
     assert found["ev.lines.yu7.waiting"].size > 0.3
 
 
 def test_the_first_look_sees_the_tenths_of_a_normal(linear):
-    found = dict(swings.first_look(linear, Reading("s")))
+    found = dict(tornado.first_look(linear, Reading("s")))
     mean_of_tenth = 10 * stats.norm.pdf(Z90)  # of the highest tenth of a standard normal
     assert found["y"].value == pytest.approx(2 * 3 * mean_of_tenth, rel=0.02)
     assert abs(found["z"].value) < 4 * found["z"].error

@@ -12,18 +12,22 @@ import zlib
 import numpy as np
 import psutil
 import pytest
+from model.studies.evaluation import evaluate
 from scipy import stats
 
-from model import InputError, from_dict, moves, sweep, sweep_files
-from model.distributions import Discrete, Fixed, Metalog, Normal, Uniform
-from model.evaluation import evaluate
-from model.kept import Kept
-from model.loading import load
-from model.simulation import outcome_periods, simulate
-from model.tables import Table
-from model.three_points import Pert
-from model.variation import Reading, Study, reading
-from model.workers import Crew
+from model import InputError, from_dict
+from model.assumptions import perturbation
+from model.assumptions.distributions import Discrete, Fixed, Metalog, Normal, Uniform
+from model.assumptions.loading import load
+from model.assumptions.pert import Pert
+from model.files.tables import Table
+from model.simulation.audit import outcome_periods
+from model.simulation.executor import Workers
+from model.simulation.reading import Reading, reading
+from model.simulation.simulate import simulate
+from model.studies import sweep, sweep_files
+from model.studies.cache import MeasureCache
+from model.studies.study import Study
 
 LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}})
 DRAWS = 2048
@@ -126,12 +130,12 @@ def test_a_latin_hypercube_has_one_point_in_each_slice_of_each_axis(base):
 def test_each_key_does_what_it_says():
     u = np.linspace(0.01, 0.99, 9)
     d = Uniform(2.0, 4.0)
-    assert moves.at(d, "value", 3.5).quantile(u) == pytest.approx(np.full(9, 3.5))
-    assert moves.at(d, "quantile", 0.25).quantile(u) == pytest.approx(np.full(9, 2.5))
-    assert moves.at(d, "shift", 1.0).quantile(u) == pytest.approx(d.quantile(u) + 1)
-    assert moves.at(d, "scale", 2.0).quantile(u) == pytest.approx(2 * d.quantile(u))
+    assert perturbation.at(d, "value", 3.5).quantile(u) == pytest.approx(np.full(9, 3.5))
+    assert perturbation.at(d, "quantile", 0.25).quantile(u) == pytest.approx(np.full(9, 2.5))
+    assert perturbation.at(d, "shift", 1.0).quantile(u) == pytest.approx(d.quantile(u) + 1)
+    assert perturbation.at(d, "scale", 2.0).quantile(u) == pytest.approx(2 * d.quantile(u))
     for old in (d, Normal(3.0, 1.0), Pert(1.0, 2.0, 6.0), Metalog(1.0, 2.0, 4.0, 0.0, 9.0)):
-        new = moves.at(old, "p50", 3.2)
+        new = perturbation.at(old, "p50", 3.2)
         assert float(new.quantile(np.array(0.5))) == pytest.approx(3.2, rel=1e-3)
 
 
@@ -186,8 +190,8 @@ def test_a_negative_seed_is_refused_everywhere(base):
 
 
 def test_a_discrete_assumption_can_be_held_but_has_no_p50():
-    assert [what for what, _ in moves.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0])]
-    assert not list(moves.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5]))
+    assert [what for what, _ in perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0])]
+    assert not list(perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5]))
 
 
 # --- sweep files ---------------------------------------------------------------------------------------------
@@ -273,12 +277,12 @@ def alone(study, readings):
 
 @pytest.mark.parametrize("workers", [2, 7])
 def test_the_numbers_do_not_depend_on_the_number_of_workers(study, readings, alone, workers):
-    assert np.array_equal(evaluate(study, readings, points_of(30), crew=Crew(workers)), alone)
+    assert np.array_equal(evaluate(study, readings, points_of(30), workers=Workers(workers)), alone)
 
 
 def test_threads_take_the_place_of_processes_where_forking_is_unsafe(study, readings, alone, monkeypatch):
     monkeypatch.setattr("model.workers.may_fork", lambda: False)
-    assert np.array_equal(evaluate(study, readings, points_of(30), crew=Crew(2)), alone)
+    assert np.array_equal(evaluate(study, readings, points_of(30), workers=Workers(2)), alone)
 
 
 def test_a_study_travels_as_its_recipe_and_arrives_with_the_same_draws(study, readings, alone):
@@ -298,7 +302,7 @@ def _die_once(shared, item):
 
 
 def test_a_worker_that_is_killed_costs_time_not_results(tmp_path):
-    done = dict(Crew(2).each(tmp_path / "died", _die_once, list(range(8))))
+    done = dict(Workers(2).each(tmp_path / "died", _die_once, list(range(8))))
     assert (tmp_path / "died").exists()
     assert done == {n: 10 * n for n in range(8)}
 
@@ -309,7 +313,7 @@ def _always_die(shared, item):
 
 def test_workers_that_die_again_and_again_are_given_up_in_words():
     with pytest.raises(InputError, match="workers died"):
-        list(Crew(2).each(None, _always_die, [1, 2, 3]))
+        list(Workers(2).each(None, _always_die, [1, 2, 3]))
 
 
 def test_an_error_in_a_worker_reaches_the_user_in_words(base):
@@ -319,7 +323,7 @@ def test_an_error_in_a_worker_reaches_the_user_in_words(base):
             study,
             [Reading("ev.deliveries", "2026")],
             [{"ev.lines.yu7.orders": Fixed(np.inf)}, *points_of(30)],
-            crew=Crew(2),
+            workers=Workers(2),
         )
 
 
@@ -370,7 +374,7 @@ def cluster(tmp_path):
     "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
 def test_a_cluster_gives_the_same_numbers_and_outlives_a_killed_worker(cluster, study, readings, alone):
-    assert np.array_equal(evaluate(study, readings, points_of(30), crew=Crew(dask=cluster.address)), alone)
+    assert np.array_equal(evaluate(study, readings, points_of(30), workers=Workers(dask=cluster.address)), alone)
     told = []
 
     def tell(done, total):
@@ -378,7 +382,7 @@ def test_a_cluster_gives_the_same_numbers_and_outlives_a_killed_worker(cluster, 
         if done and cluster.workers[0].poll() is None:
             cluster.workers[0].kill()  # in mid-sweep
 
-    many = evaluate(study, readings, points_of(60), crew=Crew(dask=cluster.address), tell=tell)
+    many = evaluate(study, readings, points_of(60), workers=Workers(dask=cluster.address), progress=tell)
     assert cluster.workers[0].wait() != 0
     assert told[-1] == 60
     assert np.array_equal(many[:30], alone)
@@ -397,7 +401,7 @@ def test_a_cluster_gives_the_same_numbers_and_outlives_a_killed_worker(cluster, 
 )
 def test_an_address_that_is_none_is_refused(study, readings, address):
     with pytest.raises(InputError, match=r"is no address of a Dask scheduler|no Dask scheduler answers"):
-        evaluate(study, readings, points_of(2), crew=Crew(dask=address))
+        evaluate(study, readings, points_of(2), workers=Workers(dask=address))
 
 
 def test_somebody_else_at_the_address_is_given_up_after_a_while(study, readings, monkeypatch):
@@ -405,12 +409,12 @@ def test_somebody_else_at_the_address_is_given_up_after_a_while(study, readings,
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(InputError, match="no Dask scheduler answers"):
-            evaluate(study, readings, points_of(2), crew=Crew(dask=f"tcp://127.0.0.1:{port}"))
+            evaluate(study, readings, points_of(2), workers=Workers(dask=f"tcp://127.0.0.1:{port}"))
 
 
 def test_nobody_at_the_address_is_said_at_once(study, readings):
     with pytest.raises(InputError, match="no Dask scheduler answers at"):
-        evaluate(study, readings, points_of(2), crew=Crew(dask="tcp://127.0.0.1:9"))
+        evaluate(study, readings, points_of(2), workers=Workers(dask="tcp://127.0.0.1:9"))
 
 
 # --- nothing finished is lost --------------------------------------------------------------------------------
@@ -434,8 +438,8 @@ def counted(monkeypatch):
 
 
 def remembered(study, readings, variations, **how):
-    with Kept(study, **how) as kept:
-        return evaluate(study, readings, variations, kept=kept)
+    with MeasureCache(study, **how) as kept:
+        return evaluate(study, readings, variations, cache=kept)
 
 
 def test_a_finished_sweep_is_not_computed_again(own, readings, monkeypatch):
@@ -473,7 +477,7 @@ def test_a_cut_or_spoilt_line_costs_that_line_only(own, project, monkeypatch):
 def test_what_is_kept_of_a_known_number_shifted_or_scaled_is_told_apart(own):
     base, what = own.assumptions, [Reading("ev.deliveries", "2026")]
     for key, numbers in (("scale", (0.5, 1.0, 1.5)), ("shift", (0.0, 0.1))):
-        points = [{"ev.season": moves.at(base["ev.season"].distribution, key, x)} for x in numbers]
+        points = [{"ev.season": perturbation.at(base["ev.season"].distribution, key, x)} for x in numbers]
         plain = evaluate(own, what, points)
         for _ in range(2):
             assert np.array_equal(remembered(own, what, points), plain)

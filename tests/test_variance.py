@@ -7,16 +7,17 @@ import pytest
 from scipy import stats
 
 from model import InputError, from_dict
-from model.correlation import rank_of_normals
-from model.distributions import Fixed
-from model.draws import Draws
-from model.ev_volume import volume
-from model.loading import load
-from model.simulation import outcome_periods
-from model.variance import GROUPINGS, NOISE, interval, shares, tied
-from model.variation import Reading, Study, reading
-from model.walk import Walk
-from model.workers import Crew
+from model.assumptions.correlation import rank_of_normals
+from model.assumptions.distributions import Fixed
+from model.assumptions.loading import load
+from model.simulation.audit import outcome_periods
+from model.simulation.executor import Workers
+from model.simulation.reading import Reading, reading
+from model.simulation.sampling.draws import Draws
+from model.studies.shapley import Walk
+from model.studies.study import Study
+from model.studies.variance import GROUPINGS, NOISE, interval, shares, tied
+from model.xiaomi.ev_volume import volume
 
 Y = Reading("y")
 DRAWS = 2048
@@ -199,7 +200,7 @@ def test_an_assumption_that_nothing_uses_brings_exactly_nothing(base):
 def test_shares_do_not_depend_on_the_number_of_workers(base):
     study = Study(base, draws=2048)
     what = reading("ev.deliveries", base, outcome_periods(base))
-    assert shares(study, what, by="evidence") == shares(study, what, by="evidence", crew=Crew(2))
+    assert shares(study, what, by="evidence") == shares(study, what, by="evidence", workers=Workers(2))
 
 
 # --- agreement with other programs on our own model --------------------------------------------------------

@@ -10,8 +10,9 @@ import time
 
 import pytest
 
-from model import InputError, figures, verification
-from model.simulation import simulate
+from model import InputError
+from model.reporting import figures, verify
+from model.simulation.simulate import simulate
 from tests.test_cli import QUICK, run
 
 
@@ -129,7 +130,7 @@ def test_a_figure_of_a_study_holds_with_its_assumptions_and_code(project):
 def test_what_is_no_figure_of_ours_is_said_to_be_none(tmp_path, root, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match="carries no manifest of this model"):
-        verification.verify(tmp_path / name, root / "assumptions.toml")
+        verify.verify(tmp_path / name, root / "assumptions.toml")
 
 
 def test_a_what_if_cannot_be_verified_and_a_missing_file_is_said(project):
@@ -168,7 +169,7 @@ def test_a_style_that_is_none_is_refused(tmp_path, content, plain_style):
 
 
 def test_the_manifest_in_a_figure_has_what_it_takes_to_run_it_again(drawn):
-    carried = verification.carried(drawn / "limits.png")
+    carried = verify.carried(drawn / "limits.png")
     assert carried["figure"] == "limits"
     assert carried["scenario"] == "bear"
     assert len(carried["distributions"]) == 116

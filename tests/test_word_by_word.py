@@ -7,24 +7,28 @@ import re
 
 import numpy as np
 import pytest
+from model.studies.evaluation import ALONE
 
-from model import Draws, InputError, correlation, from_dict, measures, points, simulate
-from model import explain as why
-from model import swings as swinging
-from model import variance as shared
-from model.distributions import Discrete, Fixed, Lognormal, Metalog, Normal, Uniform, say
-from model.draws import faults
-from model.drivers import calendar, capacity, deliveries, ecosystem, orders
+from model import Draws, InputError, from_dict, simulate
+from model.assumptions import correlation
+from model.assumptions.distributions import Discrete, Fixed, Lognormal, Metalog, Normal, Uniform, say
+from model.assumptions.pert import Pert, PertQuantiles, Triangular
+from model.assumptions.schema import Target
 from model.errors import Problem
-from model.evaluation import ALONE
-from model.kept import Kept
-from model.measures import Measure
-from model.schema import Target
-from model.solve import Answer, _nearest_crossing, line, solve
-from model.swings import Swing, first_look, swings
-from model.three_points import Pert, PertQuantiles, Triangular
-from model.variance import Share
-from model.variation import Reading, Study
+from model.simulation import measures
+from model.simulation.measures import Measure
+from model.simulation.reading import Reading
+from model.simulation.sampling import points
+from model.simulation.sampling.draws import faults
+from model.studies import explain as why
+from model.studies import tornado as swinging
+from model.studies import variance as shared
+from model.studies.cache import MeasureCache
+from model.studies.solve import Answer, _nearest_crossing, line, solve
+from model.studies.study import Study
+from model.studies.tornado import Swing, first_look, swings
+from model.studies.variance import Share
+from model.xiaomi.drivers import calendar, capacity, deliveries, ecosystem, orders
 
 KNOWN = "For a number taken as known write value = ..."
 
@@ -348,7 +352,7 @@ def test_swings_carry_the_names_units_inputs_and_ties_of_their_assumptions():
     )
     told = []
     study = Study(a, lambda d: {"s": d["x"] + d["y"].sum(axis=0)}, draws=2048)
-    found = swings(study, Reading("s"), tell=lambda *done: told.append(done))
+    found = swings(study, Reading("s"), progress=lambda *done: told.append(done))
     assert told[-1] == (6, 6)
     assert [s.path for s in found] == ["y", "x", "z"]
     y, x, z = found
@@ -444,7 +448,7 @@ def test_players_are_grouped_by_table_segment_and_evidence_and_the_noise_has_non
     assert members["table"] == {"ev.a": ("ev.a.x", "ev.a.y"), "ev": ("ev.b",), "z": ("z",), **noise}
     assert members["segment"] == {"ev": ("ev.a.x", "ev.a.y", "ev.b"), "z": ("z",), **noise}
     assert members["evidence"] == {"judgement": ("ev.a.x", "ev.a.y", "z"), "derived": ("ev.b",), **noise}
-    found = shared.shares(study, Reading("s"), tell=lambda *done: told.append(done))
+    found = shared.shares(study, Reading("s"), progress=lambda *done: told.append(done))
     assert found[0].name == "ev.a.y"
     assert [s.share.value for s in found] == sorted((s.share.value for s in found), reverse=True)
     assert {s.name: s.label for s in found}["ev.a.x"] == "X"
@@ -505,7 +509,7 @@ def sums():
 
 def test_answers_come_nearest_first_then_those_that_cannot_by_how_near_they_come(sums):
     told = []
-    found = solve(sums, Reading("s", None, "chance", 0.0), 0.6, tell=lambda *done: told.append(done))
+    found = solve(sums, Reading("s", None, "chance", 0.0), 0.6, progress=lambda *done: told.append(done))
     assert told
     assert [a.path for a in found] == ["x", "y", "small", "tiny"]
     x, y, small, _ = found
@@ -540,7 +544,7 @@ def test_a_line_runs_over_the_reach_of_one_and_says_what_the_other_needs(sums):
 
 
 def test_what_was_found_is_kept(sums):
-    class Noted(Kept):
+    class Noted(MeasureCache):
         def __init__(self):
             self.known = {}
 
@@ -551,9 +555,9 @@ def test_what_was_found_is_kept(sums):
             self.known[repr(sorted((p, repr(d.parameters)) for p, d in variation.items())), repr(what)] = estimates
 
     for call in (
-        lambda kept: solve(sums, Reading("s", None, "chance", 0.0), 0.6, ["x"], crew=ALONE, kept=kept),
-        lambda kept: line(sums, Reading("s", None, "chance", 0.0), 0.6, "x", "y", points=3, kept=kept),
-        lambda kept: swings(sums, Reading("s"), kept=kept),
+        lambda kept: solve(sums, Reading("s", None, "chance", 0.0), 0.6, ["x"], workers=ALONE, cache=kept),
+        lambda kept: line(sums, Reading("s", None, "chance", 0.0), 0.6, "x", "y", points=3, cache=kept),
+        lambda kept: swings(sums, Reading("s"), cache=kept),
     ):
         kept = Noted()
         first = call(kept)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from model.ev_volume import volume
-from model.loading import load
-from model.simulation import simulate
-from model.xiaomi import SEGMENTS, business
+from model.assumptions.loading import load
+from model.simulation.simulate import simulate
+from model.xiaomi.business import SEGMENTS, business
+from model.xiaomi.ev_volume import volume
 
 
 def yearly(result, name):

@@ -1,0 +1,229 @@
+"""The public interface: what a notebook needs, each command of the command line a thin shell over one of these.
+
+Where `of` is asked for, give assumptions, or a `study` of them whose draws are then used again. Where no business is
+given it is Xiaomi. What comes back shows itself as a table, and has `lines()`, `table()` and `frame()` (pandas).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from model.assumptions.assumption import Assumptions
+    from model.simulation.business import Business, Function
+    from model.simulation.measures import Measure
+    from model.simulation.result import Result
+    from model.studies.bridge import Bridge
+    from model.studies.comparison import Comparison
+    from model.studies.explain import Explanation
+    from model.studies.required import EqualChance, Solution
+    from model.studies.study import Study
+    from model.studies.sweep import Sweep
+    from model.studies.tornado import FirstLook, Tornado
+    from model.studies.variance import Variance
+
+DRAWS, SEED = 32_768, 2026
+BASE = "assumptions.toml"
+
+
+def load(
+    base: str | Path = BASE,
+    scenarios: Sequence[str | Path] = (),
+    sets: Sequence[str] = (),
+    *,
+    business: Business | None = None,
+) -> Assumptions:
+    """The base case, under scenarios (names in scenarios/ beside it, or files) and what-ifs (PATH=VALUE), checked.
+
+    Raises InputError with every problem found, each with file and line, those included that only the business can see.
+    """
+    from model.assumptions.loading import load as read
+    from model.simulation.audit import checked
+
+    known = business or _xiaomi()
+    return checked(read(base, scenarios, sets, units=known.units), known, Path(base))
+
+
+def simulate(
+    assumptions: Assumptions,
+    business: Business | Function | None = None,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    outcomes: Collection[str] | None = None,
+) -> Result:
+    """Run a business, or any vectorised function of `Draws`, on joint draws of the assumptions.
+
+    draws : at least this many; rounded up so that each of the eight replicates has 2^k
+    outcomes : keep these alone (and the target's); by default all
+
+    Raises InputError for draws or seed out of range, for more draws than there is memory, and where an outcome is not finite.
+
+    >>> import model
+    >>> a = model.from_dict({"cash": {"p10": 80, "p50": 100, "p90": 130}, "rate": {"low": 0.06, "high": 0.1}})
+    >>> result = model.simulate(a, lambda d: {"value": d["cash"] / d["rate"]}, draws=2048)
+    >>> [round(float(v)) for v in result.quantile("value", (0.1, 0.5, 0.9)).value]
+    [911, 1278, 1796]
+    """
+    from model.simulation.simulate import simulate as run
+
+    return run(assumptions, business or _xiaomi(), draws=draws, seed=seed, outcomes=outcomes)
+
+
+def study(
+    assumptions: Assumptions, business: Business | Function | None = None, *, draws: int = DRAWS, seed: int = SEED
+) -> Study:
+    """One set of draws, kept: give it to several questions in the place of the assumptions, and they are quicker."""
+    from model.studies.study import Study
+
+    return Study(assumptions, business or _xiaomi(), draws=draws, seed=seed)
+
+
+def tornado(of: Assumptions | Study, measure: str = "chance", **how: Any) -> Tornado:
+    """How far each assumption moves a measure, held at its P10 and at its P90 while all others vary.
+
+    measure : `chance` (of the target), OUTCOME, OUTCOME:p10, OUTCOME@PERIOD:mean, OUTCOME>=NUMBER
+    how : of the work, `workers`, `cache`, `progress`
+
+    >>> import model
+    >>> a = model.from_dict({"price": {"mean": 10, "sd": 2}, "cars": {"mean": 3, "sd": 0.1}})
+    >>> found = model.tornado(model.study(a, lambda d: {"revenue": d["price"] * d["cars"]}, draws=2048), "revenue")
+    >>> [bar.path for bar in found]
+    ['price', 'cars']
+    """
+    from model.studies.tornado import tornado as run
+
+    kept = _study(of)
+    return run(kept, _reading(kept, measure), **how)
+
+
+def first_look(of: Assumptions | Study, measure: str = "chance") -> FirstLook:
+    """The same from the draws as they are, without new runs; correlated assumptions carry each other."""
+    from model.studies.tornado import first_look as run
+
+    kept = _study(of)
+    return run(kept, _reading(kept, measure))
+
+
+def sweep(
+    of: Assumptions | Study, *axes: str, measures: Sequence[str] = ("chance",), latin: int | None = None, **how: Any
+) -> Sweep:
+    """Measures along a line, over a grid, or at `latin` points of a Latin hypercube, all on the same draws.
+
+    axes : PATH[.KEY]=FROM:TO:N or PATH[.KEY]=A,B,C with KEY value, p50, quantile, shift or scale; with `latin` FROM:TO; or
+    the name of a sweep in scenarios/sweeps/, which says all of it
+
+    Raises InputError with all that is wrong with them.
+    """
+    from model.studies.sweep import sweep as run
+    from model.studies.sweep_files import planned
+
+    kept = _study(of)
+    return run(kept, planned(kept.assumptions, kept.business, axes, measures, latin=latin, seed=kept.seed), **how)
+
+
+def solve(of: Assumptions | Study, *paths: str, chance: float = 0.5, **how: Any) -> Solution:
+    """What would have to be true: the P50 of each assumption (by default of all) at which the target has this chance."""
+    from model.simulation.reading import target_reading
+    from model.studies.solve import solve as run
+
+    kept = _study(of)
+    return run(kept, target_reading(kept.assumptions), chance, paths or None, **how)
+
+
+def equal_chance(of: Assumptions | Study, one: str, other: str, *, chance: float = 0.5, **how: Any) -> EqualChance:
+    """The pairs of P50s of two assumptions that give the target this chance."""
+    from model.simulation.reading import target_reading
+    from model.studies.solve import equal_chance as run
+
+    kept = _study(of)
+    return run(kept, target_reading(kept.assumptions), chance, one, other, **how)
+
+
+def variance(of: Assumptions | Study, measure: str | None = None, *, by: str = "assumption", **how: Any) -> Variance:
+    """What the spread of an outcome is made of: Shapley effects, and Sobol indices where they mean something.
+
+    measure : an outcome (by default the target's), or a chance: hit or miss; by : assumption, table, segment or evidence
+    """
+    from model.studies.variance import variance as run
+
+    kept = _study(of)
+    target = kept.assumptions.target
+    return run(kept, _reading(kept, measure or f"{target.outcome}@{target.period}"), by=by, **how)
+
+
+def explain(of: Assumptions | Study) -> Explanation:
+    """Why a miss, why a hit: what binds, and what the draws that miss the target have in common."""
+    from model.reporting.desk import desk_of
+    from model.simulation.simulate import simulate as run
+    from model.studies.explain import explain as told
+    from model.studies.explain import hits
+
+    kept = _study(of)
+    result = run(kept.assumptions, kept.business, draws=kept.size, seed=kept.seed)
+    hit = hits(result)
+    context = desk_of(kept.business).context(result) if hit.any() and not hit.all() else []
+    return told(kept, result, context)
+
+
+def compare(*cases: Assumptions, business: Business | None = None, draws: int = DRAWS, seed: int = SEED) -> Comparison:
+    """Cases side by side on the same draws; the first is what the others are set against."""
+    from model.reporting.desk import desk_of
+    from model.studies.comparison import Comparison
+
+    known = business or _xiaomi()
+    results = [simulate(case, known, draws=draws, seed=seed) for case in cases]
+    return Comparison(results, desk_of(known).rows)
+
+
+def bridge(
+    old: Assumptions,
+    new: Assumptions,
+    measure: str = "chance",
+    *,
+    business: Business | Function | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Bridge:
+    """From one case to another: what each change does to a measure (Shapley over the changes, same draws)."""
+    from model.simulation.reading import reading
+    from model.studies.bridge import bridge as run
+
+    known = business or _xiaomi()
+    return run(old, new, known, reading(measure, old, known), draws=draws, seed=seed)
+
+
+def diff(revision: str, measure: str = "chance", *, base: str | Path = BASE, scenarios: Sequence[str] = (), draws: int = DRAWS, seed: int = SEED) -> Bridge:  # fmt: skip
+    """What changed in Xiaomi's assumption files since a git revision (HEAD, main, a tag), and what each change does."""
+    from model.assumptions.previous import of_revision
+
+    now = load(base, scenarios)
+    return bridge(of_revision(Path(base), revision, scenarios, units=now.units), now, measure, draws=draws, seed=seed)
+
+
+def chance(of: Assumptions | Study, measure: str = "chance", *, draws: int = 16_384) -> Measure:
+    """A chance by preintegration: sharper than counting hits, above all far in the tail; unbiased, with its error."""
+    from model.simulation.preintegration import chance as run
+
+    kept = _study(of)
+    return run(kept.assumptions, kept.business, _reading(kept, measure), draws=draws, seed=kept.seed)
+
+
+def _study(of: Assumptions | Study) -> Study:
+    from model.studies.study import Study
+
+    return of if isinstance(of, Study) else study(of)
+
+
+def _reading(of: Study, measure: str) -> Any:
+    from model.simulation.reading import reading
+
+    return reading(measure, of.assumptions, of.business)
+
+
+def _xiaomi() -> Business:
+    from model.xiaomi.business import XIAOMI
+
+    return XIAOMI

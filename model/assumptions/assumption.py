@@ -1,0 +1,142 @@
+"""Assumptions: the base case, or the base case under scenarios, checked and ready to be drawn from."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.assumptions import correlation
+from model.assumptions.distributions import Distribution
+from model.assumptions.schema import About, Correlation, Target
+
+ABSENT = "(not there)"
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One named uncertain number, and where it came from."""
+
+    path: str
+    label: str
+    unit: str
+    distribution: Distribution
+    evidence: str
+    source: str
+    why: str
+    as_of: dt.date
+    set_by: str = "base case"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One assumption that an overlay changed: what it said, what it says now, and who changed it."""
+
+    path: str
+    label: str
+    unit: str
+    old: str
+    new: str
+    by: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.old} -> {self.new} {self.unit}  ({self.by})"
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """The base case, or the base case under scenarios: everything a run needs to know."""
+
+    about: About
+    target: Target
+    entries: Mapping[str, Assumption]
+    correlations: tuple[Correlation, ...] = ()
+    scenario: str = "base"
+    label: str = "Base case"
+    story: str = ""
+    edits: tuple[Edit, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, bool] = field(default_factory=dict, compare=False)  # known units -> can be negative; none: any
+    root: Path = field(default=Path(), compare=False)
+    base: Assumptions | None = field(default=None, compare=False, repr=False)  # what the scenarios were laid over
+
+    def __getitem__(self, path: str) -> Assumption:
+        return self.entries[path]
+
+    def can_be_negative(self, path: str) -> bool:
+        """Whether a number of the assumption's unit can lie below 0."""
+        return self.units.get(self[path].unit, True)
+
+    def children(self, table: str) -> tuple[str, ...]:
+        """Names right below a table, sorted: ev.lines -> su7, yu7."""
+        return self._children.get(table, ())
+
+    @cached_property
+    def _children(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, set[str]] = {}
+        for path in self.entries:
+            parts = path.split(".")
+            for n in range(1, len(parts)):
+                found.setdefault(".".join(parts[:n]), set()).add(parts[n])
+        return {table: tuple(sorted(names)) for table, names in found.items()}
+
+    @cached_property
+    def groups(self) -> list[correlation.Group]:
+        """Correlated groups; members that the base case has come first, so that additions move nothing."""
+        return correlation.groups(self.pairs, self.order)
+
+    @property
+    def pairs(self) -> list[tuple[str, str, float]]:
+        """Rank correlations as (path, path, rank)."""
+        return [(*sorted(c.between), c.rank) for c in self.correlations]  # type: ignore[misc]
+
+    @cached_property
+    def order(self) -> list[str]:
+        """Paths in an order that does not depend on the order of lines in a file."""
+        added = {edit.path for edit in self.edits if edit.old == ABSENT}
+        return sorted(self.entries, key=lambda path: (path in added, path))
+
+    @property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits of everything here that moves a number."""
+        content = {
+            "entries": {p: [a.unit, said(a.distribution)] for p, a in sorted(self.entries.items())},
+            "correlations": sorted(self.pairs),
+            "target": [self.target.outcome, self.target.period, self.target.value],
+            "year": self.about.year,
+        }
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
+
+    def replace(self, **new: Any) -> Assumptions:
+        """A copy with some fields changed."""
+        return dataclasses.replace(self, **new)
+
+
+def said(distribution: Distribution) -> str:
+    """A distribution in one line: `p10 15,000, p50 22,000, p90 31,000` or `22,000` where it is fixed."""
+    words = []
+    for key, value in distribution.parameters.items():
+        if value is None:
+            continue
+        numbers = [_number(v) for v in np.ravel(np.asarray(value, float))]
+        words.append((key, numbers[0] if np.ndim(value) == 0 else "[" + ", ".join(numbers) + "]"))
+    if not distribution.uncertain:
+        return words[0][1]
+    named = "" if distribution.kind in ("metalog", "uniform", "normal", "discrete") else f"{distribution.kind} "
+    return named + ", ".join(f"{key} {value}" for key, value in words)
+
+
+def _number(value: float) -> str:
+    """All digits that were given, with thousands grouped."""
+    if not float(value).is_integer():
+        return repr(float(value)) if abs(value) < 1e4 else f"{value:,}"
+    return f"{value:,.0f}" if abs(value) < 1e15 else repr(float(value))

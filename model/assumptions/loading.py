@@ -1,0 +1,120 @@
+"""Assumption files in, `Assumptions` out.
+
+    base case  <  scenarios (in any order: they may not touch the same thing)  <  --set
+
+Everything that is wrong is gathered and raised at once as `InputError`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from model.assumptions import correlation, overlays
+from model.assumptions.assumption import Assumptions
+from model.assumptions.reader import Reader
+from model.assumptions.schema import About, Correlation, Target
+from model.errors import InputError, Problem
+
+NO_UNITS: Mapping[str, bool] = MappingProxyType({})
+
+
+def load(
+    base: str | Path = "assumptions.toml",
+    scenarios: Sequence[str | Path] = (),
+    sets: Sequence[str] = (),
+    *,
+    units: Mapping[str, bool] = NO_UNITS,
+) -> Assumptions:
+    """The base case, under `scenarios` (names in scenarios/ beside it, or files) and `sets` (PATH=VALUE).
+
+    units : those that an assumption may have -> whether a number of it can be negative; none: any unit
+
+    Raises InputError with every problem found.
+    """
+    return overlay(_base(Path(base), units), scenarios, sets)
+
+
+def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Sequence[str] = ()) -> Assumptions:
+    """A base case that is loaded already, under scenarios and sets. Raises InputError with every problem found."""
+    assumptions = base.replace(base=base)
+    read = [overlays.read(base, name) for name in dict.fromkeys(scenarios)]
+    overlays.refuse_collisions(read)
+    options = Reader("--set")
+    targets = [text.partition("=")[0].strip() for text in sets]
+    for path in sorted({path for path in targets if targets.count(path) > 1}):
+        options.complain("is set twice", "Keep one", path)
+    for one in read:
+        assumptions = overlays.apply(assumptions, one)
+    for text in sets:
+        assumptions = overlays.apply_set(assumptions, text, options)
+    problems = [problem for reader in (*(one.reader for one in read), options) for problem in reader.problems]
+    if problems:
+        raise InputError(problems)
+    if any(one.correlations for one in read):
+        _refuse_impossible_correlations(assumptions, ", ".join(one.reader.file for one in read))
+    return assumptions
+
+
+def from_dict(
+    entries: Mapping[str, Mapping[str, Any]], correlations: Iterable[tuple[str, str, float]] = ()
+) -> Assumptions:
+    """Assumptions for a function of one's own, without files or sources.
+
+    entries : path -> the keys of a distribution: {"x": {"p10": 1, "p50": 2, "p90": 4}, "y": {"mean": 0, "sd": 1}}
+    correlations : (path, path, rank)
+    """
+    prose = {"label": "-", "unit": "1", "evidence": "judgement", "source": "-", "why": "-"}
+    today = dt.date(2026, 1, 15)
+    reader = Reader()
+    made = {path: reader.entry(path, {**prose, **keys}, today) for path, keys in entries.items()}
+    sound = {path: entry for path, entry in made.items() if entry is not None}
+    reader.content = {"correlation": [{"between": [a, b], "rank": rank, "why": "-"} for a, b, rank in correlations]}
+    pairs: tuple[Correlation, ...] = reader.correlations()
+    reader.pairs_known(pairs, sound)
+    if reader.problems:
+        raise InputError(reader.problems)
+    about = About(title="-", as_of=today, year=today.year, question="-", resolution="-", not_modelled=[])
+    target = Target(label="-", outcome="-", period="-", value=0.0, unit="1", evidence="judgement", source="-", why="-")
+    assumptions = Assumptions(about, target, sound, pairs)
+    _refuse_impossible_correlations(assumptions, "")
+    return assumptions
+
+
+def _base(path: Path, units: Mapping[str, bool]) -> Assumptions:
+    reader = Reader.open(path, units)
+    about, target = reader.head(About, "about"), reader.head(Target, "target")
+    if "scenario" in reader.content:
+        reader.complain("[scenario] belongs into a file in scenarios/", path="scenario")
+    as_of = about.as_of if about else dt.date.min
+    made = {path: reader.entry(path, table, as_of) for path, table in reader.tables().items()}
+    entries = {path: entry for path, entry in made.items() if entry is not None}
+    pairs = reader.correlations()
+    reader.pairs_known(pairs, made)
+    renamed = reader.content.get("renamed", {})
+    if not isinstance(renamed, dict) or not all(isinstance(new, str) for new in renamed.values()):
+        reader.complain('[renamed] holds lines like "old.path" = "new.path"', path="renamed")
+        renamed = {}
+    for old, new in renamed.items():
+        if new not in made:
+            reader.complain(f"'{old}' was renamed to '{new}', which is not there", path=f"renamed.{old}")
+    if reader.problems:
+        raise InputError(reader.problems)
+    assumptions = Assumptions(about, target, entries, pairs, renamed=renamed, units=units, root=path.resolve().parent)
+    _refuse_impossible_correlations(assumptions, reader.file)
+    return assumptions
+
+
+def _refuse_impossible_correlations(assumptions: Assumptions, files: str) -> None:
+    problems = []
+    for a, b, rank, possible in correlation.impossible(assumptions.pairs, assumptions.order):
+        hint = "No value of this pair alone would do: change others of its group too"
+        if possible:
+            hint = f"With the other pairs as they are, it can be {possible[0]:.3f} to {possible[1]:.3f}"
+        what = f"rank correlation {rank:g} of {a} and {b} cannot stand with the others"
+        problems.append(Problem(what, hint, files))
+    if problems:
+        raise InputError(problems)

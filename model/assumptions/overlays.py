@@ -1,0 +1,238 @@
+"""Scenarios and --set, laid over the base case.
+
+A scenario gives an assumption whole new numbers and says why, or adds a whole new member of a group (a vehicle
+line, a plant). Two that touch the same thing are refused, so there is no order to remember.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.assumptions.assumption import ABSENT, Assumption, Assumptions, Edit, said
+from model.assumptions.distributions import Distribution
+from model.assumptions.reader import Reader
+from model.assumptions.schema import FORM_KEYS, Change, Correlation, ScenarioHead
+from model.errors import InputError, Problem, near
+from model.files import toml
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A scenario file that could be read."""
+
+    name: str
+    reader: Reader
+    head: ScenarioHead
+    tables: dict[str, dict[str, Any]]
+    correlations: tuple[Correlation, ...]
+
+
+def scenario_names(root: Path) -> list[str]:
+    """Names of the scenarios in `root`/scenarios, sorted."""
+    return sorted(path.stem for path in (root / "scenarios").glob("*.toml") if path.is_file())
+
+
+def read(base: Assumptions, name: str | Path) -> Overlay:
+    """A scenario by name (in scenarios/ beside the base case) or by file; InputError with all its problems."""
+    is_file = str(name).endswith(".toml")
+    path = Path(name) if is_file else base.root / "scenarios" / f"{name}.toml"
+    if path.stem == "base" or "+" in path.stem:
+        raise InputError(
+            Problem(f"'{path.stem}' cannot be the name of a scenario", "`base` and + have a meaning of their own")
+        )
+    known = scenario_names(base.root)
+    if not is_file and str(name) not in known:
+        hint = near(str(name), known) or f"Scenarios there: {', '.join(known) or 'none'}"
+        raise InputError(Problem(f"no scenario '{name}'", hint, file=toml.shown(path.parent) + "/"))
+    reader = Reader.open(path, base.units)
+    head = reader.head(ScenarioHead, "scenario")
+    for key in ("about", "target", "renamed"):
+        if key in reader.content:
+            reader.complain(f"a scenario cannot change [{key}]", "It stands in the base case", key)
+    tables, pairs = reader.tables(), reader.correlations()
+    if head and not tables and not pairs:
+        reader.complain("changes nothing", "Give at least one assumption with its numbers and a why")
+    if reader.problems:
+        raise InputError(reader.problems)
+    return Overlay(path.stem, reader, head, tables, pairs)
+
+
+def refuse_collisions(overlays: Sequence[Overlay]) -> None:
+    """InputError where two scenarios touch the same assumption or the same pair."""
+    problems: list[Problem] = []
+    seen: dict[str, Overlay] = {}
+    for overlay in overlays:
+        touched = {path: path for path in overlay.tables}
+        touched |= {f"correlation.{n}": " and ".join(sorted(c.between)) for n, c in enumerate(overlay.correlations)}
+        for place, what in touched.items():
+            if what in seen:
+                hint = (
+                    f"{seen[what].reader.file} changes it too; scenarios that are combined may not touch the same thing"
+                )
+                line = toml.line_of(overlay.reader.text, place)
+                problems.append(Problem("two scenarios collide here", hint, overlay.reader.file, line, what))
+            seen[what] = overlay
+    if problems:
+        raise InputError(problems)
+
+
+def apply(base: Assumptions, overlay: Overlay) -> Assumptions:
+    """The base under one scenario; problems are noted in the overlay's reader."""
+    entries, edits = dict(base.entries), []
+    for path in overlay.tables.keys() & base.entries.keys():
+        changed = _changed(base[path], overlay)
+        if changed:
+            entries[path] = changed
+    for made in _additions(base, overlay):
+        entries[made.path] = made
+    for path in overlay.tables:
+        now, was = entries.get(path), base.entries.get(path)
+        if now is not None and now is not was:
+            old = said(was.distribution) if was else ABSENT
+            edits.append(Edit(path, now.label, now.unit, old, said(now.distribution), overlay.name, now.why))
+    first = base.scenario == "base"
+    replaced = {frozenset(c.between) for c in overlay.correlations}
+    kept = [c for c in base.correlations if frozenset(c.between) not in replaced]
+    combined = base.replace(
+        entries=entries,
+        correlations=(*kept, *overlay.correlations),
+        scenario=overlay.name if first else f"{base.scenario}+{overlay.name}",
+        label=overlay.head.label if first else f"{base.label} + {overlay.head.label}",
+        story=f"{base.story} {overlay.head.story}".strip(),
+        edits=(*base.edits, *edits),
+    )
+    overlay.reader.pairs_known(overlay.correlations, entries)
+    return combined
+
+
+def _changed(old: Assumption, overlay: Overlay) -> Assumption | None:
+    reader, table = overlay.reader, overlay.tables[old.path]
+    forbidden = [key for key in ("unit", "label") if key in table]
+    for key in forbidden:
+        hint = f"It is '{getattr(old, key)}' in the base case; leave it out"
+        reader.complain(f"a scenario cannot change {key}", hint, old.path, f"{old.path}.{key}")
+    if forbidden:
+        return None
+    change = reader.checked(Change, table, old.path)
+    new = reader.distribution(change, old.path) if change else None
+    if new is None or not _same_periods(reader, old, new):
+        return None
+    return dataclasses.replace(
+        old, distribution=new, why=change.why, set_by=overlay.name,
+        source=change.source or old.source, evidence=change.evidence or "judgement",
+    )  # fmt: skip
+
+
+def _same_periods(reader: Reader, old: Assumption, new: Distribution) -> bool:
+    if new.periods in (None, old.distribution.periods):
+        return True
+    reader.complain(f"has {new.periods} numbers, the base case {old.distribution.periods or 1}", path=old.path)
+    return False
+
+
+def _additions(base: Assumptions, overlay: Overlay) -> list[Assumption]:
+    """Whole new members of a group of the base case (a vehicle line, a plant), complete or refused."""
+    groups, reader = open_groups(base.entries), overlay.reader
+    members: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for path, table in overlay.tables.items():
+        if path in base.entries:
+            continue
+        group = next((g for g in groups if path.startswith(f"{g}.")), "")
+        name, _, key = path[len(group) + 1 :].partition(".") if group else ("", "", "")
+        if key and name not in base.children(group):
+            members.setdefault((group, name), {})[key] = table
+        else:
+            reader.complain("unknown assumption", _hint(base, path), path)
+    made = []
+    for (group, name), tables in members.items():
+        keys, place = groups[group], f"{group}.{name}"
+        missing, unknown = [k for k in keys if k not in tables], [k for k in tables if k not in keys]
+        if missing or unknown:
+            what = f"lacks {', '.join(missing)}" if missing else f"has unknown keys {', '.join(unknown)}"
+            closest = near(place, [f"{group}.{other}" for other in base.children(group)])
+            hint = closest or f"A whole new one has {', '.join(keys)}"
+            reader.complain(f"the new '{name}' in {group} {what}", hint, place, f"{place}.{next(iter(tables))}")
+            continue
+        for key, table in tables.items():
+            one = reader.entry(f"{place}.{key}", table, base.about.as_of)
+            if one is not None:
+                made.append(dataclasses.replace(one, set_by=overlay.name))
+    return made
+
+
+def _hint(base: Assumptions, path: str) -> str:
+    if path in base.renamed:
+        return f"It was renamed {base.renamed[path]}"
+    whole = "A scenario changes assumptions of the base case, or adds a whole line or plant"
+    return near(path, base.entries) or whole
+
+
+def open_groups(entries: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Tables whose members all have the same keys (ev.lines, ev.plants): a scenario may add a member."""
+    tree: dict[str, Any] = {}
+    for path in entries:
+        node = tree
+        for part in path.split("."):
+            node = node.setdefault(part, {})
+    found: dict[str, tuple[str, ...]] = {}
+
+    def walk(node: dict[str, Any], path: str) -> None:
+        shapes = [tuple(sorted(child)) for child in node.values() if child]
+        if path and len(shapes) == len(node) > 1 and len(set(shapes)) == 1:
+            found[path] = shapes[0]
+        for name, child in node.items():
+            walk(child, f"{path}.{name}" if path else name)
+
+    walk(tree, "")
+    return found
+
+
+def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
+    """PATH=VALUE fixes an assumption, PATH.KEY=VALUE changes one key of its distribution; problems are noted."""
+    path, equals, value_text = (part.strip() for part in text.partition("="))
+    key = "value"
+    if path not in base.entries and path.rpartition(".")[2] in FORM_KEYS:
+        path, _, key = path.rpartition(".")
+    if not equals:
+        reader.complain("is not PATH=VALUE", "Write --set ev.lines.yu7.orders=25_000")
+        return base
+    if path not in base.entries:
+        reader.complain("unknown assumption", _hint(base, path), path)
+        return base
+    try:
+        parsed = tomllib.loads(f"value = {value_text}")
+    except tomllib.TOMLDecodeError:
+        parsed = {}
+    if parsed.keys() != {"value"}:
+        reader.complain(f"'{value_text}' is not a number", "A number as in TOML: 22_000, 0.3, [1.0, 1.2]", path)
+        return base
+    old = base[path]
+    keys = {"value": parsed["value"]} if key == "value" else {**keys_of(old.distribution), key: parsed["value"]}
+    change = reader.checked(Change, {**keys, "why": "--set"}, path)
+    new = reader.distribution(change, path) if change else None
+    if new is None or not _same_periods(reader, old, new):
+        return base
+    why = "what-if on the command line"
+    entry = dataclasses.replace(
+        old, distribution=new, set_by="--set", evidence="judgement", why=f"{why}; before: {old.why}"
+    )
+    edit = Edit(path, old.label, old.unit, said(old.distribution), said(new), "--set", why)
+    return base.replace(
+        entries={**base.entries, path: entry},
+        edits=(*base.edits, edit),
+        scenario=base.scenario if base.scenario.endswith("+set") else f"{base.scenario}+set",
+    )
+
+
+def keys_of(distribution: Distribution) -> dict[str, Any]:
+    """The keys that make this distribution, as they would stand in a file."""
+    given = {k: v for k, v in distribution.parameters.items() if v is not None}
+    plain: dict[str, Any] = {k: np.ravel(v).tolist() if np.ndim(v) else v for k, v in given.items()}
+    return {**plain, "dist": distribution.kind}

@@ -1,0 +1,101 @@
+"""Distributions given by a most likely value and two others: PERT and triangular.
+
+>>> d = PertQuantiles(p10=100, mode=150, p90=200)
+>>> round(float(d.whole.min), 4), round(float(d.whole.max), 4)
+(51.3276, 248.6724)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from model.assumptions.distributions import Distribution, say
+
+
+@dataclass(frozen=True, eq=False)
+class Pert(Distribution):
+    """PERT: a beta distribution on min..max with mean (min + 4 mode + max) / 6."""
+
+    min: Any
+    mode: Any
+    max: Any
+    kind = "pert"
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        span = self.max - self.min
+        a = 1 + 4 * (self.mode - self.min) / span
+        b = 1 + 4 * (self.max - self.mode) / span
+        return self.min + span * special.betaincinv(a, b, u)
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        yield from _ordered(self.min, self.mode, self.max)
+
+
+@dataclass(frozen=True, eq=False)
+class PertQuantiles(Distribution):
+    """PERT whose 10% and 90% quantiles are given in place of its ends, as experts mean `low` and `high`."""
+
+    p10: Any
+    mode: Any
+    p90: Any
+    kind = "pert"
+
+    @cached_property
+    def whole(self) -> Pert:
+        """The same by its ends.
+
+        With the mode at a share f of the span, the quantiles q10(f) and q90(f) of the beta distribution on 0..1 place
+        it at (f - q10) / (q90 - q10) between P10 and P90, which rises with f: one root gives f, and f the ends.
+        """
+        from scipy.optimize import elementwise  # of no use to most runs
+
+        def quantile(f: np.ndarray, q: float) -> np.ndarray:
+            found: np.ndarray = special.betaincinv(1 + 4 * f, 5 - 4 * f, q)
+            return found
+
+        def gap(f: np.ndarray, place: np.ndarray) -> np.ndarray:
+            return (f - quantile(f, 0.1)) / (quantile(f, 0.9) - quantile(f, 0.1)) - place
+
+        p10, mode, p90 = (np.asarray(x, float) for x in (self.p10, self.mode, self.p90))
+        place = (mode - p10) / (p90 - p10)
+        f = elementwise.find_root(gap, (np.zeros_like(place), np.ones_like(place)), args=(place,)).x
+        span = (p90 - p10) / (quantile(f, 0.9) - quantile(f, 0.1))
+        least = p10 - span * quantile(f, 0.1)
+        return Pert(least, mode, least + span)
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        return self.whole.quantile(u)
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        if not np.all((np.asarray(self.p10) < self.mode) & (np.asarray(self.mode) < self.p90)):
+            yield f"p10 {say(self.p10)}, mode {say(self.mode)}, p90 {say(self.p90)} must rise", "p10 < mode < p90"
+
+
+@dataclass(frozen=True, eq=False)
+class Triangular(Distribution):
+    """Triangular on min..max, highest at mode."""
+
+    min: Any
+    mode: Any
+    max: Any
+    kind = "triangular"
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        left, right, span = self.mode - self.min, self.max - self.mode, self.max - self.min
+        rising = self.min + np.sqrt(u * span * left)
+        falling = self.max - np.sqrt((1 - u) * span * right)
+        return np.where(u * span < left, rising, falling)
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        yield from _ordered(self.min, self.mode, self.max)
+
+
+def _ordered(low: Any, mode: Any, high: Any) -> Iterator[tuple[str, str]]:
+    if not np.all((np.asarray(low) <= mode) & (np.asarray(mode) <= high) & (np.asarray(low) < high)):
+        yield f"min {say(low)}, mode {say(mode)}, max {say(high)} must rise", "min <= mode <= max"

@@ -1,0 +1,174 @@
+"""What a sweep or a solution does to the distribution of an assumption.
+
+Held at a number or at one of its quantiles; shifted or scaled as a whole; or moved so that its P50 is the one asked
+for: a bounded metalog on the scale on which it has no bounds, so that none is crossed, a lognormal by a factor,
+others by a plain shift.
+
+>>> from model.distributions import Uniform
+>>> float(at(Uniform(2.0, 4.0), "shift", 1.0).quantile(np.array(0.5)))
+4.0
+>>> float(at(Uniform(2.0, 4.0), "p50", 5.0).quantile(np.array(0.0)))
+4.0
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from model.assumptions.distributions import Discrete, Distribution, Fixed, Lognormal, Metalog
+
+KEYS = ("value", "p50", "quantile", "shift", "scale")
+ALMOST_ALL = np.array([0.001, 0.999])
+
+
+@dataclass(frozen=True, eq=False)
+class Altered(Distribution):
+    """factor * x + shift, of another distribution."""
+
+    inner: Distribution
+    factor: float = 1.0
+    shift: float = 0.0
+    kind = "altered"
+
+    @property
+    def uncertain(self) -> bool:  # type: ignore[override]
+        return self.inner.uncertain
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {**self.inner.parameters, "factor": self.factor, "shift": self.shift}
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        return self.inner.quantile(u) * self.factor + self.shift
+
+
+def at(distribution: Distribution, key: str, x: float) -> Distribution:
+    """The distribution under one point of a sweep; `key` is one of `KEYS`.
+
+    At shift 0, scale 1, today's P50 or a known number's own value it is today's, to the last bit.
+    """
+    if key == "value":
+        return Fixed(x)
+    if key == "quantile":
+        return Fixed(distribution.quantile(np.full(1, x)))
+    if key == "shift":
+        return Altered(distribution, shift=x)
+    if key == "scale":
+        return Altered(distribution, factor=x)
+    return moved(distribution, step_to(distribution, x))
+
+
+def refusal(
+    distribution: Distribution, unit: str, key: str, points: list[float], *, negative: bool
+) -> Iterator[tuple[str, str]]:
+    """(what is wrong, what would be right) for points that an assumption cannot stand at; negative: whether it may be."""
+    low, high = min(points), max(points)
+    if key == "quantile" and not (low > 0 and high < 1):
+        yield "a quantile lies between 0 and 1, ends left out", "0.05:0.95:19"
+        return
+    if key == "quantile" and not distribution.uncertain:
+        yield "is taken as known: it has no quantiles", "Sweep its value, shift or scale"
+        return
+    if key == "p50" and not movable(distribution):
+        yield "is taken as known or one of a few values: it has no P50 to move", "Sweep its value, shift or scale"
+        return
+    if key == "p50" and distribution.periods:
+        yield f"has {distribution.periods} numbers, not one P50", "Sweep its shift or scale"
+        return
+    least, most = _limits(distribution, negative=negative, hard=key == "p50")
+    if key in ("value", "p50"):
+        reached = np.array([low, high])
+    else:
+        with np.errstate(all="ignore"):
+            ends = [at(distribution, key, x).quantile(ALMOST_ALL) for x in (low, high)]
+        reached = np.array([np.min(ends), np.max(ends)])
+    if not np.isfinite(reached).all():
+        yield "reaches numbers without end", "Narrow the range"
+        return
+    at_bound = key == "p50" and isinstance(distribution, Metalog) and (low <= least or high >= most)
+    if reached[0] < least or reached[1] > most or at_bound:
+        within = f"It is at least {least:,.6g}" if np.isinf(most) else f"It lies between {least:,.6g} and {most:,.6g}"
+        instead = "; `.p50` moves it within its bounds" if key in ("shift", "scale") and movable(distribution) else ""
+        yield f"reaches {reached[0]:,.6g} to {reached[1]:,.6g} {unit}", within + instead
+
+
+def _limits(distribution: Distribution, *, negative: bool, hard: bool) -> tuple[float, float]:
+    """What an assumption cannot pass: 0 for a quantity, 0 and 1 where the file bounds a share so; `hard`: any bound.
+
+    Other bounds in a file are beliefs about the number as it is, and move along when it is shifted or scaled.
+    """
+    least, most = (-np.inf if negative else 0.0), np.inf
+    for name in ("min", "max"):
+        bound = getattr(distribution, name, None)
+        if bound is None or not isinstance(distribution, Metalog):
+            continue
+        value = float(np.max(bound) if name == "min" else np.min(bound))
+        if name == "min" and (hard or value == 0):
+            least = max(least, value)
+        if name == "max" and (hard or value == 1):
+            most = min(most, value)
+    return least, most
+
+
+def movable(distribution: Distribution) -> bool:
+    """Whether a distribution has a P50 that can be moved."""
+    return distribution.uncertain and not isinstance(distribution, Discrete)
+
+
+def moved(distribution: Distribution, step: float) -> Distribution:
+    """The distribution with its P50 moved by `step` standard deviations of the scale on which it moves."""
+    if step == 0:
+        return distribution
+    if isinstance(distribution, Metalog):
+        there = {
+            key: distribution.outward(distribution.inward(getattr(distribution, key)) + step * _spread(distribution))
+            for key in ("p10", "p50", "p90")
+        }
+        return dataclasses.replace(distribution, **there)
+    if isinstance(distribution, Lognormal):
+        factor = np.exp(step * _log_sd(distribution))
+        return Lognormal(distribution.mean_ * factor, distribution.sd_ * factor)
+    shift = step * distribution.sd()
+    places: dict[str, Any] = {
+        key: getattr(distribution, key) + shift
+        for key in ("low", "high", "min", "mode", "max", "p10", "p90", "mean_")
+        if hasattr(distribution, key)
+    }
+    return dataclasses.replace(distribution, **places)
+
+
+def step_to(distribution: Distribution, p50: float) -> float:
+    """The step that moves P50 (of the first period) to a number."""
+    today = first_p50(distribution)
+    if p50 == today:
+        return 0.0
+    if isinstance(distribution, Metalog):
+        inward: Callable[[float], Any] = distribution.inward
+        return _first((inward(p50) - inward(today)) / _spread(distribution))
+    if isinstance(distribution, Lognormal):
+        return _first(np.log(p50 / today) / _log_sd(distribution))
+    return _first((p50 - today) / distribution.sd())
+
+
+def first_p50(distribution: Distribution) -> float:
+    """P50, of the first period where there are several; that of a metalog as the file has it."""
+    if isinstance(distribution, Metalog):
+        return _first(distribution.p50)
+    return _first(distribution.quantile(np.full(1, 0.5)))
+
+
+def _spread(distribution: Metalog) -> Any:
+    return (distribution.inward(distribution.p90) - distribution.inward(distribution.p10)) / 2
+
+
+def _log_sd(distribution: Lognormal) -> Any:
+    return np.sqrt(np.log1p((distribution.sd_ / distribution.mean_) ** 2))
+
+
+def _first(values: Any) -> float:
+    return float(np.ravel(values)[0])

@@ -1,0 +1,87 @@
+"""Assumptions as they were: at the last run in a folder, or at a revision in git."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from model.assumptions.assumption import Assumption, Assumptions
+from model.assumptions.loading import NO_UNITS, load
+from model.assumptions.schema import Change, Correlation
+from model.errors import InputError, Problem
+
+
+def of_manifest(content: Mapping[str, Any], now: Assumptions) -> Assumptions | None:
+    """The assumptions of an earlier run; None where its manifest does not hold them whole.
+
+    What a manifest does not say (labels, sources) is as it is now.
+    """
+    try:
+        entries = {path: _entry(path, keys, now) for path, keys in content["distributions"].items()}
+        pairs = tuple(
+            Correlation(between=names.split(" ~ "), rank=rank, why="-")
+            for names, rank in content["correlations"].items()
+        )
+        target = now.target.model_copy(update={"value": float(content["target"]["value"])})
+        same = (content["target"]["outcome"], content["target"]["period"]) == (now.target.outcome, now.target.period)
+    except (KeyError, TypeError, ValueError, AttributeError, ValidationError):
+        return None
+    return now.replace(entries=entries, correlations=pairs, target=target, scenario="last run") if same else None
+
+
+def _entry(path: str, keys: Mapping[str, Any], now: Assumptions) -> Assumption:
+    given = {k: v for k, v in keys.items() if k != "unit"}
+    distribution = Change(**given, why="-").distribution()
+    known = now.entries.get(path)
+    if known is not None and known.unit == keys["unit"]:
+        return dataclasses.replace(known, distribution=distribution)
+    return Assumption(path, path, keys["unit"], distribution, "judgement", "-", "-", dt.date.min)
+
+
+def of_revision(
+    base: Path, revision: str, scenarios: Sequence[str] = (), *, units: Mapping[str, bool] = NO_UNITS
+) -> Assumptions:
+    """The assumption files of a git revision, loaded as they were; `units` as of `load`.
+
+    Raises InputError where there is no git, no such revision, or files that cannot be loaded any more.
+    """
+    if revision.startswith("-"):  # git would take it for an option, and some write files
+        raise InputError(Problem(f"'{revision}' is no revision", "main, HEAD~3, a tag, a hash"))
+    root = base.resolve().parent
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        for name in (base.name, *_listed(root, revision, "scenarios")):
+            content = _git(root, "show", "--no-textconv", f"{revision}:./{name}")
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / name).write_bytes(content)
+        try:
+            found = load(place / base.name, scenarios, units=units)
+        except InputError as error:
+            raise InputError(
+                [dataclasses.replace(p, file=f"{revision}:{Path(p.file).name}") for p in error.problems]
+            ) from None
+    return found.replace(root=root, scenario=revision if not scenarios else f"{revision}:{found.scenario}")
+
+
+def _listed(root: Path, revision: str, folder: str) -> list[str]:
+    names = _git(root, "ls-tree", "--name-only", revision, f"{folder}/").decode().split("\n")
+    return [name for name in names if name.endswith(".toml")]
+
+
+def _git(root: Path, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False)
+    except FileNotFoundError:
+        raise InputError(Problem("git is not there", "`model diff` reads earlier files from git")) from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["git failed"]
+        hint = "`git log --oneline -- assumptions.toml` lists revisions: main, HEAD~3, a tag, a hash"
+        raise InputError(Problem(said[0].removeprefix("fatal: "), hint))
+    return done.stdout

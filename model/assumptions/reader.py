@@ -1,0 +1,192 @@
+"""TOML tables -> entries: one file read through a `Reader` that gathers what is wrong with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from model.assumptions.assumption import Assumption
+from model.assumptions.distributions import Distribution
+from model.assumptions.schema import MARKERS, About, Change, Correlation, Entry
+from model.errors import Problem, near
+from model.files import toml
+
+HEADS = ("about", "target", "correlation", "renamed", "scenario")
+EVERY_NUMBER = {
+    "unit": "Every number has a unit",
+    "source": "Every number has a source",
+    "why": "Every number says why",
+    "evidence": "reported, derived, estimate or judgement",
+}
+
+
+@dataclass
+class Reader:
+    """One file (or option) on its way in, and the problems found in it."""
+
+    file: str = ""
+    text: str = ""
+    content: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    units: Collection[str] = ()  # that an assumption may have; any where there are none
+
+    @classmethod
+    def open(cls, path: Path, units: Collection[str] = ()) -> Reader:
+        """Read a TOML file; InputError where that cannot be done."""
+        content, text = toml.read(path)
+        return cls(toml.shown(path), text, content, units=units)
+
+    def complain(self, what: str, hint: str = "", path: str = "", at: str = "") -> None:
+        """Note a problem with `path`, to be shown with the line of `at` (a path or key; `path` by default)."""
+        line = toml.line_of(self.text, at or path) if self.text and (at or path) else None
+        self.problems.append(Problem(what, hint, self.file, line, path))
+
+    def checked(self, kind: Any, table: Any, path: str) -> Any:
+        """The table as a model of `schema`, or None with the problems noted."""
+        try:
+            return kind.model_validate(table if kind is About else with_floats(table))
+        except ValidationError as error:
+            seen = set()
+            for fault in error.errors():
+                key = str(fault["loc"][0]) if fault["loc"] else ""
+                if key not in seen:
+                    seen.add(key)
+                    self.complain(*_in_words(kind, key, fault), path, f"{path}.{key}" if key else path)
+            return None
+
+    def head(self, kind: Any, name: str) -> Any:
+        """One of the tables that every file of its kind has."""
+        if name not in self.content:
+            self.complain(f"has no [{name}] table", f"It holds {', '.join(kind.model_fields)}")
+            return None
+        return self.checked(kind, self.content[name], name)
+
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """Each assumption's table by path: a table that holds anything else than tables."""
+        found: dict[str, dict[str, Any]] = {}
+
+        def walk(table: dict[str, Any], path: str) -> None:
+            if path in found:
+                self.complain("is given twice", "Keep one; a dotted name needs no quotes", path)
+            if not table or any(not isinstance(value, dict) for value in table.values()):
+                found[path] = table
+                return
+            for key, value in table.items():
+                walk(value, f"{path}.{key}")
+
+        for key, value in self.content.items():
+            if key in HEADS:
+                continue
+            if isinstance(value, dict):
+                try:
+                    walk(value, key)
+                except RecursionError:
+                    self.complain("is nested too deeply", path=key)
+            else:
+                self.complain(
+                    f"unknown key '{key}'", near(key, HEADS) or "An assumption is a table: [ev.lines.yu7.orders]", key
+                )
+        return found
+
+    def entry(self, path: str, table: Mapping[str, Any], as_of: dt.date) -> Assumption | None:
+        """A complete assumption, or None with the problems noted."""
+        made = self.checked(Entry, table, path)
+        distribution = self.distribution(made, path) if made else None
+        if made and self.units and made.unit not in self.units:
+            hint = near(made.unit, self.units) or f"One of: {', '.join(self.units)}"
+            self.complain(f"unit {made.unit!r} is not known", hint, path, f"{path}.unit")
+            return None
+        if distribution is None:
+            return None
+        return Assumption(
+            path, made.label, made.unit, distribution, made.evidence, made.source, made.why, made.as_of or as_of
+        )
+
+    def distribution(self, change: Change, path: str) -> Distribution | None:
+        """The distribution that the keys say, or None with the problem noted."""
+        try:
+            return change.distribution()
+        except ValueError as error:
+            what, hint = error.args
+            self.complain(what, hint, path)
+            return None
+
+    def correlations(self) -> tuple[Correlation, ...]:
+        """The [[correlation]] blocks that are sound."""
+        raw = self.content.get("correlation", [])
+        if not isinstance(raw, list):
+            self.complain("correlations are written [[correlation]], one block a pair", path="correlation")
+            return ()
+        made: list[Correlation] = []
+        for number, table in enumerate(raw):
+            place = f"correlation.{number}"
+            one = self.checked(Correlation, table, place)
+            if one is None:
+                continue
+            if one.between[0] == one.between[1]:
+                self.complain(f"{one.between[0]} cannot be correlated with itself", at=place)
+            elif any(set(one.between) == set(other.between) for other in made):
+                self.complain(f"the pair {' and '.join(one.between)} is given twice", "Keep one", at=place)
+            else:
+                made.append(one)
+        return tuple(made)
+
+    def pairs_known(self, pairs: tuple[Correlation, ...], known: Mapping[str, Any]) -> None:
+        """Note correlations with assumptions that are not there."""
+        for number, pair in enumerate(pairs):
+            for path in pair.between:
+                if path not in known:
+                    what = f"correlation with an unknown assumption '{path}'"
+                    self.complain(what, near(path, known), at=f"correlation.{number}")
+
+
+def with_floats(table: Any) -> Any:
+    """Integers read as floats (TOML has both, an assumption does not care); booleans stay what they are."""
+    if not isinstance(table, Mapping):
+        return table
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return [plain(v) for v in value]
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return float(value) if whole and abs(value) < 10**300 else value
+
+    return {key: plain(value) for key, value in table.items()}
+
+
+def _in_words(kind: Any, key: str, fault: Any) -> tuple[str, str]:
+    """(what is wrong, what would be right) for one of pydantic's errors."""
+    known = {field.alias or name: field for name, field in kind.model_fields.items()}
+    given = repr(fault.get("input"))[:60]
+    match fault["type"]:
+        case "extra_forbidden":
+            return f"unknown key '{key}'", near(key, known) or f"Known keys: {', '.join(known)}"
+        case "missing":
+            return f"has no {key}", EVERY_NUMBER.get(key, "")
+        case "literal_error":
+            choices = [c.strip("'") for c in fault["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+            return f"{key} {given} is not known", near(str(fault["input"]), choices) or f"One of: {', '.join(choices)}"
+        case "model_type" | "dict_type" if not key:
+            return "is not a table of its own", f"It holds {', '.join(known)}"
+        case "finite_number":
+            return f"{key} is {fault['input']}, not a finite number", ""
+        case "string_too_short":
+            return f"{key} is empty", "Say it in words"
+        case "string_pattern_mismatch" if key == "label":
+            return f"label is {given}", "A spreadsheet would take it for a formula: begin with a letter or a digit"
+        case "string_pattern_mismatch":
+            return f"{key} is {given}, not a name", "A scenario of scenarios/ by its name: letters, digits and _"
+        case "string_type":
+            return f"{key} is {given}, not text", ""
+        case "greater_than" | "less_than" if key == "rank":
+            return f"rank is {given}", "A rank correlation lies between -1 and 1, ends left out"
+        case "float_type" | "list_type" | "dict_type" | "model_type" if key in MARKERS | {"min", "max", "rank"}:
+            wanted = "a number, or a list of numbers" if kind in (Change, Entry) else "a number"
+            return f"{key} is {given}, not {wanted}", "Write it without quotes: 22_000"
+        case _:
+            return f"{key or 'this'} is {given}: {fault['msg'][:1].lower()}{fault['msg'][1:]}", ""

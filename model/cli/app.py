@@ -1,0 +1,48 @@
+"""The command line: `model`, or `python -m model`. It holds no arithmetic.
+
+Exit codes: 0 done, 1 a figure no longer holds (`verify`) or a known answer differs (`selftest`), 2 the input cannot be used
+(said on standard error, nothing written), 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import typer
+
+import model
+from model.cli import ask, compare, documents, run, terminal
+from model.cli.options import COMMANDS
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Scenario forecasts of Xiaomi: EV deliveries against the target, segment margins, revenue mix.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"xiaomi-scenario-model {model.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _app(
+    version: bool = typer.Option(
+        False, "--version", help="Say which version this is.", callback=_version, is_eager=True
+    ),
+) -> None:
+    pass
+
+
+for _module in (run, documents, ask, compare):
+    for _one in COMMANDS:
+        if _one.module == _module.__name__:
+            app.command(**_one.settings)(_one.run)
+
+
+def main() -> None:
+    """Entry point of the `model` command."""
+    with terminal.safe():
+        app()

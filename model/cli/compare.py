@@ -1,0 +1,74 @@
+"""The commands that set cases against one another: compare, diff."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+import model
+from model.cli.options import BASE, BaseFile, Case, Draws, Look, Output, command
+
+MeasureName = Annotated[
+    str, typer.Option("--measure", help="What the bridge is of: chance, OUTCOME, OUTCOME:p10.", metavar="M")
+]
+
+
+@command(
+    examples="Examples:  model compare bull  |  model compare bull bear  |  model compare price_war+memory_squeeze --measure ev.gross_margin",
+)
+def compare(
+    scenarios: Annotated[
+        list[str],
+        typer.Argument(
+            help="Scenarios to set beside the base case; join with + to combine. Two are bridged from one to the other, "
+            "one from the base case.",
+            metavar="SCENARIO ...",
+        ),
+    ],
+    draws: Draws,
+    look: Look,
+    output: Output,
+    measure: MeasureName = "chance",
+    base: BaseFile = BASE,
+) -> None:
+    """Scenarios side by side on the same draws: what they change, what that does, and a bridge from one to the other."""
+    look.checked()
+    cases = [model.load(base), *(model.load(base, name.split("+")) for name in scenarios if name != "base")]
+    print("\n".join(model.compare(*cases, **draws.given).lines()))
+    if len(scenarios) > 2:
+        return
+    old, new = cases[-2:] if len(cases) > 1 else (cases[0], cases[0])
+    if scenarios[-1] == "base":
+        old, new = new, cases[0]
+    print()
+    _bridged(model.bridge(old, new, measure, **draws.given), draws, look, output)
+
+
+@command(examples="Examples:  model diff HEAD  |  model diff HEAD~3 -s bear")
+def diff(
+    revision: Annotated[
+        str, typer.Argument(help="A git revision of the assumption files: HEAD, main, a tag.", metavar="REV")
+    ],
+    case: Case,
+    draws: Draws,
+    look: Look,
+    output: Output,
+    measure: MeasureName = "chance",
+) -> None:
+    """What changed in the assumption files since a git revision, and what each change does: a bridge."""
+    look.checked()
+    found = model.diff(revision, measure, base=case.base, scenarios=case.scenario or [], **draws.given)
+    _bridged(found, draws, look, output)
+
+
+def _bridged(found: Any, draws: Draws, look: Look, output: Output) -> None:
+    """The bridge in words, its table and figure written."""
+    from model.files.tables import file_name
+    from model.reporting.places import leave
+
+    folder, how = output.ready(found.new, look)
+    print("\n".join(found.lines()))
+    if found.parts:
+        measure = found.what.text if found.what.statistic != "chance" else ""
+        print(leave(found, model.study(found.new, **draws.given), folder, file_name("bridge", measure), how))

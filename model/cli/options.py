@@ -1,0 +1,209 @@
+"""The options of commands, each defined once, in groups that commands take whole.
+
+A command is a function of groups and of its own arguments; `command` takes the groups apart into options for Typer, puts
+them together again when it is called, and has every problem said plainly.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+import model
+from model.api import DRAWS, SEED
+from model.errors import InputError, Problem
+
+BaseFile = Annotated[Path, typer.Option("--base", help="The base case.", metavar="FILE")]
+MeasureName = Annotated[
+    str, typer.Option("--measure", help="chance, OUTCOME, OUTCOME:p10, OUTCOME>=NUMBER, OUTCOME@2026Q1.", metavar="M")
+]
+Chance = Annotated[str, typer.Option("--chance", help="The chance asked for: 50% or 0.5.", metavar="P")]
+BASE = Path("assumptions.toml")
+
+
+@dataclass
+class Draws:
+    """How many draws, and which."""
+
+    draws: Annotated[
+        int, typer.Option("--draws", help="At least this many draws.", metavar="N", show_default=f"{DRAWS:,}")
+    ] = DRAWS
+    seed: Annotated[int, typer.Option("--seed", help="Seed of all draws.", metavar="K")] = SEED
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """As arguments."""
+        return {"draws": self.draws, "seed": self.seed}
+
+
+@dataclass
+class Case:
+    """Which assumptions."""
+
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-s", "--scenario", help="A scenario in scenarios/, or a file. Repeat to combine.", metavar="NAME"
+        ),
+    ] = None
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="A quick what-if: PATH=VALUE, or PATH.p50=VALUE. Repeat for more.", metavar="PATH=VALUE"
+        ),
+    ] = None
+    base: BaseFile = BASE
+
+    def load(self) -> Any:
+        """The assumptions, checked."""
+        return model.load(self.base, self.scenario or [], self.sets or [])
+
+
+@dataclass
+class Look:
+    """How figures look."""
+
+    size: Annotated[
+        str, typer.Option("--size", help="word (6.27 in), half (2.9 in) or slide (12.3 in).", metavar="SIZE")
+    ] = "word"
+    formats: Annotated[str, typer.Option("--format", help="png, svg, pdf, with commas between.", metavar="LIST")] = (
+        "png,svg"
+    )
+    style: Annotated[
+        Path | None,
+        typer.Option("--style", help="An .mplstyle file to lay over the style of the figures.", metavar="FILE"),
+    ] = None
+
+    def checked(self, name: str = "all") -> list[str]:
+        """Names of the figures of a run that are asked for, checked before the work starts; the style is laid over ours."""
+        from model.reporting import figures
+        from model.xiaomi.business import XIAOMI
+
+        chosen = figures.chosen(name, self.size, self.formats.split(","), XIAOMI)
+        figures.lay_over(self.style)
+        return chosen
+
+
+@dataclass
+class Output:
+    """What a study leaves, and where."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Folder for what is written (default: in figures/, or figures/SCENARIO/).", metavar="DIR"
+        ),
+    ] = None
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="Tables only.")] = False
+    parquet: Annotated[bool, typer.Option("--parquet", help="The table as Parquet too, with all digits.")] = False
+
+    def ready(self, assumptions: Any, look: Look) -> tuple[Path, Any]:
+        """The folder and how to draw, checked before the work starts."""
+        from model.reporting.places import Drawing, study_folder
+
+        look.checked()
+        how = Drawing(look.size, tuple(look.formats.split(",")), not self.no_figures, self.parquet)
+        return study_folder(assumptions, self.out, how), how
+
+
+@dataclass
+class Work:
+    """Who does the work, and what is taken from before."""
+
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes at work (default: one a core).", metavar="N", min=1)
+    ] = None
+    dask: Annotated[
+        str | None,
+        typer.Option("--dask", help="A Dask scheduler to send the work to: tcp://HOST:8786.", metavar="ADDRESS"),
+    ] = None
+    fresh: Annotated[bool, typer.Option("--fresh", help="Compute again what is known from before.")] = False
+
+
+GROUPS = (Case, Draws, Look, Output, Work)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command for Typer."""
+
+    run: Callable[..., None]
+    module: str
+    settings: dict[str, Any]
+
+
+COMMANDS: list[Command] = []
+
+
+def command(examples: str = "", *, renamed: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a command of a function whose parameters are groups of options, or options and arguments of its own.
+
+    renamed : an old name, which is not listed and takes whatever it is given
+    """
+
+    def made(function: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(function, include_extras=True)
+        parameters: list[Parameter] = []
+        groups: dict[str, tuple[Any, list[str]]] = {}
+        for given in signature(function).parameters.values():
+            kind = hints[given.name]
+            if kind in GROUPS:
+                inner = get_type_hints(kind, include_extras=True)
+                groups[given.name] = kind, [field.name for field in fields(kind)]
+                parameters += [
+                    Parameter(f.name, Parameter.KEYWORD_ONLY, default=f.default, annotation=inner[f.name])
+                    for f in fields(kind)
+                ]
+            else:
+                parameters.append(given.replace(annotation=kind, kind=Parameter.KEYWORD_ONLY))
+
+        def run(**named: Any) -> None:
+            with speaking_plainly():
+                for group, (kind, names) in groups.items():
+                    named[group] = kind(**{each: named.pop(each) for each in names})
+                function(**named)
+
+        run.__name__, run.__doc__ = function.__name__, function.__doc__
+        run.__signature__ = signature(function).replace(parameters=parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}
+        settings: dict[str, Any] = {"epilog": examples or None}
+        if renamed:
+            settings |= {"hidden": True, "context_settings": {"ignore_unknown_options": True, "allow_extra_args": True}}
+        COMMANDS.append(Command(run, function.__module__, settings))
+        return function
+
+    return made
+
+
+@contextmanager
+def speaking_plainly() -> Iterator[None]:
+    """Problems as bullets on standard error, exit code 2."""
+    try:
+        yield
+    except InputError as error:
+        for problem in error.problems:
+            print(f"- {problem}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    except MemoryError:
+        print("- there is not enough memory for so many draws. Lower --draws", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def share(text: str) -> float:
+    """50% or 0.5 as 0.5."""
+    try:
+        found = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        found = float("nan")
+    if not 0 < found < 1:
+        raise InputError(
+            Problem(f"'{text}' is no chance that can be asked for", "Between 0 and 1: 50% or 0.5", path="--chance")
+        )
+    return found

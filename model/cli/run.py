@@ -1,0 +1,157 @@
+"""The commands around a run: run, check, show, figure, verify, selftest, new."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import model
+from model.cli.options import BASE, BaseFile, Case, Draws, Look, command
+from model.errors import InputError, Problem
+
+Folder = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder for what is written (default: figures/, or figures/SCENARIO/).", metavar="DIR"),
+]
+
+
+@command(
+    examples="Examples:  model run  |  model run -s price_war -s memory_squeeze  |  model run --set ev.book.ready=0.7 --no-figures",
+)
+def run(
+    case: Case,
+    draws: Draws,
+    out: Folder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the headline's numbers as JSON.")] = False,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="Tables only.")] = False,
+    outcomes: Annotated[
+        str | None,
+        typer.Option("--outcomes", help="Keep these alone, with commas between: less memory.", metavar="LIST"),
+    ] = None,
+    draws_out: Annotated[
+        Path | None,
+        typer.Option("--draws-out", help="Keep the draws of all outcomes in a Parquet file.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Simulate the base case or a scenario: print the headline, write tables and figures."""
+    started = time.perf_counter()
+    assumptions = case.load()
+    _check_draws_out(draws_out)
+    kept = None if outcomes is None else outcomes.split(",")
+    figures = () if no_figures or kept else model.ALL_FIGURES
+    done = model.run(assumptions, out, figures=figures, outcomes=kept, draws_out=draws_out, **draws.given)
+    if as_json:
+        print(json.dumps(done.numbers, indent=1))
+        return
+    kinds = "tables and figures" if figures else "tables"
+    asked = f" ({draws.draws:,} asked for, rounded up)" if draws.draws != done.result.draws else ""
+    seconds = f"{done.result.seconds:.2f} s, all in {time.perf_counter() - started:.1f} s"
+    end = f"{done.result.draws:,} draws{asked} in {seconds}; {kinds} in {_shown(done.folder)}/"
+    print("\n".join([*done.lines, "", end]))
+
+
+@command(examples="Example:  model check")
+def check(base: BaseFile = BASE) -> None:
+    """Check the assumptions, every scenario, every sweep and the data, simulate nothing."""
+    print("\n".join(model.check(base)))
+
+
+@command(examples="Examples:  model show  |  model show ev.lines.yu7  |  model show ev.book -s bear")
+def show(
+    case: Case,
+    path: Annotated[str, typer.Argument(help="An assumption or a table of them; everything by default.")] = "",
+) -> None:
+    """Read the inputs back: what each number implies, its unit and source."""
+    print("\n".join(model.show(case.load(), path)))
+
+
+@command(examples="Examples:  model figure deliveries  |  model figure all -s bear --size slide --format png,pdf")
+def figure(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="deliveries, chance, monthly, cumulative, margins, mix, bottlenecks, scenarios, or all.",
+            metavar="NAME",
+        ),
+    ],
+    case: Case,
+    draws: Draws,
+    look: Look,
+    out: Folder = None,
+) -> None:
+    """Draw one figure of a run, or all eight, with the CSV of what is drawn and alt text beside it.
+
+    Figures of studies (tornado, solve, variance, sweep, compare) are drawn by their own commands, with the same options.
+    """
+    chosen = look.checked(name)
+    assumptions = case.load()
+    folder = model.draw_figures(
+        assumptions, out, chosen, size=look.size, formats=look.formats.split(","), **draws.given
+    )
+    for each in chosen:
+        print(f"{_shown(folder)}/{each}")
+
+
+@command(examples="Examples:  model verify figures/deliveries.png  |  model verify figures/*.svg")
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="Figures: PNG, SVG or PDF.", metavar="FILE ...")],
+    base: BaseFile = BASE,
+) -> None:
+    """Say whether figures still hold: rerun what made them, name the assumptions that changed since."""
+    holds, problems = True, list[Problem]()
+    for file in files:
+        try:
+            answer = model.verify(file, base)
+        except InputError as error:
+            problems += error.problems
+        else:
+            holds = holds and answer.holds
+            print("\n".join(answer.lines))
+    if problems:
+        raise InputError(problems)
+    if not holds:
+        raise typer.Exit(1)
+
+
+@command()
+def selftest() -> None:
+    """Known answers from theory and the literature against what this machine computes; a few seconds, no files needed."""
+    from model.reporting.selftest import lines
+
+    found = model.selftest()
+    print("\n".join(lines(found)))
+    if not all(check.holds for check in found):
+        raise typer.Exit(1)
+
+
+@command(examples="Example:  model new my_scenario")
+def new(
+    name: Annotated[str, typer.Argument(help="Lower-case letters, digits and _.", metavar="NAME")],
+    base: BaseFile = BASE,
+) -> None:
+    """Write a scenario to start from: scenarios/NAME.toml."""
+    print(f"{_shown(model.new(name, base))}: edit it, then `model check` and `model run -s {name}`")
+
+
+def _shown(path: Path) -> str:
+    """A path as the user would type it."""
+    from model.files.toml import shown
+
+    return shown(path)
+
+
+def _check_draws_out(path: Path | None) -> None:
+    """Say before the work starts that the draws cannot be kept."""
+    from model.files.staging import check_writable
+    from model.reporting.places import check_parquet
+
+    if path is None:
+        return
+    check_parquet("--draws-out")
+    if path.suffix != ".parquet" or path.is_dir():
+        raise InputError(Problem(f"'{path}' is no name for a Parquet file", "FILE.parquet", path="--draws-out"))
+    check_writable(path.parent)

@@ -1,0 +1,175 @@
+"""The public interface, continued: what writes, reads back and checks files. Xiaomi is the business where none is given."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model.api import BASE, DRAWS, SEED, _study, _xiaomi, load, simulate
+
+if TYPE_CHECKING:
+    from model.assumptions.assumption import Assumptions
+    from model.reporting.selftest import Check
+    from model.reporting.verify import Answer
+    from model.simulation.business import Business
+    from model.simulation.result import Result
+    from model.studies.study import Study
+
+ALL_FIGURES = ("all",)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run found, where it wrote it, and what it has to say."""
+
+    result: Result
+    folder: Path
+    moved: list[str]  # what moved since the last run there, or against the base case
+
+    @property
+    def brief(self) -> list[str]:
+        """The chance of the target, and what moved."""
+        from model.reporting import headline
+
+        return [*headline.top(self.result), *self.moved]
+
+    @property
+    def lines(self) -> list[str]:
+        """The whole headline, and what moved."""
+        from model.reporting import headline
+
+        return [*headline.text(self.result), *self.moved]
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """What made the numbers, and the headline's numbers by name."""
+        from model.reporting import headline
+        from model.reporting.manifest import manifest
+
+        made = manifest(self.result.assumptions, self.result.draws, self.result.seed)
+        return {**made, "headline": headline.numbers(self.result)}
+
+
+def run(
+    assumptions: Assumptions,
+    folder: Path | None = None,
+    *,
+    figures: Sequence[str] = ALL_FIGURES,
+    business: Business | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    outcomes: Collection[str] | None = None,
+    draws_out: Path | None = None,
+) -> Run:
+    """Simulate a case; write its long table, manifest and figures, whole or not at all.
+
+    folder : figures/ beside the base case, or figures/SCENARIO/, unless given; figures : names, or none
+    outcomes : keep and write these (and the target's) alone, with no figures
+    """
+    from model.reporting.desk import desk_of
+    from model.reporting.places import folder_of
+    from model.reporting.run import write
+
+    known, place = business or _xiaomi(), folder_of(assumptions, folder)
+    result = simulate(assumptions, known, draws=draws, seed=seed, outcomes=outcomes)
+    wanted = tuple(desk_of(known).figures) if tuple(figures) == ALL_FIGURES else tuple(figures)
+    return Run(result, place, write(result, place, figures=() if outcomes else wanted, draws_out=draws_out))
+
+
+def draw_figures(
+    assumptions: Assumptions,
+    folder: Path | None = None,
+    figures: Sequence[str] = ALL_FIGURES,
+    *,
+    size: str = "word",
+    formats: Sequence[str] = ("png", "svg"),
+    business: Business | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Path:
+    """Draw figures of a run, whole or not at all, each with the CSV of what is drawn and alt text; returns their folder."""
+    from model.files.staging import staged
+    from model.reporting import figures as drawing
+    from model.reporting.places import folder_of
+
+    known = business or _xiaomi()
+    place = folder_of(assumptions, folder, *([] if size == "word" else [size]))
+    result = simulate(assumptions, known, draws=draws, seed=seed)
+    with staged(place) as stage:
+        names = None if tuple(figures) == ALL_FIGURES else figures
+        drawing.save_all(result, stage, names=names, size=size, formats=formats)
+    return place
+
+
+@dataclass(frozen=True)
+class Memo:
+    """A memo that was written: its finding, and its files."""
+
+    title: str
+    files: list[Path]
+
+
+def memo(
+    of: Assumptions | Study,
+    folder: Path | None = None,
+    *,
+    formats: Sequence[str] = ("md", "docx", "html", "xlsx"),
+    chance: float = 0.5,
+    **how: Any,
+) -> Memo:
+    """A memo from one run: findings, figures, tables, scenarios, what matters, assumptions with their sources.
+
+    folder : figures/memo/ beside the base case unless given; chance : of "what would have to be true"
+    """
+    from model.files.staging import staged
+    from model.reporting.memo import content, making
+    from model.reporting.places import folder_of
+
+    kinds, kept = making.chosen(",".join(formats)), _study(of)
+    place = folder_of(kept.assumptions, folder, "memo")
+    with staged(place) as stage:
+        result = making.write(kept, stage, kinds, asked=chance, **how)
+    return Memo(content.title(result), [place / f"memo.{kind}" for kind in kinds])
+
+
+def verify(file: str | Path, base: str | Path = BASE, *, business: Business | None = None) -> Answer:
+    """Whether a figure still holds: what made it is run again, and what it draws now is set against what it drew.
+
+    Raises InputError for a file that is no figure of this model.
+    """
+    from model.reporting.verify import verify as run_again
+
+    return run_again(Path(file), Path(base), business or _xiaomi())
+
+
+def check(base: str | Path = BASE, *, business: Business | None = None) -> list[str]:
+    """Check the base case, every scenario and sweep, and the data, nothing simulated; what there is, in words.
+
+    Raises InputError with every problem found.
+    """
+    from model.reporting.check import check as checked
+
+    return checked(Path(base), business or _xiaomi())
+
+
+def show(assumptions: Assumptions, path: str = "") -> list[str]:
+    """The inputs read back: what each number implies, its unit and source, in lines; all, or those below `path`."""
+    from model.reporting.summary import lines
+
+    return lines(assumptions, path)
+
+
+def new(name: str, base: str | Path = BASE) -> Path:
+    """Write a scenario to start from, scenarios/NAME.toml beside the base case; InputError where it is there already."""
+    from model.reporting.starter import write
+
+    return write(load(base), Path(base), name)
+
+
+def selftest(seed: int = SEED) -> list[Check]:
+    """Known answers from theory and the literature, against what this machine computes."""
+    from model.reporting.selftest import checks
+
+    return list(checks(seed))

@@ -1,0 +1,78 @@
+"""Tornado: the assumptions that move a measure most, with the input values at the ends of the bars."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from model.reporting.figures import notes
+from model.reporting.figures.canvas import GREY, NAVY, ORANGE, Picture, in_percent, in_style
+from model.simulation.measures import Measure
+from model.simulation.result import Result
+from model.studies.tornado import Tornado
+
+
+@in_style
+def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
+    """Bars from the measure at each assumption's P10 to that at its P90, longest on top."""
+    what, moving = found.what, found.moving
+    share = what.unit == "share"
+    scale, unit, places = (100, "pp", 0) if share else (1, what.unit, 1 if "bn" in what.unit else 0)
+    top = moving[0]
+    title = f"{notes.in_title(top.label)} moves {notes.measure(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
+    canvas = notes.page(
+        result,
+        size,
+        title=title,
+        subtitle=f"{what}, {notes.case(result)}: each assumption held at its P10 and at its P90 while all others vary; "
+        "input values at the ends. Orange: at P10, blue: at P90; dark: ±2 simulation errors; * correlated, moved alone",
+        half_taller=1.25,
+    )
+    ax = canvas.row_axes(right=0.3 if canvas.small else 0.2, head=0.02, foot=0.3)
+    shown = moving[: canvas.rows(ax, canvas.note + 0.5)]
+    base: Measure = what.of(result.values(what.outcome, what.period), result.replicate)
+    placed = []
+    for n, s in enumerate(reversed(shown)):
+        ends = ((s.low, s.low_input, ORANGE), (s.high, s.high_input, NAVY))
+        one_side = (s.low.value - base.value) * (s.high.value - base.value) > 0
+        nearest = min(abs(end.value - base.value) for end, *_ in ends)
+        for end, given, colour in ends:
+            ax.barh(n, end.value - base.value, 0.62, base.value, color=colour)
+            ax.plot([end.value - 2 * end.error, end.value + 2 * end.error], [n, n], color=GREY, linewidth=1.2)
+            right = end.value >= base.value
+            at = end.value + (2 if right else -2) * end.error
+            if (
+                one_side and abs(end.value - base.value) == nearest
+            ):  # both ends on one side: this one's label goes to the other
+                right, at = not right, base.value
+            ax.annotate(
+                _short(given), (at, n), xytext=(4 if right else -4, 0), textcoords="offset points",
+                ha="left" if right else "right", va="center", fontsize=canvas.note,
+            )  # fmt: skip
+            placed.append((at, _short(given), right))
+    ax.axvline(base.value, color=GREY, linewidth=1)
+    canvas.label_rows(ax, [s.label + (" *" if s.correlated else "") for s in shown])
+    reached = [end.value for s in shown for end in (s.low, s.high)]
+    ax.set_xlim(*canvas.limits(ax, min(reached), max(reached), placed, canvas.note))
+    ax.xaxis.set_major_locator(MaxNLocator(4 if canvas.small else 6))
+    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.10g}")
+    if share:
+        ax.xaxis.set_major_formatter(in_percent)
+    alt = (
+        f"Tornado of {what}: held at P10 and P90, "
+        + "; ".join(
+            f"{s.label} {scale * float(s.low.value):,.{places}f} to {scale * float(s.high.value):,.{places}f}"
+            for s in shown[:4]
+        )
+        + f". Base {scale * float(base.value):,.{places}f}{'%' if share else ' ' + unit}."
+    )
+    return Picture(canvas.figure, title, alt, found.table())
+
+
+def _short(values: np.ndarray) -> str:
+    """An input value as briefly as it can be read; of an assumption by months, their mean."""
+    value = float(np.mean(values))
+    text = (
+        f"{value / 1000:,.0f}k" if abs(value) >= 10_000 else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
+    )
+    return f"mean {text}" if len(values) > 1 else text

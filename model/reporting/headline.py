@@ -1,0 +1,117 @@
+"""The headline of a run: the numbers, and the text that says them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from model.reporting.desk import Move, desk_of, quantity_of
+from model.simulation import rounding
+from model.simulation.result import Result
+
+LEVELS = (0.1, 0.5, 0.9)
+
+
+def numbers(result: Result) -> dict[str, Any]:
+    """The headline's numbers by name, for the manifest, JSON and the comparison of two runs."""
+    target = result.assumptions.target
+    found: dict[str, Any] = {"chance": list(map(float, result.chance()))}
+    kept = [name for name in desk_of(result.business).outcomes if name in result.outcomes]
+    for name in dict.fromkeys((target.outcome, *kept)):
+        levels = result.quantile(name, LEVELS)
+        spread = {
+            f"p{round(100 * q)}": [float(v), float(e)]
+            for q, v, e in zip(LEVELS, levels.value, levels.error, strict=True)
+        }
+        found[name] = {**spread, "mean": list(map(float, result.mean(name)))}
+    found["target"] = target.value
+    return found
+
+
+def text(result: Result) -> list[str]:
+    """The headline as lines of text."""
+    details = [] if result.partial else desk_of(result.business).details(result)
+    return [*top(result), *(["", *details] if details else [])]
+
+
+def top(result: Result) -> list[str]:
+    """Which case it is, the chance of the target, and the spread of its outcome."""
+    a, target = result.assumptions, result.assumptions.target
+    chance, quantity = result.chance(), quantity_of(result)
+    spread = result.quantile(target.outcome, LEVELS, target.period)
+    average = result.mean(target.outcome, target.period)
+    levels = "   ".join(
+        f"P{round(100 * q)} {rounding.rounded(v, e)}"
+        for q, v, e in zip(LEVELS, spread.value, spread.error, strict=True)
+    )
+    error = "" if "confidence" in rounding.chance(chance) else " simulation error"
+    name = quantity[:1].lower() + quantity[1:]
+    return [
+        f"{a.about.title}",
+        f"{a.label}, as known on {a.about.as_of:%-d %B %Y}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
+        *(f"  {edit}" for edit in a.edits),
+        "",
+        f"P({name} >= {target.value:,.10g} in {target.period})   {rounding.chance(chance)}{error}   (a miss: {rounding.share_met(rounding.complement(chance))})",
+        f"{quantity} in {target.period}   {levels}   mean {rounding.rounded(average.value, average.error)}",
+        *desk_of(result.business).pace(result),
+    ]
+
+
+def percentile(result: Result, value: float, outcome: str | None = None) -> str:
+    """Where a value lies in the forecast of an outcome, by default the target's."""
+    target = result.assumptions.target
+    below = result.percentile_of(outcome or target.outcome, value, None if outcome else target.period).value
+    if below > 0.995:
+        return "above P99"
+    return "below P1" if below < 0.005 else f"P{100 * below:.0f}"
+
+
+def difference(before: dict[str, Any], after: dict[str, Any], moves: Iterable[Move]) -> list[str]:
+    """What changed since an earlier run, and what it did: lines of text, none where nothing changed.
+
+    before, after : manifests
+    """
+    changes = list(_changes(before, after))
+    if not changes:
+        return []
+    moved = moved_lines(before["headline"], after["headline"], moves)
+    return ["Since the last run here", *(f"  {change}" for change in changes), *moved]
+
+
+def moved_lines(old: dict[str, Any], new: dict[str, Any], moves: Iterable[Move]) -> list[str]:
+    """The headline's numbers before and after, line by line, with as many digits as make them and their difference agree."""
+    lines = []
+    for move in moves:
+        try:
+            held = [h[move.outcome][move.statistic] if move.statistic else h[move.outcome] for h in (old, new)]
+            was, now = (move.scale * float(each[0]) for each in held)
+        except (KeyError, TypeError, IndexError):  # an earlier version's manifest
+            continue
+        shown = rounding.agreeing(was, now, move.places)
+        moved = round(now - was, shown)
+        by = f"{moved:+,.{shown}f} {move.unit}" if moved else "no change"
+        lines.append(f"  {move.label}: {was:,.{shown}f}{move.sign} -> {now:,.{shown}f}{move.sign}  ({by})")
+    return lines
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterable[str]:
+    for key in ("inputs", "correlations", "target"):
+        was, now = before.get(key) or {}, after.get(key) or {}
+        for path in sorted(was.keys() | now.keys()):
+            if was.get(path) != now.get(path):
+                yield f"{path}: {_old_new(was.get(path), now.get(path))}"
+    for key in ("draws", "seed", "code"):
+        if before.get(key) != after.get(key):
+            yield f"{key}: {before.get(key)} -> {after.get(key)}"
+
+
+def _old_new(was: Any, now: Any) -> str:
+    """`p50 18,000 -> 25,000 vehicle/month`: only the parts that differ, where both have the same keys."""
+    if was is None or now is None:
+        return f"{'(not there)' if was is None else was} -> {'(gone)' if now is None else now}"
+    (old, _, unit), (new, _, _) = str(was).partition(" | "), str(now).partition(" | ")
+    old_parts, new_parts = old.split(", "), new.split(", ")
+    if [p.split(" ")[0] for p in old_parts] == [p.split(" ")[0] for p in new_parts] and "[" not in old and " " in old:
+        parts = [f"{o} -> {n.split(' ', 1)[1]}" for o, n in zip(old_parts, new_parts, strict=True) if o != n]
+        return f"{', '.join(parts)} {unit}".strip()
+    return f"{old} -> {new} {unit}".strip()

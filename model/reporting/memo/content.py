@@ -1,0 +1,76 @@
+"""What stands in the memo: findings first, then the sections, then the appendix."""
+
+from __future__ import annotations
+
+from model.reporting.desk import desk_of, quantity_of
+from model.reporting.memo import sections
+from model.reporting.memo.blocks import Block, Bullets, Grid, Heading, PageBreak, Paragraph
+from model.reporting.memo.sections import Material, pct
+from model.simulation import rounding
+from model.simulation.result import Result
+
+
+def title(result: Result) -> str:
+    """The finding, in words and digits."""
+    a, chance = result.assumptions, result.chance()
+    case = "" if a.label == "Base case" else f", in the scenario {a.label}"
+    article, _, rest = rounding.likelihood(float(chance.value)).partition(" ")
+    event = desk_of(result.business).event(a.target)
+    return f"{article.capitalize()} {rest} chance ({rounding.odds(float(chance.value))}) that {event}{case}"
+
+
+def memo(m: Material) -> list[Block]:
+    """All blocks, in order."""
+    own = desk_of(m.result.business).sections(m) or sections.plain(m)
+    return [
+        Heading(title(m.result), 1),
+        *_summary(m),
+        *own,
+        *sections.what_moves_it(m),
+        *sections.scenarios(m),
+        *sections.limits(m),
+        PageBreak(),
+        *sections.appendix(m),
+    ]
+
+
+def _summary(m: Material) -> list[Block]:
+    r, a, target = m.result, m.result.assumptions, m.result.assumptions.target
+    chance, desk = r.chance(), desk_of(r.business)
+    points = [
+        (
+            f"Chance of at least {target.value:,.10g}: {_with_error(r)}, {rounding.likelihood(float(chance.value))} chance. "
+            f"A miss: {rounding.share_met(rounding.complement(chance))}."
+        ),
+        f"{quantity_of(r)}: {sections.spread_in_words(r)}",
+        *desk.findings(r),
+    ]
+    if m.tornado.items and m.tornado[0].size > 0:
+        top = m.tornado[0]
+        points.append(
+            f"The single assumption that moves the chance most is {top.label}: {pct(float(top.low.value))} at its P10, "
+            f"{pct(float(top.high.value))} at its P90."
+        )
+    blocks: list[Block] = [
+        Paragraph(
+            f"{a.about.title}. {a.label}, as known on {a.about.as_of:%-d %B %Y}. {a.about.question} Not signed off by anyone."
+        ),
+        Bullets(points),
+    ]
+    if a.edits:
+        rows = [(e.path, e.old, f"{e.new} {e.unit}", e.why) for e in a.edits]
+        blocks += [
+            *([Paragraph(a.story)] if a.story else []),
+            Grid(
+                "What is changed against the base case",
+                ("assumption", "base case", "here", "why"),
+                rows,
+                widths=(0.22, 0.22, 0.24, 0.32),
+            ),
+        ]
+    return blocks
+
+
+def _with_error(result: Result) -> str:
+    said = rounding.chance(result.chance())
+    return said if "confidence" in said else f"{said} simulation error"

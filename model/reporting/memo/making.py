@@ -1,0 +1,107 @@
+"""One run, its studies and figures, made into a memo in the formats asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from model.assumptions import perturbation
+from model.errors import InputError, Problem, near
+from model.reporting import figures, manifest
+from model.reporting.desk import desk_of
+from model.reporting.figures import required_values as required_figure
+from model.reporting.figures import tornado as tornado_figure
+from model.reporting.memo import content, sections
+from model.simulation.executor import Workers
+from model.simulation.reading import target_reading
+from model.simulation.result import Result
+from model.simulation.simulate import simulate
+from model.studies.cache import MeasureCache
+from model.studies.comparison import Comparison, beside
+from model.studies.solve import solve
+from model.studies.study import ALONE, Progress, Study
+from model.studies.tornado import tornado
+
+FORMATS = {"md": "", "html": "", "docx": "word", "xlsx": "excel"}  # and the extra that each needs
+SOLVED = 8  # assumptions that are solved for: those that move the chance most
+SIZE = "memo"
+
+
+def chosen(text: str) -> list[str]:
+    """Formats from `md,docx`; InputError for one that is not known, or whose package is not there."""
+    formats, problems = text.split(","), []
+    for each in formats:
+        if each not in FORMATS:
+            problems.append(
+                Problem(f"no format '{each}'", near(each, FORMATS) or f"Formats: {', '.join(FORMATS)}", path="--format")
+            )
+        elif FORMATS[each]:
+            try:
+                __import__({"docx": "docx", "xlsx": "xlsxwriter"}[each])
+            except ImportError:
+                hint = f"pip install 'xiaomi-scenario-model[{FORMATS[each]}]'"
+                problems.append(Problem(f"a {each} memo needs another package", hint, path="--format"))
+    if problems:
+        raise InputError(problems)
+    return list(dict.fromkeys(formats))
+
+
+def write(
+    study: Study,
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    asked: float = 0.5,
+    workers: Workers = ALONE,
+    cache: MeasureCache | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """memo.md, memo.docx, memo.html, memo.xlsx in `folder`, with the figures as PNG and the CSV of what they draw.
+
+    asked : the chance of "what would have to be true"
+    """
+    a, business, desk = study.assumptions, study.business, desk_of(study.business)
+    result, what = simulate(a, business, draws=study.size, seed=study.seed), target_reading(a)
+    found = tornado(study, what, workers=workers, cache=cache, progress=progress)
+    moving = [bar.path for bar in found.moving]
+    wanted = [p for p in moving if perturbation.movable(a.entries[p].distribution)][:SOLVED]
+    solution = None
+    if wanted:
+        solution = solve(study, what, asked, wanted, workers=workers, cache=cache, progress=progress)
+    comparison = Comparison([result, *beside(result, desk.rows)], desk.rows)
+    names = [name for name in desk.in_memo or desk.figures if name != "scenarios" or len(comparison.results) > 1]
+    figures.save_all(result, folder, names=names, size=SIZE, formats=("png",))
+    origin = manifest.provenance(a, result.draws, result.seed)
+    if moving:
+        figures.write(tornado_figure.draw(result, found, SIZE), folder, "tornado", ("png",), origin, found.recipe)
+    if solution is not None and solution.can:
+        drawn = required_figure.draw(result, solution, SIZE)
+        figures.write(drawn, folder, "required", ("png",), origin, solution.recipe)
+    pictures = {
+        name: _alt(folder / f"{name}.png") for name in sections.captions(result) if (folder / f"{name}.png").is_file()
+    }
+    made = manifest.manifest(a, result.draws, result.seed)
+    blocks = content.memo(sections.Material(result, found, solution, comparison, pictures, made))
+    if "md" in formats:
+        from model.reporting.memo import markdown
+
+        markdown.write(blocks, folder / "memo.md")
+    if "html" in formats:
+        from model.reporting.memo import page
+
+        page.write(blocks, folder / "memo.html", result=result, images=folder, dialled=next(iter(desk.figures)))
+    if "docx" in formats:
+        from model.reporting.memo import word
+
+        word.write(blocks, folder / "memo.docx", as_of=a.about.as_of, images=folder)
+    if "xlsx" in formats:
+        from model.reporting.memo import workbook
+
+        charts = {name: folder / f"{name}.csv" for name in pictures}
+        workbook.write(result, folder / "memo.xlsx", origin=made, charts=charts)
+    return result
+
+
+def _alt(path: Path) -> str:
+    """Alt text, as it stands beside the figure."""
+    return path.with_suffix(".alt.txt").read_text(encoding="utf-8").strip()

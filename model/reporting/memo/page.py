@@ -1,0 +1,127 @@
+"""The memo as one page for the browser: opens offline, prints, light and dark, with a target to drag."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Picture
+
+from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, PageBreak, Paragraph
+from model.simulation.measures import by_replicate
+from model.simulation.result import Result
+
+COLOURS = 64  # of a figure in the page
+PIXELS = 1254  # its width
+STEPS, FINER = 100, 1000  # of the slider, at least; of a step, in which draws are held
+
+
+def write(blocks: Sequence[Block], path: Path, *, result: Result, images: Path, dialled: str) -> None:
+    """A file that holds everything: figures, draws, style and script; nothing is fetched.
+
+    dialled : the figure in whose place the dial stands
+    """
+    template = resources.files("model.reporting.memo").joinpath("page.html").read_text(encoding="utf-8")
+    body = "\n".join(_said(block, images, dialled) for block in blocks)
+    title = next(b.text for b in blocks if isinstance(b, Heading))
+    page = template.replace("{{title}}", html.escape(title)).replace("{{draws}}", draws(result))
+    path.write_text(page.replace("{{body}}", body), encoding="utf-8")
+
+
+def draws(result: Result) -> str:
+    """JSON of the target's outcome: for each replicate its sorted draws in whole steps above a base, as differences in base64.
+
+    A target of whole steps is reached by a draw exactly where its whole part reaches it, so the page's chance is the model's.
+    """
+    target = result.assumptions.target
+    values = np.sort(by_replicate(result.values(target.outcome, target.period), result.replicate), axis=-1)
+    low, high = (float(np.quantile(values, q)) for q in (0.001, 0.999))
+    step = 10.0 ** np.floor(np.log10((high - low) / STEPS or 1.0))  # of the slider
+    resolution, base = step / FINER, float(np.floor(values.min() / step) * step)
+    whole = np.floor((values - base) / resolution)
+    steps = np.diff(whole, axis=-1, prepend=0).astype("<u4")
+    content = {
+        "target": target.value,
+        "unit": target.unit,
+        "period": target.period,
+        "low": low,
+        "high": high,
+        "base": base,
+        "step": step,
+        "resolution": resolution,
+        "replicates": [base64.b64encode(row.tobytes()).decode() for row in _packed(steps)],
+    }
+    return json.dumps(content).replace("<", "\\u003c")
+
+
+def _packed(steps: np.ndarray) -> list[np.ndarray]:
+    """Numbers of 32 bits each as variable-length bytes: seven bits a byte, the highest bit says that more follow."""
+    packed = []
+    for row in steps.astype(np.uint64):
+        digits = np.stack([(row >> np.uint64(7 * k)) & np.uint64(127) for k in range(5)], axis=1)
+        lengths = np.maximum(1, 5 - np.argmax(digits[:, ::-1] > 0, axis=1))
+        lengths[(digits == 0).all(axis=1)] = 1
+        used = np.arange(5) < lengths[:, None]
+        more = np.arange(5) < (lengths - 1)[:, None]
+        packed.append((digits + np.where(more, 128, 0).astype(np.uint64))[used].astype(np.uint8))
+    return packed
+
+
+def _said(block: Block, images: Path, dialled: str) -> str:
+    match block:
+        case Heading(text, level):
+            return f"<h{level}>{html.escape(text)}</h{level}>"
+        case Paragraph(text, note):
+            return f"<p{' class=note' if note else ''}>{html.escape(text)}</p>"
+        case Bullets(items):
+            return "<ul>" + "".join(f"<li>{html.escape(item)}</li>" for item in items) + "</ul>"
+        case Image(name, _, _) if name == dialled:
+            return ""
+        case Image(name, _, alt):  # its title stands in the picture
+            return f'<figure><img src="{_embedded(images / f"{name}.png")}" alt="{html.escape(alt)}"></figure>'
+        case Grid():
+            return _table(block)
+        case Dial():
+            return DIAL
+        case PageBreak():
+            return ""
+
+
+DIAL = """<section id="dial" aria-labelledby="dialled">
+<h3 id="dialled">The share of draws, and the chance of at least a target of your own</h3>
+<svg id="chart" role="img" aria-labelledby="answer" viewBox="0 0 640 230"></svg>
+<div id="set"><label for="target">Drag the target</label> <input id="target" type="range"> <input id="number" type="number" aria-label="Target"></div>
+<p id="answer" role="status"></p>
+</section>"""
+
+
+def _table(grid: Grid) -> str:
+    def row(cells: Sequence[str], tag: str) -> str:
+        made = [
+            f"<{tag}{' class=n' if n in grid.numbers else ''}>{html.escape(text)}</{tag}>"
+            for n, text in enumerate(cells)
+        ]
+        return f"<tr>{''.join(made)}</tr>"
+
+    body = "".join(row(cells, "td") for cells in grid.rows)
+    return (
+        f'<div class="wide"><table><caption>{html.escape(grid.caption)}</caption><thead>{row(grid.columns, "th")}</thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _embedded(path: Path) -> str:
+    """The figure with fewer colours and pixels, as an address that holds its own data."""
+    with Picture.open(path) as opened:
+        small = opened.convert("RGB").resize(
+            (PIXELS, round(PIXELS * opened.height / opened.width)), Picture.Resampling.BILINEAR
+        )
+    held = io.BytesIO()
+    small.quantize(COLOURS, Picture.Quantize.FASTOCTREE).save(held, "PNG", compress_level=7)
+    return "data:image/png;base64," + base64.b64encode(held.getvalue()).decode()

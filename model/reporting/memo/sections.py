@@ -1,0 +1,230 @@
+"""The sections of any memo: what moves the chance, scenarios, limits, and the appendix of assumptions with their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from model.assumptions.assumption import Assumption, said
+from model.reporting.desk import desk_of
+from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, Paragraph
+from model.simulation import rounding
+from model.simulation.result import Result
+from model.simulation.rounding import short
+from model.studies.comparison import Comparison
+from model.studies.required import Solution, value
+from model.studies.tornado import Tornado
+
+LEVELS = (0.1, 0.5, 0.9)
+BARS_SHOWN = 10
+STUDY_CAPTIONS = {
+    "tornado": "the assumptions that move the chance of the target most",
+    "required": "what would have to be true, one assumption at a time",
+}
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a memo is written from: one run, its studies, the scenarios beside it, its figures by name."""
+
+    result: Result
+    tornado: Tornado
+    solution: Solution | None  # None where no assumption moves the chance
+    comparison: Comparison
+    pictures: Mapping[str, str]  # name -> alt text
+    origin: Mapping[str, Any]
+
+
+def plain(m: Material) -> list[Block]:
+    """The section of a business without sections of its own: the target's outcome."""
+    return [Heading("The target"), Dial(), *images(m, *desk_of(m.result.business).figures)]
+
+
+def what_moves_it(m: Material) -> list[Block]:
+    """Tornado, and what would have to be true."""
+    return [Heading("What moves it, and what would have to be true"), *images(m, "tornado"), *_required(m)]
+
+
+def _required(m: Material) -> list[Block]:
+    """What would have to be true; where no assumption does it alone, that and how near the nearest comes."""
+    found = m.solution
+    if found is None or not found.items:
+        return []
+    now, asked = float(m.result.chance().value), rounding.odds(found.asked)
+    tried = f"the {len(found)} assumptions that move the chance most" if len(found) > 1 else found[0].label
+    text = f"The chance is {rounding.odds(now)}{f', above the {asked} asked for' if now > found.asked else ''}. "
+    if found.cannot and not found.can:
+        near = min(found.cannot, key=lambda a: abs(float(a.chance.value) - found.asked))
+        text += (
+            f"Of {tried}, none can bring it to {asked} alone within P0.5 to P99.5; nearest is {near.label}, with "
+            f"{rounding.share_met(near.chance)}."
+        )
+    elif found.cannot:
+        text += f"Of {tried}, {len(found.cannot)} cannot bring it to {asked} alone within P0.5 to P99.5."
+    elif len(found) > 1:
+        text += f"Each of {tried} can bring it to {asked} alone."
+    return [Paragraph(text), *images(m, "required")]
+
+
+def scenarios(m: Material) -> list[Block]:
+    """All scenarios on the same draws."""
+    if len(m.comparison.results) < 2:
+        return []
+    columns, rows = m.comparison.cells()
+    flipped = [(columns[n], *(row[n] for row in rows)) for n in range(1, len(columns))]
+    # The row of each measure that a page has room for: of quantiles of one outcome, the middle one.
+    kept = [n for n, row in enumerate(m.comparison.rows) if row.quantile == 0.5][:7]
+    if len(kept) > 6:
+        kept = [n for n in kept if "gross margin P50" not in rows[n][0] or "EV" in rows[n][0]][:6]
+    return [
+        Heading("Scenarios side by side"),
+        *images(m, "scenarios"),
+        Grid(
+            "On the same draws: medians, and the chance of the target",
+            ("scenario", *(rows[n][0] for n in kept)),
+            [
+                (r.assumptions.label, *(row[1 + n] for n in kept))
+                for r, row in zip(m.comparison.results, flipped, strict=True)
+            ],
+            frozenset(range(1, len(kept) + 1)),
+            (0.22, *((0.78 / len(kept),) * len(kept))),
+        ),
+    ]
+
+
+def limits(m: Material) -> list[Block]:
+    """What is not modelled, and what made the numbers."""
+    a, origin = m.result.assumptions, m.origin
+    return [
+        Heading("What the numbers leave out"),
+        Bullets(
+            [
+                *a.about.not_modelled,
+                "The simulation error is that of the computation; it says nothing of whether the assumptions are right.",
+            ]
+        ),
+        Paragraph(
+            f"Scenario {origin['scenario']}, assumptions {origin['assumptions']} as of {origin['as_of']}, {origin['draws']:,} draws, "
+            f"seed {origin['seed']}, model {origin['model']}. The same inputs give the same memo. {rounding.LIKELIHOOD_SCALE}",
+            note=True,
+        ),
+    ]
+
+
+def appendix(m: Material) -> list[Block]:
+    """The numbers behind the figures, the stories of the scenarios, and every assumption with its source."""
+    return [Heading("Appendix"), *_bars(m), *_answers(m), *_stories(m), *_assumptions(m)]
+
+
+def _bars(m: Material) -> list[Block]:
+    rows = [
+        (
+            bar.label,
+            f"{_inputs(bar.low_input)} to {_inputs(bar.high_input)} {bar.unit}",
+            f"{pct(float(bar.low.value))} to {pct(float(bar.high.value))}",
+            f"{100 * float(bar.swing.value):+.1f} ± {max(100 * float(bar.swing.error), 0.1):.1f} pp",
+        )
+        for bar in m.tornado.moving[:BARS_SHOWN]
+    ]
+    if not rows:
+        return []
+    return [
+        Grid(
+            "Each assumption held at its P10 and at its P90, all others varying",
+            ("assumption", "held at", "chance of the target", "swing"),
+            rows,
+            frozenset({2, 3}),
+            (0.37, 0.25, 0.18, 0.2),
+        )
+    ]
+
+
+def _answers(m: Material) -> list[Block]:
+    found = m.solution
+    if found is None or not found.can:
+        return []
+    rows = [(a.label, f"{value(a.today)} {a.unit}", value(a.needed), f"{a.distance:+.1f}") for a in found.can]
+    goal = f"a {rounding.odds(found.asked)} chance of {m.result.assumptions.target.value:,.10g}"
+    return [
+        Grid(
+            f"For {goal}, one assumption moved, all others as they are (`model solve` tries every assumption)",
+            ("assumption", "P50 today", "P50 needed", "distance, own sd"),
+            rows,
+            frozenset({2, 3}),
+            (0.46, 0.23, 0.17, 0.14),
+        )
+    ]
+
+
+def _stories(m: Material) -> list[Block]:
+    stories = [
+        f"{r.assumptions.label} ({r.assumptions.scenario}): {r.assumptions.story}"
+        for r in m.comparison.results[1:]
+        if r.assumptions.story
+    ]
+    return [Paragraph("The scenarios:"), Bullets(stories)] if stories else []
+
+
+def _assumptions(m: Material) -> list[Block]:
+    """All numbers with their sources, changed ones first."""
+    a = m.result.assumptions
+    changed = {e.path for e in a.edits}
+    order = sorted(a.entries.values(), key=lambda x: (x.path not in changed, not x.distribution.uncertain, x.path))
+    return [
+        Heading("Assumptions and their sources"),
+        Paragraph(
+            f"{len(order)} numbers: {'changed ones first, then ' if changed else ''}the uncertain, then what is taken as known. "
+            "Sources name files of the project's folder; facts are the sections of data/facts_2026-01.md."
+        ),
+        Grid(
+            "Assumptions",
+            ("assumption", "number", "evidence and source"),
+            [(f"{x.label} ({x.path})", f"{said(x.distribution)} {x.unit}", _sourced(x)) for x in order],
+            widths=(0.34, 0.28, 0.38),
+        ),
+    ]
+
+
+def captions(result: Result) -> dict[str, str]:
+    """What each figure of a memo shows, by name."""
+    return {**{name: drawn.shows for name, drawn in desk_of(result.business).figures.items()}, **STUDY_CAPTIONS}
+
+
+def images(m: Material, *names: str) -> list[Block]:
+    """Figures that were drawn, of those named."""
+    shows = captions(m.result)
+    return [
+        Image(name, shows[name][0].upper() + shows[name][1:], m.pictures[name]) for name in names if name in m.pictures
+    ]
+
+
+def spread_in_words(result: Result) -> str:
+    """The target's outcome: its middle, and the range of eight draws in ten."""
+    target, desk = result.assumptions.target, desk_of(result.business)
+    multiple = desk.unit.partition(" ")[0] if desk.divisor != 1 else target.unit
+    digits = ",.0f" if desk.divisor != 1 else ",.4g"
+    low, mid, high = (f"{level / desk.divisor:{digits}} {multiple}" for level in levels(result, target.outcome))
+    return f"{mid} in the middle, {low} to {high} in eight of ten draws."
+
+
+def levels(result: Result, outcome: str) -> tuple[float, float, float]:
+    """P10, P50, P90."""
+    low, mid, high = (float(v) for v in np.asarray(result.quantile(outcome, LEVELS).value))
+    return low, mid, high
+
+
+def pct(share: float, places: int = 1) -> str:
+    """A share as `20.5%`."""
+    return f"{100 * share + 0.0:.{places}f}%"
+
+
+def _inputs(values: np.ndarray) -> str:
+    text = short(float(np.mean(values)))
+    return f"mean {text}" if len(values) > 1 else text
+
+
+def _sourced(a: Assumption) -> str:
+    return f"{a.evidence}, {a.as_of:%-d %b %Y}: {a.source}"

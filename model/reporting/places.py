@@ -1,0 +1,96 @@
+"""Where things are written, and the files that a study leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from model.assumptions.assumption import Assumptions
+from model.errors import InputError, Problem
+from model.files.staging import check_writable, staged
+from model.files.tables import Table
+from model.files.toml import shown
+from model.reporting.manifest import inputs_of, provenance
+from model.simulation.simulate import simulate
+from model.studies.bridge import Bridge
+from model.studies.study import Study
+from model.studies.sweep import Sweep
+
+
+class Found(Protocol):
+    """What a study found."""
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """What to ask for again."""
+
+    def table(self) -> Table:
+        """All of it."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How figures are drawn: their size and formats, or not at all."""
+
+    size: str = "word"
+    formats: Sequence[str] = ("png", "svg")
+    wanted: bool = True
+    parquet: bool = False  # the table too, with all digits
+
+
+def folder_of(assumptions: Assumptions, out: Path | None, *below: str) -> Path:
+    """Where a command writes, checked before the work starts: `out`, or figures/, figures/SCENARIO/ beside the base case."""
+    root = assumptions.root / "figures"
+    folder = out or (root if assumptions.scenario == "base" else root / assumptions.scenario).joinpath(*below)
+    check_writable(folder)
+    return folder
+
+
+def study_folder(assumptions: Assumptions, out: Path | None, how: Drawing) -> Path:
+    """Where a study writes; it and what Parquet needs are checked before the work starts."""
+    if how.parquet:
+        check_parquet("--parquet")
+    return folder_of(assumptions, out, "study", *(() if how.size == "word" else (how.size,)))
+
+
+def check_parquet(option: str) -> None:
+    """Say before the work starts that no Parquet file can be written (InputError)."""
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError:
+        raise InputError(Problem(f"{option} needs pyarrow", "pip install 'xiaomi-scenario-model[parquet]'")) from None
+
+
+def leave(found: Found, study: Study, folder: Path, name: str, how: Drawing) -> str:
+    """Table and figures of a study into `folder`, whole or not at all; old figures of that name go.
+
+    Returns the line that names the files.
+    """
+    pictures = 0
+    with staged(folder, instead_of=name) as stage:
+        found.table().write(stage / name, parquet=how.parquet)
+        if how.wanted:
+            pictures = _draw(found, study, stage, name, how)
+    kinds = "" if not pictures else " and figure" if pictures == 1 else " and figures"
+    return f"Table{kinds} in {shown(folder)}/: {name}.csv"
+
+
+def _draw(found: Found, study: Study, stage: Path, name: str, how: Drawing) -> int:
+    from model.reporting import figures
+
+    module = figures.module_of(found)
+    if module is None or not figures.has_picture(found):
+        return 0
+    result = simulate(study.assumptions, study.business, draws=study.size, seed=study.seed)
+    origin = provenance(study.assumptions, study.size, study.seed)
+    if isinstance(found, Bridge):
+        origin["from"] = {"scenario": found.old.scenario, **inputs_of(found.old)}
+    count = len(found.plan.readings) if isinstance(found, Sweep) else 1
+    for n in range(count):
+        which = {"reading": n} if isinstance(found, Sweep) else {}
+        picture = module.draw(result, found, how.size, **which)
+        stem = name if n == 0 else f"{name}-{n + 1}"
+        figures.write(picture, stage, stem, how.formats, origin, found.recipe)
+    return count

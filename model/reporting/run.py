@@ -1,0 +1,62 @@
+"""What a run leaves and says: tables, manifest and figures, and what changed since the run before."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from model.assumptions import previous
+from model.assumptions.assumption import Assumptions
+from model.files.staging import staged
+from model.reporting import figures as drawing
+from model.reporting import headline, manifest, verify
+from model.reporting.desk import desk_of
+from model.simulation.reading import target_reading
+from model.simulation.result import Result
+from model.simulation.simulate import simulate
+from model.studies.bridge import bridge
+
+OLD = "Made before the last edit, and not drawn again by a run (`model verify` says what changed): "
+
+
+def write(
+    result: Result, folder: Path, *, figures: Sequence[str] = (), draws_out: Path | None = None, table: bool = True
+) -> list[str]:
+    """results.csv, manifest.json and the figures named into `folder`, whole or not at all.
+
+    Returns in words what moved (a scenario or what-if against the base case, the base case against its last run there),
+    and which figures of other commands there are outdated.
+    """
+    numbers = headline.numbers(result)
+    with staged(folder) as stage:
+        if table:
+            manifest.write_results(result.rows(), stage)
+        content = manifest.write_manifest(result, numbers, stage)
+        said = _compared(result, numbers, manifest.read_manifest(folder), content)
+        if figures:
+            drawing.save_all(result, stage, names=figures)
+        if draws_out is not None:
+            manifest.write_draws(result, draws_out)
+    old = verify.outdated(folder, content)
+    if old:
+        said += ["", *textwrap.wrap(OLD + ", ".join(old), 150, subsequent_indent="  ")]
+    return said
+
+
+def _compared(result: Result, numbers: Any, before: Any, after: Mapping[str, Any]) -> list[str]:
+    a, business, moves = result.assumptions, result.business, desk_of(result.business).moves
+    then: Assumptions | None
+    if a.edits and a.base is not None:
+        plain = headline.numbers(simulate(a.base, business, draws=result.draws, seed=result.seed))
+        moved = headline.moved_lines(plain, numbers, moves)
+        out, then = ["Against the base case, on the same draws", *moved], a.base
+    else:
+        out = headline.difference(before, dict(after), moves) if before else []
+        then = previous.of_manifest(before, a) if out else None
+    if then is not None:
+        parts = bridge(then, a, business, target_reading(a), draws=result.draws, seed=result.seed)
+        said = parts.lines()
+        out += said if len(parts.parts) > 1 else said[-1:] if parts.parts else []
+    return ["", *out] if out else []

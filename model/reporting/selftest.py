@@ -1,0 +1,215 @@
+"""Reference cases: known answers from theory and the literature, computed through the public interface.
+
+`reference.csv` holds what is expected, how many of its digits are published, and who says so; here each case is
+computed. A computed number agrees where it does to its published digits and, where it is simulated, to within
+`WITHIN` of its own simulation errors. That error must itself be small (`LARGEST_ERROR` of the expected number), so
+that no case passes by being vague.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+from model.assumptions import correlation
+from model.assumptions.assumption import Assumptions
+from model.assumptions.distributions import Metalog
+from model.assumptions.loading import from_dict
+from model.assumptions.pert import PertQuantiles
+from model.simulation import measures
+from model.simulation.measures import Measure
+from model.simulation.reading import Reading
+from model.simulation.sampling.draws import Draws
+from model.simulation.simulate import DRAWS, SEED, simulate
+from model.studies.study import Study
+from model.studies.variance import variance
+
+WITHIN = float(stats.t(7).ppf(0.9995))  # 5.4 standard errors from eight replicates: one right case in a thousand fails
+LARGEST_ERROR = 0.02  # simulation error over the expected number, or over 1 where that is smaller
+
+Found = Mapping[str, Measure]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expected number beside the one found."""
+
+    case: str
+    quantity: str
+    expected: float
+    digits: int
+    source: str
+    found: Measure
+
+    @property
+    def allowed(self) -> float:
+        """Largest difference that still agrees: half a unit of the last published digit, and the simulation error."""
+        return 0.5 * 10.0**-self.digits * 1.001 + WITHIN * float(self.found.error)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the number found agrees with the one expected, and is sharp enough to say so."""
+        vague = self.found.error > LARGEST_ERROR * max(1.0, abs(self.expected))
+        return not vague and abs(float(self.found.value) - self.expected) <= self.allowed
+
+
+def checks(seed: int = SEED) -> Iterator[Check]:
+    """Every line of the table with what is found, case by case."""
+    known: dict[str, Found] = {}
+    for row in table():
+        case = row["case"]
+        if case not in known:
+            known[case] = CASES[case](seed)
+        found = known[case][row["quantity"]]
+        yield Check(case, row["quantity"], float(row["expected"]), int(row["digits"]), row["source"], found)
+
+
+def table() -> list[dict[str, str]]:
+    """The lines of `reference.csv`."""
+    with Path(__file__).with_suffix(".csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def lines(found: list[Check]) -> list[str]:
+    """The table as text, a row a number."""
+    head = f"{'case':<20} {'quantity':<34} {'expected':>15} {'found':>15} {'± error':>10}"
+    rows = [
+        f"{c.case:<20} {c.quantity:<34} {_said(c.expected, c.digits):>15} {_said(float(c.found.value), c.digits):>15} "
+        f"{f'{c.found.error:.1e}' if c.found.error else 'exact':>10}{'' if c.holds else '   DIFFERS: ' + c.source}"
+        for c in found
+    ]
+    failed = sum(not c.holds for c in found)
+    return [head, *rows, f"{len(found) - failed} of {len(found)} numbers agree."]
+
+
+def _said(value: float, digits: int) -> str:
+    return f"{value:.{min(digits, 9)}f}"
+
+
+def exact(value: float) -> Measure:
+    """A number that no draw went into."""
+    return Measure(float(value), 0.0)
+
+
+def _indices(names: Mapping[str, Mapping[str, float]], function: Callable[[Draws], np.ndarray], seed: int) -> Found:
+    study = Study(from_dict(names), lambda d: {"y": function(d)}, draws=DRAWS, seed=seed)
+    found = {s.name: s for s in variance(study, Reading("y")) if s.first is not None and s.total is not None}
+    out = {f"share of {name}": s.share for name, s in found.items()}
+    out |= {f"first order of {name}": s.first for name, s in found.items() if s.first is not None}
+    return out | {f"total of {name}": s.total for name, s in found.items() if s.total is not None}
+
+
+def _ishigami(seed: int) -> Found:
+    def function(d: Draws) -> np.ndarray:
+        out: np.ndarray = np.sin(d["x1"]) + 7 * np.sin(d["x2"]) ** 2 + 0.1 * d["x3"] ** 4 * np.sin(d["x1"])
+        return out
+
+    names = {f"x{n}": {"low": -np.pi, "high": np.pi} for n in (1, 2, 3)}
+    sd = simulate(from_dict(names), lambda d: {"y": function(d)}, seed=seed).sd("y")
+    return {"variance": Measure(sd.value**2, 2 * sd.value * sd.error), **_indices(names, function, seed)}
+
+
+def _sobol_g(seed: int) -> Found:
+    def function(d: Draws) -> np.ndarray:
+        out = np.ones(1)
+        for n, a in enumerate((0, 1, 4.5, 9), start=1):
+            out = out * (abs(4 * d[f"x{n}"] - 2) + a) / (1 + a)
+        return out
+
+    return _indices({f"x{n}": {"low": 0, "high": 1} for n in (1, 2, 3, 4)}, function, seed)
+
+
+def _linear(seed: int) -> Found:
+    return _indices({f"x{n}": {"mean": 0, "sd": 1} for n in (1, 2)}, lambda d: 2 * d["x1"] + d["x2"], seed)
+
+
+def _beam(seed: int) -> Found:
+    """A bar of 20 mm under a pull fails where the stress F / (pi d^2 / 4) exceeds the yield stress R."""
+    a = from_dict({"yield": {"mean": 3e8, "sd": 3e7, "dist": "lognormal"}, "pull": {"mean": 75e3, "sd": 5e3}})
+    made = simulate(a, lambda d: {"excess": d["pull"] / (np.pi * 0.02**2 / 4) - d["yield"]}, seed=seed)
+    return {"probability of failure": made.chance("excess", 0.0)}
+
+
+def _sums(seed: int) -> Found:
+    normal: dict[str, float] = {"mean": 0, "sd": 1}
+    flat = {"low": -(3**0.5), "high": 3**0.5}
+    wide = {"low": -10 * 3**0.5, "high": 10 * 3**0.5}
+    found = {}
+    for name, four in (
+        ("normals", [normal] * 4), ("rectangles", [flat] * 4), ("one ten times as wide", [flat, flat, flat, wide]),
+    ):  # fmt: skip
+        a = from_dict({f"x{n}": given for n, given in enumerate(four, start=1)})
+        made = simulate(a, lambda d: {"y": d["x1"] + d["x2"] + d["x3"] + d["x4"]}, seed=seed)
+        for q, said in ((0.025, "2.5%"), (0.975, "97.5%")):
+            found[f"{name} {said}"] = made.quantile("y", q)
+    return found
+
+
+def _metalog(_: int) -> Found:
+    found: dict[str, Measure] = {}
+    kinds: tuple[tuple[str, dict[str, float]], ...] = (
+        ("", {}), ("from 0 ", {"min": 0.0}), ("0 to 100 ", {"min": 0.0, "max": 100.0}),
+    )  # fmt: skip
+    for name, bounds in kinds:
+        d = Metalog(35.0, 50.0, 75.0, **bounds)
+        found |= {f"{name}P{round(100 * q)}": exact(float(d.quantile(np.array(q)))) for q in (0.01, 0.05, 0.95, 0.99)}
+        found |= {f"{name}mean": exact(float(d.mean())), f"{name}sd": exact(float(d.sd()))}
+    return found
+
+
+def _metalog_draws(seed: int) -> Found:
+    made = simulate(from_dict({"x": {"p10": 35, "p50": 50, "p90": 75}}), lambda d: {"x": d["x"]}, seed=seed)
+    return {"P1": made.quantile("x", 0.01), "P99": made.quantile("x", 0.99), "mean": made.mean("x"), "sd": made.sd("x")}
+
+
+def _pert(_: int) -> Found:
+    whole = PertQuantiles(100.0, 150.0, 200.0).whole
+    return {"min": exact(whole.min), "max": exact(whole.max)}
+
+
+def _copula(seed: int) -> Found:
+    normal, rank = {"mean": 0, "sd": 1}, correlation.rank_of_normals
+    made = simulate(
+        from_dict({"x": normal, "y": normal}, [("x", "y", rank(0.5))]), lambda d: {"x": d["x"], "y": d["y"]}, seed=seed
+    )
+    x, y = (measures.by_replicate(made.values(name), made.replicate) for name in ("x", "y"))
+    out = {}
+    for name, statistic in (("Spearman", stats.spearmanr), ("Kendall", stats.kendalltau)):
+        each = np.array([statistic(a, b).statistic for a, b in zip(x, y, strict=True)])
+        out[f"{name} of rho 0.5"] = Measure(float(each.mean()), float(measures.standard_error(each)))
+    pairs = [("a", "b", rank(0.9)), ("b", "c", rank(0.8)), ("a", "c", 0.0)]
+    ends = correlation.feasible_range(("a", "b", "c"), pairs, "a", "c")
+    if ends is not None:
+        for name, end in zip(("least", "largest"), ends, strict=True):
+            out[f"{name} third beside 0.9 and 0.8"] = exact(correlation.pearson_of_normals(end))
+    return out
+
+
+def _crps(seed: int) -> Found:
+    a: Assumptions = from_dict({"x": {"mean": 0, "sd": 1}})
+    return {"N(0 1) at 0": simulate(a, lambda d: {"x": d["x"]}, seed=seed).crps(0.0, "x")}
+
+
+def _order_statistics(_: int) -> Found:
+    needed = {sides: measures.draws_needed(0.95, 0.95, sides=n) for n, sides in ((1, "one side"), (2, "two sides"))}
+    return {f"95/95, {sides}": exact(n) for sides, n in needed.items()}
+
+
+CASES: Mapping[str, Callable[[int], Found]] = {
+    "ishigami": _ishigami,
+    "sobol_g": _sobol_g,
+    "linear": _linear,
+    "axial_stressed_beam": _beam,
+    "sums_of_four": _sums,
+    "metalog_35_50_75": _metalog,
+    "metalog_draws": _metalog_draws,
+    "pert_by_quantiles": _pert,
+    "copula": _copula,
+    "crps": _crps,
+    "order_statistics": _order_statistics,
+}

@@ -1,0 +1,63 @@
+"""Inputs read back: what each number implies, before anything is simulated."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+
+from model.assumptions.assumption import Assumption, Assumptions, said
+from model.errors import InputError, Problem, near
+from model.simulation.rounding import short
+
+LEVELS = (0.01, 0.1, 0.5, 0.9, 0.99)
+
+
+def lines(assumptions: Assumptions, path: str = "") -> list[str]:
+    """All assumptions below `path` in words. Raises InputError where nothing is there."""
+    found = [a for p, a in assumptions.entries.items() if not path or p == path or p.startswith(path + ".")]
+    if not found:
+        tables = {p.rsplit(".", n)[0] for p in assumptions.entries for n in range(1, p.count(".") + 1)}
+        hint = near(path, [*assumptions.entries, *tables]) or "`model show` lists all"
+        raise InputError(Problem("no assumption or table of that name", hint, path=path))
+    said_lines = []
+    for assumption in found:
+        said_lines += [*entry(assumption), *_dependence(assumptions, assumption.path), ""]
+    return said_lines[:-1]
+
+
+def entry(a: Assumption) -> list[str]:
+    """One assumption: its numbers as given, what they imply, where they come from."""
+    out = [
+        f"{a.path}   {a.label}",
+        f"    given    {said(a.distribution)} {a.unit}" + (f"   [{a.set_by}]" if a.set_by != "base case" else ""),
+    ]
+    if a.distribution.uncertain:
+        out += [f"    implies  {row}" for row in _implied(a)]
+    out += _wrapped("source", f"{a.evidence}, {a.as_of:%-d %b %Y}: {a.source}") + _wrapped("why", a.why)
+    return out
+
+
+def _implied(a: Assumption) -> list[str]:
+    with np.errstate(all="ignore"):
+        levels = np.atleast_2d(a.distribution.quantile(np.asarray(LEVELS)))
+        means = np.atleast_1d(a.distribution.mean())
+    rows = []
+    for n, (level, average) in enumerate(zip(levels, means, strict=True)):
+        period = "" if len(levels) == 1 else f"{n + 1}: "
+        words = "  ".join(f"P{round(100 * q)} {short(v)}" for q, v in zip(LEVELS, level, strict=True))
+        rows.append(f"{period}{words}  mean {short(average)} {a.unit}")
+    return rows
+
+
+def _dependence(assumptions: Assumptions, path: str) -> list[str]:
+    out = []
+    for pair in assumptions.correlations:
+        if path in pair.between:
+            other = pair.between[1 - pair.between.index(path)]
+            out += _wrapped("moves", f"with {other}, rank correlation {pair.rank:+g}: {pair.why}")
+    return out
+
+
+def _wrapped(head: str, text: str) -> list[str]:
+    return textwrap.wrap(text, 110, initial_indent=f"    {head:<9}", subsequent_indent=" " * 13)

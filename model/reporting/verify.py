@@ -1,0 +1,146 @@
+"""Whether a figure still holds: what made it stands in its file; that is run again, and what it draws now set against it."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from model.assumptions import previous
+from model.assumptions.assumption import Assumptions
+from model.assumptions.loading import load
+from model.errors import InputError, Problem
+from model.reporting import figures, recipes
+from model.simulation.business import Business
+from model.simulation.simulate import simulate
+from model.studies.bridge import steps
+from model.studies.study import Study
+
+LARGEST = 50_000_000  # bytes of a figure that is read
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether a figure holds, and why not."""
+
+    holds: bool
+    lines: tuple[str, ...]
+
+
+def verify(file: Path, base: Path, business: Business) -> Answer:
+    """Run again what made a figure, on the assumption files as they are now.
+
+    Raises InputError for a file that is no figure of this model, or was made with --set.
+    """
+    then = carried(file)
+    scenario = str(then["scenario"])
+    if scenario.rsplit("+", maxsplit=1)[-1] == "set":
+        raise InputError(
+            Problem("was made with --set, which stands in no file", "Make a scenario of it", file=str(file))
+        )
+    now = load(base, [] if scenario == "base" else scenario.split("+"), units=business.units)
+    before = previous.of_manifest(then, now)
+    if before is None:
+        raise InputError(Problem("its inputs cannot be read by this version of the model", file=str(file)))
+    said = [
+        f"{file}: {then['figure']}, scenario {scenario}, assumptions {then['assumptions']}, {then['draws']:,} draws, seed {then['seed']}"
+    ]
+    changes = [f"  changed since: {step.name}: {step.said}" for step in steps(before, now)]
+    if changes:
+        moved = _moved(before, now, business, then)
+        return Answer(holds=False, lines=(*said, "  no longer holds: the assumptions have changed", *changes, *moved))
+    try:
+        same = _data(then, now, business) == then["data"]
+    except InputError as error:
+        raise InputError([Problem(p.what, p.hint, file=str(file)) for p in error.problems]) from None
+    said.append(
+        "  holds: a rerun draws the same data"
+        if same
+        else "  no longer holds: a rerun draws other data (the code or data/ changed)"
+    )
+    return Answer(holds=same, lines=tuple(said))
+
+
+def _data(then: Mapping[str, Any], now: Assumptions, business: Business) -> str:
+    """Hash of what the figure draws now."""
+    draws, seed = int(then["draws"]), int(then["seed"])
+    if "recipe" in then:
+        study = Study(now, business, draws=draws, seed=seed)
+        return recipes.table_of(then["recipe"], study, then).hash
+    result = simulate(now, business, draws=draws, seed=seed)
+    return figures.picture(then["figure"], result).table.hash
+
+
+def carried(file: Path) -> dict[str, Any]:
+    """What made a figure, from its own metadata; InputError where it carries none."""
+    try:
+        if file.stat().st_size > LARGEST:
+            raise InputError(Problem("is too large to be a figure", file=str(file)))
+        text = _comment(file)
+        found = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    except OSError as error:
+        raise InputError(Problem(error.strerror or "cannot be read", file=str(file))) from None
+    except ValueError:
+        found = None
+    needed = (
+        "scenario",
+        "assumptions",
+        "draws",
+        "seed",
+        "figure",
+        "data",
+        "distributions",
+        "correlations",
+        "target",
+    )
+    if not isinstance(found, dict) or any(key not in found for key in needed):
+        raise InputError(
+            Problem("carries no manifest of this model", "A PNG, SVG or PDF that `model` drew", file=str(file))
+        )
+    return found
+
+
+def outdated(folder: Path, origin: Mapping[str, Any]) -> list[str]:
+    """Figures in `folder` and below, of the same scenario, that were made from other assumptions.
+
+    origin : the manifest of what holds now
+    """
+    found = []
+    for file in sorted(folder.rglob("*.png")):
+        try:
+            then = carried(file)
+        except InputError:
+            continue
+        if then["scenario"] == origin["scenario"] and then["assumptions"] != origin["assumptions"]:
+            found.append(file.relative_to(folder).with_suffix("").as_posix())
+    return found
+
+
+def _comment(file: Path) -> str:
+    if file.suffix == ".png":
+        try:
+            with Image.open(file) as opened:
+                return str(opened.info.get("Comment", ""))
+        except UnidentifiedImageError:
+            return ""
+    text = file.read_bytes().decode("latin-1")
+    if file.suffix == ".svg":
+        found = re.search(
+            r"<dc:description>(.*?)</dc:description>", file.read_text(encoding="utf-8", errors="replace"), re.DOTALL
+        )
+        return html.unescape(found[1]) if found else ""
+    found = re.search(r"/Keywords \((.*?)(?<!\\)\)", text, re.DOTALL)
+    return re.sub(r"\\([()\\])", r"\1", found[1]) if found else ""
+
+
+def _moved(before: Assumptions, now: Assumptions, business: Business, then: Mapping[str, Any]) -> list[str]:
+    """What that does to the chance of the target."""
+    draws, seed = int(then["draws"]), int(then["seed"])
+    old, new = (simulate(a, business, draws=draws, seed=seed).chance() for a in (before, now))
+    return [f"  P(target): {100 * float(old.value):.1f}% -> {100 * float(new.value):.1f}%"]

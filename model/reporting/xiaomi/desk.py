@@ -1,0 +1,107 @@
+"""What reporting says and draws of Xiaomi."""
+
+from __future__ import annotations
+
+from model.assumptions.schema import Target
+from model.reporting.desk import CHANCE, CHANCE_MOVE, DISTRIBUTION, SCENARIOS, Desk, Drawn, Marker, Move
+from model.reporting.xiaomi import sections
+from model.reporting.xiaomi.headline import NAMES, details, pace
+from model.simulation import rounding
+from model.simulation.result import Result
+from model.studies.comparison import Row
+from model.studies.explain import hits
+from model.xiaomi import reported
+from model.xiaomi.business import SEGMENTS
+
+
+def event(target: Target) -> str:
+    """The target met, in words."""
+    return f"Xiaomi delivers {target.value:,.0f} cars in {target.period}"
+
+
+def markers(result: Result) -> list[Marker]:
+    """Published estimates of the year's deliveries, by size."""
+    published = reported.estimates(result.assumptions.root)
+    return [Marker(f"{estimate.who}, {estimate.month}", estimate.value) for estimate in published]
+
+
+def context(result: Result) -> list[str]:
+    """What binds in a miss and in a hit, and what is left waiting."""
+    hit = hits(result)
+    missed, reached = sections.binding(result)
+    waiting = result.outcomes["ev.waiting"][-1]
+    book = [rounding.thousands(float(waiting[chosen].mean())) for chosen in (~hit, hit)]
+    matter = sections.matter(missed, reached)
+    return [
+        f"In a miss the plants are the limit in {missed:.1f} of 12 months, the order book in {12 - missed:.1f}; in a hit {reached:.1f} and {12 - reached:.1f}.",
+        f"Waiting at the year end: {book[0]} cars in a miss, {book[1]} in a hit.",
+        f"A miss is mostly a matter of {matter}: they bind more often when the target is missed.",
+    ]
+
+
+def summary() -> list[tuple[str, str]]:
+    """Outcomes of the workbook's first sheet."""
+    quantities = (("revenue", "revenue"), ("gross_margin", "gross margin"), ("mix", "share of revenue"))
+    by_segment = [
+        (f"{name}.{quantity}", f"{NAMES[name]}: {label}")
+        for name in (*SEGMENTS, "group")
+        for quantity, label in quantities
+        if (name, quantity) != ("group", "mix")
+    ]
+    return [("ev.deliveries", "deliveries"), *by_segment, ("ev.operating_result", "EV, AI and new: segment result")]
+
+
+DESK = Desk(
+    event=event,
+    quantity="Deliveries",
+    divisor=1000,
+    unit="thousand vehicles",
+    bin=10_000,
+    figures={
+        "deliveries": Drawn(DISTRIBUTION.module, "deliveries of the year, distribution and target"),
+        "chance": Drawn(CHANCE.module, "chance of at least so many deliveries"),
+        "monthly": Drawn("model.reporting.xiaomi.monthly", "monthly deliveries, history and forecast"),
+        "cumulative": Drawn("model.reporting.xiaomi.cumulative", "deliveries since January against the target's path"),
+        "margins": Drawn("model.reporting.xiaomi.margins", "gross margins by segment"),
+        "mix": Drawn("model.reporting.xiaomi.mix", "revenue mix"),
+        "bottlenecks": Drawn("model.reporting.xiaomi.bottlenecks", "what limits deliveries, month by month"),
+        "scenarios": SCENARIOS,
+    },
+    in_memo=("deliveries", "monthly", "bottlenecks", "margins", "mix", "scenarios"),
+    outcomes=(
+        "ev.deliveries",
+        "ev.revenue",
+        "ev.gross_margin",
+        "ev.operating_result",
+        "group.revenue",
+        "group.gross_margin",
+    ),
+    moves=(
+        CHANCE_MOVE,
+        Move("deliveries P50", "ev.deliveries", "p50", 1, 0, "", "vehicles"),
+        Move("EV gross margin P50", "ev.gross_margin", "p50", 100, 1, "%", "pp"),
+        Move("EV result P50", "ev.operating_result", "p50", 1, 1, " bn", "RMB bn"),
+        Move("group revenue P50", "group.revenue", "p50", 1, 1, " bn", "RMB bn"),
+    ),
+    rows=(
+        Row("P(target)"),
+        Row("deliveries P10", "ev.deliveries", 0.1),
+        Row("deliveries P50", "ev.deliveries", 0.5),
+        Row("deliveries P90", "ev.deliveries", 0.9),
+        Row("EV revenue P50, RMB bn", "ev.revenue"),
+        Row("EV gross margin P50", "ev.gross_margin"),
+        Row("EV result P50, RMB bn", "ev.operating_result"),
+        Row("smartphone margin P50", "smartphones.gross_margin"),
+        Row("group revenue P50, RMB bn", "group.revenue"),
+        Row("group gross margin P50", "group.gross_margin"),
+        Row("EV share of revenue P50", "ev.mix"),
+    ),
+    pace=pace,
+    details=details,
+    markers=markers,
+    context=context,
+    findings=sections.findings,
+    sections=sections.sections,
+    data_problems=reported.problems,
+    summary=summary(),
+)

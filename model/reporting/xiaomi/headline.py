@@ -1,0 +1,93 @@
+"""What Xiaomi's headline says below the chance of the target: pace, reference lines, segments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.reporting.headline import LEVELS, percentile
+from model.simulation import rounding
+from model.simulation.result import Result
+from model.xiaomi import reported
+from model.xiaomi.business import SEGMENTS
+
+NAMES = {
+    "smartphones": "Smartphones",
+    "iot": "IoT and lifestyle",
+    "internet": "Internet services",
+    "other": "Other related",
+    "ev": "EV, AI and new",
+    "group": "Group",
+}
+SHORT = {"smartphones": "Phones", "iot": "IoT", "internet": "Internet", "other": "Other", "ev": "EV", "group": "Group"}
+
+
+def pace(result: Result) -> list[str]:
+    """What the target needs a month."""
+    target, year = result.assumptions.target, result.assumptions.about.year
+    return [
+        f"Needed from here: {target.value / 12:,.0f} a month, over all twelve months; nothing of {year} is reported yet"
+    ]
+
+
+def details(result: Result) -> list[str]:
+    """Reference lines, then segments."""
+    return [*_references(result), "", *_segments(result)]
+
+
+def reference_lines(result: Result) -> list[tuple[str, float, str]]:
+    """(what, vehicles, where it lies in the forecast) of run rates, base rate and published estimates."""
+    root, target = result.assumptions.root, result.assumptions.target
+    months = reported.monthly_deliveries(root)
+    last = max(months)
+    quarter = sum(reported.last_quarters(months, 3))
+    rate = reported.base_rate(root)
+    found = [
+        (f"Run rate of {last} x 12", 12 * months[last]),
+        ("Run rate of the last three months x 4", 4 * quarter),
+        (f"Median delivered / first target of EV makers ({rate.median:.2f})", rate.median * target.value),
+        *((f"{e.who}, {e.month}", e.value) for e in reported.estimates(root)),
+    ]
+    return [(what, value, percentile(result, value)) for what, value in found]
+
+
+def _references(result: Result) -> list[str]:
+    rate = reported.base_rate(result.assumptions.root)
+    lines = ["Reference lines, and where they lie in the forecast"]
+    lines += [f"  {what:<58} {value:>9,.0f}   {place}" for what, value, place in reference_lines(result)]
+    lines.append(
+        f"  Base rate: {rate.met} of {rate.number} first-announced yearly targets of EV makers were met ({rate.met / rate.number:.0%}),"
+        f" {rate.own[0]} of {rate.own[1]} of Xiaomi's own"
+    )
+    lines.append(
+        "    (data/ev_targets.csv: stage 'initial', outcome known, one a firm and year; without makers of all kinds of cars)"
+    )
+    return lines
+
+
+def _segments(result: Result) -> list[str]:
+    def cell(outcome: str, scale: float, places: int) -> str:
+        low, mid, high = (round(scale * v, places) + 0.0 for v in np.asarray(result.quantile(outcome, LEVELS).value))
+        return f"{mid:7.{places}f} ({low:.{places}f} to {high:.{places}f})"
+
+    lines = [
+        f"{result.assumptions.about.year}: P50 (P10 to P90)   {'revenue, RMB bn':>22} {'gross margin, %':>24} {'share of revenue, %':>24}"
+    ]
+    for name in (*SEGMENTS, "group"):
+        mix = "" if name == "group" else cell(f"{name}.mix", 100, 1)
+        revenue, margin = cell(f"{name}.revenue", 1, 1), cell(f"{name}.gross_margin", 100, 1)
+        lines.append(f"  {NAMES[name]:<18} {revenue:>29} {margin:>24} {mix:>24}")
+    profit = result.chance("ev.operating_result", 0.0)
+    root = result.assumptions.root
+    past_results = reported.metric(root, "ev_segment_profit")
+    lines.append(
+        f"EV segment result: {cell('ev.operating_result', 1, 1).strip()} RMB bn; P(profit) {rounding.chance(profit)}; "
+        f"reported: {', '.join(f'{q} {v:+.1f}' for q, v in sorted(past_results.items()) if q[4] == 'Q' and q >= '2025')}"
+    )
+    past = reported.segments(root)["group"]
+    four = sum(past[q][0] for q in sorted(past)[-4:])
+    low, high = reported.estimates(root, "group revenue")
+    lines.append(
+        f"Group revenue beside it: {four:.1f} in the four quarters to {max(past)}; published estimates {low.value:,.0f} "
+        f"({percentile(result, low.value, 'group.revenue')}) to {high.value:,.0f} ({percentile(result, high.value, 'group.revenue')})"
+    )
+    return lines

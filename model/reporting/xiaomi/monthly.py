@@ -1,0 +1,77 @@
+"""Monthly deliveries: what was reported, and the fan of what may come."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.files.tables import Table
+from model.reporting.figures import notes
+from model.reporting.figures.canvas import GREY, NAVY, WINE, Picture, in_style, in_thousands
+from model.reporting.figures.fan import LEVELS, band_text, fan
+from model.simulation.periods import MONTHS
+from model.simulation.result import Result
+from model.xiaomi import reported
+
+
+@in_style
+def draw(result: Result, size: str) -> Picture:
+    """History as a solid line, forecast as a fan, the pace that the target needs."""
+    target, year = result.assumptions.target, result.assumptions.about.year
+    past = reported.monthly_deliveries(result.assumptions.root)
+    periods = result.periods("ev.deliveries")[:12]
+    levels = np.array([np.asarray(result.quantile("ev.deliveries", LEVELS, p).value) for p in periods]).T
+    pace = target.value / 12
+    low, high = (int(at(levels[3])) for at in (np.argmin, np.argmax))
+    title = (
+        f"The middle of the forecast lies between {levels[3][low] / 1000:,.0f} ({MONTHS[low]}) and {levels[3][high] / 1000:,.0f} thousand a month "
+        f"({MONTHS[high]}); the target needs {pace / 1000:,.1f}"
+    )
+    canvas = notes.page(
+        result, size, title=title, subtitle=f"Deliveries a month, thousand vehicles: reported to December {year - 1}, then {notes.case(result)}. {band_text(year)}",
+        source=notes.HISTORY,
+    )  # fmt: skip
+    ax = canvas.axes(left=0.42, right=0.5, foot=0.42)
+    x = np.arange(-len(past), 12)
+    ax.plot(x[: len(past)], list(past.values()), color=NAVY, marker="o", markersize=2.6)
+    start = list(past.values())[-1]
+    fan(ax, np.arange(-1, 12), np.concatenate([np.full((len(LEVELS), 1), start), levels], axis=1))
+    ax.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=":")
+    for text, x_at, side in (("reported ", -0.5, "right"), (" forecast", -0.5, "left")):
+        ax.text(
+            x_at, 0.02, text, transform=ax.get_xaxis_transform(), ha=side, va="bottom", fontsize=canvas.body, color=GREY
+        )
+    ax.axhline(pace, color=WINE, linewidth=1.1)
+    needed = "Needed" if canvas.small else f"Needed for {target.value / 1000:,.0f} thousand: {pace / 1000:,.1f} a month"
+    ax.text(x[0], pace, needed, color=WINE, fontsize=canvas.body, va="bottom", ha="left")
+    ax.set_ylim(0, None)
+    ax.set_xlim(x[0] - 0.5, 11.4)
+    ax.yaxis.set_major_formatter(in_thousands)
+    named = (0.05, 0.95) if canvas.small else (0.05, 0.1, 0.9, 0.95)
+    for q, y in zip(named, canvas.spread(ax, [levels[LEVELS.index(q), -1] for q in named]), strict=True):
+        ax.annotate(
+            f"P{round(100 * q)}", (11, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=canvas.body,
+            color=GREY,
+        )  # fmt: skip
+    names = [*past, *periods]
+    ticks = [
+        n for n, name in enumerate(names) if name[-2:] in (("01", "07") if canvas.small else ("01", "04", "07", "10"))
+    ]
+    ax.set_xticks([x[n] for n in ticks], [_month(names[n]) for n in ticks])
+    alt = (
+        f"Line of monthly Xiaomi EV deliveries from {names[0]} to {year - 1}-12, rising from {next(iter(past.values())):,.0f} to {start:,.0f}, then a fan for "
+        f"{year}: medians from {levels[3].min() / 1000:,.0f} to {levels[3].max() / 1000:,.0f} thousand a month, 90% band in December "
+        f"{levels[0][-1] / 1000:,.0f} to {levels[-1][-1] / 1000:,.0f} thousand. The target needs {pace / 1000:,.1f} thousand a month."
+    )
+    rows: list[tuple[object, ...]] = [(name, "reported", float(value)) for name, value in past.items()]
+    rows += [
+        (p, f"P{round(100 * q)}", float(v))
+        for q, level in zip(LEVELS, levels, strict=True)
+        for p, v in zip(periods, level, strict=True)
+    ]
+    return Picture(canvas.figure, title, alt, Table(("month", "what", "vehicles"), rows))
+
+
+def _month(name: str) -> str:
+    """2026-01 as Jan 2026 on two lines, 2026-07 as Jul."""
+    short = MONTHS[int(name[-2:]) - 1][:3]
+    return f"{short}\n{name[:4]}" if short == "Jan" else short

@@ -1,0 +1,120 @@
+"""What a business and its assumptions hold against each other, found without simulating."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from model.assumptions.assumption import Assumptions
+from model.errors import InputError, Problem, near
+from model.files import toml
+from model.simulation.business import Business, Function, business_of
+from model.simulation.periods import period_names
+from model.simulation.sampling.draws import Draws, faults
+
+
+def checked(assumptions: Assumptions, business: Business | Function, base: Path) -> Assumptions:
+    """The assumptions; InputError with file and line of everything that they and the business hold against each other."""
+    problems = audit(assumptions, business)
+    if problems:
+        raise InputError([_placed(problem, assumptions, base) for problem in problems])
+    return assumptions
+
+
+def _placed(problem: Problem, assumptions: Assumptions, base: Path) -> Problem:
+    """The problem with the file and line where its path was written last."""
+    entry = assumptions.entries.get(problem.path)
+    by = entry.set_by if entry else "base case"
+    if by == "--set":
+        return replace(problem, file="--set")
+    file = base if by == "base case" else assumptions.root / "scenarios" / f"{by}.toml"
+    if not file.is_file():
+        return replace(problem, file=by)
+    line = toml.line_of(file.read_text(encoding="utf-8-sig"), problem.path)
+    return replace(problem, file=toml.shown(file), line=line)
+
+
+def audit(assumptions: Assumptions, business: Business | Function) -> list[Problem]:
+    """What is wrong between a business and its assumptions.
+
+    Runs the function once on the medians and notes what it asks for: an assumption that it does not read, one
+    that it misses, a unit or a number of periods that it does not count on; a target that is no outcome; a
+    quantity that cannot be negative and is, in more than one of a thousand draws.
+    """
+    business = business_of(business)
+    probe = _Probe(assumptions)
+    with np.errstate(all="ignore"):
+        outcomes = business.function(probe)
+    unread = [
+        Problem(
+            "the model does not use this assumption",
+            near(path, probe.missing) or "Remove it, or mend its name",
+            path=path,
+        )
+        for path in assumptions.entries
+        if path not in probe.read
+    ]
+    with np.errstate(all="ignore"):
+        negative = [
+            Problem(f"reaches below 0 {a.unit}", "Raise its numbers, or give it min = 0", path=a.path)
+            for a in assumptions.entries.values()
+            if not business.units.get(a.unit, True) and np.min(a.distribution.quantile(np.full(1, 0.001))) < 0
+        ]
+    return [*probe.problems, *unread, *negative, *_target_faults(assumptions, business, outcomes)]
+
+
+def _target_faults(assumptions: Assumptions, business: Business, outcomes: Mapping[str, np.ndarray]) -> list[Problem]:
+    target = assumptions.target
+    if target.outcome not in outcomes:
+        hint = near(target.outcome, outcomes) or "An outcome of results.csv"
+        return [Problem(f"no outcome '{target.outcome}'", hint, path="target")]
+    periods = period_names(np.atleast_2d(outcomes[target.outcome]).shape[0], assumptions.about.year)
+    if target.period not in periods:
+        hint = near(target.period, periods) or f"Periods: {', '.join(periods)}"
+        return [Problem(f"no period '{target.period}' of {target.outcome}", hint, path="target")]
+    unit = business.unit(target.outcome)
+    return [] if target.unit == unit else [Problem(f"unit '{target.unit}' should be '{unit}'", path="target")]
+
+
+def outcome_periods(assumptions: Assumptions, business: Business | Function) -> dict[str, int]:
+    """Outcomes of a business and how many periods each has, found without simulating."""
+    with np.errstate(all="ignore"):
+        made = business_of(business).function(_Probe(assumptions))
+    return {name: np.atleast_2d(values).shape[0] for name, values in made.items()}
+
+
+class _Probe(Draws):
+    """Medians in place of draws; notes what was read and with which unit."""
+
+    def __init__(self, assumptions: Assumptions) -> None:
+        super().__init__(assumptions, 0, 0, 1)
+        self.read: set[str] = set()
+        self.missing: set[str] = set()
+        self.problems: list[Problem] = []
+
+    def __getitem__(self, path: str) -> np.ndarray:
+        if path not in self.assumptions.entries:
+            if path not in self.missing:
+                self.missing.add(path)
+                self.problems.append(
+                    Problem(
+                        "the model needs this assumption and it is not there",
+                        near(path, self.assumptions.entries),
+                        path=path,
+                    )
+                )
+            return np.ones(1)
+        self.read.add(path)
+        return self.assumptions[path].distribution.quantile(np.full(1, 0.5))
+
+    def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
+        values = self[path]
+        found = [] if path in self.missing else list(faults(self.assumptions[path], unit, periods))
+        self.problems += [fault for fault in found if fault not in self.problems]
+        return np.ones(1) if found else values
+
+    def shock(self, path: str, periods: int) -> np.ndarray:  # noqa: ARG002
+        return np.zeros((periods, 1))

@@ -1,0 +1,55 @@
+"""What the engine is told of a business: the function to run, and how its outcomes are named and counted.
+
+The engine, the studies and the figures know a business by this alone. A bare function is a business without a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from model.simulation.sampling.draws import Draws
+
+Function = Callable[[Draws], Mapping[str, np.ndarray]]
+
+
+def _pure_number(outcome: str) -> str:  # noqa: ARG001
+    return "1"
+
+
+def _in_words(outcome: str) -> str:
+    return outcome.replace(".", " ").replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Business:
+    """A function of draws, and what is known of its outcomes.
+
+    function : `Draws` -> outcomes by name, each (draw,) or (period, draw); no state, no loop over draws
+    name     : under which its measures are kept from one run to the next; "" keeps none
+    unit     : outcome -> unit; label : outcome -> its name in a sentence
+    units    : units that an assumption may have -> whether a number of it can be negative; none: any unit
+    salts    : path -> salt of its points (`sampling.salts`)
+    parts    : names of outcomes -> a cheaper function that makes at least these
+    desk     : "module:NAME" of what reporting says and draws of it, imported when something is said; "" for the plain one
+    """
+
+    function: Function
+    name: str = ""
+    unit: Callable[[str], str] = _pure_number
+    label: Callable[[str], str] = _in_words
+    units: Mapping[str, bool] = field(default_factory=dict)
+    salts: Mapping[str, int] = field(default_factory=dict)
+    parts: Callable[[Collection[str]], Function] | None = None
+    desk: str = ""
+
+    def only(self, outcomes: Collection[str]) -> Function:
+        """A function that makes at least these outcomes, and no more than it must."""
+        return self.function if self.parts is None else self.parts(outcomes)
+
+
+def business_of(what: Business | Function) -> Business:
+    """A bare function as a business."""
+    return what if isinstance(what, Business) else Business(what)

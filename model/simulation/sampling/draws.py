@@ -1,0 +1,137 @@
+"""Joint draws of all assumptions and shocks, made when they are asked for.
+
+A draw depends on the seed and on its own path alone (and, where it is correlated, on those it is tied to):
+editing, adding or dropping another assumption leaves it bit for bit the same, and so does asking in another
+order. Two scenarios are therefore run on common random numbers: they differ by what changed alone.
+
+>>> from model import from_dict
+>>> a = from_dict({"x": {"p10": 1, "p50": 2, "p90": 4}, "n": {"mean": 0, "sd": 1}})
+>>> draws = Draws(a, seed=1, start=0, stop=2048)
+>>> draws["x"].shape, draws.shock("noise", 12).shape
+((2048,), (12, 2048))
+>>> bool((draws["x"] == Draws(from_dict({"x": {"p10": 1, "p50": 2, "p90": 4}}), 1, 0, 2048)["x"]).all())
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from model.assumptions.assumption import Assumption, Assumptions
+from model.errors import InputError, Problem, near
+from model.simulation.sampling import points
+
+
+class Draws:
+    """Draws start..stop of one run: `draws[path]` and `draws.shock(path, periods)`."""
+
+    def __init__(
+        self,
+        assumptions: Assumptions,
+        seed: int,
+        start: int,
+        stop: int,
+        *,
+        salts: points.Salts = points.NO_SALTS,
+        stream: str = "",
+    ) -> None:
+        """`salts`: of the points of listed paths; `stream` names a set of draws of its own, independent of any other."""
+        self.assumptions = assumptions
+        self.seed, self.start, self.stop = seed, start, stop
+        self.salts, self.stream = salts, stream
+        self._values: dict[str, np.ndarray] = {}
+        self._correlated: dict[str, np.ndarray] = {}
+        self._prepared = False
+        self._group_of = {path: group for group in assumptions.groups for path in group.paths}
+
+    @property
+    def size(self) -> int:
+        """Number of draws."""
+        return self.stop - self.start
+
+    def __getitem__(self, path: str) -> np.ndarray:
+        """Draws of an assumption: (draw,), or (period, draw) where it stands for months or quarters.
+
+        An assumption taken as known comes as (1,) or (period, 1). Raises InputError for an unknown path.
+        """
+        if path not in self._values:
+            if path not in self.assumptions.entries:
+                raise InputError(
+                    Problem(
+                        "the model asks for an assumption that is not there",
+                        near(path, self.assumptions.entries),
+                        path=path,
+                    )
+                )
+            distribution = self.assumptions[path].distribution
+            u = self.percentile(path) if distribution.uncertain else np.full(1, 0.5)
+            self._values[path] = distribution.quantile(u)
+        return self._values[path]
+
+    def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
+        """The same, by a driver that counts on `unit`, and on one number or on so many periods.
+
+        Raises InputError where the file says otherwise.
+        """
+        values = self[path]
+        for fault in faults(self.assumptions[path], unit, periods):
+            raise InputError(fault)
+        return values
+
+    def children(self, table: str) -> tuple[str, ...]:
+        """Names right below a table of the assumptions, sorted."""
+        return self.assumptions.children(table)
+
+    def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
+        """What a driver makes of its arguments. Draws that are used again may know it already."""
+        return driver(*arguments, **named)
+
+    def percentile(self, path: str) -> np.ndarray:
+        """Cumulative probability in (0, 1) at which each draw of an assumption stands, shape (draw,)."""
+        if path not in self._group_of:
+            return self._uniform(path)
+        return special.ndtr(self.score(path))
+
+    def score(self, path: str) -> np.ndarray:
+        """Normal score at which each draw of a correlated assumption stands, shape (draw,)."""
+        if path not in self._correlated:
+            group = self._group_of[path]
+            self._correlated.update(zip(group.paths, group.correlate(self.independent(group.paths)), strict=True))
+        return self._correlated[path]
+
+    def independent(self, paths: Sequence[str]) -> np.ndarray:
+        """Normal scores of paths before they are tied to one another, shape (path, draw)."""
+        scores = np.empty((len(paths), self.size))
+        points.prepare(self.seed, [self.stream + path for path in paths], self.salts)
+        for path, row in zip(paths, scores, strict=True):
+            points.normal(self.seed, self.stream + path, self.start, self.stop, row, self.salts)
+        return scores
+
+    def shock(self, path: str, periods: int) -> np.ndarray:
+        """Standard normal noise, independent from period to period, shape (period, draw)."""
+        return self.independent([shock_path(path, period) for period in range(periods)])
+
+    def _uniform(self, path: str) -> np.ndarray:
+        if not self._prepared:
+            self._prepared = True
+            uncertain = (p for p, a in self.assumptions.entries.items() if a.distribution.uncertain)
+            points.prepare(self.seed, [self.stream + p for p in uncertain], self.salts)
+        return points.uniform(self.seed, self.stream + path, self.start, self.stop, self.salts)
+
+
+def faults(entry: Assumption, unit: str, periods: int) -> Iterator[Problem]:
+    """What an assumption says against what a driver counts on."""
+    if entry.unit != unit:
+        yield Problem(f"unit '{entry.unit}' should be '{unit}'", "The model counts on it", path=entry.path)
+    if entry.distribution.periods not in (None, periods):
+        wanted = f"one number, or {periods}" if periods > 1 else "one number"
+        yield Problem(f"has {entry.distribution.periods} numbers", f"The model counts on {wanted}", path=entry.path)
+
+
+def shock_path(path: str, period: int) -> str:
+    """Name of the coordinate that a shock has in a period (from 0)."""
+    return f"shock {path} {period + 1}"

@@ -1,0 +1,122 @@
+"""Scenarios side by side, on common random numbers: what they change, what that does."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from model.assumptions.loading import overlay
+from model.assumptions.overlays import scenario_names
+from model.files.tables import Table, Tabled
+from model.simulation import measures, rounding
+from model.simulation.business import Business
+from model.simulation.result import Result
+from model.simulation.sampling.draws import Draws
+from model.simulation.simulate import simulate
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: a quantile of an outcome in its last period, or P(target) where no outcome is named."""
+
+    label: str
+    outcome: str = ""
+    quantile: float = 0.5
+
+
+PLAIN = (Row("P(target)"),)
+
+
+@dataclass(frozen=True)
+class Comparison(Tabled):
+    """Results of several cases on the same draws; the first is what the others are set against."""
+
+    results: Sequence[Result]
+    rows: Sequence[Row] = PLAIN
+
+    def table(self) -> Table:
+        """Row label, then a column of numbers for each case."""
+        columns = ("", *(result.assumptions.scenario for result in self.results))
+        return Table(columns, [(row.label, *(_number(result, row) for result in self.results)) for row in self.rows])
+
+    def cells(self) -> tuple[list[str], list[list[str]]]:
+        """Column names (a case each after the first) and rows of text; the last row is against the first case."""
+        base, target = self.results[0], self.results[0].assumptions.target
+        rows = [[row.label, *(_cell(result, row) for result in self.results)] for row in self.rows]
+        gains = [_signed(paired_difference(result, base, target.outcome)) for result in self.results[1:]]
+        columns = ["", *(result.assumptions.scenario for result in self.results)]
+        label = f"{base.business.label(target.outcome)} against {base.assumptions.scenario}"
+        return columns, [*rows, [label, "", *gains]]
+
+    def lines(self) -> list[str]:
+        """Changes of each case, then a table with a column each."""
+        out = []
+        for result in self.results[1:]:
+            a = result.assumptions
+            story = [f"  {a.story}"] if a.story else []
+            out += [f"{a.label} ({a.scenario})", *story, *(f"  {edit}" for edit in a.edits), ""]
+        columns, rows = self.cells()
+        width, first = max(16, *(len(name) + 2 for name in columns)), max(26, *(len(row[0]) + 1 for row in rows))
+        out.append(" " * first + "".join(f"{name:>{width}}" for name in columns[1:]))
+        out += [f"{label:<{first}}" + "".join(f"{cell:>{width}}" for cell in cells) for label, *cells in rows]
+        return [*out, "The last row: mean of the difference draw by draw, on common random numbers."]
+
+
+_last: dict[tuple[object, ...], list[Result]] = {}  # what `beside` made last, of all rows
+
+
+def beside(drawn: Result, rows: Sequence[Row] = ()) -> list[Result]:
+    """The base case and every scenario of its folder, but for the one that is drawn already, on the same draws.
+
+    Of the last period alone, and no outcomes but those of the rows and the target, unless the rest is known already.
+    """
+    base = drawn.assumptions.base or drawn.assumptions
+    key = (base.hash, base.root, drawn.business.name, drawn.assumptions.scenario, drawn.draws, drawn.seed)
+    if key in _last:
+        return _last[key]
+    cases = [base, *(overlay(base, [name]) for name in scenario_names(base.root))]
+    wanted = [case for case in cases if case.scenario != drawn.assumptions.scenario]
+    names = sorted({base.target.outcome, *(row.outcome for row in rows if row.outcome)})
+    business = dataclasses.replace(drawn.business, function=partial(_last_period, drawn.business, tuple(names)))
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # numpy leaves the interpreter to the other thread
+        made = list(threads.map(lambda case: simulate(case, business, draws=drawn.draws, seed=drawn.seed), wanted))
+    if rows:
+        _last.clear()
+        _last[key] = made
+    return made
+
+
+def _last_period(business: Business, names: Sequence[str], draws: Draws) -> dict[str, np.ndarray]:
+    """Outcomes of the last period alone: a twentieth of what a whole result holds."""
+    made = business.only(names)(draws)
+    return {name: np.atleast_2d(made[name])[-1:] for name in names}
+
+
+def paired_difference(result: Result, base: Result, outcome: str) -> measures.Measure:
+    """Mean over draws of result minus base, with its simulation error; both on the same seed and draws."""
+    return measures.mean(result.values(outcome) - base.values(outcome), replicate=base.replicate, weights=base.weights)
+
+
+def _number(result: Result, row: Row) -> float:
+    found = result.quantile(row.outcome, row.quantile) if row.outcome else result.chance()
+    return float(found.value)
+
+
+def _cell(result: Result, row: Row) -> str:
+    if not row.outcome:
+        return rounding.share_met(result.chance())
+    level = result.quantile(row.outcome, row.quantile)
+    value, error = float(np.asarray(level.value)), float(np.asarray(level.error))
+    share = result.business.unit(row.outcome) == "share"
+    return rounding.percent(value, error) if share else rounding.rounded(value, error, 1)
+
+
+def _signed(gain: measures.Measure) -> str:
+    value = rounding.rounded(float(gain.value), float(gain.error), 0)
+    return value if value.startswith("-") else f"+{value}"

@@ -1,0 +1,167 @@
+"""Sweeps in files, scenarios/sweeps/NAME.toml, so that the sweep of a memo can be run again.
+
+[sweep]
+label    = "Orders of both lines"
+why      = "..."
+measures = ["chance", "ev.gross_margin"]
+scenario = ["price_war"]                   # optional
+latin    = 200                             # optional: points of a Latin hypercube instead of a grid
+
+[[axis]]
+path   = "ev.lines.yu7.orders"
+key    = "p50"                             # value (default), p50, quantile, shift, scale
+from   = 12_000
+to     = 24_000
+points = 25                                # or at = [12_000, 18_000, 24_000]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.assumptions.assumption import Assumptions
+from model.assumptions.reader import Reader
+from model.assumptions.schema import SweepAxis, SweepHead
+from model.errors import InputError, Problem, near
+from model.files.tables import file_name
+from model.files.toml import shown
+from model.simulation.business import Business, Function
+from model.simulation.reading import reading
+from model.studies.sweep import HOW, Axis, Plan, axis, plan
+
+FOLDER = Path("scenarios") / "sweeps"
+RESERVED = (
+    "sweep",
+    "tornado",
+    "variance",
+    "explain",
+    "solve",
+    "line",
+    "bridge",
+    "memo",
+    "results",
+    "manifest",
+)  # names of other tables
+
+
+@dataclass(frozen=True)
+class SweepFile:
+    """A sweep file that could be read."""
+
+    name: str
+    reader: Reader
+    head: SweepHead
+    axes: tuple[Axis, ...]
+
+    def plan(self, assumptions: Assumptions, business: Business | Function, seed: int) -> Plan:
+        """Its plan; InputError with the file of whatever is wrong."""
+        problems: list[Problem] = []
+        readings, made = [], None
+        for measure in self.head.measures:
+            try:
+                readings.append(reading(measure, assumptions, business))
+            except InputError as error:
+                problems += error.problems
+        try:
+            made = plan(
+                self.axes,
+                readings,
+                assumptions,
+                latin=None if self.head.latin is None else int(self.head.latin),
+                seed=seed,
+                name=self.name,
+            )
+        except InputError as error:
+            problems += error.problems
+        places = {axis.name: f"axis.{n}" for n, axis in enumerate(self.axes)}
+        places |= {axis.path: f"axis.{n}" for n, axis in enumerate(self.axes)}
+        for problem in problems:
+            at = places.get(problem.path, "sweep" if problem.path else "sweep.measures")
+            self.reader.complain(problem.what, problem.hint, problem.path, at)
+        if made is None or problems:
+            raise InputError(self.reader.problems)
+        return made
+
+
+def names(root: Path) -> list[str]:
+    """Names of the sweeps beside a base case, sorted."""
+    return sorted(path.stem for path in (root / FOLDER).glob("*.toml") if path.is_file())
+
+
+def read(root: Path, name: str) -> SweepFile:
+    """A sweep by name or by file; InputError with all its problems."""
+    is_file = name.endswith(".toml")
+    path = Path(name) if is_file else root / FOLDER / f"{name}.toml"
+    if not is_file and name not in names(root):
+        hint = (
+            near(name, names(root)) or f"Sweeps there: {', '.join(names(root)) or 'none'}; or an axis, PATH=FROM:TO:N"
+        )
+        raise InputError(Problem(f"no sweep '{name}'", hint, file=shown(root / FOLDER) + "/"))
+    reader = Reader.open(path)
+    for key in reader.content:
+        if key not in ("sweep", "axis"):
+            reader.complain(f"unknown key '{key}'", near(key, ("sweep", "axis")) or "[sweep] and [[axis]]", key)
+    if path.stem in RESERVED or "." in path.stem:
+        reader.complain(
+            f"a sweep cannot be called '{path.stem}'", "Its table has the file's name; letters, digits and _"
+        )
+    head = reader.head(SweepHead, "sweep")
+    tables = reader.content.get("axis", [])
+    if not isinstance(tables, list) or not tables:
+        reader.complain("has no axis", "[[axis]] with path, from, to and points, a block each", "axis")
+        tables = []
+    found = []
+    for number, table in enumerate(tables):
+        place = f"axis.{number}"
+        one: SweepAxis | None = reader.checked(SweepAxis, table, place)
+        if one is None or head is None:
+            continue
+        try:
+            found.append(Axis(one.path, one.key, one.numbers(latin=head.latin is not None)))
+        except ValueError as error:
+            what, hint = error.args
+            reader.complain(what, hint, one.path, place)
+    if reader.problems:
+        raise InputError(reader.problems)
+    return SweepFile(path.stem, reader, head, tuple(found))
+
+
+def scenarios_of(root: Path, specs: Sequence[str]) -> list[str]:
+    """Scenarios that a sweep in a file is laid over; none where the specs are axes."""
+    named = [spec for spec in specs if "=" not in spec]
+    return list(read(root, named[0]).head.scenario) if len(named) == len(specs) == 1 else []
+
+
+def planned(
+    assumptions: Assumptions,
+    business: Business | Function,
+    specs: Sequence[str],
+    measures: Sequence[str],
+    *,
+    latin: int | None,
+    seed: int,
+) -> Plan:
+    """The plan of axes as a user writes them, or of a sweep in a file; InputError with all that is wrong."""
+    named = [spec for spec in specs if "=" not in spec]
+    if named and len(specs) > 1:
+        raise InputError(Problem(f"'{named[0]}' is no axis, and a sweep of a file stands alone", HOW))
+    if named:
+        return read(assumptions.root, named[0]).plan(assumptions, business, seed)
+    problems: list[Problem] = []
+    axes, readings = [], []
+    for spec in specs:
+        try:
+            axes.append(axis(spec, assumptions, latin=latin is not None))
+        except InputError as error:
+            problems += error.problems
+    for text in measures:
+        try:
+            readings.append(reading(text, assumptions, business))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    name = file_name("sweep", *(each.name for each in axes)) if len(axes) < 3 else f"sweep_of_{len(axes)}"
+    return plan(axes, readings, assumptions, latin=latin, seed=seed, name=name)

@@ -1,0 +1,166 @@
+"""Tornado: how far each assumption moves a measure.
+
+Each assumption is held at its P10, then at its P90, while all others vary, so that nothing hides behind a
+`min()`. An assumption that is correlated with others is moved alone: the bar shows what it does by itself.
+
+>>> from model import from_dict
+>>> a = from_dict({"x": {"mean": 0, "sd": 2}, "y": {"mean": 0, "sd": 1}})
+>>> found = tornado(Study(a, lambda d: {"z": d["x"] + d["y"]}, draws=2048), Reading("z"))
+>>> [(bar.path, round(float(bar.swing.value), 3)) for bar in found]  # 2 x 1.2816 standard deviations
+[('x', 5.126), ('y', 2.563)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from model.assumptions.distributions import Fixed
+from model.files.tables import Findings, Table
+from model.simulation.executor import Workers
+from model.simulation.measures import Measure, by_replicate, standard_error
+from model.simulation.reading import Reading, measured
+from model.simulation.rounding import measured_error, signed_in
+from model.studies.cache import MeasureCache
+from model.studies.study import ALONE, Progress, Study, evaluate
+
+LOW, HIGH = 0.1, 0.9
+SHOWN = 15  # rows on the screen
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What one assumption does to a measure."""
+
+    path: str
+    label: str
+    unit: str
+    low_input: np.ndarray  # (period,), one number where the assumption is one
+    high_input: np.ndarray
+    low: Measure
+    high: Measure
+    swing: Measure  # high - low, its error from the same replicates
+    correlated: bool
+
+    @property
+    def size(self) -> float:
+        """How far it moves the measure, in either direction."""
+        return abs(float(self.swing.value))
+
+
+@dataclass(frozen=True)
+class Tornado(Findings[Bar]):
+    """A bar for each uncertain assumption, longest first."""
+
+    what: Reading
+    items: tuple[Bar, ...]
+
+    @property
+    def moving(self) -> list[Bar]:
+        """The bars of assumptions that move the measure at all."""
+        return [bar for bar in self.items if bar.size > 0]
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """What to ask for again."""
+        return {"study": "tornado", "measure": self.what.text}
+
+    def table(self) -> Table:
+        """Path, label, unit, inputs (of an assumption by months, their mean), the measure at both ends, swing, error."""
+        columns = (
+            "path", "label", "unit", "input at P10", "input at P90", "measure at P10", "measure at P90", "swing", "error",
+            "correlated",
+        )  # fmt: skip
+        rows = [
+            (
+                bar.path, bar.label, bar.unit, float(bar.low_input.mean()), float(bar.high_input.mean()), bar.low.value,
+                bar.high.value, bar.swing.value, bar.swing.error, bar.correlated,
+            )
+            for bar in self.items
+        ]  # fmt: skip
+        return Table(columns, rows)
+
+    def lines(self, shown: int = SHOWN) -> list[str]:
+        """The longest bars in words."""
+        say, _ = signed_in(self.what.unit)
+        out = [f"{self.what}: each assumption held at its P10 and at its P90, all others varying"]
+        for bar in self.moving[:shown]:
+            ends, star = f"{say(bar.low.value):>10} -> {say(bar.high.value):>10}", " *" if bar.correlated else ""
+            error = measured_error(float(bar.swing.error), self.what.unit)
+            out.append(f"  {ends}   {say(bar.swing.value, '+'):>10} ± {error}  {bar.path}{star}")
+        more = len(self.moving) - shown
+        less = f"{more} more move it less (all are in the table); " if more > 0 else ""
+        still = len(self.items) - len(self.moving)
+        return [*out, f"  {less}{still} do not move it at all. * correlated with others, moved alone"]
+
+
+def tornado(
+    study: Study,
+    what: Reading,
+    *,
+    workers: Workers = ALONE,
+    cache: MeasureCache | None = None,
+    progress: Progress | None = None,
+) -> Tornado:
+    """One bar for each uncertain assumption, longest first."""
+    uncertain = [a for a in study.assumptions.entries.values() if a.distribution.uncertain]
+    inputs = [[a.distribution.quantile(np.full(1, q)) for q in (LOW, HIGH)] for a in uncertain]
+    variations = [{a.path: Fixed(x)} for a, both in zip(uncertain, inputs, strict=True) for x in both]
+    found = evaluate(study, [what], variations, workers=workers, cache=cache, progress=progress)
+    ends = found[:, 0].reshape(len(uncertain), 2, -1)
+    tied = {path for pair in study.assumptions.correlations for path in pair.between}
+    bars = [
+        Bar(
+            a.path,
+            a.label,
+            a.unit,
+            np.ravel(x_low),
+            np.ravel(x_high),
+            what.measured(low, study.size),
+            what.measured(high, study.size),
+            measured(high - low),
+            a.path in tied,
+        )
+        for a, (x_low, x_high), (low, high) in zip(uncertain, inputs, ends, strict=True)
+    ]
+    return Tornado(what, tuple(sorted(bars, key=lambda bar: (-bar.size, bar.path))))
+
+
+@dataclass(frozen=True)
+class FirstLook(Findings[tuple[str, Measure]]):
+    """Path and difference of each uncertain assumption, largest first."""
+
+    what: Reading
+    items: tuple[tuple[str, Measure], ...]
+
+    def table(self) -> Table:
+        """A row an assumption."""
+        return Table(("path", "difference", "error"), [(path, *m) for path, m in self.items])
+
+    def lines(self, shown: int = SHOWN) -> list[str]:
+        """The largest differences in words."""
+        say, _ = signed_in(self.what.unit)
+        out = [f"{self.what}: highest tenth of each assumption's draws less lowest; correlated ones carry each other"]
+        for path, m in self.items[:shown]:
+            out.append(f"  {say(m.value, '+'):>10} ± {measured_error(float(m.error), self.what.unit)}  {path}")
+        return out
+
+
+def first_look(study: Study, what: Reading) -> FirstLook:
+    """Without new runs: the measure in the highest tenth of each assumption's draws less that in its lowest.
+
+    Correlated assumptions carry each other here. Largest first.
+    """
+    row = study.row(what)
+    found = []
+    for path, entry in study.assumptions.entries.items():
+        if entry.distribution.uncertain:
+            u = study.percentile(path)
+            rows, us = by_replicate(row, study.replicate), by_replicate(u, study.replicate)
+            each = [what.estimate(r[v > HIGH]) - what.estimate(r[v < LOW]) for r, v in zip(rows, us, strict=True)]
+            value = what.estimate(row[u > HIGH]) - what.estimate(row[u < LOW])
+            found.append((path, Measure(float(value), float(standard_error(np.array(each))))))
+    return FirstLook(what, tuple(sorted(found, key=lambda pair: -abs(pair[1].value))))

@@ -1,0 +1,51 @@
+"""Capacity: what the plants can build in each month.
+
+capacity[t] = sum over plants of nameplate / 12 x shift factor x ramp(t) x (1 - outage(t)) x working days x shock
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.xiaomi.drivers.calendar import BEGIN, MIDDLE
+
+
+def ramp(*, start: np.ndarray, months: np.ndarray, when: np.ndarray = MIDDLE) -> np.ndarray:
+    """Share of full output: 0 at `start`, a straight line to 1 after `months`; (month, draw).
+
+    start : (draw,) month on the calendar; when : (month, 1) at which to look, mid-month by default
+    """
+    return np.clip((when - start) / months, 0.0, 1.0)
+
+
+def outage(*, begin: np.ndarray, months: np.ndarray) -> np.ndarray:
+    """Share of each month lost when the line stands still for `months` from `begin`; (month, draw)."""
+    return np.maximum(np.minimum(begin + months, BEGIN + 1) - np.maximum(begin, BEGIN), 0.0)
+
+
+def output(
+    *, nameplate: np.ndarray, shift_factor: np.ndarray, ramp: np.ndarray, outage: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Vehicles a plant builds in a month of normal working days.
+
+    nameplate : (draw,) vehicles/year; shift_factor : (draw,); ramp, outage : (month, draw) shares
+    """
+    return nameplate * shift_factor / 12.0 * ramp * (1.0 - outage)
+
+
+def together(*plants: np.ndarray, workdays: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Vehicles that the plants build in all.
+
+    plants : (month, draw) each, as of `output`; workdays : (month, 1) against a normal month; noise : (month, draw)
+    """
+    total = np.zeros(noise.shape)
+    for plant in plants:
+        total += plant
+    total *= workdays * noise
+    return total
+
+
+def running(*, start: np.ndarray) -> np.ndarray:
+    """Share of each quarter in which a plant that starts at `start` runs, (quarter, draw)."""
+    first = BEGIN[::3]
+    return np.clip((first + 3.0 - start) / 3.0, 0.0, 1.0)

@@ -1,0 +1,80 @@
+"""Orders: what buyers sign for in each month.
+
+orders[v,t] = base[v] (normal[v,t] season[t] + surge[v,t]) market(t) (own price / rivals' price)^-elasticity
+              accident(t) shock
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.xiaomi.drivers.calendar import BEGIN, MIDDLE, MONTHS, PHASE
+
+
+def launch(
+    *, start: np.ndarray, end: np.ndarray, surge: np.ndarray, decay: np.ndarray, fade: np.ndarray, season: np.ndarray
+) -> np.ndarray:
+    """Orders of a line in a month, in normal months of orders.
+
+    start, end : (draw,) month on the calendar when the line goes on and off sale
+    surge : (draw,) extra orders that the launch brings in all, in months of normal orders
+    decay : (draw,) months in which the surge falls to 1/e
+    fade : (draw,) share of normal orders lost each month since the start (since January where it was earlier)
+    season : (month, 1) factor on normal orders; a launch draws its crowd in any season
+
+    Returns (month, draw): share of the month on sale x (1 - fade)^age x season, plus the part of the surge that
+    an exponential decay puts into the month. Over all months the latter sums to `surge`.
+    """
+    on_sale = np.maximum(np.minimum(end, BEGIN + 1) - np.maximum(start, BEGIN), 0.0)
+    age = np.maximum(MIDDLE - np.maximum(start, 1.0), 0.0)
+    normal = on_sale * np.exp(age * np.log1p(-fade)) * season
+    if not np.any(surge):
+        return normal
+    edges = np.arange(1.0, MONTHS + 2)[:, None]
+    left = np.exp(np.minimum(start - edges, 0.0) / decay)
+    return normal + surge * (left[:-1] - left[1:])
+
+
+def market(
+    *, growth: np.ndarray, tax: np.ndarray, tax_elasticity: np.ndarray, payback: np.ndarray, payback_decay: np.ndarray
+) -> np.ndarray:
+    """Demand for the class against late 2025.
+
+    growth : (draw,) a year; tax : (draw,) share of price; tax_elasticity : (draw,)
+    payback : (draw,) share of January's orders pulled forward; payback_decay : (draw,) months
+
+    Returns (month, draw): (1 + growth)^phase (1 + tax)^-elasticity (1 - payback exp(-(t - 1) / decay)), t the
+    begin of the month on the calendar.
+    """
+    level = np.exp(PHASE * np.log1p(growth) - tax_elasticity * np.log1p(tax))
+    return level * (1.0 - payback * np.exp(-(BEGIN - 1.0) / payback_decay))
+
+
+def own_price(*, rival_cut: np.ndarray, follow: np.ndarray) -> np.ndarray:
+    """Xiaomi's price against its list: 1 - follow x cut, the cut growing evenly over the year; (month, draw)."""
+    return 1.0 - follow * rival_cut * PHASE
+
+
+def price_effect(*, own: np.ndarray, rival_cut: np.ndarray, elasticity: np.ndarray) -> np.ndarray:
+    """Orders at prices relative to rivals': (own / (1 - cut))^-elasticity; (month, draw)."""
+    return np.exp(-elasticity * (np.log(own) - np.log1p(-rival_cut * PHASE)))
+
+
+def accident(*, happens: np.ndarray, month: np.ndarray, depth: np.ndarray, recovery: np.ndarray) -> np.ndarray:
+    """Share of orders left around an accident.
+
+    happens : (draw,) 1 or 0; month : (draw,) on the calendar; depth : (draw,) share lost right after
+    recovery : (draw,) months in which the loss closes to 1/e
+
+    Returns (month, draw): 1 - happens x depth x the mean over the month of exp(-(t - month) / recovery).
+    """
+    since = np.maximum(np.arange(1.0, MONTHS + 2)[:, None] - month, 0.0)
+    healed = recovery * -np.expm1(-since / recovery)  # integral of the loss from the accident to each edge
+    return 1.0 - happens * depth * (healed[1:] - healed[:-1])
+
+
+def lognormal_noise(sd: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Factor exp(sd z - sd^2 / 2) with mean 1."""
+    exponent = sd * score
+    exponent -= 0.5 * sd * sd
+    return np.exp(exponent, out=exponent)

@@ -1,0 +1,58 @@
+"""Names of Xiaomi's numbers: the units of assumptions, and what each outcome is called and counted in."""
+
+from __future__ import annotations
+
+# Units that an assumption may have, and whether a number of it can be negative.
+UNITS = {
+    "vehicle": False,
+    "vehicle/month": False,
+    "vehicle/year": False,
+    "month": True,  # on the calendar: 1.0 is 1 January of the year, 0.0 the month before
+    "months": False,
+    "factor": False,
+    "share": True,
+    "share/month": True,
+    "share/year": True,
+    "elasticity": True,
+    "RMB/vehicle": False,
+    "RMB bn/quarter": True,
+    "RMB/phone": False,
+    "RMB/user/quarter": False,
+    "RMB/device": False,
+    "mn phones/year": False,
+    "mn users": False,
+    "mn devices": False,
+    "users/phone": True,
+    "users/vehicle": False,
+    "phones/vehicle": False,
+    "devices/user/quarter": False,
+    "devices/vehicle": False,
+    "1": True,
+}
+SEGMENTS = {
+    "ev": "EV", "smartphones": "smartphone", "iot": "IoT", "internet": "internet", "other": "other", "group": "group",
+    "ecosystem": "ecosystem",
+}  # fmt: skip
+QUANTITIES = {"mix": "share of revenue", "operating_result": "segment result", "waiting": "orders waiting"}
+
+
+def unit_of(outcome: str) -> str:
+    """Unit of an outcome."""
+    name = outcome.split(".")[1] if "." in outcome else outcome
+    if name in ("deliveries", "orders", "capacity", "waiting", "cancelled"):
+        return "vehicle"
+    if name in ("gross_margin", "mix", "capacity_bound"):
+        return "share"
+    return {"shipments": "mn phones", "users": "mn users", "devices": "mn devices"}.get(name, "RMB bn")
+
+
+def label_of(outcome: str) -> str:
+    """An outcome in words.
+
+    >>> label_of("ev.gross_margin"), label_of("ev.deliveries.yu7")
+    ('EV gross margin', 'EV deliveries yu7')
+    """
+    segment, _, rest = outcome.partition(".")
+    quantity, _, line = rest.partition(".")
+    said = QUANTITIES.get(quantity, quantity.replace("_", " "))
+    return " ".join(part for part in (SEGMENTS.get(segment, segment), said, line) if part)

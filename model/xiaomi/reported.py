@@ -1,0 +1,209 @@
+"""Reported history and published figures: the files of data/, read with the csv module, which starts at once.
+
+Read by figures, reference lines and calibration checks; drivers never see it. Every table keeps the source of
+each row.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from model.errors import InputError, Problem
+from model.simulation.periods import MONTHS
+
+SEGMENT_NAMES = {
+    "Smartphones": "smartphones",
+    "IoT & lifestyle products": "iot",
+    "Internet services": "internet",
+    "Other related": "other",
+    "Smart EV, AI & other new initiatives": "ev",
+    "Group total": "group",
+}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A published estimate."""
+
+    who: str
+    published: str
+    value: float
+    source: str
+
+    @property
+    def month(self) -> str:
+        """2026-01 as Jan 2026."""
+        year, _, month = self.published.partition("-")
+        return f"{MONTHS[int(month) - 1][:3]} {year}" if month else year
+
+
+@dataclass(frozen=True)
+class BaseRate:
+    """How often first-announced yearly targets were met."""
+
+    met: int
+    number: int
+    ratios: tuple[float, ...]
+    own: tuple[int, int]  # Xiaomi itself: met, of how many
+
+    @property
+    def median(self) -> float:
+        """Median of delivered over target."""
+        return float(np.median(self.ratios))
+
+
+# What each file must have: columns that are read, and those of them that hold numbers (or nothing).
+TABLES = {
+    "xiaomi_ev_deliveries_monthly.csv": (("month", "line", "vehicles", "kind"), ("vehicles",)),
+    "xiaomi_ev_deliveries_quarterly.csv": (("quarter", "vehicles"), ("vehicles",)),
+    "xiaomi_segments_quarterly.csv": (("quarter", "segment", "revenue_rmb_bn", "gross_margin_pct"), ("revenue_rmb_bn", "gross_margin_pct")),
+    "xiaomi_operating_metrics.csv": (("period", "metric", "value"), ("value",)),
+    "ev_targets.csv": (("firm", "year", "stage", "ratio"), ("ratio",)),
+    "published_estimates.csv": (("what", "house", "published", "value", "source"), ("value",)),
+}  # fmt: skip
+
+
+def problems(root: Path) -> list[Problem]:
+    """What is wrong with the files of data/."""
+    found: list[Problem] = []
+    for name in TABLES:
+        try:
+            read(root, name)
+        except InputError as error:
+            found += error.problems
+    return found
+
+
+def read(root: Path, name: str) -> list[dict[str, str]]:
+    """Rows of data/<name>; InputError where the file is not there or not as it must be."""
+    path, file = root / "data" / name, f"data/{name}"
+    try:
+        with path.open(newline="", encoding="utf-8") as opened:
+            rows = list(csv.DictReader(opened))
+    except OSError as error:
+        hint = "data/ lies beside assumptions.toml"
+        raise InputError(Problem(f"cannot be read: {error.strerror}", hint, file)) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(Problem(f"is not CSV in UTF-8: {error}", file=file)) from None
+    columns, numbers = TABLES[name]
+    missing = [column for column in columns if not rows or rows[0].get(column) is None]
+    if missing:
+        what = "has no rows" if not rows else f"lacks the columns {', '.join(missing)}"
+        raise InputError(Problem(what, f"It holds {', '.join(columns)}", file))
+    bad = [
+        Problem(f"{column} is '{row[column]}', not a number", file=file, line=line)
+        for line, row in enumerate(rows, start=2)
+        for column in numbers
+        if row[column] and not _is_number(row[column])
+    ]
+    if name == "published_estimates.csv":
+        bad += [
+            Problem(f"published is '{row['published']}'", "A year or a month: 2025, 2026-01", file, line)
+            for line, row in enumerate(rows, start=2)
+            if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", row["published"])
+        ]
+    if bad:
+        raise InputError(bad)
+    return rows
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def monthly_deliveries(root: Path) -> dict[str, float]:
+    """Vehicles delivered by month, 2024-04 to 2025-12.
+
+    Registrations and derived months where there are any, else the company's "over 28,000" as it stands.
+    """
+    rank = {"exact": 0, "estimate": 1, "at_least": 2}
+    chosen: dict[tuple[str, str], tuple[int, float]] = {}
+    for row in read(root, "xiaomi_ev_deliveries_monthly.csv"):
+        key, value = (row["month"], row["line"]), (rank[row["kind"]], float(row["vehicles"]))
+        chosen[key] = min(chosen.get(key, value), value)
+    months = sorted({month for month, _ in chosen})
+    total = {}
+    for month in months:
+        lines = [chosen[key] for key in chosen if key[0] == month and key[1] != "all"]
+        total[month] = chosen[(month, "all")][1] if (month, "all") in chosen else sum(value for _, value in lines)
+    return total
+
+
+def annual_deliveries(root: Path) -> dict[str, float]:
+    """Vehicles delivered by year as filed: FY2024, FY2025."""
+    return {
+        row["quarter"][2:]: float(row["vehicles"])
+        for row in read(root, "xiaomi_ev_deliveries_quarterly.csv")
+        if row["quarter"].startswith("FY")
+    }
+
+
+def quarterly_deliveries(root: Path) -> dict[str, float]:
+    """Vehicles delivered by quarter as filed."""
+    rows = read(root, "xiaomi_ev_deliveries_quarterly.csv")
+    return {row["quarter"]: float(row["vehicles"]) for row in rows if "Q" in row["quarter"]}
+
+
+def segments(root: Path) -> dict[str, dict[str, tuple[float, float]]]:
+    """Reported quarters: segment -> quarter -> (revenue in RMB bn, gross margin as a share or nan)."""
+    found: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in SEGMENT_NAMES.values()}
+    for row in read(root, "xiaomi_segments_quarterly.csv"):
+        name = SEGMENT_NAMES.get(row["segment"])
+        if name and row["quarter"][:2] == "20":
+            margin = float(row["gross_margin_pct"]) / 100 if row["gross_margin_pct"] else float("nan")
+            found[name][row["quarter"]] = (float(row["revenue_rmb_bn"]), margin)
+    return found
+
+
+def metric(root: Path, name: str) -> dict[str, float]:
+    """One of the operating metrics: period -> value."""
+    return {
+        row["period"]: float(row["value"])
+        for row in read(root, "xiaomi_operating_metrics.csv")
+        if row["metric"] == name
+    }
+
+
+def estimates(root: Path, what: str = "deliveries") -> list[Estimate]:
+    """Published estimates for 2026 of deliveries (vehicles) or group revenue (RMB bn), the latest of each house, by size."""
+    latest: dict[str, Estimate] = {}
+    for row in read(root, "published_estimates.csv"):
+        one = Estimate(row["house"], row["published"], float(row["value"]), row["source"])
+        if row["what"] == what and (one.who not in latest or latest[one.who].published < one.published):
+            latest[one.who] = one
+    return sorted(latest.values(), key=lambda e: e.value)
+
+
+def base_rate(root: Path) -> BaseRate:
+    """First-announced yearly targets of EV makers that have an outcome.
+
+    The rule: rows of data/ev_targets.csv with stage "initial" and a known outcome, one a firm and year (the
+    lower target where two were reported), firms that sell electric or plug-in cars only or mainly; wholesale
+    makers of all kinds of cars (Geely Auto, Chery, Great Wall, Changan, Dongfeng) are left out.
+    """
+    first: dict[tuple[str, str], float] = {}
+    for row in read(root, "ev_targets.csv"):
+        if row["stage"] == "initial" and row["ratio"] and row["firm"] not in NOT_EV_MAKERS:
+            key = (row["firm"], row["year"])
+            first[key] = max(first.get(key, 0.0), float(row["ratio"]))
+    own = [ratio for (firm, _), ratio in first.items() if firm == "Xiaomi"]
+    met = sum(ratio >= 1 for ratio in first.values())
+    return BaseRate(met, len(first), tuple(sorted(first.values())), (sum(r >= 1 for r in own), len(own)))
+
+
+NOT_EV_MAKERS = frozenset({"Geely Auto", "Chery", "Great Wall", "Changan", "Dongfeng"})
+
+
+def last_quarters(values: dict[str, float], number: int) -> Sequence[float]:
+    """The latest values by period."""
+    return [values[key] for key in sorted(values)[-number:]]
