@@ -27,7 +27,8 @@ from model.simulation.executor import Workers
 from model.simulation.reading import reading
 from model.simulation.sampling import points
 from model.simulation.sampling.draws import Draws
-from model.simulation.simulate import DRAWS, simulate
+from model.api import DRAWS
+from model import simulate
 from model.studies.study import Study
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,7 +114,7 @@ def sweeps() -> None:
     """A point of a sweep against a fresh run, two workers against one, and the memory of a large grid."""
     base = load(ROOT / "assumptions.toml")
     for measure, size in POINTS.items():
-        what = reading(measure, base, outcome_periods(base))
+        what = reading(measure, base, XIAOMI)
         points = [{"ev.lines.yu7.orders": Fixed(12_000.0 + 10 * n)} for n in range(size)]
         study = Study(base)
         study.rows([what])

@@ -56,7 +56,7 @@ def sum_of(assumptions: int, months: int) -> tuple[Assumptions, Callable[[Draws]
 def measured() -> dict[str, tuple[Sequence[int], list[float]]]:
     """Seconds at each size, by what grows."""
     base = load(ROOT / "assumptions.toml")
-    what = reading("chance", base, outcome_periods(base))
+    what = reading("chance", base, XIAOMI)
     study = Study(base)
     study.rows([what])
 

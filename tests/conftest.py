@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 from model.assumptions.loading import load
-from model.simulation.simulate import simulate
+from model import simulate
 
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=300)
 settings.load_profile("fixed")

@@ -15,7 +15,7 @@ import numpy as np
 from model.assumptions.loading import load, overlay
 from model.assumptions.overlays import scenario_names
 from model.reporting.manifest import write_results
-from model.simulation.simulate import simulate
+from model import simulate
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "expected"

@@ -352,7 +352,7 @@ def test_swings_carry_the_names_units_inputs_and_ties_of_their_assumptions():
     )
     told = []
     study = Study(a, lambda d: {"s": d["x"] + d["y"].sum(axis=0)}, draws=2048)
-    found = swings(study, Reading("s"), progress=lambda *done: told.append(done))
+    found = tornado(study, Reading("s"), progress=lambda *done: told.append(done))
     assert told[-1] == (6, 6)
     assert [s.path for s in found] == ["y", "x", "z"]
     y, x, z = found
@@ -557,7 +557,7 @@ def test_what_was_found_is_kept(sums):
     for call in (
         lambda kept: solve(sums, Reading("s", None, "chance", 0.0), 0.6, ["x"], workers=ALONE, cache=kept),
         lambda kept: line(sums, Reading("s", None, "chance", 0.0), 0.6, "x", "y", points=3, cache=kept),
-        lambda kept: swings(sums, Reading("s"), cache=kept),
+        lambda kept: tornado(sums, Reading("s"), cache=kept),
     ):
         kept = Noted()
         first = call(kept)
@@ -651,7 +651,7 @@ def test_a_shift_is_counted_in_the_assumptions_own_standard_deviations():
 
 
 def test_a_swing_carries_its_label_and_unit_and_the_first_look_sorts_by_size(sums):
-    found = swings(sums, Reading("s"))
+    found = tornado(sums, Reading("s"))
     assert [(s.path, s.label, s.unit) for s in found][:2] == [("x", "X", "share"), ("y", "Y", "share")]
     assert float(found[0].low.value) == pytest.approx(-2 * 1.2815516, abs=0.01)
     assert float(found[0].high.value) == pytest.approx(2 * 1.2815516, abs=0.01)

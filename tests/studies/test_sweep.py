@@ -24,7 +24,7 @@ from model.files.tables import Table
 from model.simulation.audit import outcome_periods
 from model.simulation.executor import Workers
 from model.simulation.reading import Reading, reading
-from model.simulation.simulate import simulate
+from model import simulate
 from model.studies import sweep, sweep_files
 from model.studies.cache import MeasureCache
 from model.studies.study import Study
@@ -49,7 +49,7 @@ def base_run(base):
 
 def planned(base, *specs, measures=("chance",), latin=None):
     axes = [sweep.axis(spec, base, latin=latin is not None) for spec in specs]
-    readings = [reading(m, base, outcome_periods(base)) for m in measures]
+    readings = [reading(m, base, XIAOMI) for m in measures]
     return sweep.plan(axes, readings, base, latin=latin, seed=1)
 
 
@@ -200,7 +200,7 @@ def test_a_discrete_assumption_can_be_held_but_has_no_p50():
 def test_every_sweep_of_the_repository_can_be_planned(root, base):
     assert sweep_files.names(root) == ["memory_squeeze", "orders_of_both_lines"]
     for name in sweep_files.names(root):
-        plan = sweep_files.read(root, name).plan(base, outcome_periods(base), 0)
+        plan = sweep_files.read(root, name).plan(base, outcome_periods(base, XIAOMI), 0)
         assert len(plan.points) >= 13
 
 
@@ -241,7 +241,7 @@ def test_a_bad_sweep_file_is_refused_with_its_line(project, old, new, said):
     (folder / "mine.toml").write_text(FILE.replace(old, new, 1))
     base = load(project / "assumptions.toml")
     with pytest.raises(InputError) as caught:
-        sweep_files.read(project, "mine").plan(base, outcome_periods(base), 0)
+        sweep_files.read(project, "mine").plan(base, outcome_periods(base, XIAOMI), 0)
     assert said in str(caught.value)
     assert "scenarios/sweeps/mine.toml" in str(caught.value)
 
@@ -267,7 +267,7 @@ def points_of(count):
 
 @pytest.fixture(scope="module")
 def readings(base):
-    return [reading(m, base, outcome_periods(base)) for m in ("chance", "ev.gross_margin:p10")]
+    return [reading(m, base, XIAOMI) for m in ("chance", "ev.gross_margin:p10")]
 
 
 @pytest.fixture(scope="module")

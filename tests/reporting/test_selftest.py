@@ -7,7 +7,7 @@ from scipy import integrate, stats
 from model.reporting import selftest
 from model.reporting.selftest import Check
 from model.simulation.measures import Measure
-from tests.test_cli import run
+from tests.cli.test_commands import run
 
 TABLE = [(row["case"], row["quantity"]) for row in selftest.table()]
 

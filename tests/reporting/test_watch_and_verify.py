@@ -12,8 +12,8 @@ import pytest
 
 from model import InputError
 from model.reporting import figures, verify
-from model.simulation.simulate import simulate
-from tests.test_cli import QUICK, run
+from model import simulate
+from tests.cli.test_commands import QUICK, run
 
 
 class Watching:

@@ -10,7 +10,7 @@ from model import InputError, from_dict, simulate
 from model.assumptions.correlation import rank_of_normals
 from model.simulation.preintegration import Reading, _crossings, chance
 from model.simulation.sampling.active_direction import PILOT, Along, Direction, Random, direction
-from model.simulation.sampling.common_draws import KeptDraws
+from model.simulation.sampling.common_draws import CommonDraws
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.ev_volume import volume
 
@@ -105,7 +105,7 @@ def test_a_draw_moved_to_where_it_stands_is_itself(base):
     def outcome(d):
         return volume(d)["ev.deliveries"][-1]
 
-    kept = KeptDraws(base, 1, 0, 2048)
+    kept = CommonDraws(base, 1, 0, 2048)
     values = outcome(kept)
     along = Along(kept, direction(base, outcome, 550_000.0, 1))
     assert outcome(along.at(along.place)) == pytest.approx(values, rel=1e-9)
@@ -116,7 +116,7 @@ def test_places_on_a_direction_are_standard_normal_and_it_is_a_unit_vector(base)
     to = direction(base, lambda d: volume(d)["ev.deliveries"][-1], 550_000.0, 1)
     assert sum(w**2 for w in to.weights.values()) == pytest.approx(1)
     assert "ev.accident.happens" not in to.weights
-    place = Along(KeptDraws(base, 1, 0, 16_384), to).place
+    place = Along(CommonDraws(base, 1, 0, 16_384), to).place
     assert place.mean() == pytest.approx(0, abs=0.01)
     assert place.std() == pytest.approx(1, abs=0.02)
 
@@ -143,7 +143,7 @@ def test_what_is_held_stays_where_it_is_and_what_is_tied_to_it_moves_alone():
     assert list(to.moves) == ["y"]
     assert to.moves["y"] == pytest.approx(0.8)
     assert to.weights == pytest.approx({"y": 1.0})
-    kept = KeptDraws(TIED, 1, 0, 4096)
+    kept = CommonDraws(TIED, 1, 0, 4096)
     moved = Along(kept, to).at(np.full(4096, 2.0))
     assert moved["x"] is kept["x"]
     assert moved["z"] is kept["z"]
@@ -155,7 +155,7 @@ def test_what_is_held_stays_where_it_is_and_what_is_tied_to_it_moves_alone():
 def test_moving_what_comes_first_holds_what_is_tied_to_it():
     """x alone moves, y held: given y, x is 0.6 y with deviation 0.8."""
     to = direction(TIED, lambda d: 5 * d["x"] + 0 * d["z"], 0.0, 1)
-    kept = KeptDraws(TIED, 1, 0, 4096)
+    kept = CommonDraws(TIED, 1, 0, 4096)
     along = Along(kept, to)
     moved = along.at(np.full(4096, -1.5))
     assert moved["y"] is kept["y"]
@@ -204,7 +204,7 @@ def test_drivers_that_the_move_does_not_touch_run_once():
     def outcome(d):
         return d["x"] * 10 + d.once(square, d["y"]) * 0.01
 
-    kept = KeptDraws(a, 1, 0, 2048)
+    kept = CommonDraws(a, 1, 0, 2048)
     along = Along(kept, direction(a, outcome, 0.0, 1))
     runs.clear()
     for t in (0.0, 1.0, 2.0):
@@ -217,7 +217,7 @@ def places(function, runs, *, target=1.0, slope=2.0):
     """Places of all draws after each run, on a direction along x that expects `slope` from 0."""
     a = from_dict({"x": {"mean": 0, "sd": 1}})
     to = Direction({"x": 1.0}, {"x": 1.0}, 0.0, slope)
-    found = _crossings(Along(KeptDraws(a, 1, 0, 2048), to), lambda d: function(d["x"]), target, to)
+    found = _crossings(Along(CommonDraws(a, 1, 0, 2048), to), lambda d: function(d["x"]), target, to)
     made = [next(found) for _ in range(runs)]
     assert all(
         np.allclose(each, each[0], atol=1e-9) for each in made
@@ -287,7 +287,7 @@ def test_months_of_a_shock_are_moved_and_the_others_stay():
     to = direction(a, outcome, 0.0, 1)
     root = np.sqrt(14)
     assert to.weights == pytest.approx({"x": 1 / root, "shock noise 2": 3 / root, "shock noise 4": 2 / root})
-    kept = KeptDraws(a, 1, 0, 2048)
+    kept = CommonDraws(a, 1, 0, 2048)
     along = Along(kept, to)
     there = along.at(np.full(2048, 2.5))
     assert np.allclose(outcome(there), 2.5 * root)
@@ -302,7 +302,7 @@ def test_whatever_a_model_asks_of_moved_draws_has_moved():
         found = chance(a, lambda d, p=path: {"z": special.ndtri(d.percentile(p)) + d[p]}, at_least(2.0), draws=4096)
         assert found.value == pytest.approx(stats.norm.sf(1), abs=1e-3)
     to = direction(a, lambda d: d["x"] + d["y"] + d["z"], 0.0, 1)
-    kept = KeptDraws(a, 1, 0, 2048)
+    kept = CommonDraws(a, 1, 0, 2048)
     moved = Along(kept, to).at(np.full(2048, 1.5))
     for path in "xyz":
         assert np.allclose(special.ndtri(moved.percentile(path)), moved[path])
@@ -314,7 +314,7 @@ def test_whatever_a_model_asks_of_moved_draws_has_moved():
 
 def test_what_does_not_lie_on_the_direction_is_asked_of_the_kept_draws():
     a = from_dict({n: {"mean": 0, "sd": 1} for n in "xyz"}, [("x", "y", rank_of_normals(0.6))])
-    kept = KeptDraws(a, 1, 0, 2048)
+    kept = CommonDraws(a, 1, 0, 2048)
     moved = Along(kept, direction(a, lambda d: d["z"], 0.0, 1)).at(np.full(2048, 1.5))
     for path in "xy":
         assert np.array_equal(moved.percentile(path), kept.percentile(path))
@@ -367,7 +367,7 @@ def test_a_target_out_of_reach_has_a_direction_too(base):
 def test_a_crossing_is_found_in_so_many_runs(function, target, runs):
     a = from_dict(TWO)
     to = direction(a, function, target, 1)
-    along = Along(KeptDraws(a, 1, 0, 2048), to)
+    along = Along(CommonDraws(a, 1, 0, 2048), to)
     crossings = _crossings(along, function, target, to)
     for _ in range(runs):
         place = next(crossings)
@@ -381,7 +381,7 @@ def test_a_draw_that_never_reaches_the_target_halves_its_chance_with_every_run()
         return np.minimum(d["x"] + d["y"], 5.0)
 
     to = direction(a, capped, 6.0, 1)
-    crossings = _crossings(Along(KeptDraws(a, 1, 0, 2048), to), capped, 6.0, to)
+    crossings = _crossings(Along(CommonDraws(a, 1, 0, 2048), to), capped, 6.0, to)
     chances = [float(special.ndtr(-next(crossings)).max()) for _ in range(8)]
     assert chances[7] < chances[3] / 8
     assert chances[7] < 0.01

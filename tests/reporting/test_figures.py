@@ -14,7 +14,7 @@ from model.assumptions.overlays import scenario_names
 from model.reporting import figures
 from model.reporting.figures.canvas import NAVY, SEGMENT_COLOURS, wrapped
 from model.simulation import measures
-from model.simulation.simulate import simulate
+from model import simulate
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +185,7 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
     from model.studies.tornado import swings
 
     study = Study(base, draws=2048)
-    periods = outcome_periods(base)
+    periods = outcome_periods(base, XIAOMI)
     what = reading("chance", base, periods)
     both = [what, reading("ev.gross_margin", base, periods)]
 
@@ -196,7 +196,7 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
     orders, ready = "ev.lines.yu7.orders.p50=10_000:30_000:7", "ev.book.ready=0.3:0.9:6"
     spread = ("ev.lines.yu7.orders.scale=0.7:1.3", "ev.market.growth=-0.1:0.3", "ev.book.ready=0.4:0.9")
     pictures = [
-        tornado.draw(result, swings(study, what), what, size),
+        tornado.draw(result, tornado(study, what), what, size),
         required_values.draw(result, solve(study, what, 0.5), 0.5, size),
         equal_chance.draw(
             result, line(study, what, 0.5, "ev.lines.yu7.orders", "ev.market.growth", points=5), 0.5, size
@@ -251,7 +251,7 @@ def test_the_needed_values_fit_the_page_however_near_they_are(base, result, aske
     from model.studies.study import Study
 
     study = Study(base, draws=2048)
-    answers = solve(study, reading("chance", base, outcome_periods(base)), asked)
+    answers = solve(study, reading("chance", base, XIAOMI), asked)
     assert any(a.needed is not None for a in answers)
     for size in figures.SIZE_NAMES:
         fits(required_values.draw(result, answers, asked, size).figure)
@@ -265,7 +265,7 @@ def test_what_nothing_reaches_is_not_drawn(base, result):
     from model.studies.study import Study
 
     study = Study(base, draws=2048)
-    what = reading("chance", base, outcome_periods(base))
+    what = reading("chance", base, XIAOMI)
     with pytest.raises(ValueError, match="nothing to draw"):
         required_values.draw(result, solve(study, what, 0.99), 0.99)
 
@@ -283,7 +283,7 @@ def test_the_heat_map_draws_the_even_chance_where_the_numbers_cross_it(base, res
     from model.studies.study import Study
 
     axes = [sweep.axis(s, base) for s in ("ev.lines.yu7.orders.p50=10_000:30_000:9", "ev.book.ready=0.3:0.9:7")]
-    found = sweep.run(Study(base, draws=2048), sweep.plan(axes, [reading("chance", base, outcome_periods(base))], base))
+    found = sweep.run(Study(base, draws=2048), sweep.plan(axes, [reading("chance", base, XIAOMI)], base))
     figure = sweeps.draw(result, found).figure
     (bold,) = [c for c in figure.axes[0].collections if len(c.get_linewidths()) and c.get_linewidths()[0] > 2]
     (path,) = [p for p in bold.get_paths() if len(p.vertices)]

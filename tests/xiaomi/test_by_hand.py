@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.assumptions.distributions import Fixed
-from model.simulation.simulate import simulate
+from model import simulate
 
 HALF = np.full(1, 0.5)
 YEAR = range(1, 13)

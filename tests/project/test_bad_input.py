@@ -20,7 +20,7 @@ from typer.main import get_command
 
 from model.cli.app import app
 from tests.conftest import ROOT
-from tests.mutated import GARBAGE, NUMBERS, mutate
+from tests.project.mutated import GARBAGE, NUMBERS, mutate
 
 BLOCKS = 20  # of cases, so that several processes share them
 LONGEST = 30  # seconds

@@ -13,7 +13,7 @@ import pytest
 
 from model.assumptions.loading import load
 from model.reporting.manifest import write_results
-from model.simulation.simulate import simulate
+from model import simulate
 from tests.conftest import ROOT
 from tests.expected import CHECKSUM, checksum
 

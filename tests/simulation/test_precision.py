@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from model.simulation.simulate import DRAWS, simulate
+from model.api import DRAWS
+from model import simulate
 
 SEEDS = range(101, 109)
 

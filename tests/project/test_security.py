@@ -12,7 +12,7 @@ from model.assumptions.loading import load
 from model.reporting import figures
 from model.studies import sweep_files
 from tests.conftest import ROOT
-from tests.test_cli import run
+from tests.cli.test_commands import run
 
 SOURCES = sorted((ROOT / "model").rglob("*.py"))
 

@@ -14,7 +14,7 @@ from model.simulation.audit import outcome_periods
 from model.simulation.executor import Workers
 from model.simulation.reading import Reading, reading
 from model.simulation.sampling.draws import Draws
-from model.studies.shapley import Walk
+from model.studies.shapley import PermutationEstimator
 from model.studies.study import Study
 from model.studies.variance import GROUPINGS, NOISE, interval, shares, tied
 from model.xiaomi.ev_volume import volume
@@ -173,7 +173,7 @@ def test_holding_a_correlated_assumption_leaves_the_others_their_joint_distribut
 
 def test_mixtures_of_two_sets_of_draws_keep_the_joint_distribution():
     study = Study(CORRELATED, lambda d: {"y": d["a"] * d["b"]}, draws=32_768)
-    walk = Walk(study, Y, (("a",), ("b",), ()))
+    walk = PermutationEstimator(study, Y, (("a",), ("b",), ()))
     for step in range(4):
         product = walk.row([walk.place(n) < step for n in range(3)])
         apart = product.reshape(-1, 8, 256).mean(axis=(0, 2))
@@ -184,7 +184,7 @@ def test_mixtures_of_two_sets_of_draws_keep_the_joint_distribution():
 @pytest.mark.parametrize("by", GROUPINGS)
 def test_all_shares_add_up_to_the_whole(base, by):
     study = Study(base, draws=2048)
-    made = shares(study, reading("ev.gross_margin", base, outcome_periods(base)), by=by)
+    made = shares(study, reading("ev.gross_margin", base, XIAOMI), by=by)
     assert sum(s.share.value for s in made) == pytest.approx(1, abs=1e-9)
     members = [path for s in made for path in s.members]
     assert sorted(members) == sorted(p for p, a in base.entries.items() if a.distribution.uncertain)
@@ -192,14 +192,14 @@ def test_all_shares_add_up_to_the_whole(base, by):
 
 def test_an_assumption_that_nothing_uses_brings_exactly_nothing(base):
     study = Study(base, draws=2048)
-    made = found(study, reading("chance", base, outcome_periods(base)))
+    made = found(study, reading("chance", base, XIAOMI))
     for path in ("ev.cost.variable", "other.revenue"):
         assert made[path].share == (0, 0)
 
 
 def test_shares_do_not_depend_on_the_number_of_workers(base):
     study = Study(base, draws=2048)
-    what = reading("ev.deliveries", base, outcome_periods(base))
+    what = reading("ev.deliveries", base, XIAOMI)
     assert shares(study, what, by="evidence") == shares(study, what, by="evidence", workers=Workers(2))
 
 
@@ -293,6 +293,6 @@ def test_what_has_no_variance_to_share_out_is_refused(base):
         ("ev.deliveries>=9_000_000", "does not vary"),
     ):
         with pytest.raises(InputError, match=said):
-            shares(study, reading(text, base, outcome_periods(base)))
+            shares(study, reading(text, base, XIAOMI))
     with pytest.raises(InputError, match="no grouping 'evidance'"):
-        shares(study, reading("ev.deliveries", base, outcome_periods(base)), by="evidance")
+        shares(study, reading("ev.deliveries", base, XIAOMI), by="evidance")

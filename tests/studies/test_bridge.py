@@ -14,15 +14,15 @@ from model.assumptions.loading import load
 from model.assumptions.overlays import scenario_names
 from model.simulation.audit import outcome_periods
 from model.simulation.reading import Reading, reading
-from model.simulation.simulate import simulate
+from model import simulate
 from model.studies import bridge
-from tests.test_cli import QUICK, run
+from tests.cli.test_commands import QUICK, run
 
 DRAWS = 2048
 
 
 def bridged(old, new, text="chance", draws=DRAWS):
-    return bridge.bridge(old, new, reading(text, old, outcome_periods(old)), draws=draws, seed=2026)
+    return bridge.bridge(old, new, reading(text, old, XIAOMI), draws=draws, seed=2026)
 
 
 @pytest.mark.parametrize("name", scenario_names(load("assumptions.toml").root))

@@ -12,8 +12,8 @@ from model.assumptions.perturbation import moved
 from model.simulation.audit import outcome_periods
 from model.simulation.measures import QUANTILES
 from model.simulation.reading import Reading, reading
-from model.simulation.sampling.common_draws import KeptDraws
-from model.simulation.simulate import simulate
+from model.simulation.sampling.common_draws import CommonDraws
+from model import simulate
 from model.studies import explain, tornado
 from model.studies.solve import line, solve
 from model.studies.study import Study
@@ -39,7 +39,7 @@ def study(base):
 
 @pytest.fixture(scope="module")
 def target(base):
-    return reading("chance", base, outcome_periods(base))
+    return reading("chance", base, XIAOMI)
 
 
 # --- variation ---------------------------------------------------------------------------------------------
@@ -75,12 +75,12 @@ def test_a_variation_is_the_edited_file_on_the_same_draws(root, result, study):
 )
 def test_a_bad_measure_is_refused_with_the_near_ones(base, text, said):
     with pytest.raises(InputError) as caught:
-        reading(text, base, outcome_periods(base))
+        reading(text, base, XIAOMI)
     assert said in str(caught.value)
 
 
 def test_a_measure_reads_what_the_table_says(base, result):
-    periods = outcome_periods(base)
+    periods = outcome_periods(base, XIAOMI)
     for text, value in (
         ("ev.deliveries", result.mean("ev.deliveries").value), ("ev.mix:p90", result.quantile("ev.mix", 0.9).value),
         ("ev.deliveries@2026Q1:sd", result.sd("ev.deliveries", "2026Q1").value),
@@ -97,7 +97,7 @@ def test_a_measure_reads_what_the_table_says(base, result):
 
 
 def test_the_swing_of_a_sum_is_the_width_of_its_part(linear):
-    found = {s.path: s for s in tornado.swings(linear, Reading("s"))}
+    found = {s.path: s for s in tornado.tornado(linear, Reading("s"))}
     width = 2 * Z90
     assert found["x"].swing.value == pytest.approx(2 * width, rel=1e-9)
     assert found["y"].swing.value == pytest.approx(3 * width, rel=1e-9)
@@ -106,14 +106,14 @@ def test_the_swing_of_a_sum_is_the_width_of_its_part(linear):
 
 
 def test_the_swing_of_a_chance_is_that_of_theory(linear):
-    found = {s.path: s for s in tornado.swings(linear, CHANCE)}
+    found = {s.path: s for s in tornado.tornado(linear, CHANCE)}
     low, high = (1 - stats.norm.cdf(6 - 5, loc=sign * Z90 * 2, scale=3) for sign in (-1, 1))
     assert abs(found["x"].swing.value - (high - low)) < 4 * found["x"].swing.error
 
 
 def test_an_assumption_that_nothing_uses_does_not_swing_at_all(linear, study, target):
-    assert tornado.swings(linear, Reading("s"))[-1].swing.value == 0
-    found = {s.path: s for s in tornado.swings(study, target)}
+    assert tornado.tornado(linear, Reading("s"))[-1].swing.value == 0
+    found = {s.path: s for s in tornado.tornado(study, target)}
     for path in ("ev.cost.variable", "smartphones.share", "iot.margin"):
         assert found[path].swing == (0, 0)
     assert found["ev.lines.yu7.waiting"].size > 0.3
@@ -237,7 +237,7 @@ def test_the_explanation_names_what_binds_and_what_differs(study, result):
 
 
 def test_what_a_driver_made_is_known_by_the_names_of_its_arguments_too():
-    kept = KeptDraws(from_dict({"x": {"mean": 0, "sd": 1}, "y": {"mean": 5, "sd": 1}}), 1, 0, 2048)
+    kept = CommonDraws(from_dict({"x": {"mean": 0, "sd": 1}, "y": {"mean": 5, "sd": 1}}), 1, 0, 2048)
     x, y = kept["x"], kept["y"]
 
     def less(a, b):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.assumptions.loading import load
-from model.simulation.simulate import simulate
+from model import simulate
 from model.xiaomi.business import SEGMENTS, business
 from model.xiaomi.ev_volume import volume
 

@@ -13,10 +13,10 @@ from model.assumptions.loading import load
 from model.reporting.memo import content, making, page, sections
 from model.reporting.memo.blocks import Bullets, Grid, Heading
 from model.simulation import rounding
-from model.simulation.simulate import simulate
+from model import simulate
 from model.studies.study import Study
-from tests.browser import needs_chromium, with_page
-from tests.test_cli import run
+from tests.reporting.browser import needs_chromium, with_page
+from tests.cli.test_commands import run
 
 DRAWS = 2048
 
