@@ -7,6 +7,7 @@ Every fault found in a file or an option is a `Problem`; they are gathered and r
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ class Problem:
         place = self.file + (f", line {self.line}" if self.line else "")
         where = ": ".join(part for part in (place, self.path) if part)
         text = f"{where}: {self.what}" if where else self.what
-        return f"{text}. {self.hint}" if self.hint else text
+        return visible(f"{text}. {self.hint}" if self.hint else text)
 
 
 class InputError(ValueError):
@@ -37,6 +38,20 @@ class InputError(ValueError):
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         return InputError, (self.problems,)  # so that it travels between processes whole
+
+
+def visible(text: str) -> str:
+    r"""Text in which characters that cannot be seen, or that turn the direction of others, are shown by their numbers.
+
+    >>> visible("a\u202eb"), visible("one\ntwo")
+    ('a<U+202E>b', 'one\ntwo')
+    """
+    return "".join(
+        f"<U+{ord(letter):04X}>"
+        if unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs") and letter not in "\n\t"
+        else letter
+        for letter in text
+    )
 
 
 def near(word: str, known: Iterable[str]) -> str:

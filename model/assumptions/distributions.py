@@ -4,13 +4,14 @@ A distribution is a frozen value with one verb, `quantile(u)`, for u in (0, 1). 
 arrays of shape (period, 1) for an assumption that stands for months or quarters; then `quantile` of u with
 shape (draw,) gives (period, draw), one percentile per draw across the array.
 
->>> d = Metalog(p10=35, p50=50, p90=75)
->>> [round(float(d.quantile(u)), 3) for u in (0.01, 0.1, 0.5, 0.9, 0.99)]
-[20.983, 35.0, 50.0, 75.0, 104.636]
+>>> d = Normal(100.0, 15.0)
+>>> [round(float(d.quantile(u)), 3) for u in (0.1, 0.5, 0.9)]
+[80.777, 100.0, 119.223]
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -19,14 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import special
 
-# Largest |a3| / a2 of a three-term metalog that still has a density (Keelin 2016, section 3.4).
-METALOG_SKEW_LIMIT = 1.66711
-LOG_ODDS_P90 = float(np.log(9.0))  # ln(0.9 / 0.1)
-
-
-def logit(u: np.ndarray) -> np.ndarray:
-    """ln(u / (1 - u)); numpy's vectorised log is ten times quicker than scipy.special.logit."""
-    return np.log(u / (1.0 - u))
+SUM_ROUNDING = 1e-9  # by which weights that sum to 1 may miss it
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +29,8 @@ class Distribution:
 
     kind: ClassVar[str] = ""
     uncertain: ClassVar[bool] = True
+    movable: ClassVar[bool] = True  # whether it has a P50 that can be moved
+    places: ClassVar[tuple[str, ...]] = ()  # parameters that a shift moves
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """Value at cumulative probability u in (0, 1)."""
@@ -64,6 +60,25 @@ class Distribution:
         centre = np.reshape(self.mean(), (-1, 1)) if self.periods else self.mean()
         return np.sqrt(self._integrate(lambda u: (self.quantile(u) - centre) ** 2))
 
+    def first_p50(self) -> float:
+        """P50, of the first period where there are several."""
+        return first(self.quantile(np.full(1, 0.5)))
+
+    def moved(self, step: float) -> Distribution:
+        """The distribution with its P50 moved by `step` standard deviations of the scale on which it moves: here a plain shift."""
+        if step == 0:
+            return self
+        shift = step * self.sd()
+        return dataclasses.replace(self, **{key: getattr(self, key) + shift for key in self.places})
+
+    def step_to(self, p50: float) -> float:
+        """The step that moves P50 (of the first period) to a number."""
+        today = self.first_p50()
+        return 0.0 if p50 == today else self._step(p50, today)
+
+    def _step(self, p50: float, today: float) -> float:
+        return first((p50 - today) / self.sd())
+
     @staticmethod
     def _integrate(function: Any) -> np.ndarray:
         s = np.linspace(-36.0, 36.0, 4001)
@@ -81,6 +96,7 @@ class Fixed(Distribution):
     value: Any
     kind = "fixed"
     uncertain = False
+    movable = False
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         return self.value + np.zeros(np.shape(u))
@@ -93,80 +109,13 @@ class Fixed(Distribution):
 
 
 @dataclass(frozen=True, eq=False)
-class Metalog(Distribution):
-    """Three-term metalog through P10, P50, P90, exactly (Keelin 2016, symmetric-percentile triplet).
-
-    With `min` or `max` the triplet is fitted to ln(x - min), -ln(max - x) or the log-odds of x between them
-    (Keelin's semi-bounded and bounded forms), so that no draw falls outside.
-    """
-
-    p10: Any
-    p50: Any
-    p90: Any
-    min: Any = None
-    max: Any = None
-    kind = "metalog"
-
-    def inward(self, x: Any) -> np.ndarray:
-        """From the bounded scale to the unbounded one."""
-        if self.min is None and self.max is None:
-            return np.asarray(x, float)
-        if self.max is None:
-            return np.log(x - self.min)
-        if self.min is None:
-            return -np.log(self.max - x)
-        return np.log((x - self.min) / (self.max - x))
-
-    def outward(self, y: np.ndarray) -> np.ndarray:
-        """Back to the scale of the assumption."""
-        if self.min is None and self.max is None:
-            return y
-        if self.max is None:
-            return self.min + np.exp(y)
-        if self.min is None:
-            return self.max - np.exp(-y)
-        between = self.min + (self.max - self.min) / (1.0 + np.exp(-y))
-        return np.clip(between, self.min, self.max)  # rounding can pass a bound by the last bit
-
-    @cached_property
-    def coefficients(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """a1, a2, a3 of M(u) = a1 + a2 logit(u) + a3 (u - 0.5) logit(u), on the unbounded scale."""
-        low, mid, high = (self.inward(x) for x in (self.p10, self.p50, self.p90))
-        return mid, (high - low) / (2 * LOG_ODDS_P90), (high + low - 2 * mid) / (0.8 * LOG_ODDS_P90)
-
-    def quantile(self, u: np.ndarray) -> np.ndarray:
-        a1, a2, a3 = self.coefficients
-        return self.outward(a1 + (a2 + a3 * (u - 0.5)) * logit(u))
-
-    def faults(self) -> Iterator[tuple[str, str]]:
-        low, mid, high = np.broadcast_arrays(self.p10, self.p50, self.p90)
-        if not (np.all(low < mid) and np.all(mid < high)):
-            yield "p10, p50, p90 must rise", "For a number taken as known write value = ..."
-            return
-        if self.min is not None and not np.all(self.min < low):
-            yield f"min {say(self.min)} is not below p10 {say(low)}", "Lower min, or raise p10"
-            return
-        if self.max is not None and not np.all(self.max > high):
-            yield f"max {say(self.max)} is not above p90 {say(high)}", "Raise max, or lower p90"
-            return
-        _, a2, a3 = self.coefficients
-        if np.any(np.abs(a3) >= METALOG_SKEW_LIMIT * a2):
-            share = 0.5 * (1 - 0.8 * METALOG_SKEW_LIMIT / 2)
-            a, b = self.inward(self.p10), self.inward(self.p90)
-            least, most = self.outward(a + share * (b - a)), self.outward(b - share * (b - a))
-            yield (
-                f"no smooth distribution has p10 {say(low)}, p50 {say(mid)}, p90 {say(high)}: too skewed",
-                f"With these p10 and p90, p50 must lie between {say(least)} and {say(most)}",
-            )
-
-
-@dataclass(frozen=True, eq=False)
 class Normal(Distribution):
     """Normal with mean and standard deviation."""
 
     mean_: Any
     sd_: Any
     kind = "normal"
+    places = ("mean_",)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -190,6 +139,16 @@ class Lognormal(Normal):
         variance = np.log1p((self.sd_ / self.mean_) ** 2)
         return self.mean_ * np.exp(np.sqrt(variance) * special.ndtri(u) - variance / 2)
 
+    def moved(self, step: float) -> Distribution:
+        factor = np.exp(step * self._log_sd())
+        return Lognormal(self.mean_ * factor, self.sd_ * factor) if step else self
+
+    def _step(self, p50: float, today: float) -> float:
+        return first(np.log(p50 / today) / self._log_sd())
+
+    def _log_sd(self) -> Any:
+        return np.sqrt(np.log1p((self.sd_ / self.mean_) ** 2))
+
     def faults(self) -> Iterator[tuple[str, str]]:
         yield from super().faults()
         if not np.all(np.asarray(self.mean_) > 0):
@@ -203,6 +162,7 @@ class Uniform(Distribution):
     low: Any
     high: Any
     kind = "uniform"
+    places = ("low", "high")
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         return self.low + (self.high - self.low) * u
@@ -214,14 +174,22 @@ class Uniform(Distribution):
 
 @dataclass(frozen=True, eq=False)
 class Discrete(Distribution):
-    """One of a few values, with weights that sum to 1."""
+    """One of a few values; their chances are their weights over the sum of all weights."""
 
     values: Any
     weights: Any
     kind = "discrete"
+    movable = False
+
+    @property
+    def shares(self) -> np.ndarray:
+        """The weights, made to sum to 1; those that do are left as they are, to the last bit."""
+        weights = np.asarray(self.weights, float)
+        total = weights.sum()
+        return weights if abs(total - 1) <= SUM_ROUNDING else weights / total
 
     def _sorted(self) -> tuple[np.ndarray, np.ndarray]:
-        values, weights = np.asarray(self.values, float), np.asarray(self.weights, float)
+        values, weights = np.asarray(self.values, float), self.shares
         order = np.argsort(values)
         return values[order], weights[order]
 
@@ -231,18 +199,23 @@ class Discrete(Distribution):
         return values[np.searchsorted(edges, u, side="right")]
 
     def mean(self) -> np.ndarray:
-        return np.asarray(np.dot(self.values, self.weights))
+        return np.asarray(np.dot(self.values, self.shares))
 
     def sd(self) -> np.ndarray:
-        return np.sqrt(np.dot((np.asarray(self.values) - self.mean()) ** 2, self.weights))
+        return np.sqrt(np.dot((np.asarray(self.values) - self.mean()) ** 2, self.shares))
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if np.shape(self.values) != np.shape(self.weights) or np.ndim(self.values) != 1:
             yield "values and weights must be lists of the same length", ""
-        elif np.any(np.asarray(self.weights) < 0) or abs(np.sum(self.weights) - 1) > 1e-9:
-            yield f"weights {say(self.weights)} must be 0 or more and sum to 1", ""
+        elif np.any(np.asarray(self.weights) < 0) or not np.sum(self.weights) > 0:
+            yield f"weights {say(self.weights)} must be 0 or more, and not all 0", ""
         elif len(set(self.values)) < len(self.values):
             yield f"values {say(self.values)} must differ from each other", ""
+
+
+def first(values: Any) -> float:
+    """The first of several numbers, or the one there is."""
+    return float(np.ravel(values)[0])
 
 
 def say(x: Any) -> str:

@@ -41,7 +41,12 @@ def load(
 def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Sequence[str] = ()) -> Assumptions:
     """A base case that is loaded already, under scenarios and sets. Raises InputError with every problem found."""
     assumptions = base.replace(base=base)
-    read = [overlays.read(base, name) for name in dict.fromkeys(scenarios)]
+    twice = sorted({str(name) for name in scenarios if list(scenarios).count(name) > 1})
+    if twice:
+        raise InputError(
+            [Problem(f"scenario '{name}' is given twice", "Once is enough", path="--scenario") for name in twice]
+        )
+    read = [overlays.read(base, name) for name in scenarios]
     overlays.refuse_collisions(read)
     options = Reader("--set")
     targets = [text.partition("=")[0].strip() for text in sets]

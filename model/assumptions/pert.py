@@ -26,6 +26,7 @@ class Pert(Distribution):
     mode: Any
     max: Any
     kind = "pert"
+    places = ("min", "mode", "max")
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         span = self.max - self.min
@@ -38,46 +39,6 @@ class Pert(Distribution):
 
 
 @dataclass(frozen=True, eq=False)
-class PertQuantiles(Distribution):
-    """PERT whose 10% and 90% quantiles are given in place of its ends, as experts mean `low` and `high`."""
-
-    p10: Any
-    mode: Any
-    p90: Any
-    kind = "pert"
-
-    @cached_property
-    def whole(self) -> Pert:
-        """The same by its ends.
-
-        With the mode at a share f of the span, the quantiles q10(f) and q90(f) of the beta distribution on 0..1 place
-        it at (f - q10) / (q90 - q10) between P10 and P90, which rises with f: one root gives f, and f the ends.
-        """
-        from scipy.optimize import elementwise  # of no use to most runs
-
-        def quantile(f: np.ndarray, q: float) -> np.ndarray:
-            found: np.ndarray = special.betaincinv(1 + 4 * f, 5 - 4 * f, q)
-            return found
-
-        def gap(f: np.ndarray, place: np.ndarray) -> np.ndarray:
-            return (f - quantile(f, 0.1)) / (quantile(f, 0.9) - quantile(f, 0.1)) - place
-
-        p10, mode, p90 = (np.asarray(x, float) for x in (self.p10, self.mode, self.p90))
-        place = (mode - p10) / (p90 - p10)
-        f = elementwise.find_root(gap, (np.zeros_like(place), np.ones_like(place)), args=(place,)).x
-        span = (p90 - p10) / (quantile(f, 0.9) - quantile(f, 0.1))
-        least = p10 - span * quantile(f, 0.1)
-        return Pert(least, mode, least + span)
-
-    def quantile(self, u: np.ndarray) -> np.ndarray:
-        return self.whole.quantile(u)
-
-    def faults(self) -> Iterator[tuple[str, str]]:
-        if not np.all((np.asarray(self.p10) < self.mode) & (np.asarray(self.mode) < self.p90)):
-            yield f"p10 {say(self.p10)}, mode {say(self.mode)}, p90 {say(self.p90)} must rise", "p10 < mode < p90"
-
-
-@dataclass(frozen=True, eq=False)
 class Triangular(Distribution):
     """Triangular on min..max, highest at mode."""
 
@@ -85,6 +46,7 @@ class Triangular(Distribution):
     mode: Any
     max: Any
     kind = "triangular"
+    places = ("min", "mode", "max")
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         left, right, span = self.mode - self.min, self.max - self.mode, self.max - self.min
@@ -94,6 +56,80 @@ class Triangular(Distribution):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         yield from _ordered(self.min, self.mode, self.max)
+
+
+@dataclass(frozen=True, eq=False)
+class ModeQuantiles(Distribution):
+    """A shape with one mode whose 10% and 90% quantiles are given in place of its ends, as experts mean `low` and `high`."""
+
+    p10: Any
+    mode: Any
+    p90: Any
+    places = ("p10", "mode", "p90")
+
+    @staticmethod
+    def unit_quantile(f: np.ndarray, q: float) -> np.ndarray:
+        """Quantile of the shape on 0..1 with its mode at f."""
+        raise NotImplementedError
+
+    @staticmethod
+    def between(low: Any, mode: Any, high: Any) -> Distribution:
+        """The shape between two ends."""
+        raise NotImplementedError
+
+    @cached_property
+    def whole(self) -> Any:
+        """The same by its ends.
+
+        With the mode at a share f of the span, the quantiles q10(f) and q90(f) of the shape on 0..1 place it at
+        (f - q10) / (q90 - q10) between P10 and P90, which rises with f: one root gives f, and f the ends.
+        """
+        from scipy.optimize import elementwise  # of no use to most runs
+
+        quantile = self.unit_quantile
+
+        def gap(f: np.ndarray, place: np.ndarray) -> np.ndarray:
+            return (f - quantile(f, 0.1)) / (quantile(f, 0.9) - quantile(f, 0.1)) - place
+
+        p10, mode, p90 = (np.asarray(x, float) for x in (self.p10, self.mode, self.p90))
+        place = (mode - p10) / (p90 - p10)
+        f = elementwise.find_root(gap, (np.zeros_like(place), np.ones_like(place)), args=(place,)).x
+        span = (p90 - p10) / (quantile(f, 0.9) - quantile(f, 0.1))
+        least = p10 - span * quantile(f, 0.1)
+        return self.between(least, mode, least + span)
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        made: np.ndarray = self.whole.quantile(u)
+        return made
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        if not np.all((np.asarray(self.p10) < self.mode) & (np.asarray(self.mode) < self.p90)):
+            yield f"p10 {say(self.p10)}, mode {say(self.mode)}, p90 {say(self.p90)} must rise", "p10 < mode < p90"
+
+
+@dataclass(frozen=True, eq=False)
+class PertQuantiles(ModeQuantiles):
+    """PERT by P10, mode and P90."""
+
+    kind = "pert"
+    between = staticmethod(Pert)  # type: ignore[assignment]
+
+    @staticmethod
+    def unit_quantile(f: np.ndarray, q: float) -> np.ndarray:
+        found: np.ndarray = special.betaincinv(1 + 4 * f, 5 - 4 * f, q)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class TriangularQuantiles(ModeQuantiles):
+    """Triangular by P10, mode and P90."""
+
+    kind = "triangular"
+    between = staticmethod(Triangular)  # type: ignore[assignment]
+
+    @staticmethod
+    def unit_quantile(f: np.ndarray, q: float) -> np.ndarray:
+        return np.where(q < f, np.sqrt(q * f), 1 - np.sqrt((1 - q) * (1 - f)))
 
 
 def _ordered(low: Any, mode: Any, high: Any) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,10 @@
 """What a sweep or a solution does to the distribution of an assumption.
 
 Held at a number or at one of its quantiles; shifted or scaled as a whole; or moved so that its P50 is the one asked
-for: a bounded metalog on the scale on which it has no bounds, so that none is crossed, a lognormal by a factor,
-others by a plain shift.
+for, each on the scale on which it moves (`Distribution.moved`): a bounded metalog on that on which it has no bounds, so
+that none is crossed, a lognormal by a factor, others by a plain shift.
 
->>> from model.distributions import Uniform
+>>> from model.assumptions.distributions import Uniform
 >>> float(at(Uniform(2.0, 4.0), "shift", 1.0).quantile(np.array(0.5)))
 4.0
 >>> float(at(Uniform(2.0, 4.0), "p50", 5.0).quantile(np.array(0.0)))
@@ -13,14 +13,15 @@ others by a plain shift.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from model.assumptions.distributions import Discrete, Distribution, Fixed, Lognormal, Metalog
+from model.assumptions.distributions import Distribution, Fixed
+from model.assumptions.families import Beta, Truncated
+from model.assumptions.metalog import Bounded
 
 KEYS = ("value", "p50", "quantile", "shift", "scale")
 ALMOST_ALL = np.array([0.001, 0.999])
@@ -90,7 +91,7 @@ def refusal(
     if not np.isfinite(reached).all():
         yield "reaches numbers without end", "Narrow the range"
         return
-    at_bound = key == "p50" and isinstance(distribution, Metalog) and (low <= least or high >= most)
+    at_bound = key == "p50" and isinstance(distribution, Bounded | Truncated) and (low <= least or high >= most)
     if reached[0] < least or reached[1] > most or at_bound:
         within = f"It is at least {least:,.6g}" if np.isinf(most) else f"It lies between {least:,.6g} and {most:,.6g}"
         instead = "; `.p50` moves it within its bounds" if key in ("shift", "scale") and movable(distribution) else ""
@@ -105,7 +106,7 @@ def _limits(distribution: Distribution, *, negative: bool, hard: bool) -> tuple[
     least, most = (-np.inf if negative else 0.0), np.inf
     for name in ("min", "max"):
         bound = getattr(distribution, name, None)
-        if bound is None or not isinstance(distribution, Metalog):
+        if bound is None or not isinstance(distribution, Bounded | Truncated | Beta):
             continue
         value = float(np.max(bound) if name == "min" else np.min(bound))
         if name == "min" and (hard or value == 0):
@@ -117,58 +118,19 @@ def _limits(distribution: Distribution, *, negative: bool, hard: bool) -> tuple[
 
 def movable(distribution: Distribution) -> bool:
     """Whether a distribution has a P50 that can be moved."""
-    return distribution.uncertain and not isinstance(distribution, Discrete)
+    return distribution.movable
 
 
 def moved(distribution: Distribution, step: float) -> Distribution:
     """The distribution with its P50 moved by `step` standard deviations of the scale on which it moves."""
-    if step == 0:
-        return distribution
-    if isinstance(distribution, Metalog):
-        there = {
-            key: distribution.outward(distribution.inward(getattr(distribution, key)) + step * _spread(distribution))
-            for key in ("p10", "p50", "p90")
-        }
-        return dataclasses.replace(distribution, **there)
-    if isinstance(distribution, Lognormal):
-        factor = np.exp(step * _log_sd(distribution))
-        return Lognormal(distribution.mean_ * factor, distribution.sd_ * factor)
-    shift = step * distribution.sd()
-    places: dict[str, Any] = {
-        key: getattr(distribution, key) + shift
-        for key in ("low", "high", "min", "mode", "max", "p10", "p90", "mean_")
-        if hasattr(distribution, key)
-    }
-    return dataclasses.replace(distribution, **places)
+    return distribution.moved(step)
 
 
 def step_to(distribution: Distribution, p50: float) -> float:
     """The step that moves P50 (of the first period) to a number."""
-    today = first_p50(distribution)
-    if p50 == today:
-        return 0.0
-    if isinstance(distribution, Metalog):
-        inward: Callable[[float], Any] = distribution.inward
-        return _first((inward(p50) - inward(today)) / _spread(distribution))
-    if isinstance(distribution, Lognormal):
-        return _first(np.log(p50 / today) / _log_sd(distribution))
-    return _first((p50 - today) / distribution.sd())
+    return distribution.step_to(p50)
 
 
 def first_p50(distribution: Distribution) -> float:
     """P50, of the first period where there are several; that of a metalog as the file has it."""
-    if isinstance(distribution, Metalog):
-        return _first(distribution.p50)
-    return _first(distribution.quantile(np.full(1, 0.5)))
-
-
-def _spread(distribution: Metalog) -> Any:
-    return (distribution.inward(distribution.p90) - distribution.inward(distribution.p10)) / 2
-
-
-def _log_sd(distribution: Lognormal) -> Any:
-    return np.sqrt(np.log1p((distribution.sd_ / distribution.mean_) ** 2))
-
-
-def _first(values: Any) -> float:
-    return float(np.ravel(values)[0])
+    return distribution.first_p50()

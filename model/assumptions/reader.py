@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from model.assumptions.assumption import Assumption
 from model.assumptions.distributions import Distribution
-from model.assumptions.schema import MARKERS, About, Change, Correlation, Entry
+from model.assumptions.schema import FORM_KEYS, QUANTILES, About, Change, Correlation, Entry
 from model.errors import Problem, near
 from model.files import toml
 
@@ -53,7 +53,7 @@ class Reader:
         except ValidationError as error:
             seen = set()
             for fault in error.errors():
-                key = str(fault["loc"][0]) if fault["loc"] else ""
+                key = _key(fault["loc"])
                 if key not in seen:
                     seen.add(key)
                     self.complain(*_in_words(kind, key, fault), path, f"{path}.{key}" if key else path)
@@ -159,6 +159,11 @@ def with_floats(table: Any) -> Any:
     return {key: plain(value) for key, value in table.items()}
 
 
+def _key(place: Sequence[Any]) -> str:
+    """The key that a fault is about; of quantiles, which are gathered, the one."""
+    return str(place[1] if len(place) > 1 and place[0] == QUANTILES else place[0]) if place else ""
+
+
 def _in_words(kind: Any, key: str, fault: Any) -> tuple[str, str]:
     """(what is wrong, what would be right) for one of pydantic's errors."""
     known = {field.alias or name: field for name, field in kind.model_fields.items()}
@@ -175,18 +180,25 @@ def _in_words(kind: Any, key: str, fault: Any) -> tuple[str, str]:
             return "is not a table of its own", f"It holds {', '.join(known)}"
         case "finite_number":
             return f"{key} is {fault['input']}, not a finite number", ""
-        case "string_too_short":
-            return f"{key} is empty", "Say it in words"
-        case "string_pattern_mismatch" if key == "label":
-            return f"label is {given}", "A spreadsheet would take it for a formula: begin with a letter or a digit"
-        case "string_pattern_mismatch":
-            return f"{key} is {given}, not a name", "A scenario of scenarios/ by its name: letters, digits and _"
-        case "string_type":
-            return f"{key} is {given}, not text", ""
+        case "string_pattern_mismatch" | "value_error" | "string_type" | "string_too_short" as wrong:
+            return _text_in_words(wrong, key, given, fault)
         case "greater_than" | "less_than" if key == "rank":
             return f"rank is {given}", "A rank correlation lies between -1 and 1, ends left out"
-        case "float_type" | "list_type" | "dict_type" | "model_type" if key in MARKERS | {"min", "max", "rank"}:
+        case "float_type" | "list_type" | "dict_type" | "model_type" if key in (*FORM_KEYS, "rank"):
             wanted = "a number, or a list of numbers" if kind in (Change, Entry) else "a number"
             return f"{key} is {given}, not {wanted}", "Write it without quotes: 22_000"
         case _:
             return f"{key or 'this'} is {given}: {fault['msg'][:1].lower()}{fault['msg'][1:]}", ""
+
+
+def _text_in_words(wrong: str, key: str, given: str, fault: Any) -> tuple[str, str]:
+    """The same for a text."""
+    if wrong == "string_too_short":
+        return f"{key} is empty", "Say it in words"
+    if wrong == "string_type":
+        return f"{key} is {given}, not text", ""
+    if wrong == "value_error":
+        return f"{key} {fault['ctx']['error']}", "Type it anew: it may have been pasted from elsewhere"
+    if key == "label":
+        return f"label is {given}", "A spreadsheet would take it for a formula: begin with a letter or a digit"
+    return f"{key} is {given}, not a name", "A scenario of scenarios/ by its name: letters, digits and _"

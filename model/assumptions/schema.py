@@ -7,39 +7,77 @@ tools disagree on what "5 to 10" means.
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from model.assumptions import distributions as d
-from model.assumptions import pert
+from model.assumptions import families as f
+from model.assumptions import metalog, pert
+from model.errors import visible
 
+NO_LETTERS = "\ufffe\uffff"
 LARGEST = 1e100  # numbers beyond this are no longer numbers about a company
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Numbers = Number | Annotated[list[Number], Field(min_length=2)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _readable(text: str) -> str:
+    """Text without control characters, which no document takes; invisible ones and those that turn the direction are shown."""
+    bad = [
+        letter
+        for letter in text
+        if (unicodedata.category(letter) == "Cc" and letter not in "\n\t") or letter in NO_LETTERS
+    ]
+    if bad:
+        raise ValueError(
+            f"holds {', '.join(f'U+{ord(letter):04X}' for letter in dict.fromkeys(bad))}, which is no text"
+        )
+    return visible(text)
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_readable)]
 # A label stands in tables that a spreadsheet opens: there, text that begins so is a formula.
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^=+@]")]
+Label = Annotated[Text, StringConstraints(pattern=r"^[^=+@]")]
 ScenarioName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$")
 ]  # by name, so that nothing outside its folder is read
 
-# Which keys together make which distribution: (required, optional, the `dist` that may be named, class).
-FORMS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, type[d.Distribution]], ...] = (
-    (("value",), (), "fixed", d.Fixed),
-    (("p10", "p50", "p90"), ("min", "max"), "metalog", d.Metalog),
-    (("min", "mode", "max"), (), "pert", pert.Pert),
-    (("p10", "mode", "p90"), (), "pert", pert.PertQuantiles),
-    (("min", "mode", "max"), (), "triangular", pert.Triangular),
-    (("mean", "sd"), (), "normal", d.Normal),
-    (("mean", "sd"), (), "lognormal", d.Lognormal),
-    (("low", "high"), (), "uniform", d.Uniform),
-    (("values", "weights"), (), "discrete", d.Discrete),
+# Which keys together make which distribution: (required, optional, the `dist` that may be named, class, whether it must be).
+Form = tuple[tuple[str, ...], tuple[str, ...], str, type[d.Distribution], bool]
+FORMS: tuple[Form, ...] = (
+    (("value",), (), "fixed", d.Fixed, False),
+    (("min", "mode", "max"), (), "pert", pert.Pert, False),
+    (("p10", "mode", "p90"), (), "pert", pert.PertQuantiles, False),
+    (("min", "mode", "max"), (), "triangular", pert.Triangular, True),
+    (("p10", "mode", "p90"), (), "triangular", pert.TriangularQuantiles, True),
+    (("mean", "sd"), ("min", "max"), "normal", d.Normal, False),
+    (("mean", "sd"), ("min", "max"), "lognormal", d.Lognormal, True),
+    (("mean", "sd"), ("min", "max"), "gumbel", f.Gumbel, True),
+    (("mean", "sd", "df"), ("min", "max"), "student_t", f.StudentT, False),
+    (("alpha", "beta"), ("min", "max"), "beta", f.Beta, False),
+    (("mean",), ("min", "max"), "exponential", f.Exponential, True),
+    (("mean",), ("min", "max"), "poisson", f.Poisson, True),
+    (("n", "p"), ("min", "max"), "binomial", f.Binomial, False),
+    (("low", "high"), (), "uniform", d.Uniform, False),
+    (("values", "weights"), (), "discrete", d.Discrete, False),
 )
-FORM_KEYS = tuple(dict.fromkeys(key for required, optional, _, _ in FORMS for key in required + optional))
-MARKERS = frozenset({"value", "p10", "p50", "p90", "mode", "mean", "sd", "low", "high", "values", "weights"})
-FORMS_IN_WORDS = "value; p10, p50, p90 with optional min, max; min, mode, max, or p10, mode, p90; mean, sd; low, high; or values, weights"
+DISTS = ("metalog", *dict.fromkeys(name for _, _, name, _, _ in FORMS))
+QUANTILE = re.compile(r"p[1-9]\d?")
+QUANTILES = "p1 to p99"  # what these keys are called together
+NAMED_KEYS = tuple(
+    dict.fromkeys(key for required, optional, *_ in FORMS for key in required + optional if not QUANTILE.fullmatch(key))
+)
+FORM_KEYS = (*NAMED_KEYS, *(f"p{n}" for n in range(1, 100)))
+FORMS_IN_WORDS = (
+    "value; three quantiles or more (p10, p50, p90, or any of p1 to p99), with optional min, max; two quantiles with dist = 'normal' or "
+    "'lognormal'; min, mode, max, or p10, mode, p90; mean, sd (and df); mean with dist = 'exponential' or 'poisson'; alpha, beta; n, p; "
+    "low, high; or values, weights"
+)
 
 
 class Strict(BaseModel):
@@ -49,49 +87,75 @@ class Strict(BaseModel):
 class Change(Strict):
     """What a scenario may say of an assumption: a whole new distribution, and why."""
 
+    quantiles: dict[str, Numbers] = Field(default={}, alias="p1 to p99")
     value: Numbers | None = None
-    p10: Numbers | None = None
-    p50: Numbers | None = None
-    p90: Numbers | None = None
     min: Numbers | None = None
     mode: Numbers | None = None
     max: Numbers | None = None
     mean: Numbers | None = None
     sd: Numbers | None = None
+    df: Numbers | None = None
+    alpha: Numbers | None = None
+    beta: Numbers | None = None
+    n: Numbers | None = None
+    p: Numbers | None = None
     low: Numbers | None = None
     high: Numbers | None = None
     values: list[Number] | None = None
     weights: list[Number] | None = None
-    dist: Literal["fixed", "metalog", "pert", "triangular", "normal", "lognormal", "uniform", "discrete"] | None = None
+    dist: Literal[DISTS] | None = None  # type: ignore[valid-type]
     why: Text
     source: Text | None = None
     evidence: Literal["reported", "derived", "estimate", "judgement"] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, table: Any) -> Any:
+        """The keys p1 to p99, in one place."""
+        if not isinstance(table, dict):
+            return table
+        found = {key: value for key, value in table.items() if QUANTILE.fullmatch(str(key))}
+        return {**{key: value for key, value in table.items() if key not in found}, QUANTILES: found}
+
     def distribution(self) -> d.Distribution:
         """The distribution that the keys say, or ValueError(what, hint)."""
-        given = [key for key in FORM_KEYS if getattr(self, key) is not None]
-        fitting = [
-            (name, make)
-            for required, optional, name, make in FORMS
-            if set(required) <= set(given) <= set(required + optional) and self.dist in (None, name)
-        ]
-        if not fitting:
-            named = f" with dist = '{self.dist}'" if self.dist else ""
-            raise ValueError(f"the keys {', '.join(given) or '(none)'}{named} make no distribution", FORMS_IN_WORDS)
-        name, make = fitting[0]
-        raw = {key: getattr(self, key) for key in given}
-        if make is not d.Discrete:
-            lengths = {len(v) for v in raw.values() if isinstance(v, list)}
+        given: dict[str, Any] = {key: x for key in NAMED_KEYS if (x := getattr(self, key)) is not None} | self.quantiles
+        if "values" not in given:
+            lengths = {len(x) for x in given.values() if isinstance(x, list)}
             if len(lengths) > 1:
                 raise ValueError("the lists differ in length", "One entry for each month or quarter")
-            raw = {key: _column(v) for key, v in raw.items()}
-        if name in ("normal", "lognormal"):
-            raw = {"mean_": raw["mean"], "sd_": raw["sd"]}
-        made = make(**raw)
+            given = {key: _column(x) for key, x in given.items()}
+        made = self._made(given)
+        if made is None:
+            named = f" with dist = '{self.dist}'" if self.dist else ""
+            raise ValueError(f"the keys {', '.join(given) or '(none)'}{named} make no distribution", FORMS_IN_WORDS)
         with np.errstate(all="ignore"):  # absurd numbers are refused or shown as they are, without noise
             for what, hint in made.faults():
                 raise ValueError(what, hint)
         return made
+
+    def _made(self, given: dict[str, Any]) -> d.Distribution | None:
+        bounds: dict[str, Any] = {key: given[key] for key in ("min", "max") if key in given}
+        rest = given.keys() - self.quantiles.keys() - bounds.keys()
+        if self.quantiles and not rest:
+            return self._by_quantiles({key: given[key] for key in self.quantiles}, bounds)
+        for required, optional, name, make, must_be_named in FORMS:
+            named = self.dist == name or (self.dist is None and not must_be_named)
+            if named and set(required) <= given.keys() <= set(required + optional):
+                own = {field.removesuffix("_"): field for field in (each.name for each in fields(make))}
+                inner = make(**{own[key]: x for key, x in given.items() if key in own})
+                return inner if not bounds or "min" in own else f.Truncated(inner, **bounds)
+        return None
+
+    def _by_quantiles(self, quantiles: dict[str, Any], bounds: dict[str, Any]) -> d.Distribution | None:
+        if self.dist in ("normal", "lognormal") and len(quantiles) == 2:
+            inner = f.TwoQuantiles(quantiles, log=self.dist == "lognormal")
+            return f.Truncated(inner, **bounds) if bounds else inner
+        if self.dist not in (None, "metalog") or len(quantiles) < 3:
+            return None
+        if quantiles.keys() == {"p10", "p50", "p90"}:
+            return metalog.Metalog(**quantiles, **bounds)
+        return metalog.QuantileMetalog(quantiles, **bounds)
 
 
 class Entry(Change):
@@ -141,58 +205,6 @@ class ScenarioHead(Strict):
 
     label: Text
     story: Text
-
-
-class SweepHead(Strict):
-    """The head of a sweep file."""
-
-    label: Text
-    why: Text
-    measures: Annotated[list[Text], Field(min_length=1)]
-    scenario: list[ScenarioName] = []
-    latin: Annotated[Number | None, Field(ge=1, multiple_of=1)] = None
-
-
-class SweepAxis(Strict):
-    """One axis of a sweep file: from, to and points, or a list of numbers."""
-
-    path: Text
-    key: Literal["value", "p50", "quantile", "shift", "scale"] = "value"
-    from_: Annotated[Number | None, Field(alias="from")] = None
-    to: Number | None = None
-    points: Annotated[Number | None, Field(ge=2, le=100_000, multiple_of=1)] = None
-    at: Annotated[list[Number] | None, Field(min_length=1)] = None
-
-    def numbers(self, *, latin: bool) -> tuple[float, ...]:
-        """The numbers of the axis (its two ends for a Latin hypercube), or ValueError(what, hint)."""
-        if self.at is not None and latin:
-            raise ValueError("a Latin hypercube chooses between two ends", "from and to instead of at")
-        if self.at is not None:
-            if (self.from_, self.to, self.points) != (None, None, None):
-                raise ValueError("has `at` and also a range", "Keep one of them")
-            return tuple(self.at)
-        if self.from_ is None or self.to is None:
-            raise ValueError("has no numbers", "from, to and points; or at = [..]")
-        if latin:
-            if self.points is not None:
-                raise ValueError("a Latin hypercube has no points along an axis", "from and to are enough")
-            return (self.from_, self.to)
-        if self.points is None:
-            raise ValueError("has no points", "points = 21")
-        return spaced(self.from_, self.to, int(self.points))
-
-
-def spaced(low: float, high: float, count: int) -> tuple[float, ...]:
-    """Evenly spaced numbers, without the noise of the last binary digits.
-
-    >>> spaced(-0.2, 0.4, 7)
-    (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
-    """
-    largest = max(abs(low), abs(high), 1e-300)
-    if not largest < LARGEST:
-        raise ValueError("the numbers of an axis are finite", f"Smaller than {LARGEST:g}")
-    places = 12 - int(np.floor(np.log10(largest)))
-    return tuple(round(float(x), places) + 0.0 for x in np.linspace(low, high, count))
 
 
 def _column(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import model
-from model.cli.options import Case, Chance, Draws, Work, command, share
+from model.cli.options import Case, Chance, Draws, Work, command, said_problems, share
 from model.cli.progress import working
 from model.errors import InputError, Problem
 
@@ -72,7 +72,7 @@ def watch(
             waiting = f"{shown(done.folder)}/ is up to date. Waiting for the next save; Ctrl-C ends."
             print("\n".join([*done.brief, "", waiting]), flush=True)
         except InputError as error:
-            print("\n".join(f"- {problem}" for problem in error.problems), file=sys.stderr)
+            said_problems(error)
             again = "The last good outputs stay. Waiting for the next save; Ctrl-C ends."
             print(again, file=sys.stderr, flush=True)
 

@@ -26,6 +26,7 @@ MeasureName = Annotated[
 ]
 Chance = Annotated[str, typer.Option("--chance", help="The chance asked for: 50% or 0.5.", metavar="P")]
 BASE = Path("assumptions.toml")
+MOST_SAID = 50  # problems, one a line
 
 
 @dataclass
@@ -188,12 +189,20 @@ def speaking_plainly() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        for problem in error.problems:
-            print(f"- {problem}", file=sys.stderr)
+        said_problems(error)
         raise typer.Exit(2) from None
     except MemoryError:
         print("- there is not enough memory for so many draws. Lower --draws", file=sys.stderr)
         raise typer.Exit(2) from None
+
+
+def said_problems(error: InputError) -> None:
+    """The problems as bullets on standard error; of very many the first."""
+    for problem in error.problems[:MOST_SAID]:
+        print(f"- {problem}", file=sys.stderr)
+    more = len(error.problems) - MOST_SAID
+    if more > 0:
+        print(f"- and {more:,} more", file=sys.stderr)
 
 
 def share(text: str) -> float:

@@ -6,19 +6,25 @@ when there is something to complain about.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from model.errors import InputError, Problem
+
+LARGEST_FILE = 50_000_000  # bytes
 
 
 def read(path: Path) -> tuple[dict[str, Any], str]:
     """The content of a TOML file and its text; InputError where it cannot be read."""
     name = shown(path)
     try:
-        raw = path.read_bytes()
+        raw = bytes_of(path)
     except FileNotFoundError:
         others = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.is_dir() else []
         hint = f"TOML files there: {', '.join(others)}" if others else "No TOML file is in that folder"
@@ -45,10 +51,22 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
         raise InputError(Problem("is nested too deeply to be read", file=name)) from None
 
 
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file; OSError where it cannot be read, is none (a pipe, a device), or is too large to be one of ours."""
+    found = path.stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
+    if found.st_size > LARGEST_FILE:
+        raise OSError(errno.EFBIG, f"it is larger than {LARGEST_FILE // 1_000_000} MB", str(path))
+    return path.read_bytes()
+
+
 def shown(path: Path) -> str:
     """A file's name as the user would type it: relative where it lies below the current folder."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        return str(Path(os.path.abspath(path)).relative_to(Path.cwd()))  # noqa: PTH100  resolve() fails on a link to itself
     except ValueError:
         return str(path)
 
@@ -72,9 +90,20 @@ def line_of(text: str, path: str) -> int | None:
 
     An array table is addressed by its place: correlation.2.rank.
     """
+    written_at, parts = _lines(text), path.split(".")
+    for depth in range(len(parts), 0, -1):
+        found = written_at.get(".".join(parts[:depth]))
+        if found is not None:
+            return found
+    return None
+
+
+@lru_cache(maxsize=8)
+def _lines(text: str) -> dict[str, int]:
+    """Every path that is written, and the first line where it is."""
+    found: dict[str, int] = {}
     counts: dict[str, int] = {}
-    table, best, best_depth = "", None, 0
-    wanted = path.split(".")
+    table = ""
     for number, line in enumerate(text.splitlines(), start=1):
         header = re.match(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$", line)
         key = re.match(r"\s*([A-Za-z0-9_.\"'-]+)\s*=", line)
@@ -83,18 +112,10 @@ def line_of(text: str, path: str) -> int | None:
             if header[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = f"{table}.{counts[table]}"
-            here = table
+            found.setdefault(table, number)
         elif key:
-            here = f"{table}.{_plain(key[1])}" if table else _plain(key[1])
-        else:
-            continue
-        parts = here.split(".")
-        if parts == wanted:
-            return number
-        depth = len(parts)
-        if parts == wanted[:depth] and depth > best_depth:
-            best, best_depth = number, depth
-    return best
+            found.setdefault(f"{table}.{_plain(key[1])}" if table else _plain(key[1]), number)
+    return found
 
 
 def _plain(key: str) -> str:

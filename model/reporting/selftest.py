@@ -12,14 +12,15 @@ import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from model.assumptions import correlation
 from model.assumptions.assumption import Assumptions
-from model.assumptions.distributions import Metalog
 from model.assumptions.loading import from_dict
+from model.assumptions.metalog import Metalog
 from model.assumptions.pert import PertQuantiles
 from model.simulation import measures
 from model.simulation.measures import Measure
@@ -200,6 +201,67 @@ def _order_statistics(_: int) -> Found:
     return {f"95/95, {sides}": exact(n) for sides, n in needed.items()}
 
 
+def _distribution(**keys: Any) -> Any:
+    return from_dict({"x": keys})["x"].distribution
+
+
+def _at(level: float, **keys: Any) -> Measure:
+    return exact(float(_distribution(**keys).quantile(np.array(level))))
+
+
+def _two_quantiles(_: int) -> Found:
+    outer = _distribution(p5=2, p95=5, dist="lognormal").location_and_scale
+    inner = _distribution(p25=2, p75=5, dist="lognormal").location_and_scale
+    name = "lognormal P5 2 P95 5"
+    return {
+        f"{name}: mu": exact(outer[0]),
+        f"{name}: sigma": exact(outer[1]),
+        "lognormal P25 2 P75 5: sigma": exact(inner[1]),
+    }
+
+
+def _triangular(_: int) -> Found:
+    whole = _distribution(p10=100, mode=150, p90=200, dist="triangular").whole
+    return {"min of 100 150 200": exact(whole.min), "max of 100 150 200": exact(whole.max)}
+
+
+def _student_t(seed: int) -> Found:
+    made = simulate(from_dict({"x": {"mean": 0, "sd": 1, "df": 5}}), lambda d: {"x": d["x"]}, seed=seed)
+    return {"P97.5 of mean 0 sd 1 df 5": _at(0.975, mean=0, sd=1, df=5), "sd of draws df 5": made.sd("x")}
+
+
+def _beta(_: int) -> Found:
+    return {"P50 of 2 3": _at(0.5, alpha=2, beta=3), "mean of 2 3": exact(_distribution(alpha=2, beta=3).mean())}
+
+
+def _counts(_: int) -> Found:
+    poisson = {f"P{100 * q:.0f} of mean 4": _at(q, mean=4, dist="poisson") for q in (0.1, 0.9)}
+    return poisson | {f"P{100 * q:.0f} of 20 at 0.3": _at(q, n=20, p=0.3) for q in (0.1, 0.9)}
+
+
+def _truncated(_: int) -> Found:
+    half = _distribution(mean=0, sd=1, min=0)
+    return {"mean of N(0 1) above 0": exact(half.mean()), "sd of N(0 1) above 0": exact(half.sd())}
+
+
+def _metalog_terms(_: int) -> Found:
+    logistic = {f"p{n}": float(np.log(n / (100 - n))) for n in (5, 25, 75, 95)}
+    uniform = {f"p{n}": n / 100 for n in (10, 25, 50, 75, 90)}
+    return {
+        "P99 of the logistic by P5 P25 P75 P95": _at(0.99, **logistic),
+        "P99 of the uniform by P10 P25 P50 P75 P90": _at(0.99, **uniform),
+    }
+
+
+def _weights(_: int) -> Found:
+    return {"mean of 1 2 3 by 1 2 1": exact(_distribution(values=[1, 2, 3], weights=[1, 2, 1]).mean())}
+
+
+def _bound(_: int) -> Found:
+    found = measures.chance(np.zeros(1 << 20), 1.0, replicate=np.arange(1 << 20) % 8)
+    return {"no hit in a million draws: limit": exact(found.error)}
+
+
 CASES: Mapping[str, Callable[[int], Found]] = {
     "ishigami": _ishigami,
     "sobol_g": _sobol_g,
@@ -212,4 +274,16 @@ CASES: Mapping[str, Callable[[int], Found]] = {
     "copula": _copula,
     "crps": _crps,
     "order_statistics": _order_statistics,
+    "two_quantiles": _two_quantiles,
+    "triangular_by_quantiles": _triangular,
+    "student_t": _student_t,
+    "beta": _beta,
+    "exponential": lambda _: {"P50 of mean 2": _at(0.5, mean=2, dist="exponential")},
+    "gumbel": lambda _: {"P50 of mean 0 sd 1": _at(0.5, mean=0, sd=1, dist="gumbel")},
+    "poisson": _counts,
+    "binomial": _counts,
+    "truncated": _truncated,
+    "metalog_of_many_terms": _metalog_terms,
+    "weights": _weights,
+    "bound": _bound,
 }

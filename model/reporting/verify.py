@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -16,13 +17,12 @@ from model.assumptions import previous
 from model.assumptions.assumption import Assumptions
 from model.assumptions.loading import load
 from model.errors import InputError, Problem
+from model.files.toml import bytes_of
 from model.reporting import figures, recipes
 from model.simulation.business import Business
 from model.simulation.simulate import simulate
 from model.studies.bridge import steps
 from model.studies.study import Study
-
-LARGEST = 50_000_000  # bytes of a figure that is read
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,7 @@ def _data(then: Mapping[str, Any], now: Assumptions, business: Business) -> str:
 def carried(file: Path) -> dict[str, Any]:
     """What made a figure, from its own metadata; InputError where it carries none."""
     try:
-        if file.stat().st_size > LARGEST:
-            raise InputError(Problem("is too large to be a figure", file=str(file)))
-        text = _comment(file)
+        text = _comment(file, bytes_of(file))
         found = json.loads(text[text.index("{") : text.rindex("}") + 1])
     except OSError as error:
         raise InputError(Problem(error.strerror or "cannot be read", file=str(file))) from None
@@ -122,20 +120,18 @@ def outdated(folder: Path, origin: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _comment(file: Path) -> str:
+def _comment(file: Path, held: bytes) -> str:
+    """The manifest as it stands in the figure's metadata, with what stands around it."""
     if file.suffix == ".png":
         try:
-            with Image.open(file) as opened:
+            with Image.open(io.BytesIO(held)) as opened:
                 return str(opened.info.get("Comment", ""))
         except UnidentifiedImageError:
             return ""
-    text = file.read_bytes().decode("latin-1")
     if file.suffix == ".svg":
-        found = re.search(
-            r"<dc:description>(.*?)</dc:description>", file.read_text(encoding="utf-8", errors="replace"), re.DOTALL
-        )
+        found = re.search(r"<dc:description>(.*?)</dc:description>", held.decode(errors="replace"), re.DOTALL)
         return html.unescape(found[1]) if found else ""
-    found = re.search(r"/Keywords \((.*?)(?<!\\)\)", text, re.DOTALL)
+    found = re.search(r"/Keywords \((.*?)(?<!\\)\)", held.decode("latin-1"), re.DOTALL)
     return re.sub(r"\\([()\\])", r"\1", found[1]) if found else ""
 
 

@@ -20,11 +20,12 @@ def checked(assumptions: Assumptions, business: Business | Function, base: Path)
     """The assumptions; InputError with file and line of everything that they and the business hold against each other."""
     problems = audit(assumptions, business)
     if problems:
-        raise InputError([_placed(problem, assumptions, base) for problem in problems])
+        texts: dict[Path, str] = {}  # each file is read once
+        raise InputError([_placed(problem, assumptions, base, texts) for problem in problems])
     return assumptions
 
 
-def _placed(problem: Problem, assumptions: Assumptions, base: Path) -> Problem:
+def _placed(problem: Problem, assumptions: Assumptions, base: Path, texts: dict[Path, str]) -> Problem:
     """The problem with the file and line where its path was written last."""
     entry = assumptions.entries.get(problem.path)
     by = entry.set_by if entry else "base case"
@@ -33,8 +34,9 @@ def _placed(problem: Problem, assumptions: Assumptions, base: Path) -> Problem:
     file = base if by == "base case" else assumptions.root / "scenarios" / f"{by}.toml"
     if not file.is_file():
         return replace(problem, file=by)
-    line = toml.line_of(file.read_text(encoding="utf-8-sig"), problem.path)
-    return replace(problem, file=toml.shown(file), line=line)
+    if file not in texts:
+        texts[file] = file.read_text(encoding="utf-8-sig")
+    return replace(problem, file=toml.shown(file), line=toml.line_of(texts[file], problem.path))
 
 
 def audit(assumptions: Assumptions, business: Business | Function) -> list[Problem]:

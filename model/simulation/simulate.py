@@ -19,6 +19,7 @@ from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem, near
 from model.simulation.audit import outcome_periods
 from model.simulation.business import Business, Function, business_of
+from model.simulation.memory import refuse_too_large
 from model.simulation.result import Result
 from model.simulation.sampling import points
 from model.simulation.sampling.draws import Draws
@@ -26,7 +27,6 @@ from model.simulation.sampling.draws import Draws
 DRAWS = 32_768
 SEED = 2026
 LARGE = 1 << 18  # draws from which the memory is looked at first
-WORKING, OVERHEAD_ROWS = 1.1, 40  # of the memory: over the outcomes kept, and rows that a table sorts at a time
 BLOCK = 12_288  # draws at a time: what they need stays small enough for malloc to keep; without effect on the numbers
 
 
@@ -86,23 +86,8 @@ def _asked(
         raise InputError(problems)
     target = [assumptions.target.outcome] if assumptions.target.outcome in periods else []
     names = None if outcomes is None else list(dict.fromkeys([*target, *outcomes]))
-    _refuse_too_large(sum(periods[name] for name in names or periods), total)
+    refuse_too_large(sum(periods[name] for name in names or periods), total)
     return (business.function, None) if names is None else (business.only(names), names)
-
-
-def _refuse_too_large(rows: int, draws: int) -> None:
-    """InputError where so many rows of draws need more memory than there is."""
-    import psutil
-
-    needed, there = (rows * WORKING + OVERHEAD_ROWS) * 8 * draws, psutil.virtual_memory().available
-    if needed > there:
-        raise InputError(
-            Problem(
-                f"{draws:,} draws of {rows:,} outcomes and periods need about {needed / 1e9:.1f} GB of memory, {there / 1e9:.1f} GB are free",
-                "Lower --draws, or keep fewer outcomes: --outcomes ev.deliveries",
-                path="--draws",
-            )
-        )
 
 
 def checked_seed(seed: int) -> int:

@@ -16,7 +16,7 @@ from scipy.stats import qmc
 
 from model.assumptions import perturbation
 from model.assumptions.assumption import Assumption, Assumptions
-from model.assumptions.schema import LARGEST, spaced
+from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem, near
 from model.files.tables import Table, Tabled
 from model.simulation import rounding
@@ -181,6 +181,19 @@ def _split(where: str, assumptions: Assumptions) -> tuple[str, str]:
         path, _, key = where.rpartition(".")
         return path, key
     return where, "value"
+
+
+def spaced(low: float, high: float, count: int) -> tuple[float, ...]:
+    """Evenly spaced numbers, without the noise of the last binary digits.
+
+    >>> spaced(-0.2, 0.4, 7)
+    (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
+    """
+    largest = max(abs(low), abs(high), 1e-300)
+    if not largest < LARGEST:
+        raise ValueError("the numbers of an axis are finite", f"Smaller than {LARGEST:g}")
+    places = 12 - int(np.floor(np.log10(largest)))
+    return tuple(round(float(x), places) + 0.0 for x in np.linspace(low, high, count))
 
 
 def plan(

@@ -20,16 +20,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from model.assumptions.assumption import Assumptions
 from model.assumptions.reader import Reader
-from model.assumptions.schema import SweepAxis, SweepHead
+from model.assumptions.schema import Number, ScenarioName, Strict, Text
 from model.errors import InputError, Problem, near
 from model.files.tables import file_name
 from model.files.toml import shown
 from model.simulation.business import Business, Function
 from model.simulation.reading import reading
-from model.studies.sweep import HOW, Axis, Plan, axis, plan
+from model.studies.sweep import HOW, Axis, Plan, axis, plan, spaced
 
 FOLDER = Path("scenarios") / "sweeps"
 RESERVED = (
@@ -44,6 +47,45 @@ RESERVED = (
     "results",
     "manifest",
 )  # names of other tables
+
+
+class SweepHead(Strict):
+    """The head of a sweep file."""
+
+    label: Text
+    why: Text
+    measures: Annotated[list[Text], Field(min_length=1)]
+    scenario: tuple[ScenarioName, ...] = ()
+    latin: Annotated[Number | None, Field(ge=1, multiple_of=1)] = None
+
+
+class SweepAxis(Strict):
+    """One axis of a sweep file: from, to and points, or a list of numbers."""
+
+    path: Text
+    key: Literal["value", "p50", "quantile", "shift", "scale"] = "value"
+    from_: Annotated[Number | None, Field(alias="from")] = None
+    to: Number | None = None
+    points: Annotated[Number | None, Field(ge=2, le=100_000, multiple_of=1)] = None
+    at: Annotated[list[Number] | None, Field(min_length=1)] = None
+
+    def numbers(self, *, latin: bool) -> tuple[float, ...]:
+        """The numbers of the axis (its two ends for a Latin hypercube), or ValueError(what, hint)."""
+        if self.at is not None and latin:
+            raise ValueError("a Latin hypercube chooses between two ends", "from and to instead of at")
+        if self.at is not None:
+            if (self.from_, self.to, self.points) != (None, None, None):
+                raise ValueError("has `at` and also a range", "Keep one of them")
+            return tuple(self.at)
+        if self.from_ is None or self.to is None:
+            raise ValueError("has no numbers", "from, to and points; or at = [..]")
+        if latin:
+            if self.points is not None:
+                raise ValueError("a Latin hypercube has no points along an axis", "from and to are enough")
+            return (self.from_, self.to)
+        if self.points is None:
+            raise ValueError("has no points", "points = 21")
+        return spaced(self.from_, self.to, int(self.points))
 
 
 @dataclass(frozen=True)

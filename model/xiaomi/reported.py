@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from model.errors import InputError, Problem
+from model.files.toml import bytes_of
 from model.simulation.periods import MONTHS
 
 SEGMENT_NAMES = {
@@ -85,8 +86,7 @@ def read(root: Path, name: str) -> list[dict[str, str]]:
     """Rows of data/<name>; InputError where the file is not there or not as it must be."""
     path, file = root / "data" / name, f"data/{name}"
     try:
-        with path.open(newline="", encoding="utf-8") as opened:
-            rows = list(csv.DictReader(opened))
+        rows = list(csv.DictReader(bytes_of(path).decode("utf-8").splitlines(keepends=True)))
     except OSError as error:
         hint = "data/ lies beside assumptions.toml"
         raise InputError(Problem(f"cannot be read: {error.strerror}", hint, file)) from None

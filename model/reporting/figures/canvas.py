@@ -25,6 +25,7 @@ from matplotlib.ticker import MaxNLocator
 
 from model.errors import InputError, Problem
 from model.files.tables import Table
+from model.files.toml import bytes_of
 
 NAVY, TEAL, WINE, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 BAND = ("#C3DAF0", "#6BACE6", "#2073BC")  # of a fan, from the outside in; edges are drawn too
@@ -276,6 +277,7 @@ def lay_over(style: Path | None) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            bytes_of(style)
             found: Any = mpl.rc_params_from_file(str(style), use_default_template=False)
     except (OSError, ValueError, Warning) as error:
         what = "no such file" if isinstance(error, OSError) else f"is no style: {error}".strip()

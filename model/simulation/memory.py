@@ -1,0 +1,33 @@
+"""How much memory draws take, and how much there is: said before they are made, since a system may lend what it does not have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from model.errors import InputError, Problem
+
+WORKING, SORTED_ROWS = 1.05, 70  # over the outcomes that are kept, and rows that the table sorts at a time: measured
+MOST = 0.85  # of the memory that is free, that a run may take
+CONTAINER = Path("/sys/fs/cgroup")  # where a container on Linux says what it may use
+
+
+def refuse_too_large(rows: int, draws: int) -> None:
+    """InputError where so many rows of draws need more memory than there is."""
+    needed, there = (rows * WORKING + SORTED_ROWS) * 8 * draws, available()
+    if needed > MOST * there:
+        what = f"{draws:,} draws of {rows:,} outcomes and periods need about {needed / 1e9:.1f} GB of memory, {there / 1e9:.1f} GB are free"
+        raise InputError(
+            Problem(what, "Lower --draws, or keep fewer outcomes: --outcomes ev.deliveries", path="--draws")
+        )
+
+
+def available() -> float:
+    """Bytes that this process can still take: what the machine has free, or what its container leaves it."""
+    import psutil
+
+    free = float(psutil.virtual_memory().available)
+    try:
+        limit, used = ((CONTAINER / name).read_text() for name in ("memory.max", "memory.current"))
+        return min(free, float(limit) - float(used))
+    except (OSError, ValueError):  # no container, or one without a limit
+        return free
