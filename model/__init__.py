@@ -18,34 +18,20 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from model.api import (
-    bridge,
-    chance,
-    compare,
-    diff,
-    equal_chance,
-    explain,
-    first_look,
-    load,
-    simulate,
-    solve,
-    study,
-    sweep,
-    tornado,
-    variance,
-)
-from model.documents import ALL_FIGURES, check, draw_figures, memo, new, run, selftest, show, verify
+from model import api, documents
+from model.api import *  # noqa: F403  the public interface, each part with its own list of names
+from model.documents import *  # noqa: F403
 from model.errors import InputError
 
 if TYPE_CHECKING:
-    from model.assumptions.assumption import Assumptions
-    from model.assumptions.loading import from_dict
-    from model.reporting import figures
-    from model.simulation import measures
-    from model.simulation.business import Business
-    from model.simulation.measures import Measure
-    from model.simulation.result import Result
-    from model.simulation.sampling.draws import Draws
+    from model.assumptions.assumption import Assumptions as Assumptions
+    from model.assumptions.loading import from_dict as from_dict
+    from model.reporting import figures as figures
+    from model.simulation import measures as measures
+    from model.simulation.business import Business as Business
+    from model.simulation.measures import Measure as Measure
+    from model.simulation.result import Result as Result
+    from model.simulation.sampling.draws import Draws as Draws
 
 __version__ = "0.2.0"
 
@@ -58,41 +44,7 @@ _WHERE = {
     "Result": "model.simulation.result",
 }
 _MODULES = {"figures": "model.reporting.figures", "measures": "model.simulation.measures"}
-__all__ = [
-    "ALL_FIGURES",
-    "Assumptions",
-    "Business",
-    "Draws",
-    "InputError",
-    "Measure",
-    "Result",
-    "__version__",
-    "bridge",
-    "chance",
-    "check",
-    "compare",
-    "diff",
-    "draw_figures",
-    "equal_chance",
-    "explain",
-    "figures",
-    "first_look",
-    "from_dict",
-    "load",
-    "measures",
-    "memo",
-    "new",
-    "run",
-    "selftest",
-    "show",
-    "simulate",
-    "solve",
-    "study",
-    "sweep",
-    "tornado",
-    "variance",
-    "verify",
-]
+__all__ = ["InputError", "__version__", *_MODULES, *_WHERE, *api.__all__, *documents.__all__]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:

@@ -24,6 +24,22 @@ if TYPE_CHECKING:
     from model.studies.tornado import FirstLook, Tornado
     from model.studies.variance import Variance
 
+__all__ = [
+    "bridge",
+    "chance",
+    "compare",
+    "diff",
+    "equal_chance",
+    "explain",
+    "first_look",
+    "load",
+    "simulate",
+    "solve",
+    "study",
+    "sweep",
+    "tornado",
+    "variance",
+]
 DRAWS, SEED = 32_768, 2026
 BASE = "assumptions.toml"
 

@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     from model.simulation.result import Result
     from model.studies.study import Study
 
+__all__ = [
+    "ALL_FIGURES",
+    "Memo",
+    "Run",
+    "check",
+    "draw_figures",
+    "memo",
+    "new",
+    "run",
+    "selftest",
+    "show",
+    "verify",
+]
 ALL_FIGURES = ("all",)
 
 

@@ -14,8 +14,20 @@ from pydantic import ValidationError
 
 from model.assumptions.assumption import Assumption, Assumptions
 from model.assumptions.loading import NO_UNITS, load
+from model.assumptions.overlays import keys_of
 from model.assumptions.schema import Change, Correlation
 from model.errors import InputError, Problem
+
+
+def inputs_of(a: Assumptions) -> dict[str, Any]:
+    """Every number of a case, as `of_manifest` reads it back."""
+    return {
+        "distributions": {
+            path: {**keys_of(entry.distribution), "unit": entry.unit} for path, entry in sorted(a.entries.items())
+        },
+        "correlations": {" ~ ".join(sorted(c.between)): c.rank for c in a.correlations},
+        "target": {"outcome": a.target.outcome, "period": a.target.period, "value": a.target.value},
+    }
 
 
 def of_manifest(content: Mapping[str, Any], now: Assumptions) -> Assumptions | None:

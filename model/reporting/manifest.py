@@ -19,7 +19,7 @@ import numpy as np
 
 import model
 from model.assumptions.assumption import Assumptions, said
-from model.assumptions.overlays import keys_of
+from model.assumptions.previous import inputs_of
 from model.files.code import code_hash
 from model.files.staging import staged
 from model.simulation.result import COLUMNS, Row
@@ -71,17 +71,6 @@ def manifest(assumptions: Assumptions, draws: int, seed: int) -> dict[str, Any]:
 def provenance(assumptions: Assumptions, draws: int, seed: int) -> dict[str, Any]:
     """The same with every input: what a figure's file carries, so that it can be verified later."""
     return {**manifest(assumptions, draws, seed), **inputs_of(assumptions)}
-
-
-def inputs_of(a: Assumptions) -> dict[str, Any]:
-    """Every number of a case, as `previous.of_manifest` reads it back."""
-    return {
-        "distributions": {
-            path: {**keys_of(entry.distribution), "unit": entry.unit} for path, entry in sorted(a.entries.items())
-        },
-        "correlations": {" ~ ".join(sorted(c.between)): c.rank for c in a.correlations},
-        "target": {"outcome": a.target.outcome, "period": a.target.period, "value": a.target.value},
-    }
 
 
 def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -12,9 +12,8 @@ from model.errors import InputError, Problem
 from model.files.staging import check_writable, staged
 from model.files.tables import Table
 from model.files.toml import shown
-from model.reporting.manifest import inputs_of, provenance
+from model.reporting.manifest import provenance
 from model.simulation.simulate import simulate
-from model.studies.bridge import Bridge
 from model.studies.study import Study
 from model.studies.sweep import Sweep
 
@@ -85,8 +84,6 @@ def _draw(found: Found, study: Study, stage: Path, name: str, how: Drawing) -> i
         return 0
     result = simulate(study.assumptions, study.business, draws=study.size, seed=study.seed)
     origin = provenance(study.assumptions, study.size, study.seed)
-    if isinstance(found, Bridge):
-        origin["from"] = {"scenario": found.old.scenario, **inputs_of(found.old)}
     count = len(found.plan.readings) if isinstance(found, Sweep) else 1
     for n in range(count):
         which = {"reading": n} if isinstance(found, Sweep) else {}

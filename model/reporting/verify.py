@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 import io
 import json
 import re
@@ -17,8 +18,9 @@ from model.assumptions import previous
 from model.assumptions.assumption import Assumptions
 from model.assumptions.loading import load
 from model.errors import InputError, Problem
+from model.files.tables import Table
 from model.files.toml import bytes_of
-from model.reporting import figures, recipes
+from model.reporting import figures
 from model.simulation.business import Business
 from model.simulation.simulate import simulate
 from model.studies.bridge import steps
@@ -71,10 +73,19 @@ def _data(then: Mapping[str, Any], now: Assumptions, business: Business) -> str:
     """Hash of what the figure draws now."""
     draws, seed = int(then["draws"]), int(then["seed"])
     if "recipe" in then:
-        study = Study(now, business, draws=draws, seed=seed)
-        return recipes.table_of(then["recipe"], study, then).hash
+        return _asked_again(then["recipe"], Study(now, business, draws=draws, seed=seed)).hash
     result = simulate(now, business, draws=draws, seed=seed)
     return figures.picture(then["figure"], result).table.hash
+
+
+def _asked_again(recipe: Mapping[str, Any], study: Study) -> Table:
+    """What a study finds now; InputError for a study that this version does not have."""
+    name = str(recipe.get("study"))
+    try:
+        found: Table = importlib.import_module(f"model.studies.{name}").again(study, recipe)
+    except (ImportError, AttributeError, KeyError, TypeError):
+        raise InputError(Problem(f"was made by the study '{name}' of another version of the model")) from None
+    return found
 
 
 def carried(file: Path) -> dict[str, Any]:

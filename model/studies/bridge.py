@@ -19,11 +19,12 @@ import numpy as np
 from model.assumptions.assumption import ABSENT, Assumptions, said
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays import open_groups
+from model.assumptions.previous import inputs_of, of_manifest
 from model.files.tables import Table, Tabled
 from model.simulation import measures, rounding
 from model.simulation.business import Business, Function, business_of
 from model.simulation.measures import Measure
-from model.simulation.reading import Reading, measured
+from model.simulation.reading import Reading, measured, reading
 from model.simulation.simulate import DRAWS, SEED
 from model.studies.study import Study
 
@@ -75,8 +76,9 @@ class Bridge(Tabled):
 
     @property
     def recipe(self) -> Mapping[str, Any]:
-        """What to ask for again; the two cases stand beside it."""
-        return {"study": "bridge", "measure": self.what.text}
+        """What to ask for again, with the inputs it comes from."""
+        origin = {"scenario": self.old.scenario, **inputs_of(self.old)}
+        return {"study": "bridge", "measure": self.what.text, "from": origin}
 
     def table(self) -> Table:
         """A row for the start, each change, the end."""
@@ -272,3 +274,13 @@ def _between(pairs: Iterable[tuple[str, str, float]], known: Iterable[str]) -> l
     """Pairs of which both are known to the other case."""
     inside = set(known)
     return [pair for pair in pairs if pair[0] in inside and pair[1] in inside]
+
+
+def again(study: Study, recipe: Mapping[str, Any]) -> Table:
+    """The table that a recipe makes on a study's draws."""
+    then = of_manifest(recipe["from"], study.assumptions)
+    if then is None:
+        raise KeyError("from")
+    then = then.replace(scenario=recipe["from"]["scenario"])
+    what = reading(recipe["measure"], then, study.business)
+    return bridge(then, study.assumptions, study.business, what, draws=study.size, seed=study.seed).table()

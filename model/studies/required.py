@@ -49,7 +49,7 @@ class EqualChance(Tabled):
     def recipe(self) -> Mapping[str, Any]:
         """What to ask for again."""
         paths, points = [self.one.path, self.other.path], len(self.first) - 1
-        return {"study": "equal_chance", "chance": self.asked, "paths": paths, "points": points}
+        return {"study": "solve", "chance": self.asked, "paths": paths, "points": points}
 
     def table(self) -> Table:
         """A row a point of the line."""

@@ -6,7 +6,8 @@ the asked chance back within its simulation error. All searches go on side by si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import elementwise
@@ -15,9 +16,10 @@ from model.assumptions import perturbation
 from model.assumptions.assumption import Assumption
 from model.assumptions.distributions import Distribution
 from model.errors import InputError, Problem
+from model.files.tables import Table
 from model.simulation.executor import Workers
 from model.simulation.measures import Measure
-from model.simulation.reading import Reading
+from model.simulation.reading import Reading, target_reading
 from model.simulation.sampling.common_draws import Variation
 from model.studies.cache import MeasureCache
 from model.studies.required import Answer, EqualChance, Solution
@@ -208,3 +210,11 @@ def reach(distribution: Distribution) -> tuple[float, float]:
     """The steps that move P50 (of the first period) to today's P0.5 and P99.5."""
     low, high = (float(np.ravel(distribution.quantile(np.full(1, q)))[0]) for q in REACH)
     return perturbation.step_to(distribution, low), perturbation.step_to(distribution, high)
+
+
+def again(study: Study, recipe: Mapping[str, Any]) -> Table:
+    """The table that a recipe makes on a study's draws."""
+    what, asked, paths = target_reading(study.assumptions), recipe["chance"], recipe["paths"]
+    if "points" in recipe:
+        return equal_chance(study, what, asked, *paths, points=recipe["points"]).table()
+    return solve(study, what, asked, paths).table()

@@ -22,7 +22,7 @@ from model.files.tables import Table, Tabled
 from model.simulation import rounding
 from model.simulation.executor import Workers
 from model.simulation.measures import Measure
-from model.simulation.reading import Reading
+from model.simulation.reading import Reading, reading
 from model.simulation.sampling.common_draws import Variation
 from model.studies.cache import MeasureCache
 from model.studies.study import ALONE, Progress, Study, evaluate
@@ -259,3 +259,10 @@ def sweep(
 def _extremes(values: np.ndarray) -> list[int]:
     """The lowest and the highest point."""
     return sorted({int(np.argmin(values)), int(np.argmax(values))}, key=lambda n: float(values[n]))
+
+
+def again(study: Study, recipe: Mapping[str, Any]) -> Table:
+    """The table that a recipe makes on a study's draws."""
+    axes = [Axis(each["path"], each["key"], tuple(each["numbers"])) for each in recipe["axes"]]
+    readings = [reading(text, study.assumptions, study.business) for text in recipe["measures"]]
+    return sweep(study, plan(axes, readings, study.assumptions, latin=recipe["latin"], seed=study.seed)).table()

@@ -22,7 +22,7 @@ from model.assumptions.distributions import Fixed
 from model.files.tables import Findings, Table
 from model.simulation.executor import Workers
 from model.simulation.measures import Measure, by_replicate, standard_error
-from model.simulation.reading import Reading, measured
+from model.simulation.reading import Reading, measured, reading
 from model.simulation.rounding import measured_error, signed_in
 from model.studies.cache import MeasureCache
 from model.studies.study import ALONE, Progress, Study, evaluate
@@ -164,3 +164,8 @@ def first_look(study: Study, what: Reading) -> FirstLook:
             value = what.estimate(row[u > HIGH]) - what.estimate(row[u < LOW])
             found.append((path, Measure(float(value), float(standard_error(np.array(each))))))
     return FirstLook(what, tuple(sorted(found, key=lambda pair: -abs(pair[1].value))))
+
+
+def again(study: Study, recipe: Mapping[str, Any]) -> Table:
+    """The table that a recipe makes on a study's draws."""
+    return tornado(study, reading(recipe["measure"], study.assumptions, study.business)).table()

@@ -33,7 +33,7 @@ from model.errors import InputError, Problem, near
 from model.files.tables import Findings, Table
 from model.simulation.executor import Workers
 from model.simulation.measures import Measure, by_replicate, standard_error
-from model.simulation.reading import Reading
+from model.simulation.reading import Reading, reading
 from model.simulation.sampling.points import REPLICATES
 from model.studies.shapley import PermutationEstimator, counted
 from model.studies.study import ALONE, Progress, Study
@@ -204,3 +204,9 @@ def _step(estimator: PermutationEstimator, step: tuple[str, int]) -> np.ndarray:
 
 def _percent(x: float) -> str:
     return f"{100 * x:5.1f}%"
+
+
+def again(study: Study, recipe: Mapping[str, Any]) -> Table:
+    """The table that a recipe makes on a study's draws."""
+    what = reading(recipe["measure"], study.assumptions, study.business)
+    return variance(study, what, by=recipe["by"]).table()

@@ -70,12 +70,20 @@ class Canvas:
     """A figure of a given size; `axes` or `grid` once, then `finish`."""
 
     def __init__(
-        self, size: str, *, title: str, subtitle: str, source: str, footnote: str, half_taller: float = 1.0
+        self,
+        size: str,
+        *,
+        title: str,
+        subtitle: str,
+        source: str,
+        footnote: str,
+        half_taller: float = 1.0,
+        memo_taller: float = 1.0,
     ) -> None:
-        """`half_taller` stretches the half-width page, for figures of several panels."""
+        """`half_taller` and `memo_taller` stretch the page at half width and in a memo, for figures of several panels."""
         self.name, self.size = size, SIZES[size]
-        if self.small:
-            self.size = replace(self.size, height=self.size.height * half_taller)
+        taller = {"half": half_taller, "memo": memo_taller}.get(size, 1.0)
+        self.size = replace(self.size, height=self.size.height * taller)
         self.title = title
         s = self.size
         self.figure = Figure(figsize=(s.width, s.height), dpi=DPI)

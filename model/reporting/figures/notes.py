@@ -13,11 +13,24 @@ FORECAST = "Source: forecast from assumptions.toml, where each number has its so
 
 
 def page(
-    result: Result, size: str, *, title: str, subtitle: str, source: str = FORECAST, half_taller: float = 1.0
+    result: Result,
+    size: str,
+    *,
+    title: str,
+    subtitle: str,
+    source: str = FORECAST,
+    half_taller: float = 1.0,
+    memo_taller: float = 1.0,
 ) -> Canvas:
     """The page of a figure of a result, with its title and all its notes."""
     return Canvas(
-        size, title=title, subtitle=subtitle, source=source, footnote=footnote(result), half_taller=half_taller
+        size,
+        title=title,
+        subtitle=subtitle,
+        source=source,
+        footnote=footnote(result),
+        half_taller=half_taller,
+        memo_taller=memo_taller,
     )
 
 

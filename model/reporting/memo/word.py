@@ -13,17 +13,18 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Inches, Pt, RGBColor
 
-from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, Paragraph
+from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, PageBreak, Paragraph
 
 WIDTH = 6.27  # inches between the margins of A4
 NAVY = RGBColor(0x12, 0x43, 0x6D)
 KEPT_WHOLE = 12  # rows of a table that is not split over pages
-SHADE = "E7EEF6"
+OUTER_RULE, HEAD_RULE, HAIRLINE = (8, "12436D"), (6, "12436D"), (2, "C9D1DA")  # eighths of a point, colour
+LONG = 40  # rows from which a table is set small
 
 
 def write(blocks: Sequence[Block], path: Path, *, as_of: dt.date, images: Path) -> None:
     """A document with the PNG files of `images`; dated `as_of`, so that the same inputs give the same content."""
-    document = Document()
+    document: Any = Document()
     _page(document)
     counts = {"Figure": 0, "Table": 0}
     for block in blocks:
@@ -45,6 +46,8 @@ def write(blocks: Sequence[Block], path: Path, *, as_of: dt.date, images: Path) 
                 _table(document, block)
             case Dial():
                 pass
+            case PageBreak():
+                document.add_page_break()
     properties = document.core_properties
     properties.title = next(b.text for b in blocks if isinstance(b, Heading))
     properties.author = ""
@@ -97,39 +100,57 @@ def _caption(document: Any, kind: str, text: str, counts: dict[str, int], *, bef
 
 
 def _table(document: Any, grid: Grid) -> None:
-    table = document.add_table(rows=1, cols=len(grid.columns), style="Table Grid")
+    table = document.add_table(rows=1, cols=len(grid.columns))
     table.autofit = False
-    head = table.rows[0]
+    _rules(table)
+    head, points = table.rows[0], 7.5 if len(grid.rows) >= LONG else 8.5
     repeat = OxmlElement("w:tblHeader")
     head._tr.get_or_add_trPr().append(repeat)  # noqa: SLF001  the head stands on every page
-    for cell, text in zip(head.cells, grid.columns, strict=True):
-        _fill(cell, text, bold=True, with_next=True)
-        shade = OxmlElement("w:shd")
-        for key, value in (("val", "clear"), ("color", "auto"), ("fill", SHADE)):
-            shade.set(qn(f"w:{key}"), value)
-        cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001
+    for n, (cell, text) in enumerate(zip(head.cells, grid.columns, strict=True)):
+        _fill(cell, text, bold=True, with_next=True, right=n in grid.numbers, points=points)
+        under = OxmlElement("w:tcBorders")
+        under.append(_rule("bottom", HEAD_RULE))
+        cell._tc.get_or_add_tcPr().append(under)  # noqa: SLF001
     last = len(grid.rows) - 1 if len(grid.rows) <= KEPT_WHOLE else min(1, len(grid.rows) - 1)
     for place, row in enumerate(grid.rows):
         made = table.add_row()
         fixed = OxmlElement("w:cantSplit")
         made._tr.get_or_add_trPr().append(fixed)  # noqa: SLF001
         for n, (cell, text) in enumerate(zip(made.cells, row, strict=True)):
-            _fill(cell, text, right=n in grid.numbers, with_next=place < last)
+            _fill(cell, text, right=n in grid.numbers, with_next=place < last, points=points)
     widths = grid.widths or [1 / len(grid.columns)] * len(grid.columns)
     for column, share in zip(table.columns, widths, strict=True):
         column.width = Inches(WIDTH * share)
         for cell in column.cells:
             cell.width = Inches(WIDTH * share)
-    document.add_paragraph()
+    document.add_paragraph().paragraph_format.space_after = Pt(2)
 
 
-def _fill(cell: Any, text: str, *, bold: bool = False, right: bool = False, with_next: bool = False) -> None:
+def _rules(table: Any) -> None:
+    """Rules above and below a table, hairlines between its rows, none upright."""
+    borders = OxmlElement("w:tblBorders")
+    for side, look in (("top", OUTER_RULE), ("bottom", OUTER_RULE), ("insideH", HAIRLINE)):
+        borders.append(_rule(side, look))
+    table._tbl.tblPr.append(borders)  # noqa: SLF001  python-docx has no other way to rules
+
+
+def _rule(side: str, look: tuple[int, str]) -> Any:
+    """One border: eighths of a point, and colour."""
+    made = OxmlElement(f"w:{side}")
+    for key, value in (("val", "single"), ("sz", str(look[0])), ("space", "0"), ("color", look[1])):
+        made.set(qn(f"w:{key}"), value)
+    return made
+
+
+def _fill(
+    cell: Any, text: str, *, points: float, bold: bool = False, right: bool = False, with_next: bool = False
+) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(1)
     paragraph.paragraph_format.keep_with_next = with_next
     run = paragraph.add_run(
         text.replace(" ± ", "\u00a0±\u00a0").replace(" pp", "\u00a0pp")
     )  # a number stays on its line
-    run.font.size, run.bold = Pt(8.5), bold
+    run.font.size, run.bold = Pt(points), bold
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
