@@ -25,11 +25,11 @@ expected: .venv/ready  ## rewrite the expected table of every scenario; then rea
 	$(BIN)/python -m tests.expected
 
 docs: .venv/ready  ## docs/assumptions.md, from the assumptions
-	$(BIN)/python -m model.listing > docs/assumptions.md
+	$(BIN)/python -m model.reporting.listing > docs/assumptions.md
 
 gallery: .venv/ready  ## the base case's figures as they are committed, those of the studies too
 	$(BIN)/model run
-	$(BIN)/model swings --out figures
+	$(BIN)/model tornado --out figures
 	$(BIN)/model variance --out figures
 	$(BIN)/model solve --out figures
 	$(BIN)/model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line --out figures
