@@ -17,6 +17,7 @@ import numpy as np
 from model.assumptions import correlation
 from model.assumptions.distributions import Distribution
 from model.assumptions.schema import About, Correlation, Target
+from model.files.tables import Table, Tabled
 
 ABSENT = "(not there)"
 
@@ -34,6 +35,9 @@ class Assumption:
     why: str
     as_of: dt.date
     set_by: str = "base case"
+
+    def __repr__(self) -> str:
+        return f"{self.path}: {self.label}, {said(self.distribution)} {self.unit} ({self.evidence}: {self.source})"
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Assumptions:
+class Assumptions(Tabled):
     """The base case, or the base case under scenarios: everything a run needs to know."""
 
     about: About
@@ -68,6 +72,18 @@ class Assumptions:
     units: Mapping[str, bool] = field(default_factory=dict, compare=False)  # known units -> can be negative; none: any
     root: Path = field(default=Path(), compare=False)
     base: Assumptions | None = field(default=None, compare=False, repr=False)  # what the scenarios were laid over
+
+    def __repr__(self) -> str:
+        uncertain = sum(a.distribution.uncertain for a in self.entries.values())
+        counts = (
+            f"{len(self.entries)} assumptions, {uncertain} of them uncertain, {len(self.correlations)} correlations"
+        )
+        return f"Assumptions({self.scenario}, as of {self.about.as_of}: {counts}, hash {self.hash})"
+
+    def table(self) -> Table:
+        """A row an assumption: path, label, number, unit, evidence, source."""
+        rows = [(p, a.label, said(a.distribution), a.unit, a.evidence, a.source) for p, a in self.entries.items()]
+        return Table(("path", "label", "number", "unit", "evidence", "source"), rows)
 
     def __getitem__(self, path: str) -> Assumption:
         return self.entries[path]
