@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from model.assumptions.loading import load
+from model import load
 from model import simulate
 
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=300)

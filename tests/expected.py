@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model.assumptions.loading import load, overlay
+from model import load
+from model.assumptions.loading import overlay
 from model.assumptions.overlays import scenario_names
 from model.reporting.manifest import write_results
 from model import simulate

@@ -65,9 +65,11 @@ class Distribution:
         return first(self.quantile(np.full(1, 0.5)))
 
     def moved(self, step: float) -> Distribution:
-        """The distribution with its P50 moved by `step` standard deviations of the scale on which it moves: here a plain shift."""
-        if step == 0:
-            return self
+        """The distribution with its P50 moved by `step` standard deviations of the scale on which it moves."""
+        return self._moved(step) if step else self
+
+    def _moved(self, step: float) -> Distribution:
+        """A plain shift, unless a distribution has a scale of its own."""
         shift = step * self.sd()
         return dataclasses.replace(self, **{key: getattr(self, key) + shift for key in self.places})
 
@@ -139,9 +141,9 @@ class Lognormal(Normal):
         variance = np.log1p((self.sd_ / self.mean_) ** 2)
         return self.mean_ * np.exp(np.sqrt(variance) * special.ndtri(u) - variance / 2)
 
-    def moved(self, step: float) -> Distribution:
+    def _moved(self, step: float) -> Distribution:
         factor = np.exp(step * self._log_sd())
-        return Lognormal(self.mean_ * factor, self.sd_ * factor) if step else self
+        return Lognormal(self.mean_ * factor, self.sd_ * factor)
 
     def _step(self, p50: float, today: float) -> float:
         return first(np.log(p50 / today) / self._log_sd())

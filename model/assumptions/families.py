@@ -54,7 +54,7 @@ class TwoQuantiles(Distribution):
         z = location + scale * special.ndtri(u)
         return np.exp(z) if self.log else z
 
-    def moved(self, step: float) -> Distribution:
+    def _moved(self, step: float) -> Distribution:
         _, scale = self.location_and_scale
         if self.log:
             return TwoQuantiles({key: x * np.exp(step * scale) for key, x in self.quantiles.items()}, self.log)
@@ -136,7 +136,7 @@ class Exponential(Distribution):
     def quantile(self, u: np.ndarray) -> np.ndarray:
         return -self.mean_ * np.log1p(-u)
 
-    def moved(self, step: float) -> Distribution:
+    def _moved(self, step: float) -> Distribution:
         return Exponential(self.mean_ * np.exp(step))
 
     def _step(self, p50: float, today: float) -> float:
@@ -246,8 +246,8 @@ class Truncated(Distribution):
     @cached_property
     def shares(self) -> tuple[np.ndarray, np.ndarray]:
         """Probability of the inner distribution below `min`, and up to `max`: (period, 1), or numbers."""
-        below = np.zeros(1) if self.min is None else self._share(lambda x: x < self.min)
-        up_to = np.ones(1) if self.max is None else self._share(lambda x: x <= self.max)
+        below = np.zeros(()) if self.min is None else self._share(lambda x: x < self.min)
+        up_to = np.ones(()) if self.max is None else self._share(lambda x: x <= self.max)
         return below, up_to
 
     def _share(self, inside: Any) -> np.ndarray:
@@ -261,7 +261,7 @@ class Truncated(Distribution):
             met = inside(here)
             low, high = np.where(met, middle, low), np.where(met, high, middle)
         found: np.ndarray = special.expit((low + high) / 2)
-        return found if self.periods else found[0]
+        return found if self.periods else found[0, 0]
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         below, up_to = self.shares
@@ -273,8 +273,8 @@ class Truncated(Distribution):
             return self.inner.quantile(u)
         return np.stack([np.atleast_2d(self.inner.quantile(row))[n] for n, row in enumerate(u)])
 
-    def moved(self, step: float) -> Distribution:
-        return replace(self, inner=self.inner.moved(step)) if step else self
+    def _moved(self, step: float) -> Distribution:
+        return replace(self, inner=self.inner.moved(step))
 
     def _step(self, p50: float, today: float) -> float:  # noqa: ARG002
         from scipy.optimize import brentq  # of no use to most runs

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -31,6 +31,7 @@ def logit(u: np.ndarray) -> np.ndarray:
     return np.log(u / (1.0 - u))
 
 
+UNDETERMINED = 1e9  # condition number of a system of equations that leaves its solution open
 SCALES = np.linspace(-30.0, 30.0, 6001)  # log-odds at which a metalog of many terms must rise
 
 
@@ -81,10 +82,8 @@ class Bounded(Distribution):
         between = least + (most - least) / (1.0 + np.exp(-y))
         return np.clip(between, least, most)  # rounding can pass a bound by the last bit
 
-    def moved(self, step: float) -> Distribution:
+    def _moved(self, step: float) -> Distribution:
         """Moved on the scale without bounds, so that none is crossed; a step is half the spread of its outer quantiles there."""
-        if step == 0:
-            return self
         away = step * self._spread()
         return self.with_quantiles({key: self.outward(self.inward(x) + away) for key, x in self.given.items()})
 
@@ -183,12 +182,22 @@ class QuantileMetalog(Bounded):
         return replace(self, quantiles=quantiles)
 
     @cached_property
-    def coefficients(self) -> np.ndarray:
-        """a1, a2, .. of M(u) = sum of a_k g_k(u) on the unbounded scale, (term, period)."""
-        levels = np.array([level_of(key) for key in self.given])
-        values = [np.ravel(np.broadcast_to(self.inward(x), (self.periods or 1, 1))) for x in self.given.values()]
-        found: np.ndarray = np.linalg.solve(np.stack(_terms(levels, len(levels)), axis=-1), np.stack(values))
-        return found
+    def fit(self) -> tuple[tuple[int, ...], np.ndarray]:
+        """Places of the terms in the basis, and a1, a2, .. of M(u) = sum of a_k g_k(u) on the unbounded scale, (term, period).
+
+        Quantiles that lie evenly about the median leave some sets of terms undetermined (seven, for one: four of the first
+        seven terms are odd about it). Then the term after the last takes its place.
+        """
+        levels, count = np.array([level_of(key) for key in self.given]), len(self.quantiles)
+        values = np.stack(
+            [np.ravel(np.broadcast_to(self.inward(x), (self.periods or 1, 1))) for x in self.given.values()]
+        )
+        chosen = tuple(range(count))
+        matrix = np.stack(_terms(levels, chosen), axis=-1)
+        if np.linalg.cond(matrix) > UNDETERMINED:
+            chosen = (*chosen[:-1], count)
+            matrix = np.stack(_terms(levels, chosen), axis=-1)
+        return chosen, np.linalg.solve(matrix, values)
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         made = self._inside(u)
@@ -196,9 +205,10 @@ class QuantileMetalog(Bounded):
 
     def _inside(self, u: Any) -> np.ndarray:
         """M(u), (period, draw); terms are added in a fixed order, so that it does not depend on how many draws come at a time."""
-        terms = _terms(u, len(self.quantiles))
-        made = np.multiply.outer(self.coefficients[0], terms[0])
-        for coefficient, term in zip(self.coefficients[1:], terms[1:], strict=True):
+        chosen, coefficients = self.fit
+        terms = _terms(u, chosen)
+        made = np.multiply.outer(coefficients[0], terms[0])
+        for coefficient, term in zip(coefficients[1:], terms[1:], strict=True):
             made = made + np.multiply.outer(coefficient, term)
         return made
 
@@ -221,10 +231,10 @@ def level_of(key: str) -> float:
     return int(key[1:]) / 100
 
 
-def _terms(u: Any, count: int) -> list[np.ndarray]:
-    """Basis g_1 .. g_count at u: 1, ln(u/(1-u)), (u-1/2) ln(..), (u-1/2), then powers of (u-1/2), with and without the log-odds."""
+def _terms(u: Any, chosen: Sequence[int]) -> list[np.ndarray]:
+    """Terms of the basis at u: 1, ln(u/(1-u)), (u-1/2) ln(..), (u-1/2), then powers of (u-1/2), without and with the log-odds."""
     u = np.asarray(u, float)
     odds, away = logit(u), u - 0.5
-    basis = [np.ones_like(u), odds, away * odds, away]
-    powers = (away ** ((k - 1) // 2) if k % 2 else away ** (k // 2 - 1) * odds for k in range(5, count + 1))
-    return [*basis, *powers][:count]
+    made = [np.ones_like(u), odds, away * odds, away]
+    made += [away ** (k // 2) * (odds if k % 2 else 1.0) for k in range(4, max(chosen) + 1)]
+    return [made[k] for k in chosen]

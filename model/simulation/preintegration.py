@@ -101,7 +101,8 @@ def chance(
             at = next(islice(crossings, MORE_STEPS - STEPS - 1, None))
             left[start:stop] = special.ndtr(-at) - near + hits(kept) - (along.place >= at)
     each = sum(measures.by_replicate(part, points.replicate_of(len(part))).mean(axis=-1) for part in (smooth, left))
-    return Measure(float(np.mean(each)), float(measures.standard_error(np.asarray(each))))
+    found = Measure(float(np.mean(each)), float(measures.standard_error(np.asarray(each))))
+    return measures.bounded(found, size) if to is None else found
 
 
 def _crossings(along: Along, outcome: Outcome, target: float, to: Direction) -> Iterator[np.ndarray]:

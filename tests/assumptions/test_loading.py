@@ -2,9 +2,10 @@
 
 import pytest
 
-from model import InputError
-from model.assumptions.loading import load
+from model import InputError, load
+from model.assumptions.loading import load as read
 from model.simulation.audit import audit
+from model.xiaomi.business import XIAOMI
 
 ENTRY = """
 [x.y]
@@ -43,7 +44,8 @@ YU7 = 'label    = "YU7: firm orders in a normal month"\n'
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (YU7, YU7 + "p75 = 3\n", "unknown key 'p75'. Did you mean p50"),
+        (YU7, YU7 + "p75 = 3\n", "p10, p50, p75, p90 must rise"),
+        (YU7, YU7 + "p100 = 3\n", "unknown key 'p100'. Known keys: p1 to p99"),
         (YU7 + 'unit     = "vehicle/month"\n', YU7, "has no unit. Every number has a unit"),
         (YU7 + 'unit     = "vehicle/month"\n', YU7 + 'unit = "vehicles/month"\n', "unit 'vehicles/month' is not known. Did you mean vehicle/month"),
         ("p10      = 12_000", 'p10      = "12_000"', "p10 is '12_000', not a number, or a list of numbers. Write it without quotes"),
@@ -134,27 +136,27 @@ def test_a_correlation_with_an_unknown_assumption_is_refused_with_the_near_one(p
 
 
 def test_every_assumption_of_the_base_case_is_used_and_none_is_missing(base):
-    assert audit(base) == []
+    assert audit(base, XIAOMI) == []
 
 
 def test_an_unused_assumption_is_an_error(project):
     path = project / "assumptions.toml"
     path.write_text(path.read_text() + ENTRY.replace("x.y", "ev.market.groth"))
-    (problem,) = audit(load("assumptions.toml"))
+    (problem,) = audit(read("assumptions.toml", units=XIAOMI.units), XIAOMI)
     assert problem.path == "ev.market.groth"
     assert "does not use" in problem.what
 
 
 def test_a_missing_assumption_is_an_error_that_names_the_misspelt_one(project):
     edit(project, "[ev.book.ready]", "[ev.book.redy]")
-    found = [str(p) for p in audit(load("assumptions.toml"))]
+    found = [str(p) for p in audit(read("assumptions.toml", units=XIAOMI.units), XIAOMI)]
     assert "ev.book.ready: the model needs this assumption and it is not there. Did you mean ev.book.redy" in found[0]
     assert found[1].startswith("ev.book.redy: the model does not use this assumption")
 
 
 def test_a_unit_that_the_model_does_not_count_on_is_an_error(project):
     edit(project, YU7 + 'unit     = "vehicle/month"', YU7 + 'unit     = "vehicle/year"')
-    (problem,) = audit(load("assumptions.toml"))
+    (problem,) = audit(read("assumptions.toml", units=XIAOMI.units), XIAOMI)
     assert str(problem) == "ev.lines.yu7.orders: unit 'vehicle/year' should be 'vehicle/month'. The model counts on it"
 
 

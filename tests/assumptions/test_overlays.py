@@ -2,8 +2,8 @@
 
 import pytest
 
-from model import InputError
-from model.assumptions.loading import load, overlay
+from model import InputError, load
+from model.assumptions.loading import overlay
 from model.assumptions.overlays import scenario_names
 
 HEAD = '[scenario]\nlabel = "Test"\nstory = "A test."\n'
