@@ -35,7 +35,7 @@ gallery: .venv/ready  ## the base case's figures as they are committed, those of
 	$(BIN)/model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line --out figures
 	$(BIN)/model sweep orders_of_both_lines --out figures
 	$(BIN)/model compare price_war --measure ev.gross_margin --out figures
-	$(BIN)/model memo --format md --out figures
+	$(BIN)/model memo --format md
 
 bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios; other samplers on the same model
 	$(BIN)/python -m benchmarks

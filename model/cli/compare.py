@@ -42,7 +42,7 @@ def compare(
     if scenarios[-1] == "base":
         old, new = new, cases[0]
     print()
-    _bridged(model.bridge(old, new, measure, **draws.given), draws, look, output)
+    _bridged(model.bridge(old, new, measure, **draws.given), measure, draws, look, output)
 
 
 @command(examples="Examples:  model diff HEAD  |  model diff HEAD~3 -s bear")
@@ -59,10 +59,10 @@ def diff(
     """What changed in the assumption files since a git revision, and what each change does: a bridge."""
     look.checked()
     found = model.diff(revision, measure, base=case.base, scenarios=case.scenario or [], **draws.given)
-    _bridged(found, draws, look, output)
+    _bridged(found, measure, draws, look, output)
 
 
-def _bridged(found: Any, draws: Draws, look: Look, output: Output) -> None:
+def _bridged(found: Any, measure: str, draws: Draws, look: Look, output: Output) -> None:
     """The bridge in words, its table and figure written."""
     from model.files.tables import file_name
     from model.reporting.places import leave
@@ -70,5 +70,12 @@ def _bridged(found: Any, draws: Draws, look: Look, output: Output) -> None:
     folder, how = output.ready(found.new, look)
     print("\n".join(found.lines()))
     if found.parts:
-        measure = found.what.text if found.what.statistic != "chance" else ""
-        print(leave(found, model.study(found.new, **draws.given), folder, file_name("bridge", measure), how))
+        print(
+            leave(
+                found,
+                model.study(found.new, **draws.given),
+                folder,
+                file_name("bridge", "" if measure == "chance" else measure),
+                how,
+            )
+        )

@@ -21,6 +21,7 @@ from model.errors import InputError, Problem
 from model.files.tables import Table
 from model.files.toml import bytes_of
 from model.reporting import figures
+from model.reporting.desk import desk_of
 from model.simulation.business import Business
 from model.simulation.simulate import simulate
 from model.studies.bridge import steps
@@ -74,6 +75,8 @@ def _data(then: Mapping[str, Any], now: Assumptions, business: Business) -> str:
     draws, seed = int(then["draws"]), int(then["seed"])
     if "recipe" in then:
         return _asked_again(then["recipe"], Study(now, business, draws=draws, seed=seed)).hash
+    if then["figure"] not in desk_of(business).figures:
+        raise InputError(Problem(f"'{then['figure']}' is no figure of this version, or was made by an earlier one"))
     result = simulate(now, business, draws=draws, seed=seed)
     return figures.picture(then["figure"], result).table.hash
 
