@@ -27,6 +27,7 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
         subtitle=f"{what}, {notes.case(result)}: each assumption held at its P10 and at its P90 while all others vary; "
         "input values at the ends. Orange: at P10, blue: at P90; dark: ±2 simulation errors; * correlated, moved alone",
         half_taller=1.25,
+        memo_taller=1.25,
     )
     ax = canvas.row_axes(right=0.3 if canvas.small else 0.2, head=0.02, foot=0.3)
     shown = moving[: canvas.rows(ax, canvas.note + 0.5)]

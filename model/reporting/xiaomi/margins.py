@@ -32,13 +32,19 @@ def draw(result: Result, size: str) -> Picture:
     canvas = notes.page(
         result, size, title=title,
         subtitle=f"Gross margin, %: reported to 2025Q3 (solid), {notes.case(result)} for {year} (dashed P50; bands of 50, 80 and 90%). Scales differ; gaps: not reported",
-        source=notes.HISTORY, half_taller=1.45, memo_taller=1.22,
+        source=notes.HISTORY, half_taller=1.45, memo_taller=1.16,
     )  # fmt: skip
     shape = (3, 2) if canvas.small else (2, 3)
     axes = [
         ax
         for row in canvas.grid(
-            *shape, left=0.32, right=0.12, head=0.2, foot=0.25, gap_x=0.28, gap_y=0.8 if canvas.small else 0.62
+            *shape,
+            left=0.32,
+            right=0.12,
+            head=0.2,
+            foot=0.25,
+            gap_x=0.28,
+            gap_y=0.62 if canvas.name in ("word", "slide") else 0.9,
         )
         for ax in row
     ]
