@@ -79,14 +79,14 @@ def draw(result: Result, size: str) -> Picture:
         lines.append(f"{SHORT[name]} {mid:.1f} ({low:.1f} to {high:.1f})")
     axes[-1].text(
         -0.05,
-        1.0,
+        1.2 if canvas.name == "memo" else 1.0,
         "\n".join(lines),
         transform=axes[-1].transAxes,
         fontsize=canvas.note + 0.5,
         va="top",
         ha="left",
         color=GREY,
-        linespacing=1.5,
+        linespacing=1.1 if canvas.name == "memo" else 1.5,
     )
     alt = (
         f"Five panels of quarterly gross margin from 2023 to {year}: " + "; ".join(lines[1:]) + f" per cent in {year}."
