@@ -38,7 +38,7 @@ RESERVED = (
     "variance",
     "explain",
     "solve",
-    "line",
+    "equal_chance",
     "bridge",
     "memo",
     "results",
