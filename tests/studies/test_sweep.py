@@ -23,8 +23,8 @@ from model.assumptions.pert import Pert
 from model.files.tables import Table
 from model.simulation.executor import Workers
 from model.simulation.reading import Reading, reading
-from model.studies import sweep, sweep_files
-from model.studies.cache import FILE, MeasureCache
+from model.studies import cache, sweep, sweep_files
+from model.studies.cache import MeasureCache
 from model.studies.study import Study, evaluate
 from model.xiaomi.business import XIAOMI
 
@@ -463,7 +463,7 @@ def test_another_seed_number_of_draws_or_assumption_is_another_study(own, projec
 
 def in_store(project, *sql):
     """Rows that the last statement gives, on the store of measures of a project."""
-    with closing(sqlite3.connect(project / ".cache" / FILE)) as store, store:
+    with closing(sqlite3.connect(project / ".cache" / cache.FILE)) as store, store:
         return [store.execute(*one if isinstance(one, tuple) else (one,)).fetchall() for one in sql][-1]
 
 
@@ -519,7 +519,7 @@ def another_version(path):
 def test_a_spoilt_store_costs_nothing_but_the_memory(own, project, spoil):
     what = [Reading("ev.deliveries", "2026")]
     first = remembered(own, what, points_of(6))
-    spoil(project / ".cache" / FILE)
+    spoil(project / ".cache" / cache.FILE)
     for _ in range(2):
         assert np.array_equal(remembered(own, what, points_of(6)), first)
 
@@ -537,7 +537,7 @@ def test_what_is_kept_of_a_known_number_shifted_or_scaled_is_told_apart(own):
 def test_a_row_of_another_making_is_passed_over(own, project):
     remembered(own, [Reading("ev.deliveries", "2026")], points_of(2))
     ((study,),) = in_store(project, "SELECT study FROM studies")
-    for n, held in enumerate((b"", b"x", "text", 5, 1.5, b"\0" * 73)):
+    for n, held in enumerate((b"", b"x", "text", "a" * 72, 5, 1.5, b"\0" * 73)):
         in_store(project, ("INSERT INTO measures VALUES (?, ?, 'b', ?)", (study, str(n), held)))
     assert remembered(own, [Reading("ev.deliveries", "2026")], points_of(3)).shape == (3, 1, 9)
 
@@ -545,6 +545,7 @@ def test_a_row_of_another_making_is_passed_over(own, project):
 def test_a_second_ctrl_c_does_not_stop_the_stopping(project):
     running = sweeping(project, 4000)
     while not kept_in(project):
+        assert running.poll() is None
         time.sleep(0.05)
     workers = psutil.Process(running.pid).children(recursive=True)
     for _ in range(3):
