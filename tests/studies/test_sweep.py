@@ -189,8 +189,8 @@ def test_a_negative_seed_is_refused_everywhere(base):
 
 
 def test_a_discrete_assumption_can_be_held_but_has_no_p50():
-    assert [what for what, _ in perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0])]
-    assert not list(perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5]))
+    assert [what for what, _ in perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0], negative=False)]
+    assert not list(perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5], negative=False))
 
 
 # --- sweep files ---------------------------------------------------------------------------------------------

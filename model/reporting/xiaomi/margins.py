@@ -14,6 +14,7 @@ from model.simulation.result import Result
 from model.xiaomi import reported
 
 PANELS = ("smartphones", "iot", "internet", "ev", "group")
+GAPS = {"half": 0.8, "memo": 0.74}  # between rows of panels, in their heights
 
 
 @in_style
@@ -38,7 +39,7 @@ def draw(result: Result, size: str) -> Picture:
     axes = [
         ax
         for row in canvas.grid(
-            *shape, left=0.32, right=0.12, head=0.2, foot=0.25, gap_x=0.28, gap_y=0.8 if canvas.small else 0.62
+            *shape, left=0.32, right=0.12, head=0.2, foot=0.25, gap_x=0.28, gap_y=GAPS.get(size, 0.62)
         )
         for ax in row
     ]
@@ -80,7 +81,7 @@ def draw(result: Result, size: str) -> Picture:
         va="top",
         ha="left",
         color=GREY,
-        linespacing=1.5,
+        linespacing=1.15 if size == "memo" else 1.5,
     )
     alt = (
         f"Five panels of quarterly gross margin from 2023 to {year}: " + "; ".join(lines[1:]) + f" per cent in {year}."
