@@ -81,7 +81,7 @@ class MeasureCache:
             database.executemany("DELETE FROM studies WHERE study = ?", old)
         rows = "SELECT variation, reading, estimates FROM measures WHERE study = ?"
         for variation, what, held in database.execute(rows, (self._key,)):
-            if len(held) == 8 * (1 + REPLICATES):
+            if isinstance(held, bytes) and len(held) == 8 * (1 + REPLICATES):
                 self._known[variation, what] = np.frombuffer(held)
 
     def __enter__(self) -> Self:

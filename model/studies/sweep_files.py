@@ -41,7 +41,7 @@ RESERVED = (
     "variance",
     "explain",
     "solve",
-    "line",
+    "equal_chance",
     "bridge",
     "memo",
     "results",

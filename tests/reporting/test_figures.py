@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.assumptions.loading import load
+import model
+from model import load, simulate
 from model.assumptions.overlays import scenario_names
 from model.reporting import figures
+from model.reporting.desk import desk_of
 from model.reporting.figures.canvas import NAVY, SEGMENT_COLOURS, wrapped
 from model.simulation import measures
-from model import simulate
+from model.xiaomi.business import XIAOMI
+
+NAMES = desk_of(XIAOMI).figures
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def texts(figure):
 
 @pytest.mark.parametrize("case", ["base", "bear"])
 @pytest.mark.parametrize("size", figures.SIZE_NAMES)
-@pytest.mark.parametrize("name", figures.FIGURES)
+@pytest.mark.parametrize("name", NAMES)
 def test_no_text_overlaps_another_or_leaves_the_page(name, size, case, request):
     fits(figures.picture(name, request.getfixturevalue("result" if case == "base" else case), size).figure)
 
@@ -58,12 +62,12 @@ def fits(figure):
         assert across <= 1 or along <= 2, (one, other)
 
 
-@pytest.mark.parametrize("name", figures.FIGURES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_figure_says_its_finding_its_source_and_its_origin(name, result):
     picture = figures.picture(name, result)
     words = " ".join(t for t, _ in texts(picture.figure)).replace("\n", " ")
     assert picture.title in words
-    assert any(character.isdigit() for character in picture.title) or name == "limits"
+    assert any(character.isdigit() for character in picture.title) or name == "bottlenecks"
     assert "Source: " in words
     assert f"{result.draws:,} draws, seed {result.seed}" in words
     assert result.assumptions.hash in words
@@ -79,7 +83,7 @@ def test_the_distribution_shows_the_two_probabilities_that_sum_to_one(result):
     assert f"{100 * (1 - chance):.0f}% below\n550 thousand" in words
     shares = np.array([row[2] for row in picture.table.rows])
     reached = np.array([row[0] >= 550_000 for row in picture.table.rows])
-    assert variance.sum() == pytest.approx(1)
+    assert shares.sum() == pytest.approx(1)
     assert shares[reached].sum() == pytest.approx(chance)
 
 
@@ -129,8 +133,8 @@ def test_the_scenarios_figure_has_a_row_a_scenario_on_the_same_draws(result, roo
         ([1, 0] * 6, "in 6 of 12 months"),
     ],
 )
-def test_the_title_of_limits_follows_the_numbers(bound, said):
-    from model.reporting.figures.bottlenecks import _finding
+def test_the_title_of_bottlenecks_follows_the_numbers(bound, said):
+    from model.reporting.xiaomi.bottlenecks import _finding
 
     assert said in _finding(np.array(bound, float))
 
@@ -148,15 +152,15 @@ def test_colours_stand_out_from_white_and_segments_keep_theirs():
 def test_files_carry_their_manifest_and_the_same_inputs_give_the_same_bytes(result, tmp_path):
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
-        figures.save_all(result, tmp_path / folder, names=["limits", "deliveries"], formats=("png", "svg", "pdf"))
+        figures.save_all(result, tmp_path / folder, names=["bottlenecks", "deliveries"], formats=("png", "svg", "pdf"))
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
-    with Image.open(tmp_path / "one" / "limits.png") as image:
+    with Image.open(tmp_path / "one" / "bottlenecks.png") as image:
         assert json.loads(image.text["Comment"])["assumptions"] == result.assumptions.hash
         assert image.info["dpi"] == pytest.approx((300, 300), abs=1)
         assert image.size[0] == pytest.approx(6.27 * 300, abs=1)
-    assert result.assumptions.hash in (tmp_path / "one" / "limits.svg").read_text()
-    rows = list(csv.reader((tmp_path / "one" / "limits.csv").read_text().splitlines()))
+    assert result.assumptions.hash in (tmp_path / "one" / "bottlenecks.svg").read_text()
+    rows = list(csv.reader((tmp_path / "one" / "bottlenecks.csv").read_text().splitlines()))
     assert rows[0] == ["month", "plants", "order book"]
     assert len(rows) == 13
 
@@ -177,40 +181,41 @@ def test_the_fan_is_ordered_from_low_to_high(result):
 @pytest.mark.parametrize("size", figures.SIZE_NAMES)
 def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
     from model.reporting.figures import bridge, equal_chance, required_values, sweeps, tornado, variance
-    from model.simulation.audit import outcome_periods
     from model.simulation.reading import reading
-    from model.studies import bridge, sweep, variance
-    from model.studies.solve import line, solve
+    from model.studies import sweep
+    from model.studies.bridge import bridge as bridged
+    from model.studies.solve import equal_chance as line
+    from model.studies.solve import solve
     from model.studies.study import Study
-    from model.studies.tornado import swings
+    from model.studies.tornado import tornado as swings
+    from model.studies.variance import variance as shares
 
-    study = Study(base, draws=2048)
-    periods = outcome_periods(base, XIAOMI)
-    what = reading("chance", base, periods)
-    both = [what, reading("ev.gross_margin", base, periods)]
+    study = Study(base, XIAOMI, draws=2048)
+    what = reading("chance", base, XIAOMI)
+    both = [what, reading("ev.gross_margin", base, XIAOMI)]
 
     def swept(*specs, latin=None):
         axes = [sweep.axis(spec, base, latin=latin is not None) for spec in specs]
-        return sweep.run(study, sweep.plan(axes, both, base, latin=latin))
+        return sweep.sweep(study, sweep.plan(axes, both, base, latin=latin))
 
     orders, ready = "ev.lines.yu7.orders.p50=10_000:30_000:7", "ev.book.ready=0.3:0.9:6"
     spread = ("ev.lines.yu7.orders.scale=0.7:1.3", "ev.market.growth=-0.1:0.3", "ev.book.ready=0.4:0.9")
     pictures = [
-        tornado.draw(result, tornado(study, what), what, size),
-        required_values.draw(result, solve(study, what, 0.5), 0.5, size),
+        tornado.draw(result, swings(study, what), size),
+        required_values.draw(result, solve(study, what, 0.5), size),
         equal_chance.draw(
-            result, line(study, what, 0.5, "ev.lines.yu7.orders", "ev.market.growth", points=5), 0.5, size
+            result, line(study, what, 0.5, "ev.lines.yu7.orders", "ev.market.growth", points=5), size
         ),
-        *(sweeps.draw(result, swept(*specs), n, size) for specs in ((orders,), (orders, ready)) for n in (0, 1)),
-        sweeps.draw(result, swept(*spread, latin=12), 0, size),
+        *(sweeps.draw(result, swept(*specs), size, reading=n) for specs in ((orders,), (orders, ready)) for n in (0, 1)),
+        sweeps.draw(result, swept(*spread, latin=12), size),
         *(
-            variance.draw(result, variance.shares(study, what, by=by), what, by, size)
+            variance.draw(result, shares(study, what, by=by), size)
             for by in ("assumption", "evidence")
         ),
     ]
     for name, measure in (("bull", "chance"), ("price_war", "ev.gross_margin"), ("europe_early", "ev.deliveries")):
-        found = bridge.bridge(
-            base, load(root / "assumptions.toml", [name]), reading(measure, base, periods), draws=2048, seed=1
+        found = bridged(
+            base, load(root / "assumptions.toml", [name]), XIAOMI, reading(measure, base, XIAOMI), draws=2048, seed=1
         )
         pictures.append(bridge.draw(result, found, size))
     for picture in pictures:
@@ -221,69 +226,66 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
 
 def test_a_grid_with_one_row_is_a_line_along_the_axis_that_moves(base, result):
     from model.reporting.figures import sweeps
-    from model.studies import sweep
 
-    found = sweep.over(base, "ev.lines.yu7.orders=17500", "ev.book.ready=0.4:0.7:4", draws=2048)
+    study = model.study(base, draws=2048)
+    found = model.sweep(study, "ev.lines.yu7.orders=17500", "ev.book.ready=0.4:0.7:4")
     picture = sweeps.draw(result, found)
     assert "order book" in picture.title
     assert "YU7" not in picture.title
     fits(picture.figure)
     for specs, latin in ((("ev.lines.yu7.orders=17500", "ev.book.ready=0.5"), None), (("ev.book.ready=0.4:0.7",), 1)):
-        picture = sweeps.draw(result, sweep.over(base, *specs, latin=latin, draws=2048))
+        picture = sweeps.draw(result, model.sweep(study, *specs, latin=latin))
         assert "at this point" in picture.title
         fits(picture.figure)
-    still = sweep.over(base, "smartphones.memory.price_rise.shift=-0.1:0.2:4", measures=("ev.deliveries",), draws=2048)
+    still = model.sweep(study, "smartphones.memory.price_rise.shift=-0.1:0.2:4", measures=("ev.deliveries",))
     fits(sweeps.draw(result, still).figure)
     many = [
         f"{path}.scale=0.9:1.1"
         for path, a in base.entries.items()
         if a.distribution.uncertain and a.unit == "RMB/vehicle"
     ][:5]
-    fits(sweeps.draw(result, sweep.over(base, *many, latin=6, draws=2048)).figure)
+    fits(sweeps.draw(result, model.sweep(study, *many, latin=6)).figure)
 
 
 @pytest.mark.parametrize("asked", [0.3, 0.41, 0.42, 0.55])
 def test_the_needed_values_fit_the_page_however_near_they_are(base, result, asked):
     from model.reporting.figures import required_values
-    from model.simulation.audit import outcome_periods
     from model.simulation.reading import reading
     from model.studies.solve import solve
     from model.studies.study import Study
 
-    study = Study(base, draws=2048)
+    study = Study(base, XIAOMI, draws=2048)
     answers = solve(study, reading("chance", base, XIAOMI), asked)
     assert any(a.needed is not None for a in answers)
     for size in figures.SIZE_NAMES:
-        fits(required_values.draw(result, answers, asked, size).figure)
+        fits(required_values.draw(result, answers, size).figure)
 
 
 def test_what_nothing_reaches_is_not_drawn(base, result):
     from model.reporting.figures import required_values
-    from model.simulation.audit import outcome_periods
     from model.simulation.reading import reading
     from model.studies.solve import solve
     from model.studies.study import Study
 
-    study = Study(base, draws=2048)
+    study = Study(base, XIAOMI, draws=2048)
     what = reading("chance", base, XIAOMI)
     with pytest.raises(ValueError, match="nothing to draw"):
-        required_values.draw(result, solve(study, what, 0.99), 0.99)
+        required_values.draw(result, solve(study, what, 0.99))
 
 
 def test_the_file_of_a_figure_says_where_its_data_are(result, tmp_path):
-    figures.save_all(result, tmp_path, names=["limits"], formats=("png",))
-    assert (tmp_path / "limits.alt.txt").read_text().endswith(" Data: limits.csv.\n")
+    figures.save_all(result, tmp_path, names=["bottlenecks"], formats=("png",))
+    assert (tmp_path / "bottlenecks.alt.txt").read_text().endswith(" Data: bottlenecks.csv.\n")
 
 
 def test_the_heat_map_draws_the_even_chance_where_the_numbers_cross_it(base, result):
     from model.reporting.figures import sweeps
-    from model.simulation.audit import outcome_periods
     from model.simulation.reading import reading
     from model.studies import sweep
     from model.studies.study import Study
 
     axes = [sweep.axis(s, base) for s in ("ev.lines.yu7.orders.p50=10_000:30_000:9", "ev.book.ready=0.3:0.9:7")]
-    found = sweep.run(Study(base, draws=2048), sweep.plan(axes, [reading("chance", base, XIAOMI)], base))
+    found = sweep.sweep(Study(base, XIAOMI, draws=2048), sweep.plan(axes, [reading("chance", base, XIAOMI)], base))
     figure = sweeps.draw(result, found).figure
     (bold,) = [c for c in figure.axes[0].collections if len(c.get_linewidths()) and c.get_linewidths()[0] > 2]
     (path,) = [p for p in bold.get_paths() if len(p.vertices)]

@@ -70,7 +70,7 @@ def test_selftest_prints_the_table_and_ends_well():
 def test_selftest_fails_where_a_number_differs(monkeypatch, capsys):
     import typer
 
-    from model.cli import app
+    from model.cli import run as commands
 
     monkeypatch.setitem(
         selftest.CASES,
@@ -78,6 +78,6 @@ def test_selftest_fails_where_a_number_differs(monkeypatch, capsys):
         lambda _: {"95/95, one side": Measure(58.0, 0.0), "95/95, two sides": Measure(93.0, 0.0)},
     )
     with pytest.raises(typer.Exit) as caught:
-        app.selftest()
+        commands.selftest()
     assert caught.value.exit_code == 1
     assert "DIFFERS: Wilks 1941" in capsys.readouterr().out

@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from model import InputError
+from model import InputError, simulate
 from model.reporting import figures, verify
-from model import simulate
+from model.xiaomi.business import XIAOMI
 from tests.cli.test_commands import QUICK, run
 
 
@@ -51,11 +51,11 @@ class Watching:
 
 
 def test_a_save_reruns_and_an_error_leaves_the_last_good_outputs(project):
-    watching = Watching(project, "--figures", "limits")
+    watching = Watching(project, "--figures", "bottlenecks")
     try:
         text = watching.until("Waiting for the next save")
         assert "P(deliveries >= 550,000 in 2026)" in text
-        figure, table = (project / "figures" / name for name in ("limits.png", "results.csv"))
+        figure, table = (project / "figures" / name for name in ("bottlenecks.png", "results.csv"))
         before, sound = figure.read_bytes(), (project / "assumptions.toml").read_text()
         time.sleep(0.5)  # the watch begins after the first run
         (project / "assumptions.toml").write_text(sound.replace("p50      = 17_500", "p50      = 21_000", 1))
@@ -81,13 +81,13 @@ def test_a_save_reruns_and_an_error_leaves_the_last_good_outputs(project):
 
 @pytest.fixture
 def drawn(project):
-    assert run("figure", "limits", "--format", "png,svg,pdf", "--draws", "2048", "-s", "bear").returncode == 0
+    assert run("figure", "bottlenecks", "--format", "png,svg,pdf", "--draws", "2048", "-s", "bear").returncode == 0
     return project / "figures" / "bear"
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_a_figure_holds_until_an_assumption_changes(drawn, project, kind):
-    file = drawn / f"limits.{kind}"
+    file = drawn / f"bottlenecks.{kind}"
     done = run("verify", str(file))
     assert done.returncode == 0, done.stderr
     assert "holds: a rerun draws the same data" in done.stdout
@@ -113,8 +113,8 @@ def test_a_figure_whose_history_changed_no_longer_holds(project):
 
 
 def test_a_figure_of_a_study_holds_with_its_assumptions_and_code(project):
-    assert run("swings", "--draws", "2048").returncode == 0
-    assert "holds: same assumptions, same code" in run("verify", "figures/study/swings.png").stdout
+    assert run("tornado", "--draws", "2048").returncode == 0
+    assert "holds: a rerun draws the same data" in run("verify", "figures/study/tornado.png").stdout
 
 
 @pytest.mark.parametrize(
@@ -130,13 +130,13 @@ def test_a_figure_of_a_study_holds_with_its_assumptions_and_code(project):
 def test_what_is_no_figure_of_ours_is_said_to_be_none(tmp_path, root, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match="carries no manifest of this model"):
-        verify.verify(tmp_path / name, root / "assumptions.toml")
+        verify.verify(tmp_path / name, root / "assumptions.toml", XIAOMI)
 
 
 def test_a_what_if_cannot_be_verified_and_a_missing_file_is_said(project):
-    assert run("figure", "limits", "--draws", "2048", "--set", "ev.book.ready=0.6").returncode == 0
+    assert run("figure", "bottlenecks", "--draws", "2048", "--set", "ev.book.ready=0.6").returncode == 0
     (folder,) = (p for p in (project / "figures").iterdir() if p.is_dir())
-    done = run("verify", str(folder / "limits.png"), "nowhere.png")
+    done = run("verify", str(folder / "bottlenecks.png"), "nowhere.png")
     assert done.returncode == 2
     assert "was made with --set" in done.stderr
     assert "nowhere.png: No such file" in done.stderr
@@ -154,9 +154,9 @@ def plain_style():
 def test_a_users_style_is_laid_over_ours(project, base, plain_style):
     (project / "house.mplstyle").write_text("axes.facecolor: eeeeff\n")
     figures.lay_over(project / "house.mplstyle")
-    figure = figures.draw("limits", simulate(base, draws=2048))
+    figure = figures.draw("bottlenecks", simulate(base, draws=2048))
     assert figure.axes[0].get_facecolor()[:3] == pytest.approx((0xEE / 255, 0xEE / 255, 1.0))
-    assert run("figure", "limits", "--style", "house.mplstyle", *QUICK[:2]).returncode == 0
+    assert run("figure", "bottlenecks", "--style", "house.mplstyle", *QUICK[:2]).returncode == 0
 
 
 @pytest.mark.parametrize("content", ["", "no.such.setting: 1\n", "axes.facecolor: not a colour\n", None])
@@ -169,8 +169,8 @@ def test_a_style_that_is_none_is_refused(tmp_path, content, plain_style):
 
 
 def test_the_manifest_in_a_figure_has_what_it_takes_to_run_it_again(drawn):
-    carried = verify.carried(drawn / "limits.png")
-    assert carried["figure"] == "limits"
+    carried = verify.carried(drawn / "bottlenecks.png")
+    assert carried["figure"] == "bottlenecks"
     assert carried["scenario"] == "bear"
     assert len(carried["distributions"]) == 116
     assert json.dumps(carried)
@@ -179,9 +179,9 @@ def test_the_manifest_in_a_figure_has_what_it_takes_to_run_it_again(drawn):
 def test_a_run_after_an_edit_names_the_figures_that_it_does_not_draw_again(project):
     quick = ("run", "--draws", "2048", "--no-figures")
     run(*quick)
-    run("swings", "--draws", "2048", "--format", "png")
-    assert "study/swings" not in run(*quick).stdout
+    run("tornado", "--draws", "2048", "--format", "png")
+    assert "study/tornado" not in run(*quick).stdout
     file = project / "assumptions.toml"
     file.write_text(file.read_text().replace("p50      = 17_500", "p50      = 18_500"))
     said = run(*quick).stdout
-    assert "not drawn again by a run (`model verify` says what changed): study/swings\n" in said
+    assert "not drawn again by a run (`model verify` says what changed): study/tornado\n" in said

@@ -7,22 +7,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model import InputError
+from model import InputError, from_dict, load, simulate
 from model.assumptions import previous
 from model.assumptions.assumption import said
-from model.assumptions.loading import load
 from model.assumptions.overlays import scenario_names
-from model.simulation.audit import outcome_periods
 from model.simulation.reading import Reading, reading
-from model import simulate
 from model.studies import bridge
+from model.xiaomi.business import XIAOMI
 from tests.cli.test_commands import QUICK, run
 
 DRAWS = 2048
 
 
 def bridged(old, new, text="chance", draws=DRAWS):
-    return bridge.bridge(old, new, reading(text, old, XIAOMI), draws=draws, seed=2026)
+    return bridge.bridge(old, new, XIAOMI, reading(text, old, XIAOMI), draws=draws, seed=2026)
 
 
 @pytest.mark.parametrize("name", scenario_names(load("assumptions.toml").root))
@@ -39,17 +37,12 @@ def test_the_parts_add_up_to_the_whole_and_the_ends_are_the_two_runs(root, base,
     assert found.beats.value == (found.difference > 0).mean()
 
 
-def test_two_changes_of_a_product_share_their_interaction_in_halves(monkeypatch):
+def test_two_changes_of_a_product_share_their_interaction_in_halves():
     # y = x z: x 2 -> 3, z 5 -> 7 moves y by 11: x brings (5 + 7) / 2, z brings 2 (2 + 3) / 2
-    from model import from_dict
-    from model.studies import study
-
-    monkeypatch.setattr(variation, "business", lambda d: {"y": d["x"] * d["z"]})
-    monkeypatch.setattr(study.Study.__init__, "__defaults__", (study.business,))
     old, new = (
         from_dict({"x": {"value": x}, "z": {"value": z}, "w": {"mean": 0, "sd": 1}}) for x, z in ((2, 5), (3, 7))
     )
-    found = bridge.bridge(old, new, Reading("y"), draws=DRAWS, seed=1)
+    found = bridge.bridge(old, new, lambda d: {"y": d["x"] * d["z"]}, Reading("y"), draws=DRAWS, seed=1)
     assert {p.step.name: p.move.value for p in found.parts} == pytest.approx({"x": 6.0, "z": 5.0})
     assert found.whole == pytest.approx(11)
 

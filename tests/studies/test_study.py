@@ -4,19 +4,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model import InputError, from_dict
+import model
+from model import InputError, from_dict, load, simulate
 from model.assumptions.distributions import Fixed, Lognormal, Metalog, Uniform
-from model.assumptions.loading import load
 from model.assumptions.pert import Pert
 from model.assumptions.perturbation import moved
-from model.simulation.audit import outcome_periods
 from model.simulation.measures import QUANTILES
 from model.simulation.reading import Reading, reading
 from model.simulation.sampling.common_draws import CommonDraws
-from model import simulate
 from model.studies import explain, tornado
-from model.studies.solve import line, solve
+from model.studies.solve import equal_chance, solve
 from model.studies.study import Study
+from model.xiaomi.business import XIAOMI
 
 LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}, "z": {"mean": 0, "sd": 1}})
 Z90 = stats.norm.ppf(0.9)
@@ -34,7 +33,7 @@ def linear():
 
 @pytest.fixture(scope="module")
 def study(base):
-    return Study(base, draws=8192)
+    return Study(base, XIAOMI, draws=8192)
 
 
 @pytest.fixture(scope="module")
@@ -80,13 +79,12 @@ def test_a_bad_measure_is_refused_with_the_near_ones(base, text, said):
 
 
 def test_a_measure_reads_what_the_table_says(base, result):
-    periods = outcome_periods(base, XIAOMI)
     for text, value in (
         ("ev.deliveries", result.mean("ev.deliveries").value), ("ev.mix:p90", result.quantile("ev.mix", 0.9).value),
         ("ev.deliveries@2026Q1:sd", result.sd("ev.deliveries", "2026Q1").value),
         ("ev.deliveries>=600_000", result.chance("ev.deliveries", 600_000).value),
     ):  # fmt: skip
-        what = reading(text, base, periods)
+        what = reading(text, base, XIAOMI)
         assert what.of(result.values(what.outcome, what.period), result.replicate).value == pytest.approx(
             value, rel=1e-12
         )
@@ -171,7 +169,7 @@ def test_what_is_never_met_names_the_nearest_place_not_the_nearest_end():
 
 
 def test_the_line_of_equal_chance_of_a_sum_is_straight_and_where_theory_has_it(linear):
-    found = line(linear, CHANCE, 0.7, "x", "y", points=5)
+    found = equal_chance(linear, CHANCE, 0.7, "x", "y", points=5)
     needed = (6 + stats.norm.ppf(0.7) * np.sqrt(4 + 9) - found.first) / 3  # P50 of y, so that P(x + 3 y >= 6) = 70%
     reached = ~np.isnan(found.second)
     assert found.first[0] == pytest.approx(5 - 2 * stats.norm.ppf(0.995))
@@ -182,7 +180,7 @@ def test_the_line_of_equal_chance_of_a_sum_is_straight_and_where_theory_has_it(l
 
 def test_the_line_goes_through_the_answers_for_each_assumption_alone(base, study, target):
     one, other = "ev.lines.yu7.orders", "ev.lines.su7_2026.orders"
-    found = line(study, target, 0.5, one, other, points=5)
+    found = equal_chance(study, target, 0.5, one, other, points=5)
     alone = {a.path: a for a in solve(study, target, 0.5, [one, other])}
     (today,) = np.flatnonzero(found.first == 17_500)
     assert found.second[today] == pytest.approx(alone[other].needed[0], rel=1e-3)
@@ -190,9 +188,9 @@ def test_the_line_goes_through_the_answers_for_each_assumption_alone(base, study
 
 def test_a_line_of_an_assumption_with_itself_or_by_months_is_refused(study, target):
     with pytest.raises(InputError, match="is named twice"):
-        line(study, target, 0.5, "ev.book.ready", "ev.book.ready")
+        equal_chance(study, target, 0.5, "ev.book.ready", "ev.book.ready")
     with pytest.raises(InputError, match="stands for several periods"):
-        line(study, target, 0.5, "ev.book.ready", "smartphones.memory.price_rise")
+        equal_chance(study, target, 0.5, "ev.book.ready", "smartphones.memory.price_rise")
 
 
 def test_moving_keeps_the_shape_and_the_bounds():
@@ -224,13 +222,13 @@ def test_misses_differ_from_hits_by_what_theory_says():
     a = from_dict({"x": {"mean": 0, "sd": 1}, "y": {"mean": 0, "sd": 1}})
     a = a.replace(target=a.target.model_copy(update={"outcome": "s", "value": 0.0, "period": "2026"}))
     result = simulate(a, lambda d: {"s": d["x"]}, draws=8192)
-    found = {s.path: s.shift for s in explain.shifts(Study(a, lambda d: {"s": d["x"]}, draws=8192), result)}
+    found = {s.path: s.shift for s in explain.explain(Study(a, lambda d: {"s": d["x"]}, draws=8192), result)}
     assert found["x"].value == pytest.approx(-2 * np.sqrt(2 / np.pi), rel=0.01)
     assert abs(found["y"].value) < 4 * found["y"].error
 
 
 def test_the_explanation_names_what_binds_and_what_differs(study, result):
-    text = "\n".join(explain.lines(study, result))
+    text = "\n".join(model.explain(study).lines())
     assert "mostly a matter of orders" in text
     assert "less" in text
     assert "(ev.lines.yu7.orders)" in text

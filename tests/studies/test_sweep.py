@@ -2,32 +2,31 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-import zlib
+from contextlib import closing
 
 import numpy as np
 import psutil
 import pytest
-from model.studies.evaluation import evaluate
 from scipy import stats
 
-from model import InputError, from_dict
+from model import InputError, from_dict, load, simulate
 from model.assumptions import perturbation
 from model.assumptions.distributions import Discrete, Fixed, Metalog, Normal, Uniform
-from model.assumptions.loading import load
 from model.assumptions.pert import Pert
 from model.files.tables import Table
-from model.simulation.audit import outcome_periods
 from model.simulation.executor import Workers
 from model.simulation.reading import Reading, reading
-from model import simulate
-from model.studies import sweep, sweep_files
+from model.studies import cache, sweep, sweep_files
 from model.studies.cache import MeasureCache
-from model.studies.study import Study
+from model.studies.study import Study, evaluate
+from model.xiaomi.business import XIAOMI
 
 LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}})
 DRAWS = 2048
@@ -39,7 +38,7 @@ def total(d):
 
 @pytest.fixture(scope="module")
 def study(base):
-    return Study(base, draws=DRAWS)
+    return Study(base, XIAOMI, draws=DRAWS)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +68,7 @@ def planned(base, *specs, measures=("chance",), latin=None):
 )
 def test_the_point_at_todays_place_is_the_base_case_to_the_last_bit(base, study, base_run, spec):
     measures = ("chance", "ev.gross_margin", "group.revenue:p90", "ev.deliveries@2026Q1:sd")
-    found = sweep.run(study, planned(base, spec, measures=measures))
+    found = sweep.sweep(study, planned(base, spec, measures=measures))
     today = found.plan.axes[0].today(base)
     (place,) = np.flatnonzero(found.plan.points[:, 0] == today)
     for n, what in enumerate(found.plan.readings):
@@ -79,7 +78,7 @@ def test_the_point_at_todays_place_is_the_base_case_to_the_last_bit(base, study,
 
 
 def test_a_sweep_of_values_is_the_edited_file_on_the_same_draws(root, base, study):
-    found = sweep.run(study, planned(base, "ev.lines.yu7.orders=15_000:20_000:2", measures=("ev.revenue",)))
+    found = sweep.sweep(study, planned(base, "ev.lines.yu7.orders=15_000:20_000:2", measures=("ev.revenue",)))
     edited = simulate(load(root / "assumptions.toml", sets=["ev.lines.yu7.orders=20_000"]), draws=DRAWS)
     assert found.measure(1) == edited.mean("ev.revenue")
 
@@ -87,7 +86,7 @@ def test_a_sweep_of_values_is_the_edited_file_on_the_same_draws(root, base, stud
 def test_a_scaled_sweep_is_the_file_with_scaled_quantiles(root, base, study):
     sets = [f"ev.lines.yu7.orders.{key}={value}" for key, value in (("p10", 13_200), ("p50", 19_250), ("p90", 27_500))]
     sets += ["ev.lines.yu7.orders.min=4_400", "ev.lines.yu7.orders.max=44_000"]
-    found = sweep.run(study, planned(base, "ev.lines.yu7.orders.scale=1.1", measures=("ev.deliveries",)))
+    found = sweep.sweep(study, planned(base, "ev.lines.yu7.orders.scale=1.1", measures=("ev.deliveries",)))
     text = (root / "assumptions.toml").read_text()
     assert "max      = 40_000" in text.partition("[ev.lines.yu7.orders]")[2].partition("[ev")[0]
     row = study.row(
@@ -101,7 +100,7 @@ def test_a_sum_moves_along_its_line_and_its_chance_along_the_normal_curve():
     study = Study(LINEAR, total, draws=8192)
     axes = [sweep.Axis("x", "shift", (-2.0, 0.0, 2.0))]
     what = [Reading("s"), Reading("s", None, "chance", 6.0)]
-    found = sweep.run(study, sweep.plan(axes, what, LINEAR))
+    found = sweep.sweep(study, sweep.plan(axes, what, LINEAR))
     assert found.values(0) == pytest.approx([3, 5, 7], abs=1e-3)
     expected = stats.norm.sf(6, loc=[3, 5, 7], scale=np.sqrt(13))
     assert (np.abs(found.values(1) - expected) < 4 * found.errors(1)).all()
@@ -109,7 +108,7 @@ def test_a_sum_moves_along_its_line_and_its_chance_along_the_normal_curve():
 
 def test_a_grid_has_all_combinations_in_the_order_of_its_axes():
     axes = [sweep.Axis("x", "value", (1.0, 2.0)), sweep.Axis("y", "value", (10.0, 20.0, 30.0))]
-    found = sweep.run(Study(LINEAR, total, draws=DRAWS), sweep.plan(axes, [Reading("s")], LINEAR))
+    found = sweep.sweep(Study(LINEAR, total, draws=DRAWS), sweep.plan(axes, [Reading("s")], LINEAR))
     assert found.values() == pytest.approx(np.array([[31, 61, 91], [32, 62, 92]]))
     assert found.table().frame().columns.tolist() == [
         "scenario", "point", "x", "y", "measure", "unit", "value", "error",
@@ -181,17 +180,17 @@ def test_an_axis_of_a_latin_hypercube_has_two_ends(base, spec):
 def test_a_sum_that_overflows_is_refused_not_written():
     study = Study(LINEAR, lambda d: {"s": d["x"] * 1e60}, draws=DRAWS)
     with pytest.raises(InputError, match="s: is not finite in"):
-        sweep.run(study, sweep.plan([sweep.Axis("x", "value", (1.0, 1e50))], [Reading("s")], LINEAR))
+        sweep.sweep(study, sweep.plan([sweep.Axis("x", "value", (1.0, 1e50))], [Reading("s")], LINEAR))
 
 
 def test_a_negative_seed_is_refused_everywhere(base):
     with pytest.raises(InputError, match="seed -1 must be 0 or more"):
-        Study(base, draws=DRAWS, seed=-1)
+        Study(base, XIAOMI, draws=DRAWS, seed=-1)
 
 
 def test_a_discrete_assumption_can_be_held_but_has_no_p50():
-    assert [what for what, _ in perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0])]
-    assert not list(perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5]))
+    assert [what for what, _ in perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0], negative=False)]
+    assert not list(perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5], negative=False))
 
 
 # --- sweep files ---------------------------------------------------------------------------------------------
@@ -200,7 +199,7 @@ def test_a_discrete_assumption_can_be_held_but_has_no_p50():
 def test_every_sweep_of_the_repository_can_be_planned(root, base):
     assert sweep_files.names(root) == ["memory_squeeze", "orders_of_both_lines"]
     for name in sweep_files.names(root):
-        plan = sweep_files.read(root, name).plan(base, outcome_periods(base, XIAOMI), 0)
+        plan = sweep_files.read(root, name).plan(base, XIAOMI, 0)
         assert len(plan.points) >= 13
 
 
@@ -241,12 +240,12 @@ def test_a_bad_sweep_file_is_refused_with_its_line(project, old, new, said):
     (folder / "mine.toml").write_text(FILE.replace(old, new, 1))
     base = load(project / "assumptions.toml")
     with pytest.raises(InputError) as caught:
-        sweep_files.read(project, "mine").plan(base, outcome_periods(base, XIAOMI), 0)
+        sweep_files.read(project, "mine").plan(base, XIAOMI, 0)
     assert said in str(caught.value)
     assert "scenarios/sweeps/mine.toml" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["swings", "sweep.v2"])
+@pytest.mark.parametrize("name", ["tornado", "sweep.v2"])
 def test_a_sweep_file_cannot_take_the_name_of_another_table(project, name):
     (project / "scenarios" / "sweeps" / f"{name}.toml").write_text(FILE)
     with pytest.raises(InputError, match=f"a sweep cannot be called '{name}'"):
@@ -281,7 +280,7 @@ def test_the_numbers_do_not_depend_on_the_number_of_workers(study, readings, alo
 
 
 def test_threads_take_the_place_of_processes_where_forking_is_unsafe(study, readings, alone, monkeypatch):
-    monkeypatch.setattr("model.workers.may_fork", lambda: False)
+    monkeypatch.setattr("model.simulation.executor.may_fork", lambda: False)
     assert np.array_equal(evaluate(study, readings, points_of(30), workers=Workers(2)), alone)
 
 
@@ -317,7 +316,7 @@ def test_workers_that_die_again_and_again_are_given_up_in_words():
 
 
 def test_an_error_in_a_worker_reaches_the_user_in_words(base):
-    study = Study(base, draws=DRAWS)
+    study = Study(base, XIAOMI, draws=DRAWS)
     with pytest.raises(InputError, match="is not finite in 2,048 of 2,048 draws of this variation"):
         evaluate(
             study,
@@ -405,7 +404,7 @@ def test_an_address_that_is_none_is_refused(study, readings, address):
 
 
 def test_somebody_else_at_the_address_is_given_up_after_a_while(study, readings, monkeypatch):
-    monkeypatch.setattr("model.workers.ANSWER_WITHIN", 0.3)
+    monkeypatch.setattr("model.simulation.executor.ANSWER_WITHIN", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(InputError, match="no Dask scheduler answers"):
@@ -422,7 +421,7 @@ def test_nobody_at_the_address_is_said_at_once(study, readings):
 
 @pytest.fixture
 def own(project):
-    return Study(load(project / "assumptions.toml"), draws=DRAWS)
+    return Study(load(project / "assumptions.toml"), XIAOMI, draws=DRAWS)
 
 
 def counted(monkeypatch):
@@ -457,21 +456,72 @@ def test_another_seed_number_of_draws_or_assumption_is_another_study(own, projec
     calls = counted(monkeypatch)
     base = own.assumptions
     edited = load(project / "assumptions.toml", sets=["ev.book.ready=0.5"])
-    for other in (Study(base, draws=DRAWS, seed=1), Study(base, draws=2 * DRAWS), Study(edited, draws=DRAWS)):
+    for other in (Study(base, XIAOMI, draws=DRAWS, seed=1), Study(base, XIAOMI, draws=2 * DRAWS), Study(edited, XIAOMI, draws=DRAWS)):
         remembered(other, [Reading("ev.deliveries", "2026")], points_of(2))
     assert len(calls) == 6
 
 
-def test_a_cut_or_spoilt_line_costs_that_line_only(own, project, monkeypatch):
+def in_store(project, *sql):
+    """Rows that the last statement gives, on the store of measures of a project."""
+    with closing(sqlite3.connect(project / ".cache" / cache.FILE)) as store, store:
+        return [store.execute(*one if isinstance(one, tuple) else (one,)).fetchall() for one in sql][-1]
+
+
+def kept_in(project):
+    """How many measures are in the store; none where it is not there yet."""
+    try:
+        return in_store(project, "SELECT count(*) FROM measures")[0][0]
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_a_cut_or_spoilt_row_costs_that_row_only(own, project, monkeypatch):
     first = remembered(own, [Reading("ev.deliveries", "2026")], points_of(6))
-    (file,) = (project / ".cache").glob("*.txt")
-    lines = file.read_text().splitlines()
-    file.write_text("\n".join([*lines[:2], lines[2].replace("0", "1", 1), *lines[3:5], lines[5][:40]]))
+    names = [name for (name,) in in_store(project, "SELECT variation FROM measures ORDER BY variation")]
+    cut = "UPDATE measures SET estimates = substr(estimates, 1, 40) WHERE variation = ?"
+    text = "UPDATE measures SET estimates = 'spoilt' WHERE variation = ?"
+    in_store(project, (cut, names[2:3]), (text, names[5:]))
     calls = counted(monkeypatch)
     assert np.array_equal(remembered(own, [Reading("ev.deliveries", "2026")], points_of(6)), first)
     assert len(calls) == 2
     remembered(own, [Reading("ev.deliveries", "2026")], points_of(6))
     assert len(calls) == 2
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def spoil_the_middle(path):
+    whole = bytearray(path.read_bytes())
+    whole[len(whole) // 4 : -len(whole) // 4] = b"\xa5" * len(whole[len(whole) // 4 : -len(whole) // 4])
+    path.write_bytes(whole)
+
+
+def another_version(path):
+    with closing(sqlite3.connect(path)) as store:
+        store.execute("PRAGMA user_version = 99")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        cut,
+        spoil_the_middle,
+        another_version,
+        lambda path: path.write_text("no database at all\n" * 500),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.chmod(0o444),
+        lambda path: (path.unlink(), path.mkdir()),
+    ],
+    ids=["cut", "spoilt in the middle", "of another version", "garbage", "empty", "read-only", "a folder in its place"],
+)
+def test_a_spoilt_store_costs_nothing_but_the_memory(own, project, spoil):
+    what = [Reading("ev.deliveries", "2026")]
+    first = remembered(own, what, points_of(6))
+    spoil(project / ".cache" / cache.FILE)
+    for _ in range(2):
+        assert np.array_equal(remembered(own, what, points_of(6)), first)
 
 
 def test_what_is_kept_of_a_known_number_shifted_or_scaled_is_told_apart(own):
@@ -484,18 +534,18 @@ def test_what_is_kept_of_a_known_number_shifted_or_scaled_is_told_apart(own):
     assert len(np.unique(plain[:, 0, 0])) == 2
 
 
-def test_a_line_of_another_making_is_passed_over(own, project):
+def test_a_row_of_another_making_is_passed_over(own, project):
     remembered(own, [Reading("ev.deliveries", "2026")], points_of(2))
-    (file,) = (project / ".cache").glob("*.txt")
-    with file.open("a") as opened:
-        for body in ("[]", "[1,2]", "5", '["a", "b", ["x"]]', '["a", "b", 3]', "{"):
-            opened.write(f"{zlib.crc32(body.encode()):08x} {body}\n")
+    ((study,),) = in_store(project, "SELECT study FROM studies")
+    for n, held in enumerate((b"", b"x", "text", "a" * 72, 5, 1.5, b"\0" * 73)):
+        in_store(project, ("INSERT INTO measures VALUES (?, ?, 'b', ?)", (study, str(n), held)))
     assert remembered(own, [Reading("ev.deliveries", "2026")], points_of(3)).shape == (3, 1, 9)
 
 
 def test_a_second_ctrl_c_does_not_stop_the_stopping(project):
     running = sweeping(project, 4000)
-    while not list((project / ".cache").glob("*.txt")) or not next((project / ".cache").glob("*.txt")).stat().st_size:
+    while not kept_in(project):
+        assert running.poll() is None
         time.sleep(0.05)
     workers = psutil.Process(running.pid).children(recursive=True)
     for _ in range(3):
@@ -526,13 +576,12 @@ def test_a_stopped_sweep_goes_on_where_it_stopped_and_ends_in_the_same_table(pro
     running = sweeping(project)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        files = list((project / ".cache").glob("*.txt"))
-        if files and files[0].read_bytes().count(b"\n") > 20:
+        if kept_in(project) > 20:
             break
         time.sleep(0.05)
     running.send_signal(how)
     _, said = running.communicate(timeout=60)
-    kept = files[0].read_bytes().count(b"\n")
+    kept = kept_in(project)
     assert 20 < kept < 400
     assert not (project / "figures" / "study" / "sweep_ev.lines.yu7.orders.csv").exists()
     if how == signal.SIGINT:
@@ -543,8 +592,7 @@ def test_a_stopped_sweep_goes_on_where_it_stopped_and_ends_in_the_same_table(pro
     assert again.returncode == 0
     table = (project / "figures" / "study" / "sweep_ev.lines.yu7.orders.csv").read_text()
     (project / "figures" / "study" / "sweep_ev.lines.yu7.orders.csv").unlink()
-    for file in files:
-        file.unlink()
+    shutil.rmtree(project / ".cache")
     anew = sweeping(project)
     anew.communicate(timeout=120)
     assert anew.returncode == 0

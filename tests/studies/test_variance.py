@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model import InputError, from_dict
+from model import InputError, from_dict, load
 from model.assumptions.correlation import rank_of_normals
 from model.assumptions.distributions import Fixed
-from model.assumptions.loading import load
-from model.simulation.audit import outcome_periods
 from model.simulation.executor import Workers
 from model.simulation.reading import Reading, reading
 from model.simulation.sampling.draws import Draws
 from model.studies.shapley import PermutationEstimator
 from model.studies.study import Study
-from model.studies.variance import GROUPINGS, NOISE, interval, shares, tied
+from model.studies.variance import GROUPINGS, NOISE, interval, tied, variance
+from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
 
 Y = Reading("y")
@@ -29,7 +28,7 @@ def close(measure, truth):
 
 
 def found(study, what=Y, **how):
-    return {s.name: s for s in shares(study, what, **how)}
+    return {s.name: s for s in variance(study, what, **how)}
 
 
 # Ishigami and Homma 1990 (a = 7, b = 0.1); Sobol's g with a = 0, 1, 4.5, 9 (Saltelli and Sobol 1995)
@@ -85,7 +84,7 @@ def test_noise_has_its_share_and_months_of_it_count_together():
 
 
 def test_an_assumption_that_nothing_uses_has_no_share_at_all_not_the_dust_of_rounding(base):
-    made = found(Study(base, draws=DRAWS), Reading("ev.deliveries", "2026"))
+    made = found(Study(base, XIAOMI, draws=DRAWS), Reading("ev.deliveries", "2026"))
     idle = [name for name in made if name.startswith(("smartphones.", "iot.", "internet.", "other."))]
     assert len(idle) > 15
     assert all(made[name].share == (0, 0) for name in idle)
@@ -156,7 +155,7 @@ def test_no_sobol_index_is_given_where_assumptions_are_correlated(base):
 
 def test_a_correlated_assumption_that_is_held_at_a_number_ties_nobody(root):
     held = load(root / "assumptions.toml", sets=["ev.plants.phase1.shift_factor=2.0", "ev.lines.yu7.orders=17_500"])
-    made = found(Study(held, draws=DRAWS), Reading("ev.deliveries", "2026"))
+    made = found(Study(held, XIAOMI, draws=DRAWS), Reading("ev.deliveries", "2026"))
     assert made["ev.plants.phase2.shift_factor"].first is not None  # its only partner stands still
     assert made["ev.lines.su7_2026.orders"].first is None
     assert sum(s.share.value for s in made.values()) == pytest.approx(1)
@@ -183,24 +182,24 @@ def test_mixtures_of_two_sets_of_draws_keep_the_joint_distribution():
 
 @pytest.mark.parametrize("by", GROUPINGS)
 def test_all_shares_add_up_to_the_whole(base, by):
-    study = Study(base, draws=2048)
-    made = shares(study, reading("ev.gross_margin", base, XIAOMI), by=by)
+    study = Study(base, XIAOMI, draws=2048)
+    made = variance(study, reading("ev.gross_margin", base, XIAOMI), by=by)
     assert sum(s.share.value for s in made) == pytest.approx(1, abs=1e-9)
     members = [path for s in made for path in s.members]
     assert sorted(members) == sorted(p for p, a in base.entries.items() if a.distribution.uncertain)
 
 
 def test_an_assumption_that_nothing_uses_brings_exactly_nothing(base):
-    study = Study(base, draws=2048)
+    study = Study(base, XIAOMI, draws=2048)
     made = found(study, reading("chance", base, XIAOMI))
     for path in ("ev.cost.variable", "other.revenue"):
         assert made[path].share == (0, 0)
 
 
 def test_shares_do_not_depend_on_the_number_of_workers(base):
-    study = Study(base, draws=2048)
+    study = Study(base, XIAOMI, draws=2048)
     what = reading("ev.deliveries", base, XIAOMI)
-    assert shares(study, what, by="evidence") == shares(study, what, by="evidence", workers=Workers(2))
+    assert variance(study, what, by="evidence") == variance(study, what, by="evidence", workers=Workers(2))
 
 
 # --- agreement with other programs on our own model --------------------------------------------------------
@@ -235,7 +234,7 @@ def deliveries(few, u):
 
 
 def test_scipy_and_ours_agree_on_our_own_model_within_their_intervals(few):
-    made = found(Study(few, draws=16_384), Reading("ev.deliveries", "2026"))
+    made = found(Study(few, XIAOMI, draws=16_384), Reading("ev.deliveries", "2026"))
     theirs = stats.sobol_indices(
         func=lambda u: deliveries(few, u),
         n=4096,
@@ -262,7 +261,7 @@ def test_salib_and_ours_agree_on_our_own_model_within_their_intervals(few):
         problem = {"num_vars": len(CHOSEN), "names": list(CHOSEN), "bounds": [[0.0, 1.0]] * len(CHOSEN)}
         points = np.clip(sample.sample(problem, 4096, calc_second_order=False, seed=11), 1e-9, 1 - 1e-9)
         theirs = analyze.analyze(problem, deliveries(few, points.T), calc_second_order=False, seed=11)
-    made = found(Study(few, draws=16_384), Reading("ev.deliveries", "2026"))
+    made = found(Study(few, XIAOMI, draws=16_384), Reading("ev.deliveries", "2026"))
     for n, path in enumerate(CHOSEN):
         for ours, value, slack in (
             (made[path].first, theirs["S1"][n], theirs["S1_conf"][n]),
@@ -283,16 +282,16 @@ def test_one_output_that_is_not_a_number_is_refused_where_others_return_zeros():
         return {"y": y}
 
     with pytest.raises(InputError, match="is not finite in 1 of 2,048 draws"):
-        shares(Study(from_dict({"a": {"mean": 0, "sd": 1}}), once, draws=2048), Y)
+        variance(Study(from_dict({"a": {"mean": 0, "sd": 1}}), once, draws=2048), Y)
 
 
 def test_what_has_no_variance_to_share_out_is_refused(base):
-    study = Study(base, draws=2048)
+    study = Study(base, XIAOMI, draws=2048)
     for text, said in (
         ("ev.deliveries:p10", "the p10 of an outcome has no variance"),
         ("ev.deliveries>=9_000_000", "does not vary"),
     ):
         with pytest.raises(InputError, match=said):
-            shares(study, reading(text, base, XIAOMI))
+            variance(study, reading(text, base, XIAOMI))
     with pytest.raises(InputError, match="no grouping 'evidance'"):
-        shares(study, reading("ev.deliveries", base, XIAOMI), by="evidance")
+        variance(study, reading("ev.deliveries", base, XIAOMI), by="evidance")

@@ -33,7 +33,8 @@ def draw(result: Result, found: Bridge, size: str = "word") -> Picture:
         half_taller=1.3,
     )
     ax = canvas.row_axes(right=0.45, head=0.05, foot=0.45)
-    room = canvas.rows(ax, canvas.note + 0.5) - 2
+    room = canvas.rows(ax, canvas.note + 0.5) - 2  # beside the two ends
+    room -= len(found.parts) > room  # the rest has a row too
     shown, rest = found.parts[:room], found.parts[room:]
     bars = [(part.step.label, scale * float(part.move.value), scale * float(part.move.error)) for part in shown]
     if rest:

@@ -14,6 +14,7 @@ from model.simulation.result import Result
 from model.xiaomi import reported
 
 PANELS = ("smartphones", "iot", "internet", "ev", "group")
+GAPS = {"half": 0.8, "memo": 0.74}  # between rows of panels, in their heights
 
 
 @in_style
@@ -32,19 +33,13 @@ def draw(result: Result, size: str) -> Picture:
     canvas = notes.page(
         result, size, title=title,
         subtitle=f"Gross margin, %: reported to 2025Q3 (solid), {notes.case(result)} for {year} (dashed P50; bands of 50, 80 and 90%). Scales differ; gaps: not reported",
-        source=notes.HISTORY, half_taller=1.45, memo_taller=1.16,
+        source=notes.HISTORY, half_taller=1.45,
     )  # fmt: skip
     shape = (3, 2) if canvas.small else (2, 3)
     axes = [
         ax
         for row in canvas.grid(
-            *shape,
-            left=0.32,
-            right=0.12,
-            head=0.2,
-            foot=0.25,
-            gap_x=0.28,
-            gap_y=0.62 if canvas.name in ("word", "slide") else 0.9,
+            *shape, left=0.32, right=0.12, head=0.2, foot=0.25, gap_x=0.28, gap_y=GAPS.get(size, 0.62)
         )
         for ax in row
     ]
@@ -79,14 +74,14 @@ def draw(result: Result, size: str) -> Picture:
         lines.append(f"{SHORT[name]} {mid:.1f} ({low:.1f} to {high:.1f})")
     axes[-1].text(
         -0.05,
-        1.2 if canvas.name == "memo" else 1.0,
+        1.0,
         "\n".join(lines),
         transform=axes[-1].transAxes,
         fontsize=canvas.note + 0.5,
         va="top",
         ha="left",
         color=GREY,
-        linespacing=1.1 if canvas.name == "memo" else 1.5,
+        linespacing=1.15 if size == "memo" else 1.5,
     )
     alt = (
         f"Five panels of quarterly gross margin from 2023 to {year}: " + "; ".join(lines[1:]) + f" per cent in {year}."
