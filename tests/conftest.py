@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from model.assumptions.loading import load
-from model import simulate
+from model import load, simulate
 
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=300)
 settings.load_profile("fixed")

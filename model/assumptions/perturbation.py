@@ -4,7 +4,7 @@ Held at a number or at one of its quantiles; shifted or scaled as a whole; or mo
 for: a bounded metalog on the scale on which it has no bounds, so that none is crossed, a lognormal by a factor,
 others by a plain shift.
 
->>> from model.distributions import Uniform
+>>> from model.assumptions.distributions import Uniform
 >>> float(at(Uniform(2.0, 4.0), "shift", 1.0).quantile(np.array(0.5)))
 4.0
 >>> float(at(Uniform(2.0, 4.0), "p50", 5.0).quantile(np.array(0.0)))

@@ -1,10 +1,15 @@
 """Bad input: one clear message with file, line and path; everything at once."""
 
+from functools import partial
+
 import pytest
 
 from model import InputError
-from model.assumptions.loading import load
+from model.assumptions import loading
 from model.simulation.audit import audit
+from model.xiaomi.business import XIAOMI
+
+load = partial(loading.load, units=XIAOMI.units)
 
 ENTRY = """
 [x.y]
@@ -134,27 +139,27 @@ def test_a_correlation_with_an_unknown_assumption_is_refused_with_the_near_one(p
 
 
 def test_every_assumption_of_the_base_case_is_used_and_none_is_missing(base):
-    assert audit(base) == []
+    assert audit(base, XIAOMI) == []
 
 
 def test_an_unused_assumption_is_an_error(project):
     path = project / "assumptions.toml"
     path.write_text(path.read_text() + ENTRY.replace("x.y", "ev.market.groth"))
-    (problem,) = audit(load("assumptions.toml"))
+    (problem,) = audit(load("assumptions.toml"), XIAOMI)
     assert problem.path == "ev.market.groth"
     assert "does not use" in problem.what
 
 
 def test_a_missing_assumption_is_an_error_that_names_the_misspelt_one(project):
     edit(project, "[ev.book.ready]", "[ev.book.redy]")
-    found = [str(p) for p in audit(load("assumptions.toml"))]
+    found = [str(p) for p in audit(load("assumptions.toml"), XIAOMI)]
     assert "ev.book.ready: the model needs this assumption and it is not there. Did you mean ev.book.redy" in found[0]
     assert found[1].startswith("ev.book.redy: the model does not use this assumption")
 
 
 def test_a_unit_that_the_model_does_not_count_on_is_an_error(project):
     edit(project, YU7 + 'unit     = "vehicle/month"', YU7 + 'unit     = "vehicle/year"')
-    (problem,) = audit(load("assumptions.toml"))
+    (problem,) = audit(load("assumptions.toml"), XIAOMI)
     assert str(problem) == "ev.lines.yu7.orders: unit 'vehicle/year' should be 'vehicle/month'. The model counts on it"
 
 

@@ -1,10 +1,16 @@
 """Scenarios and --set: what they may do, what they may not, what is recorded."""
 
+from functools import partial
+
 import pytest
 
 from model import InputError
-from model.assumptions.loading import load, overlay
+from model.assumptions import loading
+from model.assumptions.loading import overlay
 from model.assumptions.overlays import scenario_names
+from model.xiaomi.business import XIAOMI
+
+load = partial(loading.load, units=XIAOMI.units)
 
 HEAD = '[scenario]\nlabel = "Test"\nstory = "A test."\n'
 

@@ -67,4 +67,4 @@ def test_a_broken_manifest_is_no_manifest(tmp_path):
 
 
 def test_the_manifest_in_figures_has_no_clock(base):
-    assert set(manifest(base, 2048, 1)) == {"scenario", "assumptions", "as_of", "draws", "seed", "model", "code"}
+    assert set(manifest(base, 2048, 1)) == {"scenario", "assumptions", "as_of", "draws", "seed", "model"}

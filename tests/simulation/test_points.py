@@ -8,6 +8,7 @@ import pytest
 from scipy import special
 
 from model.simulation.sampling import points
+from model.xiaomi.business import XIAOMI
 
 WORDS_LISTED = [4289102032, 1197146109, 2366840821]
 WORDS_UNLISTED = [2201656756, 1955090227, 714030132]
@@ -60,7 +61,7 @@ def test_a_point_lies_in_the_middle_of_its_cell():
 
 def test_every_replicate_hits_each_of_its_equal_cells_once():
     for path in ("ev.lines.yu7.orders", "an unlisted path"):
-        u = points.uniform(1, path, 0, 16_384)
+        u = points.uniform(1, path, 0, 16_384, XIAOMI.salts)
         for r in range(points.REPLICATES):
             cells = np.sort((u[points.replicate_of(16_384) == r] * 2048).astype(int))
             assert (cells == np.arange(2048)).all()
@@ -88,13 +89,13 @@ def test_names_and_seeds_give_different_points():
 
 def test_points_are_remembered_bit_for_bit():
     """A change here moves every number that was ever published: it belongs into CHANGELOG, Numbers."""
-    assert points.words(2026, "ev.lines.yu7.orders", 0, 2048)[:3].tolist() == WORDS_LISTED
-    assert points.words(2026, "an unlisted path", 0, 2048)[:3].tolist() == WORDS_UNLISTED
+    assert points.words(2026, "ev.lines.yu7.orders", 0, 2048, XIAOMI.salts)[:3].tolist() == WORDS_LISTED
+    assert points.words(2026, "an unlisted path", 0, 2048, XIAOMI.salts)[:3].tolist() == WORDS_UNLISTED
 
 
 def test_listed_coordinates_are_closer_to_independent_than_plain_random_numbers():
     draws = 32_768
-    scores = np.stack([special.ndtri(points.uniform(3, path, 0, draws)) for path in points.salts()])
+    scores = np.stack([special.ndtri(points.uniform(3, path, 0, draws, XIAOMI.salts)) for path in XIAOMI.salts])
     off = np.corrcoef(scores)[np.triu_indices(len(scores), 1)]
     plain = 1 / np.sqrt(draws)
     assert np.sqrt(np.mean(off**2)) < plain / 2
@@ -123,8 +124,7 @@ def test_draws_are_rounded_up_to_whole_replicates(asked, made):
 
 def test_every_coordinate_of_the_base_case_is_listed(base):
     from model.simulation.sampling.salts import _Noted
-    from model.xiaomi.business import business
 
-    noted = _Noted(base, 0, 0, points.CHUNK)
-    business(noted)
-    assert noted.used.keys() <= points.salts().keys()
+    noted = _Noted(base, 0, 0, points.CHUNK, salts=XIAOMI.salts)
+    XIAOMI.function(noted)
+    assert noted.used.keys() <= XIAOMI.salts.keys()

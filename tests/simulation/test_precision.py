@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from model.api import DRAWS
 from model import simulate
+from model.api import DRAWS
 
 SEEDS = range(101, 109)
 

@@ -1,4 +1,4 @@
-"""The smoothed chance: unbiased whatever the direction, right in the tail, with jumps, and with its stated error."""
+"""The chance by preintegration: unbiased whatever the direction, right in the tail, with jumps, and with its stated error."""
 
 import dataclasses
 
@@ -12,8 +12,10 @@ from model.simulation.preintegration import Reading, _crossings, chance
 from model.simulation.sampling.active_direction import PILOT, Along, Direction, Random, direction
 from model.simulation.sampling.common_draws import CommonDraws
 from model.simulation.sampling.draws import Draws
+from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
 
+VOLUME = dataclasses.replace(XIAOMI, function=volume)
 WITHIN = 5.4  # standard errors; of Student's t with 7 degrees of freedom, 99.9% lie within
 TWO = {"x": {"mean": 0, "sd": 3}, "y": {"mean": 0, "sd": 4}}
 
@@ -79,33 +81,33 @@ def test_a_wrong_crossing_is_mended_so_that_the_mean_over_seeds_is_the_truth(fun
 
 
 def test_the_chance_of_the_base_case_is_that_of_counting_with_less_error(base):
-    counted = simulate(base, volume, draws=131_072).chance()
-    found = chance(base)
+    counted = simulate(base, VOLUME, draws=131_072).chance()
+    found = chance(base, XIAOMI)
     assert abs(found.value - counted.value) <= WITHIN * np.hypot(found.error, counted.error)
     far = Reading("ev.deliveries", "2026", "chance", 750_000.0)
     gain = ratio_of_variances(
-        range(20), lambda s: chance(base, what=far, draws=4096, seed=s).value,
-        lambda s: simulate(base, volume, draws=4096, seed=s).chance("ev.deliveries", 750_000.0).value,
+        range(20), lambda s: chance(base, XIAOMI, what=far, draws=4096, seed=s).value,
+        lambda s: simulate(base, VOLUME, draws=4096, seed=s).chance("ev.deliveries", 750_000.0).value,
     )  # fmt: skip
     assert gain > 12  # 28 over 40 seeds; a ratio of variances from 20 seeds scatters
 
 
 def test_the_stated_error_of_the_base_case_is_its_spread_over_seeds(base):
-    found = [chance(base, draws=2048, seed=s) for s in range(30)]
+    found = [chance(base, XIAOMI, draws=2048, seed=s) for s in range(30)]
     spread, stated = np.std([f.value for f in found], ddof=1), np.sqrt(np.mean([f.error**2 for f in found]))
     assert 0.65 < spread / stated < 1.5
 
 
 def test_the_same_seed_gives_the_same_bits_and_more_draws_less_error(base):
-    assert chance(base, draws=2048, seed=3) == chance(base, draws=2048, seed=3)
-    assert chance(base, draws=16_384).error < chance(base, draws=2048).error
+    assert chance(base, XIAOMI, draws=2048, seed=3) == chance(base, XIAOMI, draws=2048, seed=3)
+    assert chance(base, XIAOMI, draws=16_384).error < chance(base, XIAOMI, draws=2048).error
 
 
 def test_a_draw_moved_to_where_it_stands_is_itself(base):
     def outcome(d):
         return volume(d)["ev.deliveries"][-1]
 
-    kept = CommonDraws(base, 1, 0, 2048)
+    kept = CommonDraws(base, 1, 0, 2048, salts=XIAOMI.salts)
     values = outcome(kept)
     along = Along(kept, direction(base, outcome, 550_000.0, 1))
     assert outcome(along.at(along.place)) == pytest.approx(values, rel=1e-9)
@@ -116,7 +118,7 @@ def test_places_on_a_direction_are_standard_normal_and_it_is_a_unit_vector(base)
     to = direction(base, lambda d: volume(d)["ev.deliveries"][-1], 550_000.0, 1)
     assert sum(w**2 for w in to.weights.values()) == pytest.approx(1)
     assert "ev.accident.happens" not in to.weights
-    place = Along(CommonDraws(base, 1, 0, 16_384), to).place
+    place = Along(CommonDraws(base, 1, 0, 16_384, salts=XIAOMI.salts), to).place
     assert place.mean() == pytest.approx(0, abs=0.01)
     assert place.std() == pytest.approx(1, abs=0.02)
 
@@ -335,14 +337,14 @@ def test_an_outcome_or_a_period_that_is_not_there_is_refused_with_the_near_one(b
         (Reading("ev.deliveries", "2026Q9", "chance", 1.0), "ev.deliveries: no period '2026Q9'. Did you mean 2026Q4"),
     ):
         with pytest.raises(InputError) as refused:
-            chance(base, what=what, draws=2048)
+            chance(base, XIAOMI, what=what, draws=2048)
         assert str(refused.value).startswith(said)
 
 
 def test_a_chance_of_money_is_that_of_the_whole_business(base):
     what = Reading("ev.gross_margin", "2026", "chance", 0.25)
     counted = simulate(base, draws=16_384).chance("ev.gross_margin", 0.25, "2026")
-    found = chance(base, what=what, draws=4096)
+    found = chance(base, XIAOMI, what=what, draws=4096)
     assert abs(found.value - counted.value) <= WITHIN * np.hypot(found.error, counted.error)
 
 
@@ -350,7 +352,7 @@ def test_a_target_out_of_reach_has_a_direction_too(base):
     for target in (-1e9, 1e9):
         to = direction(base, lambda d: volume(d)["ev.deliveries"][-1], target, 1)
         assert np.isfinite([to.slope, to.middle]).all()
-        assert chance(base, what=Reading("ev.deliveries", "2026", "chance", target), draws=2048).value == pytest.approx(
+        assert chance(base, XIAOMI, what=Reading("ev.deliveries", "2026", "chance", target), draws=2048).value == pytest.approx(
             float(target < 0), abs=1e-12
         )
 
@@ -389,7 +391,7 @@ def test_a_draw_that_never_reaches_the_target_halves_its_chance_with_every_run()
 
 def test_random_draws_have_the_margins_and_the_correlations_of_the_file(base):
     draws = Random(base, 20_000, np.random.default_rng(1))
-    kept = Draws(base, 1, 0, 32_768)
+    kept = Draws(base, 1, 0, 32_768, salts=XIAOMI.salts)
     for path in ("ev.lines.yu7.orders", "ev.lines.yu7.waiting", "ev.workdays"):
         ours, theirs = (np.quantile(np.atleast_2d(d[path])[0], [0.1, 0.5, 0.9]) for d in (draws, kept))
         assert ours == pytest.approx(theirs, rel=0.03)
@@ -416,8 +418,8 @@ def test_where_nothing_is_smooth_hits_are_counted():
 
 def test_the_target_of_the_file_may_be_that_of_a_quarter(base):
     target = base.target.model_copy(update={"period": "2026Q1", "value": 125_000.0})
-    of_file = chance(dataclasses.replace(base, target=target), draws=4096)
-    assert of_file == chance(base, what=Reading("ev.deliveries", "2026Q1", "chance", 125_000.0), draws=4096)
+    of_file = chance(dataclasses.replace(base, target=target), XIAOMI, draws=4096)
+    assert of_file == chance(base, XIAOMI, what=Reading("ev.deliveries", "2026Q1", "chance", 125_000.0), draws=4096)
 
 
 def test_a_quarter_of_the_draws_takes_six_runs_and_is_counted_and_the_others_take_four():
@@ -433,7 +435,7 @@ def test_a_quarter_of_the_draws_takes_six_runs_and_is_counted_and_the_others_tak
 
 def test_a_measure_that_is_no_chance_and_an_outcome_without_end_are_refused(base):
     with pytest.raises(InputError) as refused:
-        chance(base, what=Reading("ev.deliveries"))
+        chance(base, XIAOMI, what=Reading("ev.deliveries"))
     assert str(refused.value) == "'mean of ev.deliveries' is no chance. OUTCOME>=NUMBER"
     with pytest.raises(InputError) as refused:
         chance(from_dict(TWO), lambda d: {"z": np.log(d["x"])}, at_least(0.0), draws=2048)
@@ -443,12 +445,12 @@ def test_a_measure_that_is_no_chance_and_an_outcome_without_end_are_refused(base
 def test_it_is_part_of_the_public_interface(base):
     import model
 
-    assert model.smoothed is smoothed
+    assert model.chance(base, draws=2048) == chance(base, XIAOMI, draws=2048)
 
 
 def test_a_chance_of_a_quarter_is_that_of_the_quarter(base):
     what = Reading("ev.deliveries", "2026Q1", "chance", 125_000.0)
-    counted = simulate(base, volume, draws=32_768).chance("ev.deliveries", 125_000.0, "2026Q1")
-    found = chance(base, what=what)
+    counted = simulate(base, VOLUME, draws=32_768).chance("ev.deliveries", 125_000.0, "2026Q1")
+    found = chance(base, XIAOMI, what=what)
     assert 0.05 < counted.value < 0.95
     assert abs(found.value - counted.value) <= WITHIN * np.hypot(found.error, counted.error)

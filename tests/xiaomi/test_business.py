@@ -1,11 +1,14 @@
 """The company as a whole: identities in every draw, and what must move what."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 
-from model.assumptions.loading import load
-from model import simulate
-from model.xiaomi.business import SEGMENTS, business
+from model import Draws, load, simulate
+from model.simulation import simulate as engine
+from model.xiaomi.business import SEGMENTS, XIAOMI
 from model.xiaomi.ev_volume import volume
 
 
@@ -14,9 +17,7 @@ def yearly(result, name):
 
 
 def test_opening_book_plus_orders_is_delivered_cancelled_or_waiting_in_every_draw(base, result):
-    from model import Draws
-
-    draws = Draws(base, result.seed, 0, result.draws)
+    draws = Draws(base, result.seed, 0, result.draws, salts=XIAOMI.salts)
     opening = sum(draws[f"ev.lines.{line}.waiting"] for line in base.children("ev.lines"))
     out = result.outcomes
     gone = out["ev.deliveries"][16] + out["ev.cancelled"].sum(axis=0) + out["ev.waiting"][11]
@@ -56,9 +57,7 @@ def test_margins_are_profit_over_revenue_and_the_year_is_the_sum_of_its_quarters
 
 
 def test_the_result_of_the_ev_segment_is_its_gross_profit_less_its_operating_cost(base, result):
-    from model import Draws
-
-    draws = Draws(base, result.seed, 0, result.draws)
+    draws = Draws(base, result.seed, 0, result.draws, salts=XIAOMI.salts)
     opex = draws["ev.opex.research"] + draws["ev.opex.other"]
     left = result.outcomes["ev.gross_profit"][:4] - opex
     assert left == pytest.approx(result.outcomes["ev.operating_result"][:4], rel=1e-9)
@@ -112,15 +111,15 @@ def test_cars_bring_users_devices_and_services(root, result):
 
 
 def test_volume_alone_is_the_volume_of_the_whole(base, result):
-    alone = simulate(base, volume, draws=result.draws)
+    alone = simulate(base, replace(XIAOMI, function=volume), draws=result.draws)
     assert np.array_equal(alone.outcomes["ev.deliveries"], result.outcomes["ev.deliveries"])
-    lines = simulate(base, lambda draws: volume(draws, by_line=True), draws=result.draws)
+    lines = simulate(base, replace(XIAOMI, function=partial(volume, by_line=True)), draws=result.draws)
     for name, values in lines.outcomes.items():
         assert np.array_equal(values, result.outcomes[name]), name
 
 
 @pytest.mark.parametrize("block", [2048, 4096, 6144, 8192])
 def test_any_block_gives_the_same_numbers_to_the_last_bit(base, result, block):
-    again = simulate(base, business, draws=result.draws, block=block)
+    again = engine.simulate(base, XIAOMI, draws=result.draws, block=block)
     for name, values in result.outcomes.items():
         assert np.array_equal(again.outcomes[name], values), name

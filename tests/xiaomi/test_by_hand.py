@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from model.assumptions.distributions import Fixed
 from model import simulate
+from model.assumptions.distributions import Fixed
 
 HALF = np.full(1, 0.5)
 YEAR = range(1, 13)
