@@ -25,11 +25,11 @@ expected: .venv/ready  ## rewrite the expected table of every scenario; then rea
 	$(BIN)/python -m tests.expected
 
 docs: .venv/ready  ## docs/assumptions.md, from the assumptions
-	$(BIN)/python -m model.listing > docs/assumptions.md
+	$(BIN)/python -m model.reporting.listing > docs/assumptions.md
 
 gallery: .venv/ready  ## the base case's figures as they are committed, those of the studies too
 	$(BIN)/model run
-	$(BIN)/model swings --out figures
+	$(BIN)/model tornado --out figures
 	$(BIN)/model variance --out figures
 	$(BIN)/model solve --out figures
 	$(BIN)/model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line --out figures
@@ -43,7 +43,7 @@ bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios;
 	.venv-peers/bin/python -m benchmarks.peers
 
 prove: .venv/ready  ## the long runs: 10,000 cases of bad input, 100 kills of each command, every other Python
-	$(BIN)/pytest -n auto --cases 10000 --kills 100 --pythons tests/test_bad_input.py tests/test_faults.py tests/test_determinism.py
+	$(BIN)/pytest -n auto --cases 10000 --kills 100 --pythons tests/project/test_bad_input.py tests/project/test_faults.py tests/project/test_determinism.py
 
 LOCK := pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-header \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host

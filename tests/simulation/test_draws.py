@@ -61,7 +61,7 @@ def test_a_driver_says_what_it_counts_on():
 
 def test_the_sequences_of_all_assumptions_are_made_at_once_and_those_of_a_shock_too(monkeypatch):
     asked = []
-    monkeypatch.setattr(points, "prepare", lambda seed, paths, salts: asked.append((seed, tuple(paths))))
+    monkeypatch.setattr(points, "prepare", lambda seed, paths, _: asked.append((seed, tuple(paths))))
     for path in ("x", "y", "shock noise 1", "shock noise 2", "shock noise 3"):
         points._known[9, (path, None)] = next(points._sequences(9, [(path, None)]))
     draws = Draws(from_dict({"x": X, "y": X, "k": {"value": 1}}), 9, 0, 2048)

@@ -352,9 +352,9 @@ def test_a_target_out_of_reach_has_a_direction_too(base):
     for target in (-1e9, 1e9):
         to = direction(base, lambda d: volume(d)["ev.deliveries"][-1], target, 1)
         assert np.isfinite([to.slope, to.middle]).all()
-        assert chance(base, XIAOMI, what=Reading("ev.deliveries", "2026", "chance", target), draws=2048).value == pytest.approx(
-            float(target < 0), abs=1e-12
-        )
+        assert chance(
+            base, XIAOMI, what=Reading("ev.deliveries", "2026", "chance", target), draws=2048
+        ).value == pytest.approx(float(target < 0), abs=1e-12)
 
 
 @pytest.mark.parametrize(
