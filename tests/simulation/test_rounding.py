@@ -8,7 +8,7 @@ from model.simulation.measures import Bound
 
 @pytest.mark.parametrize(
     ("draws", "below", "above"),
-    [(32_768, "below 0.01%", "above 99.99%"), (2048, "below 0.2%", "above 99.8%"), (8, "below 32%", "above 68%")],
+    [(32_768, "below 0.01%", "above 99.99%"), (2048, "below 0.2%", "above 99.8%"), (14, "below 20%", "above 80%")],
 )
 def test_a_bound_is_said_with_one_digit_rounded_to_the_far_side(draws, below, above):
     limit = 1 - 0.05 ** (1 / draws)

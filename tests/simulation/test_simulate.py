@@ -33,8 +33,8 @@ def test_an_outcome_that_is_not_there_is_refused_with_the_near_one(base):
     ]
 
 
-def hundred_rows(draws):
-    return {"much": np.zeros((99, 1)) + draws["x"], "little": draws["x"]}
+def six_hundred_rows(draws):
+    return {"much": np.zeros((599, 1)) + draws["x"], "little": draws["x"]}
 
 
 @pytest.fixture
@@ -43,25 +43,24 @@ def a_fifth_of_a_gigabyte(monkeypatch):
 
 
 def test_more_draws_than_there_is_memory_are_refused_before_anything_is_allocated(a_fifth_of_a_gigabyte, monkeypatch):
-    """(100 rows x 1.1 + 40) x 8 bytes x 262,144 draws = 0.31 GB."""
+    """600 rows x 8 bytes x 262,144 draws = 1.26 GB, and 0.2 GB to work with."""
     ran = []
 
     def noted(draws):
         ran.append(draws.size)
-        return hundred_rows(draws)
+        return six_hundred_rows(draws)
 
     for name in ("keep_memory", "_room_for", "Draws"):
         monkeypatch.setattr(engine, name, lambda *_, **__: pytest.fail("is not refused first"))
     with pytest.raises(InputError) as refused:
         simulate(ONE, noted, draws=200_000)
     assert str(refused.value) == (
-        "--draws: 262,144 draws of 100 outcomes and periods need about 0.3 GB of memory, 0.2 GB are free. "
+        "--draws: 262,144 draws of 600 outcomes and periods need about 1.5 GB of memory, 0.2 GB are free. "
         "Lower --draws, or keep fewer outcomes: --outcomes ev.deliveries"
     )
     assert ran == [1]  # the look at the names of the outcomes
 
 
 def test_fewer_outcomes_fit_where_all_do_not(a_fifth_of_a_gigabyte):
-    """(1.1 + 40) x 8 bytes x 262,144 draws = 0.09 GB."""
-    kept = simulate(ONE, hundred_rows, draws=200_000, outcomes=["little"])
+    kept = simulate(ONE, six_hundred_rows, draws=200_000, outcomes=["little"])
     assert {name: values.shape for name, values in kept.outcomes.items()} == {"little": (262_144,)}
