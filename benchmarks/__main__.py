@@ -18,18 +18,16 @@ from typing import IO
 
 import numpy as np
 import psutil
-from model.studies.evaluation import evaluate
 
+from model import load, simulate
+from model.api import DRAWS
 from model.assumptions.distributions import Fixed
-from model.assumptions.loading import load
-from model.simulation.audit import outcome_periods
 from model.simulation.executor import Workers
 from model.simulation.reading import reading
 from model.simulation.sampling import points
 from model.simulation.sampling.draws import Draws
-from model.api import DRAWS
-from model import simulate
-from model.studies.study import Study
+from model.studies.study import Study, evaluate
+from model.xiaomi.business import XIAOMI
 
 ROOT = Path(__file__).resolve().parent.parent
 BARE = [sys.executable, "-c", "import numpy, scipy.special, pandas"]
@@ -64,9 +62,7 @@ def numbers_per_draw() -> int:
             counted.append(periods)
             return super().shock(path, periods)
 
-    from model.xiaomi.business import business
-
-    business(Counting(base, 0, 0, points.CHUNK))
+    XIAOMI.function(Counting(base, 0, 0, points.CHUNK))
     return uncertain + sum(counted)
 
 
@@ -116,7 +112,7 @@ def sweeps() -> None:
     for measure, size in POINTS.items():
         what = reading(measure, base, XIAOMI)
         points = [{"ev.lines.yu7.orders": Fixed(12_000.0 + 10 * n)} for n in range(size)]
-        study = Study(base)
+        study = Study(base, XIAOMI)
         study.rows([what])
         got, ours, theirs = ratio(lambda w=what, s=study, p=points: s.estimates([w], p[0]), lambda: simulate(base))
         detail = f"{1000 * ours:.0f} ms, {1000 * theirs:.0f} ms"

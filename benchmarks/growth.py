@@ -12,17 +12,15 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from model.studies.evaluation import evaluate
 
-from model import from_dict, simulate
+from model import from_dict, load, simulate
 from model.assumptions.assumption import Assumptions
 from model.assumptions.distributions import Fixed
-from model.assumptions.loading import load
-from model.simulation.audit import outcome_periods
 from model.simulation.reading import reading
 from model.simulation.sampling.draws import Draws
 from model.simulation.simulate import DRAWS
-from model.studies.study import Study
+from model.studies.study import Study, evaluate
+from model.xiaomi.business import XIAOMI
 
 ROOT = Path(__file__).resolve().parent.parent
 REPEATS = 5
@@ -57,7 +55,7 @@ def measured() -> dict[str, tuple[Sequence[int], list[float]]]:
     """Seconds at each size, by what grows."""
     base = load(ROOT / "assumptions.toml")
     what = reading("chance", base, XIAOMI)
-    study = Study(base)
+    study = Study(base, XIAOMI)
     study.rows([what])
 
     def points(count: int) -> object:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.peers
 
-Everywhere the same model: the drivers of `model.ev_volume.volume`, the margins and the copula of the base case, as one
+Everywhere the same model: the drivers of `model.xiaomi.ev_volume.volume`, the margins and the copula of the base case, as one
 function of 95 independent standard normal scores. Each library draws those scores in its own way and calls the
 function in its own way: on arrays where it can, draw by draw where it must.
 
@@ -18,22 +18,24 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from scipy import special
 
-from model.assumptions.loading import load
+from model import load
 from model.simulation.preintegration import chance
 from model.simulation.sampling.active_direction import Random
 from model.simulation.sampling.draws import Draws
 from model.simulation.simulate import keep_memory, simulate
+from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE = load(ROOT / "assumptions.toml")
+VOLUME = replace(XIAOMI, function=volume)
 TARGET = BASE.target.value
 CHANCE_ERROR, MEAN_ERROR = 0.001, 0.0005  # 0.1 percentage points; 0.05% of the mean
 REPEATS = 48
@@ -173,12 +175,12 @@ def ema_by_experiment(draws: int, seed: int) -> tuple[float, float]:
 
 
 def ours(draws: int, seed: int) -> tuple[float, float]:
-    result = simulate(BASE, volume, draws=draws, seed=seed)
+    result = simulate(BASE, VOLUME, draws=draws, seed=seed)
     return float(result.chance().value), float(result.mean("ev.deliveries").value)
 
 
 def ours_smoothed(draws: int, seed: int) -> tuple[float, float]:
-    return float(chance(BASE, draws=draws, seed=seed).value), float("nan")
+    return float(chance(BASE, XIAOMI, draws=draws, seed=seed).value), float("nan")
 
 
 @dataclass(frozen=True)

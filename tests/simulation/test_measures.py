@@ -5,6 +5,7 @@ import pytest
 
 from model import from_dict, simulate
 from model.simulation import measures
+from model.simulation.reading import Reading
 
 NORMAL = from_dict({"x": {"mean": 10, "sd": 2}, "y": {"mean": 0, "sd": 1}})
 
@@ -62,6 +63,49 @@ def test_a_quantile_is_the_least_draw_that_so_many_do_not_exceed():
 
 def test_a_chance_counts_the_target_itself():
     assert measures.chance(np.array([1.0, 2.0, 3.0, 2.0]), 2.0, replicate=np.array([0, 0, 1, 1])).value == 0.75
+
+
+NOBODY = 2.9952836e-4  # 1 - 0.05^(1/10,000), by hand: ln 0.05 = -2.9957323, x - x^2/2 + x^3/6 of x = 2.9957323e-4
+EVERY_EIGHTH = np.arange(10_000) % 8
+
+
+def test_ten_thousand_draws_without_a_hit_bound_the_chance_from_above():
+    found = measures.chance(np.arange(10_000.0), 10_000.0, replicate=EVERY_EIGHTH)
+    assert isinstance(found, measures.Bound)
+    assert found.value == 0.0
+    assert found.limit == found.error == pytest.approx(NOBODY, rel=1e-7)
+
+
+def test_ten_thousand_hits_bound_the_chance_from_below():
+    found = measures.chance(np.arange(10_000.0), 0.0, replicate=EVERY_EIGHTH)
+    assert isinstance(found, measures.Bound)
+    assert found.value == 1.0
+    assert found.limit == pytest.approx(1 - NOBODY, rel=1e-10)
+
+
+@pytest.mark.parametrize("target", [1.0, 9_999.0])
+def test_a_single_hit_or_miss_is_a_measure_with_its_error(target):
+    found = measures.chance(np.arange(10_000.0), target, replicate=EVERY_EIGHTH)
+    assert type(found) is measures.Measure
+    assert min(found.value, 1 - found.value) == pytest.approx(1e-4)
+    assert found.error == pytest.approx(1e-4)  # one replicate in eight at 8e-4: s.d. 8e-4 / sqrt 8, over sqrt 8
+
+
+def test_a_bound_counts_weighted_draws_for_what_they_are_worth():
+    """Half of the draws without weight: 5,000 are left, and the limit is 1 - 0.05^(1/5,000)."""
+    weights = np.repeat([2.0, 0.0], 5_000)
+    found = measures.chance(np.arange(10_000.0), 5_000.0, replicate=EVERY_EIGHTH, weights=weights)
+    assert found.value == 0.0
+    assert found.limit == pytest.approx(1 - 0.05 ** (1 / 5_000))
+
+
+def test_a_reading_of_a_chance_gives_the_same_bound_and_other_measures_none():
+    values = np.zeros(10_000)
+    assert Reading("z", None, "chance", 1.0).of(values, EVERY_EIGHTH).limit == pytest.approx(NOBODY, rel=1e-7)
+    assert type(Reading("z", None, "mean").of(values, EVERY_EIGHTH)) is measures.Measure
+    several = measures.chance(np.zeros((2, 10_000)), 1.0, replicate=EVERY_EIGHTH)
+    assert type(several) is measures.Measure
+    assert several.value.tolist() == [0.0, 0.0]
 
 
 def all_pairs(values, observed):

@@ -33,7 +33,7 @@ def draw(result: Result, size: str) -> Picture:
     canvas = notes.page(
         result, size, title=title,
         subtitle=f"Gross margin, %: reported to 2025Q3 (solid), {notes.case(result)} for {year} (dashed P50; bands of 50, 80 and 90%). Scales differ; gaps: not reported",
-        source=notes.HISTORY, half_taller=1.45,
+        source=notes.HISTORY, half_taller=1.45, memo_taller=1.16,
     )  # fmt: skip
     shape = (3, 2) if canvas.small else (2, 3)
     axes = [
