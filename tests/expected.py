@@ -12,11 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from model import load
+from model import load, simulate
 from model.assumptions.loading import overlay
 from model.assumptions.overlays import scenario_names
 from model.reporting.manifest import write_results
-from model import simulate
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "expected"

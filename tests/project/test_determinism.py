@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from model import simulate
 from model.assumptions.loading import load
 from model.reporting.manifest import write_results
-from model import simulate
 from tests.conftest import ROOT
 from tests.expected import CHECKSUM, checksum
 

@@ -35,8 +35,8 @@ def test_every_file_that_a_document_names_is_there(path):
 
 
 def test_the_readme_shows_the_headline_of_the_base_case(base):
-    from model.reporting import headline
     from model import simulate
+    from model.reporting import headline
 
     shown = (ROOT / "README.md").read_text()
     for line in headline.text(simulate(base)):
@@ -45,8 +45,8 @@ def test_the_readme_shows_the_headline_of_the_base_case(base):
 
 def test_the_readme_and_the_gallery_hold_the_memo_of_the_base_case(base):
     """Title and summary are those of the committed memo; the numbers in them those of a run."""
-    from model.reporting.memo import content
     from model import simulate
+    from model.reporting.memo import content
 
     memo = (ROOT / "figures" / "memo.md").read_text()
     assert memo.startswith(f"# {content.title(simulate(base))}\n")

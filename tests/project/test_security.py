@@ -11,8 +11,8 @@ from model.assumptions import previous
 from model.assumptions.loading import load
 from model.reporting import figures
 from model.studies import sweep_files
-from tests.conftest import ROOT
 from tests.cli.test_commands import run
+from tests.conftest import ROOT
 
 SOURCES = sorted((ROOT / "model").rglob("*.py"))
 

@@ -26,7 +26,7 @@ from model.studies import variance as shared
 from model.studies.cache import MeasureCache
 from model.studies.solve import Answer, _nearest_crossing, line, solve
 from model.studies.study import Study
-from model.studies.tornado import Swing, first_look, swings
+from model.studies.tornado import Swing, first_look
 from model.studies.variance import Share
 from model.xiaomi.drivers import calendar, capacity, deliveries, ecosystem, orders
 

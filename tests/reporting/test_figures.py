@@ -203,15 +203,14 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
     pictures = [
         tornado.draw(result, swings(study, what), size),
         required_values.draw(result, solve(study, what, 0.5), size),
-        equal_chance.draw(
-            result, line(study, what, 0.5, "ev.lines.yu7.orders", "ev.market.growth", points=5), size
-        ),
-        *(sweeps.draw(result, swept(*specs), size, reading=n) for specs in ((orders,), (orders, ready)) for n in (0, 1)),
-        sweeps.draw(result, swept(*spread, latin=12), size),
+        equal_chance.draw(result, line(study, what, 0.5, "ev.lines.yu7.orders", "ev.market.growth", points=5), size),
         *(
-            variance.draw(result, shares(study, what, by=by), size)
-            for by in ("assumption", "evidence")
+            sweeps.draw(result, swept(*specs), size, reading=n)
+            for specs in ((orders,), (orders, ready))
+            for n in (0, 1)
         ),
+        sweeps.draw(result, swept(*spread, latin=12), size),
+        *(variance.draw(result, shares(study, what, by=by), size) for by in ("assumption", "evidence")),
     ]
     for name, measure in (("bull", "chance"), ("price_war", "ev.gross_margin"), ("europe_early", "ev.deliveries")):
         found = bridged(

@@ -17,8 +17,8 @@ from model.studies.comparison import Comparison
 from model.studies.study import Study
 from model.studies.tornado import Tornado
 from model.xiaomi.business import XIAOMI
-from tests.reporting.browser import needs_chromium, with_page
 from tests.cli.test_commands import run
+from tests.reporting.browser import needs_chromium, with_page
 
 DRAWS = 2048
 
@@ -45,7 +45,8 @@ def test_a_chance_in_words_is_the_nearest_on_the_stated_scale_and_never_turns_ba
 
 
 @pytest.mark.parametrize(
-    ("p", "said"), [(0.0, "less than one in two"), (1.0, "more than 199"), (0.004, "less than one in two"), (0.9951, "more than 199")]
+    ("p", "said"),
+    [(0.0, "less than one in two"), (1.0, "more than 199"), (0.004, "less than one in two"), (0.9951, "more than 199")],
 )
 def test_chances_at_the_ends_are_said_as_such(p, said):
     assert said in rounding.likelihood(p)

@@ -1,4 +1,4 @@
-"""A chance that no draw met is bounded, not nought; only what is asked for is kept, and no more than there is memory for."""
+"""A chance that no draw met is bounded, not nought; the memory of a container is heeded."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import numpy as np
 import psutil
 import pytest
 
-from model import InputError, from_dict, simulate
+from model import from_dict, simulate
 from model.simulation import measures, memory
 from model.simulation.measures import Bound, Measure, bounded
 
@@ -56,32 +56,6 @@ def test_in_the_long_table_the_statistic_says_that_it_is_a_bound():
     assert row[3:5] == ("share", "chance below")
     assert row[5] == pytest.approx(1 - 0.05 ** (1 / 2048))
     assert np.isnan(row[6])
-
-
-def test_only_the_outcomes_asked_for_and_the_target_are_kept_with_the_same_numbers(base):
-    some, all_of_it = (simulate(base, draws=4096, outcomes=names) for names in (["group.revenue"], None))
-    assert list(some.outcomes) == ["ev.deliveries", "group.revenue"]
-    for name, values in some.outcomes.items():
-        assert np.array_equal(values, all_of_it.outcomes[name])
-    assert some.partial
-    assert not all_of_it.partial
-
-
-def test_an_unknown_outcome_is_refused_with_the_near_one(base):
-    with pytest.raises(InputError, match=r"no outcome 'ev\.delivery'\. Did you mean ev\.deliveries"):
-        simulate(base, draws=2048, outcomes=["ev.delivery"])
-
-
-def test_more_draws_than_there_is_memory_are_refused_before_they_are_made(base, monkeypatch):
-    class Small:
-        available = 2.0e9
-
-    monkeypatch.setattr(psutil, "virtual_memory", Small)
-    monkeypatch.setattr(memory, "CONTAINER", memory.Path("/nowhere"))
-    with pytest.raises(
-        InputError, match=r"1,048,576 draws of 283 outcomes and periods need about 3\.1 GB of memory, 2\.0 GB are free"
-    ):
-        simulate(base, draws=1_000_000)
 
 
 def test_a_container_that_allows_less_than_the_machine_has_is_heeded(monkeypatch, tmp_path):

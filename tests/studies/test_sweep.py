@@ -189,7 +189,10 @@ def test_a_negative_seed_is_refused_everywhere(base):
 
 
 def test_a_discrete_assumption_can_be_held_but_has_no_p50():
-    assert [what for what, _ in perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0], negative=False)]
+    assert [
+        what
+        for what, _ in perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0], negative=False)
+    ]
     assert not list(perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5], negative=False))
 
 
@@ -456,7 +459,11 @@ def test_another_seed_number_of_draws_or_assumption_is_another_study(own, projec
     calls = counted(monkeypatch)
     base = own.assumptions
     edited = load(project / "assumptions.toml", sets=["ev.book.ready=0.5"])
-    for other in (Study(base, XIAOMI, draws=DRAWS, seed=1), Study(base, XIAOMI, draws=2 * DRAWS), Study(edited, XIAOMI, draws=DRAWS)):
+    for other in (
+        Study(base, XIAOMI, draws=DRAWS, seed=1),
+        Study(base, XIAOMI, draws=2 * DRAWS),
+        Study(edited, XIAOMI, draws=DRAWS),
+    ):
         remembered(other, [Reading("ev.deliveries", "2026")], points_of(2))
     assert len(calls) == 6
 
