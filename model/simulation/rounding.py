@@ -64,8 +64,7 @@ def share_met(measure: Measure, most: int = 1) -> str:
     limit = 100 * measure.error
     places = max(0, -math.floor(math.log10(limit)))
     limit = math.ceil(limit * 10**places) / 10**places  # never closer than it is
-    side, shown = ("above", 100 - limit) if measure.value else ("below", limit)
-    return f"{side} {shown:.{places}f}".rstrip("0").rstrip(".") + "%"
+    return f"above {_exact(1 - limit / 100, places)}" if measure.value else f"below {_exact(limit / 100, places)}"
 
 
 def complement(measure: Measure) -> Measure:

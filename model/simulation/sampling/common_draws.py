@@ -75,7 +75,7 @@ class _Under(Draws):
     """A variation of kept draws."""
 
     def __init__(self, kept: CommonDraws, variation: Variation) -> None:
-        super().__init__(kept.assumptions, kept.seed, kept.start, kept.stop, salts=kept.salts)
+        super().__init__(kept.assumptions, kept.seed, kept.start, kept.stop, salts=kept.salts, stream=kept.stream)
         self._kept, self._variation = kept, variation
         self._mine: dict[str, np.ndarray] = {}
 
