@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from model.assumptions.loading import load
+from model import load, simulate
 from model.reporting.manifest import write_results
-from model import simulate
 from tests.conftest import ROOT
 from tests.expected import CHECKSUM, checksum
 
@@ -100,8 +99,7 @@ def test_two_runs_write_the_same_bytes_but_for_the_clock(project):
 SCRIPT = """
 import hashlib, sys
 from pathlib import Path
-from model.loading import load
-from model.simulation import simulate
+from model import load, simulate
 result = simulate(load(Path(sys.argv[1])))
 digest = hashlib.sha256()
 for name in sorted(result.outcomes):
