@@ -39,6 +39,7 @@ class Run:
 
     result: Result
     folder: Path
+    headline: list[str]
     moved: list[str]  # what moved since the last run there, or against the base case
 
     @property
@@ -51,9 +52,7 @@ class Run:
     @property
     def lines(self) -> list[str]:
         """The whole headline, and what moved."""
-        from model.reporting import headline
-
-        return [*headline.text(self.result), *self.moved]
+        return [*self.headline, *self.moved]
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -81,6 +80,7 @@ def run(
     folder : figures/ beside the base case, or figures/SCENARIO/, unless given; figures : names, or none
     outcomes : keep and write these (and the target's) alone, with no figures
     """
+    from model.reporting import headline
     from model.reporting.desk import desk_of
     from model.reporting.places import folder_of
     from model.reporting.run import write
@@ -88,7 +88,8 @@ def run(
     known, place = business or _xiaomi(), folder_of(assumptions, folder)
     result = simulate(assumptions, known, draws=draws, seed=seed, outcomes=outcomes)
     wanted = tuple(desk_of(known).figures) if tuple(figures) == ALL_FIGURES else tuple(figures)
-    return Run(result, place, write(result, place, figures=() if outcomes else wanted, draws_out=draws_out))
+    said = headline.text(result)  # reads data/: before anything is written
+    return Run(result, place, said, write(result, place, figures=() if outcomes else wanted, draws_out=draws_out))
 
 
 def draw_figures(

@@ -124,7 +124,15 @@ _studies: dict[tuple[Any, ...], Study] = {}  # the last that arrived in this pro
 
 
 def _arrived(assumptions: Assumptions, business: Business, draws: int, seed: int) -> Study:
-    key = (assumptions.hash, tuple(assumptions.order), business.name, business.function, tuple(business.salts.items()), draws, seed)
+    key = (
+        assumptions.hash,
+        tuple(assumptions.order),
+        business.name,
+        business.function,
+        tuple(business.salts.items()),
+        draws,
+        seed,
+    )
     if key not in _studies:
         _studies.clear()
         _studies[key] = Study(assumptions, business, draws=draws, seed=seed)

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from model.assumptions.loading import load
+from model import load
 
 STATISTICS = {"mean", "sd", "p1", "p5", "p10", "p25", "p50", "p75", "p90", "p95", "p99"}
 
@@ -193,17 +193,17 @@ def test_new_writes_a_scenario_that_checks_out_and_keeps_what_is_there(project):
 
 
 def test_a_figure_comes_with_its_data_and_alt_text(project):
-    done = run("figure", "limits", "--out", "memo", "--draws", "2048", "--format", "png,svg,pdf")
+    done = run("figure", "bottlenecks", "--out", "memo", "--draws", "2048", "--format", "png,svg,pdf")
     assert done.returncode == 0, done.stderr
     assert {p.name for p in (project / "memo").iterdir()} == {
-        "limits.png",
-        "limits.svg",
-        "limits.pdf",
-        "limits.csv",
-        "limits.alt.txt",
+        "bottlenecks.png",
+        "bottlenecks.svg",
+        "bottlenecks.pdf",
+        "bottlenecks.csv",
+        "bottlenecks.alt.txt",
     }
-    assert run("figure", "limit").returncode == 2
-    assert "Did you mean limits" in run("figure", "limit").stderr
+    assert run("figure", "bottleneck").returncode == 2
+    assert "Did you mean bottlenecks" in run("figure", "bottleneck").stderr
 
 
 def test_help_has_examples():
@@ -214,7 +214,7 @@ def test_help_has_examples():
 def test_matplotlib_and_pandas_are_not_imported_where_nothing_is_drawn(project):
     code = (
         "import sys; sys.argv = ['model', 'run', '--no-figures', '--draws', '2048']\n"
-        "from model.cli import main\n"
+        "from model.cli.app import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "assert not {'matplotlib', 'pandas', 'pyarrow'} & set(sys.modules), sorted(sys.modules)"
     )
@@ -222,21 +222,21 @@ def test_matplotlib_and_pandas_are_not_imported_where_nothing_is_drawn(project):
     assert done.returncode == 0, done.stderr
 
 
-def test_swings_solve_and_explain_answer_from_the_command_line(project):
-    text = run("swings", "--draws", "2048").stdout
+def test_tornado_solve_and_explain_answer_from_the_command_line(project):
+    text = run("tornado", "--draws", "2048").stdout
     assert "ev.lines.yu7.waiting *" in text
-    assert {"swings.csv", "swings.png", "swings.svg", "swings.alt.txt"} <= {
+    assert {"tornado.csv", "tornado.png", "tornado.svg", "tornado.alt.txt"} <= {
         p.name for p in (project / "figures" / "study").iterdir()
     }
     assert (
-        "ev.cost.inflation" in run("swings", "--draws", "2048", "--first-look", "--measure", "ev.gross_margin").stdout
+        "ev.cost.inflation" in run("tornado", "--draws", "2048", "--first-look", "--measure", "ev.gross_margin").stdout
     )
     text = run("solve", "ev.lines.yu7.waiting", "--draws", "2048", "--chance", "60%").stdout
     assert " instead of      200,000 vehicle" in text
     assert "[ev.lines.yu7.waiting]\n      p10 = " in text
     assert "less " in run("explain", "--draws", "2048").stdout
     for args in (
-        ("swings", "--measure", "nope"),
+        ("tornado", "--measure", "nope"),
         ("sweep", "orders_of_both_line"),
         ("sweep", "ev.lines.yu7.orders=1:2:3", "orders_of_both_lines"),
         ("sweep", "memory_squeeze", "--measure", "chance"),
@@ -245,7 +245,7 @@ def test_swings_solve_and_explain_answer_from_the_command_line(project):
         ("variance", "--measure", "ev.deliveries:p50"),
         ("solve", "ev.lines.yu7.orders", "--line"),
         ("solve", "ev.lines.yu7.orders", "smartphones.memory.price_rise", "--line"),
-        ("swings", "--workers", "0"),
+        ("tornado", "--workers", "0"),
         ("sweep", "memory_squeeze", "--dask", "127.0.0.1"),
         ("solve", "ev.lines.yu7.waitin"),
         ("solve", "--chance", "often"),
@@ -273,7 +273,7 @@ def test_sweep_variance_and_line_answer_from_the_command_line(project):
     assert {"variance_by_evidence.csv", "variance_by_evidence.png"} <= {p.name for p in folder.iterdir()}
     text = run("solve", "ev.lines.yu7.orders", "ev.lines.su7_2026.orders", "--line", "--draws", "2048").stdout
     assert "today 17,500 and 15,000" in text
-    assert {"line.csv", "line.png"} <= {p.name for p in folder.iterdir()}
+    assert {"equal_chance.csv", "equal_chance.png"} <= {p.name for p in folder.iterdir()}
     text = run("check").stdout
     assert "sweeps: memory_squeeze, orders_of_both_lines" in text
 

@@ -18,6 +18,7 @@ import pytest
 import typer
 from typer.main import get_command
 
+from model.cli import run
 from model.cli.app import app
 from tests.conftest import ROOT
 from tests.project.mutated import GARBAGE, NUMBERS, mutate
@@ -29,7 +30,7 @@ PATHS = re.findall(r"^\[([a-z0-9_.]+)\]", (ROOT / "assumptions.toml").read_text(
 TEXT, PATH = "<text>", "<path>"
 OPTIONS = (
     ("run", "--set", TEXT), ("run", "--draws", TEXT), ("run", "--seed", TEXT), ("run", "-s", TEXT), ("sweep", TEXT),
-    ("sweep", f"{PATH}={TEXT}"), ("swings", "--first-look", "--measure", TEXT), ("solve", TEXT, "--chance", "60%"),
+    ("sweep", f"{PATH}={TEXT}"), ("tornado", "--first-look", "--measure", TEXT), ("solve", TEXT, "--chance", "60%"),
     ("solve", PATH, "--chance", TEXT), ("figure", TEXT), ("show", TEXT), ("compare", TEXT), ("memo", "--format", TEXT), ("new", TEXT),
 )  # fmt: skip
 
@@ -110,7 +111,7 @@ def case(folder, number):
         arguments = [part.replace(PATH, rng.choice(PATHS)).replace(TEXT, text) for part in rng.choice(OPTIONS)]
         if "\0" in "".join(arguments):  # no shell could pass it
             return None
-        if arguments[0] in ("swings", "show", "compare", "new") or "--draws" in arguments:
+        if arguments[0] in ("tornado", "show", "compare", "new") or "--draws" in arguments:
             quick = ["--out", str(out)] if arguments[0] == "run" else []
         if arguments[0] in ("figure", "memo"):
             quick = ["--draws", "2048", "--out", str(out)]
@@ -165,7 +166,7 @@ def test_the_cases_are_neither_all_valid_nor_all_refused(project):
 
 def test_a_traceback_would_be_found(project, monkeypatch):
 
-    monkeypatch.setattr(cli, "_check_parquet", lambda _: 1 / 0)
+    monkeypatch.setattr(run, "_check_draws_out", lambda _: 1 / 0)
     out = project / "out"
     out.mkdir()
     (out / "results.csv").write_text(OLD)

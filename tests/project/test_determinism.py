@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+<<<<<<< HEAD
 from model import simulate
 from model.assumptions.loading import load
+=======
+from model import load, simulate
+>>>>>>> tests-b
 from model.reporting.manifest import write_results
 from tests.conftest import ROOT
 from tests.expected import CHECKSUM, checksum
@@ -100,8 +104,7 @@ def test_two_runs_write_the_same_bytes_but_for_the_clock(project):
 SCRIPT = """
 import hashlib, sys
 from pathlib import Path
-from model.loading import load
-from model.simulation import simulate
+from model import load, simulate
 result = simulate(load(Path(sys.argv[1])))
 digest = hashlib.sha256()
 for name in sorted(result.outcomes):

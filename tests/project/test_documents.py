@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from model import simulate
 from model.reporting import listing
 from tests.conftest import ROOT
 
@@ -35,7 +36,6 @@ def test_every_file_that_a_document_names_is_there(path):
 
 
 def test_the_readme_shows_the_headline_of_the_base_case(base):
-    from model import simulate
     from model.reporting import headline
 
     shown = (ROOT / "README.md").read_text()
@@ -45,7 +45,6 @@ def test_the_readme_shows_the_headline_of_the_base_case(base):
 
 def test_the_readme_and_the_gallery_hold_the_memo_of_the_base_case(base):
     """Title and summary are those of the committed memo; the numbers in them those of a run."""
-    from model import simulate
     from model.reporting.memo import content
 
     memo = (ROOT / "figures" / "memo.md").read_text()

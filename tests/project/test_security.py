@@ -6,9 +6,8 @@ import subprocess
 
 import pytest
 
-from model import InputError
+from model import InputError, load
 from model.assumptions import previous
-from model.assumptions.loading import load
 from model.reporting import figures
 from model.studies import sweep_files
 from tests.cli.test_commands import run
@@ -26,7 +25,7 @@ def test_no_source_evaluates_text_or_unpickles(path):
     imported |= {(n.module or "").split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
     assert not imported & {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml"}
     if "subprocess" in imported:  # git alone, without a shell
-        assert path.name == "earlier.py"
+        assert path.name == "previous.py"
         assert "shell=" not in path.read_text()
 
 
@@ -137,5 +136,5 @@ def test_dependencies_are_locked_with_hashes_and_without_addresses():
         ["git", "grep", "-nE", "pypi\\.|index-url|extra-index"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert [
-        line for line in done.stdout.splitlines() if not line.startswith(("Makefile", "tests/test_security.py"))
+        line for line in done.stdout.splitlines() if not line.startswith(("Makefile", "tests/project/test_security.py"))
     ] == []

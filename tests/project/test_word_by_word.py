@@ -7,27 +7,29 @@ import re
 
 import numpy as np
 import pytest
-from model.studies.evaluation import ALONE
 
 from model import Draws, InputError, from_dict, simulate
 from model.assumptions import correlation
-from model.assumptions.distributions import Discrete, Fixed, Lognormal, Metalog, Normal, Uniform, say
+from model.assumptions.distributions import Discrete, Fixed, Lognormal, Normal, Uniform, say
+from model.assumptions.metalog import Metalog
 from model.assumptions.pert import Pert, PertQuantiles, Triangular
 from model.assumptions.schema import Target
 from model.errors import Problem
+from model.reporting.xiaomi import desk, sections
 from model.simulation import measures
 from model.simulation.measures import Measure
 from model.simulation.reading import Reading
 from model.simulation.sampling import points
 from model.simulation.sampling.draws import faults
-from model.studies import explain as why
-from model.studies import tornado as swinging
 from model.studies import variance as shared
 from model.studies.cache import MeasureCache
-from model.studies.solve import Answer, _nearest_crossing, line, solve
-from model.studies.study import Study
-from model.studies.tornado import Swing, first_look
-from model.studies.variance import Share
+from model.studies.explain import explain
+from model.studies.required import Answer
+from model.studies.solve import _nearest_crossing, solve
+from model.studies.solve import equal_chance as line
+from model.studies.study import ALONE, Study
+from model.studies.tornado import Bar, Tornado, first_look, tornado
+from model.studies.variance import Share, Variance
 from model.xiaomi.drivers import calendar, capacity, deliveries, ecosystem, orders
 
 KNOWN = "For a number taken as known write value = ..."
@@ -291,7 +293,7 @@ def explained(function, target=0.0):
 
 def test_misses_are_explained_word_by_word():
     study, result = explained(halves)
-    found = why.lines(study, result)
+    found = explain(study, result, desk.context(result)).lines()
     assert found[1:6] == [
         "In a miss the plants are the limit in 0.0 of 12 months, the order book in 12.0; in a hit 12.0 and 0.0.",
         "Waiting at the year end: 12 thousand cars in a miss, 120 thousand in a hit.",
@@ -302,28 +304,28 @@ def test_misses_are_explained_word_by_word():
     assert found[0].startswith("P(ev.deliveries >= 0) 50")
     assert found[6] == "  less  1.60 ± 0.01  The driver  (x)"  # 2 sqrt(2 / pi)
     assert found[7].endswith("  Idle  (y)")
-    assert [s.label for s in why.shifts(study, result)] == ["The driver", "Idle"]
-    assert why.binding(result) == (0.0, 12.0)
-    assert why.binding(explained(lambda d: halves(d, plants_bind_in_hits=False))[1]) == (12.0, 0.0)
-    assert [why.matter(1, 2), why.matter(2, 1), why.matter(1, 1)] == ["orders", "plants", "plants"]
+    assert [s.label for s in explain(study, result)] == ["The driver", "Idle"]
+    assert sections.binding(result) == (0.0, 12.0)
+    assert sections.binding(explained(lambda d: halves(d, plants_bind_in_hits=False))[1]) == (12.0, 0.0)
+    assert [sections.matter(1, 2), sections.matter(2, 1), sections.matter(1, 1)] == ["orders", "plants", "plants"]
 
 
 def test_more_in_a_miss_is_said_as_more():
     study, result = explained(lambda d: {**halves(d), "ev.deliveries": -d["x"]})
-    assert why.lines(study, result)[6].startswith("  more  1.60 ± 0.01  The driver")
+    assert explain(study, result, desk.context(result)).lines()[6].startswith("  more  1.60 ± 0.01  The driver")
 
 
 @pytest.mark.parametrize(("target", "said"), [(-100.0, "Every draw reaches -100"), (100.0, "No draw reaches 100")])
 def test_where_all_hit_or_none_there_is_nothing_to_explain(target, said):
     study, result = explained(halves, target)
-    assert why.lines(study, result) == [f"{said}: there is nothing to compare."]
+    assert explain(study, result).lines() == [f"{said}: there is nothing to compare."]
 
 
 # --- swings and variance --------------------------------------------------------------------------------------
 
 
 def test_the_table_of_swings_has_every_number_in_its_column():
-    one = Swing(
+    one = Bar(
         "p",
         "Label",
         "share",
@@ -334,7 +336,7 @@ def test_the_table_of_swings_has_every_number_in_its_column():
         Measure(0.3, 0.01),
         True,
     )
-    made = swinging.table([one])
+    made = Tornado(Reading("s"), (one,)).table()
     assert dict(zip(made.columns, made.rows[0], strict=True)) == {
         "path": "p", "label": "Label", "unit": "share", "input at P10": 2.0, "input at P90": 5.0, "measure at P10": 0.1,
         "measure at P90": 0.4, "swing": 0.3, "error": 0.01, "correlated": True,
@@ -377,15 +379,15 @@ def test_the_first_look_sets_the_highest_tenth_against_the_lowest():
     assert m.error < 0.01
 
 
-SHARES = [
+SHARES = (
     Share("judgement", "Judged", ("a", "b"), Measure(0.6, 0.01), Measure(0.5, 0.02), Measure(0.7, 0.03)),
     Share("x", "X", ("x",), Measure(0.3, 0.0), None, None),
     Share("y", "Y", ("y",), Measure(0.1, 0.0), Measure(0.1, 0.0), Measure(0.1, 0.0)),
-]
+)
 
 
 def test_shares_of_the_variance_are_said_word_by_word():
-    found = shared.lines(SHARES, Reading("s"), 2)
+    found = Variance(Reading("s"), "evidence", SHARES).lines(2)
     assert found == [
         "Variance of s: share of each (Shapley; all add up to 100%), 95% interval; Sobol indices where they mean something",
         "   share    95% interval    alone in all",
@@ -394,15 +396,17 @@ def test_shares_of_the_variance_are_said_word_by_word():
         "This much of the variance rests on judgement: 60.0%",
         "   10.0%  the 1 others together",
     ]
-    assert shared.lines(SHARES[1:], Reading("s", None, "chance", 5.0), 9)[0].startswith(
-        "Variance of hit or miss of P(s >= 5):"
+    assert (
+        Variance(Reading("s", None, "chance", 5.0), "evidence", SHARES[1:])
+        .lines(9)[0]
+        .startswith("Variance of hit or miss of P(s >= 5):")
     )
-    assert len(shared.lines(SHARES[1:], Reading("s"), 9)) == 4
+    assert len(Variance(Reading("s"), "evidence", SHARES[1:]).lines(9)) == 4
     assert shared.interval(Measure(0.6, 0.01)) == pytest.approx((0.6 - 0.0236462, 0.6 + 0.0236462))  # t with 7: 2.36462
 
 
 def test_the_table_of_shares_has_every_number_in_its_column():
-    made = shared.table(SHARES, "evidence")
+    made = Variance(Reading("s"), "evidence", SHARES).table()
     first, second = (dict(zip(made.columns, row, strict=True)) for row in made.rows[:2])
     assert list(first) == [
         "evidence", "label", "assumptions", "share", "error", "low", "high", "first order", "first error", "total", "total error", "correlated",
@@ -443,12 +447,12 @@ def test_players_are_grouped_by_table_segment_and_evidence_and_the_noise_has_non
     )  # fmt: skip
     told = []
     study = Study(a, lambda d: {"s": d["ev.a.x"] + d["ev.a.y"] + d["ev.b"] + d["z"]}, draws=2048)
-    members = {by: {s.name: s.members for s in shared.shares(study, Reading("s"), by=by)} for by in shared.GROUPINGS}
+    members = {by: {s.name: s.members for s in shared.variance(study, Reading("s"), by=by)} for by in shared.GROUPINGS}
     noise = {shared.NOISE: ()}
     assert members["table"] == {"ev.a": ("ev.a.x", "ev.a.y"), "ev": ("ev.b",), "z": ("z",), **noise}
     assert members["segment"] == {"ev": ("ev.a.x", "ev.a.y", "ev.b"), "z": ("z",), **noise}
     assert members["evidence"] == {"judgement": ("ev.a.x", "ev.a.y", "z"), "derived": ("ev.b",), **noise}
-    found = shared.shares(study, Reading("s"), progress=lambda *done: told.append(done))
+    found = shared.variance(study, Reading("s"), progress=lambda *done: told.append(done))
     assert found[0].name == "ev.a.y"
     assert [s.share.value for s in found] == sorted((s.share.value for s in found), reverse=True)
     assert {s.name: s.label for s in found}["ev.a.x"] == "X"
@@ -469,16 +473,16 @@ def test_refusals_of_variance_and_solve_name_the_place_and_the_way_out(base):
         draws=2048,
     )
     still, hit = Reading("s"), Reading("s", None, "chance", 1.0)
-    assert problems_of(lambda: shared.shares(study, still)) == [
+    assert problems_of(lambda: shared.variance(study, still)) == [
         Problem("does not vary: there is nothing to share out", path="s")
     ]
-    assert problems_of(lambda: shared.shares(study, Reading("s", None, "p10"))) == [
+    assert problems_of(lambda: shared.variance(study, Reading("s", None, "p10"))) == [
         Problem("the p10 of an outcome has no variance to share out", "s, or a chance: s>=NUMBER")
     ]
-    assert problems_of(lambda: shared.shares(study, still, by="tables")) == [
+    assert problems_of(lambda: shared.variance(study, still, by="tables")) == [
         Problem("no grouping 'tables'", "Did you mean table?")
     ]
-    assert problems_of(lambda: shared.shares(study, still, by="zzz")) == [
+    assert problems_of(lambda: shared.variance(study, still, by="zzz")) == [
         Problem("no grouping 'zzz'", "One of: assumption, table, segment, evidence")
     ]
     for asked in (0.0, 1.0, -0.5):
@@ -551,8 +555,9 @@ def test_what_was_found_is_kept(sums):
         def get(self, variation, what):
             return self.known.get((repr(sorted((p, repr(d.parameters)) for p, d in variation.items())), repr(what)))
 
-        def put(self, variation, what, estimates):
-            self.known[repr(sorted((p, repr(d.parameters)) for p, d in variation.items())), repr(what)] = estimates
+        def put(self, finished):
+            for variation, what, estimates in finished:
+                self.known[repr(sorted((p, repr(d.parameters)) for p, d in variation.items())), repr(what)] = estimates
 
     for call in (
         lambda kept: solve(sums, Reading("s", None, "chance", 0.0), 0.6, ["x"], workers=ALONE, cache=kept),
@@ -644,7 +649,7 @@ def test_a_shift_is_counted_in_the_assumptions_own_standard_deviations():
     a = from_dict({"x": {"mean": 100, "sd": 50}, "y": {"mean": 3, "sd": 1}})
     a = dataclasses.replace(a, target=a.target.model_copy(update={"outcome": "s", "period": "2026", "value": 100.0}))
     study = Study(a, lambda d: {"s": d["x"]}, draws=8192)
-    found = {s.path: s for s in why.shifts(study, simulate(a, study.function, draws=8192))}
+    found = {s.path: s for s in explain(study, simulate(a, study.business, draws=8192))}
     assert found["x"].shift.error < 0.02
     assert found["x"].shift.value == pytest.approx(-2 * 0.7978846, abs=0.01)
     assert found["y"].shift.value == pytest.approx(0, abs=0.02)

@@ -6,7 +6,8 @@ from scipy import stats
 
 import model
 from model import InputError, from_dict, load, simulate
-from model.assumptions.distributions import Fixed, Lognormal, Metalog, Uniform
+from model.assumptions.distributions import Fixed, Lognormal, Uniform
+from model.assumptions.metalog import Metalog
 from model.assumptions.pert import Pert
 from model.assumptions.perturbation import moved
 from model.simulation.measures import QUANTILES

@@ -18,7 +18,8 @@ from scipy import stats
 
 from model import InputError, from_dict, load, simulate
 from model.assumptions import perturbation
-from model.assumptions.distributions import Discrete, Fixed, Metalog, Normal, Uniform
+from model.assumptions.distributions import Discrete, Fixed, Normal, Uniform
+from model.assumptions.metalog import Metalog
 from model.assumptions.pert import Pert
 from model.files.tables import Table
 from model.simulation.executor import Workers

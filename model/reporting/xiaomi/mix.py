@@ -11,6 +11,7 @@ from model.reporting.xiaomi.headline import NAMES, SHORT
 from model.simulation.result import Result
 from model.xiaomi import reported
 
+LABELLED = {"memo": 0.1}  # least share with its number in the bar
 ORDER = ("smartphones", "iot", "internet", "ev", "other")
 
 
@@ -52,7 +53,7 @@ def draw(result: Result, size: str) -> Picture:
                 hatch=hatch,
             )
         for xi, (b, h) in enumerate(zip(base, heights, strict=True)):
-            if h > 0.06 and not canvas.small:
+            if h > LABELLED.get(size, 0.06) and not canvas.small:
                 box = {"facecolor": SEGMENT_COLOURS[name], "edgecolor": "none", "pad": 1.0}
                 left.text(
                     xi,
