@@ -69,11 +69,13 @@ def simulate(
     draws: int = DRAWS,
     seed: int = SEED,
     outcomes: Collection[str] | None = None,
+    block: int | None = None,
 ) -> Result:
     """Run a business, or any vectorised function of `Draws`, on joint draws of the assumptions.
 
     draws : at least this many; rounded up so that each of the eight replicates has 2^k
     outcomes : keep these alone (and the target's); by default all
+    block : draws at a time, a multiple of 2,048; any gives the same numbers to the last bit
 
     Raises InputError for draws or seed out of range, for more draws than there is memory, and where an outcome is not finite.
 
@@ -83,9 +85,10 @@ def simulate(
     >>> [round(float(v)) for v in result.quantile("value", (0.1, 0.5, 0.9)).value]
     [938, 1249, 1802]
     """
+    from model.simulation.simulate import BLOCK
     from model.simulation.simulate import simulate as run
 
-    return run(assumptions, business or _xiaomi(), draws=draws, seed=seed, outcomes=outcomes)
+    return run(assumptions, business or _xiaomi(), draws=draws, seed=seed, outcomes=outcomes, block=block or BLOCK)
 
 
 def study(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model import load
+from model.assumptions.loading import load
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.simulation.rounding import short
 

@@ -1,4 +1,4 @@
-"""One direction of imports, small modules, no number that belongs into the assumptions."""
+"""Rooms with arrows one way, small modules, no number that belongs into the assumptions."""
 
 import ast
 
@@ -7,37 +7,18 @@ import pytest
 from tests.conftest import ROOT
 
 MODULES = sorted((ROOT / "model").rglob("*.py"))
-# A module may import from its own row and from rows above it.
-ROWS = (
-    ("model", "model.errors", "model.distributions", "model.correlation", "model.measures", "model.tables"),
-    ("model.schema", "model.toml_files", "model.words", "model.outcomes", "model.three_points"),
-    ("model.assumptions",),
-    ("model.entries", "model.overlays", "model.loading", "model.points"),
-    ("model.draws", "model.drivers", "model.drivers.calendar", "model.drivers.orders", "model.drivers.capacity", "model.drivers.deliveries",
-     "model.drivers.ev_margin", "model.drivers.smartphones", "model.drivers.ecosystem"),
-    ("model.ev_volume",),
-    ("model.xiaomi",),
-    ("model.result",),
-    ("model.simulation",),
-    ("model.history", "model.outputs", "model.readback", "model.starter", "model.coordinates", "model.variation"),
-    ("model.kept", "model.moves", "model.walk", "model.workers", "model.along"),
-    ("model.smoothed",),
-    ("model.evaluation",),
-    ("model.swings", "model.solve", "model.explain", "model.sweep", "model.variance"),
-    ("model.reference",),
-    ("model.answers", "model.bridge", "model.earlier"),
-    ("model.headline", "model.comparison", "model.listing", "model.sweep_files", "model.progress"),
-    ("model.figures", *(f"model.figures.{n}" for n in ("canvas", "fan", "notes", "deliveries", "chance", "monthly", "cumulative", "margins", "mix", "limits", "scenarios", "tornado", "musts", "equal_chance", "sweeps", "shares", "waterfall"))),
-    ("model.runs", "model.verification", "model.watching"),
-    ("model.memo", "model.memo.blocks"),
-    ("model.memo.sections",),
-    ("model.memo.content", "model.memo.markdown", "model.memo.word", "model.memo.page", "model.memo.workbook"),
-    ("model.memo.making",),
-    ("model.options",),
-    ("model.cli_compare", "model.cli_memo", "model.cli_study", "model.cli_sweep"),
-    ("model.cli", "model.__main__"),
-)  # fmt: skip
-RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}
+# What each room may import besides itself. A room not named here may be imported by nobody but those that may import everything.
+ROOMS = {
+    "errors": set(),
+    "files": {"errors", "model"},  # `files.code` knows where the package lies
+    "assumptions": {"errors", "files"},
+    "simulation": {"errors", "files", "assumptions"},
+    "xiaomi": {"errors", "files", "assumptions", "simulation"},
+    "studies": {"errors", "files", "assumptions", "simulation"},
+    "reporting": {"errors", "files", "assumptions", "simulation", "studies", "model"},
+}
+EVERYTHING = ("api", "documents", "cli", "model", "__main__")
+MOST_PACKAGES, MOST_MODULES, MOST_LINES = 9, 12, 300
 
 
 def name_of(path):
@@ -46,42 +27,82 @@ def name_of(path):
 
 
 def imports(path):
+    """Modules that a module names in its imports, those inside functions included."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (
-                f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in RANK else node.module
-                for alias in node.names
-            )
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(module):
+    """`model.files.toml` -> files; the package itself -> model."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "model"
+
+
+def known(module):
+    path = ROOT / module.replace(".", "/")
+    return path.is_dir() or path.with_suffix(".py").is_file()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_imports_go_one_way(path):
     name = name_of(path)
+    room = room_of(name)
+    if room in EVERYTHING:
+        return
     for imported in imports(path):
-        if imported.split(".")[0] == "model" and name != "model" and imported != "model":
-            assert RANK[imported] <= RANK[name], f"{name} imports {imported}"
+        if imported.split(".")[0] != "model" or not known(imported):
+            continue
+        other = room_of(imported)
+        allowed = ROOMS[room] | {room}
+        if name.startswith("model.reporting.xiaomi"):
+            allowed |= {"xiaomi"}
+        assert other in allowed, f"{name} imports {imported}"
 
 
-def test_every_module_has_its_place():
-    assert {name_of(path) for path in MODULES} == set(RANK)
+def test_nothing_imports_a_desk_of_a_business_but_that_desk():
+    for path in MODULES:
+        if not name_of(path).startswith("model.reporting.xiaomi"):
+            assert not any(module.startswith("model.reporting.xiaomi") for module in imports(path)), name_of(path)
+
+
+def test_every_room_has_its_arrows():
+    assert {room_of(name_of(path)) for path in MODULES} == ROOMS.keys() | set(EVERYTHING)
+
+
+def test_there_are_few_packages_of_few_modules():
+    packages = {path.parent for path in MODULES}
+    assert len([p for p in packages if p.parent == ROOT / "model"]) <= MOST_PACKAGES
+    for package in packages:
+        assert len([p for p in package.glob("*.py") if p.stem != "__init__"]) <= MOST_MODULES, package
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.stem == "__init__" and p.parent.parent == ROOT / "model"], ids=name_of
+)
+def test_a_room_says_in_three_lines_what_it_is_and_what_it_may_import(path):
+    said = ast.get_docstring(ast.parse(path.read_text()))
+    assert len([line for line in said.splitlines() if line.strip()]) <= 3
+    assert "ay import" in said
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_only_figures_know_matplotlib_and_drivers_know_nothing_but_arrays(path):
     outside = {i.split(".")[0] for i in imports(path)}
-    if "figures" not in path.parts:
+    if "figures" not in path.parts and path.parent != ROOT / "model" / "reporting" / "xiaomi":
         assert "matplotlib" not in outside
     if "drivers" in path.parts:
         assert outside <= {"__future__", "numpy", "typing", "model"}
-        assert all(i.startswith("model.drivers") for i in imports(path) if i.startswith("model"))
+        assert all(i.startswith("model.xiaomi.drivers") for i in imports(path) if i.startswith("model"))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_is_small_and_says_what_it_is_for(path):
     text = path.read_text()
-    assert len(text.splitlines()) <= 300
+    assert len(text.splitlines()) <= MOST_LINES
     assert ast.get_docstring(ast.parse(text))
 
 

@@ -11,12 +11,7 @@ from pathlib import Path
 
 import pytest
 
-<<<<<<< HEAD
-from model import simulate
-from model.assumptions.loading import load
-=======
 from model import load, simulate
->>>>>>> tests-b
 from model.reporting.manifest import write_results
 from tests.conftest import ROOT
 from tests.expected import CHECKSUM, checksum

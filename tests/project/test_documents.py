@@ -47,7 +47,7 @@ def test_the_readme_and_the_gallery_hold_the_memo_of_the_base_case(base):
     """Title and summary are those of the committed memo; the numbers in them those of a run."""
     from model.reporting.memo import content
 
-    memo = (ROOT / "figures" / "memo.md").read_text()
+    memo = (ROOT / "figures" / "memo" / "memo.md").read_text()
     assert memo.startswith(f"# {content.title(simulate(base))}\n")
     summary = memo.partition("\n\n- ")[2].partition("\n\n")[0]
     readme = (ROOT / "README.md").read_text()

@@ -100,7 +100,7 @@ FIGURE = '''"""Revenue of the EV segment over cars delivered."""
 
 from model.files.tables import Table
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import NAVY, Picture, in_style
+from model.reporting.figures.style import NAVY, Picture, in_style
 
 
 @in_style

@@ -52,7 +52,7 @@ KNOWN = "For a number taken as known write value = ..."
         (Lognormal(-1.5, 1), "mean -1.5 of a lognormal must be above 0", "Use dist = 'normal'"),
         (Uniform(3, 2), "low 3 is not below high 2", ""),
         (Discrete([1, 2], [1.0]), "values and weights must be lists of the same length", ""),
-        (Discrete([1, 2], [1.5, -0.5]), "weights [1.5, -0.5] must be 0 or more and sum to 1", ""),
+        (Discrete([1, 2], [1.5, -0.5]), "weights [1.5, -0.5] must be 0 or more, and not all 0", ""),
         (Discrete([4, 4], [0.5, 0.5]), "values [4, 4] must differ from each other", ""),
         (Pert(3, 2, 1), "min 3, mode 2, max 1 must rise", "min <= mode <= max"),
         (Triangular(1, 1, 1), "min 1, mode 1, max 1 must rise", "min <= mode <= max"),

@@ -14,7 +14,8 @@ from model import load, simulate
 from model.assumptions.overlays import scenario_names
 from model.reporting import figures
 from model.reporting.desk import desk_of
-from model.reporting.figures.canvas import NAVY, SEGMENT_COLOURS, wrapped
+from model.reporting.figures.canvas import wrapped
+from model.reporting.figures.style import NAVY, SEGMENT_COLOURS
 from model.simulation import measures
 from model.xiaomi.business import XIAOMI
 

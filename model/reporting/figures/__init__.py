@@ -23,7 +23,7 @@ from model.simulation.business import Business
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from model.reporting.figures.canvas import Picture
+    from model.reporting.figures.style import Picture
     from model.simulation.result import Result
 
 SIZE_NAMES = ("word", "half", "slide", "memo")
@@ -40,9 +40,9 @@ STUDIES = {  # type of what a study found -> module that draws it
 
 def lay_over(style: Path | None) -> None:
     """Lay a user's .mplstyle over the style of all figures drawn from now on; InputError where it is none."""
-    from model.reporting.figures import canvas
+    from model.reporting.figures import style as looks
 
-    canvas.lay_over(style)
+    looks.lay_over(style)
 
 
 def chosen(name: str, size: str, formats: Sequence[str], business: Business) -> list[str]:
@@ -155,7 +155,7 @@ def write(
     `origin` goes into the files, with the figure's name, a hash of its data and, of a study, the `recipe` to make it again:
     `model verify` reads them.
     """
-    from model.reporting.figures.canvas import styled
+    from model.reporting.figures.style import styled
 
     asked = {} if recipe is None else {"recipe": recipe}
     carried = json.dumps({**origin, **asked, "figure": name, "data": made.table.hash})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.ticker import MaxNLocator
 
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import GREY, NAVY, TEAL, WINE, Picture, in_style
+from model.reporting.figures.style import GREY, NAVY, TEAL, WINE, Picture, in_style
 from model.simulation import rounding
 from model.simulation.result import Result
 from model.simulation.rounding import short

@@ -1,4 +1,4 @@
-"""The page of a figure: sizes, colours, title and notes set in inches, so that nothing overlaps or is cut.
+"""The page of a figure: sizes, title and notes set in inches, so that nothing overlaps or is cut.
 
 From the top: the finding (bold), what is plotted, the axes, source, footnote.
 """
@@ -6,15 +6,11 @@ From the top: the finding (bold), what is plotted, the axes, source, footnote.
 from __future__ import annotations
 
 import textwrap
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, wraps
-from importlib import resources
-from pathlib import Path
-from typing import Any, ParamSpec
+from functools import lru_cache
+from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -23,18 +19,11 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import MaxNLocator
 
-from model.errors import InputError, Problem
-from model.files.tables import Table
-from model.files.toml import bytes_of
+from model.reporting.figures.style import GREY
 
-NAVY, TEAL, WINE, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
-BAND = ("#C3DAF0", "#6BACE6", "#2073BC")  # of a fan, from the outside in; edges are drawn too
-SEGMENT_COLOURS = {"smartphones": NAVY, "iot": TEAL, "internet": WINE, "ev": ORANGE, "other": LILAC, "group": GREY}
-STYLE = resources.files("model.reporting.figures") / "memo.mplstyle"
 DPI = 300
 HEAD, FOOT, LINE = 0.22, 0.5, 0.14  # inches at word size: above labelled axes, below them, a line more of a label
 LABEL_WIDTH, SMALL_LABEL_WIDTH = 38, 22  # characters in a line of a row's label
-Asked = ParamSpec("Asked")
 
 
 @dataclass(frozen=True)
@@ -54,16 +43,6 @@ SIZES = {
     "slide": Size(12.3, 5.5, 20, 14, 10.5),
     "memo": Size(6.27, 3.15, 11, 8.5, 7),
 }
-
-
-@dataclass
-class Picture:
-    """A drawn figure and all that goes beside it."""
-
-    figure: Figure
-    title: str
-    alt: str
-    table: Table
 
 
 class Canvas:
@@ -238,65 +217,6 @@ def wrapped(text: str, width: float, points: float, weight: str = "normal") -> l
             lines.append(word)
             used = more
     return lines
-
-
-_over: dict[str, Any] = {}
-
-
-def styled() -> Any:
-    """The style of all figures, as a context."""
-    own: Any = mpl.rc_params_from_file(str(STYLE), use_default_template=True)
-    own.update(_over)
-    return mpl.rc_context(own)
-
-
-def in_style(draw: Callable[Asked, Picture]) -> Callable[Asked, Picture]:
-    """A function that draws, in the style of all figures."""
-
-    @wraps(draw)
-    def drawn(*args: Asked.args, **named: Asked.kwargs) -> Picture:
-        with styled():
-            return draw(*args, **named)
-
-    return drawn
-
-
-# Settings of matplotlib by which a file could load a module, start a program or choose a folder.
-NOT_LOOKS = frozenset(
-    {
-        "backend",
-        "backend_fallback",
-        "interactive",
-        "savefig.directory",
-        "toolbar",
-        "text.usetex",
-        "text.latex.preamble",
-        "ps.usedistiller",
-    }
-)
-BEYOND_LOOKS = ("animation.", "pgf.", "webagg.", "tk.", "keymap.")
-
-
-def lay_over(style: Path | None) -> None:
-    """Lay a user's style file over that of the figures; None takes it off. InputError where it is no style."""
-    _over.clear()
-    if style is None:
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            bytes_of(style)
-            found: Any = mpl.rc_params_from_file(str(style), use_default_template=False)
-    except (OSError, ValueError, Warning) as error:
-        what = "no such file" if isinstance(error, OSError) else f"is no style: {error}".strip()
-        raise InputError(Problem(what, "A file of matplotlib settings: font.family: Arial", file=str(style))) from None
-    beyond = [key for key in found if key in NOT_LOOKS or key.startswith(BEYOND_LOOKS)]
-    if beyond:
-        said = f"sets {', '.join(beyond)}: that is not how a figure looks, but what runs and where it writes"
-        raise InputError(Problem(said, "Leave it out of the style", file=str(style)))
-    if not found:
-        raise InputError(Problem("holds no setting that matplotlib knows", "font.family: Arial", file=str(style)))
-    _over.update(found)
 
 
 def label(ax: Axes, text: str, points: float) -> None:

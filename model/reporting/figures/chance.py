@@ -9,18 +9,8 @@ from matplotlib.ticker import MaxNLocator
 from model.files.tables import Table
 from model.reporting.desk import Desk, Marker, desk_of
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import (
-    GREY,
-    NAVY,
-    ORANGE,
-    WINE,
-    Canvas,
-    Picture,
-    divided,
-    in_percent,
-    in_style,
-    label,
-)
+from model.reporting.figures.canvas import Canvas, divided, in_percent, label
+from model.reporting.figures.style import GREY, NAVY, ORANGE, WINE, Picture, in_style
 from model.simulation import rounding
 from model.simulation.result import Result
 

@@ -10,7 +10,8 @@ from matplotlib.ticker import MaxNLocator
 from model.files.tables import Table
 from model.reporting.desk import Desk, desk_of, quantity_of
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import GREY, LILAC, NAVY, Picture, divided, in_style
+from model.reporting.figures.canvas import divided
+from model.reporting.figures.style import GREY, LILAC, NAVY, Picture, in_style
 from model.simulation import rounding
 from model.simulation.result import Result
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from model.assumptions import perturbation
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import LILAC, NAVY, WINE, Picture, in_style, plain_ticks
+from model.reporting.figures.canvas import plain_ticks
+from model.reporting.figures.style import LILAC, NAVY, WINE, Picture, in_style
 from model.simulation import rounding
 from model.simulation.result import Result
 from model.simulation.rounding import short

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import FOOT, GREY, LILAC, LINE, NAVY, WINE, Canvas, Picture, in_style
+from model.reporting.figures.canvas import FOOT, LINE, Canvas
+from model.reporting.figures.style import GREY, LILAC, NAVY, WINE, Picture, in_style
 from model.simulation import rounding
 from model.simulation.result import Result
 from model.studies.required import Answer, Solution, value

@@ -8,7 +8,8 @@ from model.assumptions.assumption import Assumptions
 from model.files.tables import Table
 from model.reporting.desk import desk_of, quantity_of
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import GREY, NAVY, WINE, Picture, divided, in_style
+from model.reporting.figures.canvas import divided
+from model.reporting.figures.style import GREY, NAVY, WINE, Picture, in_style
 from model.simulation import rounding
 from model.simulation.result import Result
 from model.studies.comparison import beside

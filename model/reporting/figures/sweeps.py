@@ -11,7 +11,8 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import GREY, NAVY, ORANGE, WINE, Canvas, Picture, in_style, plain_ticks
+from model.reporting.figures.canvas import Canvas, plain_ticks
+from model.reporting.figures.style import GREY, NAVY, ORANGE, WINE, Picture, in_style
 from model.simulation import rounding
 from model.simulation.measures import Measure
 from model.simulation.reading import Reading

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import GREY, NAVY, ORANGE, Picture, in_percent, in_style
+from model.reporting.figures.canvas import in_percent
+from model.reporting.figures.style import GREY, NAVY, ORANGE, Picture, in_style
 from model.simulation.measures import Measure
 from model.simulation.result import Result
 from model.studies.tornado import Tornado

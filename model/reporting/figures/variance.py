@@ -6,7 +6,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import GREY, LILAC, NAVY, ORANGE, TEAL, WINE, Picture, in_percent, in_style
+from model.reporting.figures.canvas import in_percent
+from model.reporting.figures.style import GREY, LILAC, NAVY, ORANGE, TEAL, WINE, Picture, in_style
 from model.simulation.result import Result
 from model.studies.variance import Share, Variance, interval
 

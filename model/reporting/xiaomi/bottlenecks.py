@@ -6,7 +6,8 @@ import numpy as np
 
 from model.files.tables import Table
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import NAVY, ORANGE, Picture, in_percent, in_style
+from model.reporting.figures.canvas import in_percent
+from model.reporting.figures.style import NAVY, ORANGE, Picture, in_style
 from model.simulation.periods import MONTHS
 from model.simulation.result import Result
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from model.files.tables import Table
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import GREY, NAVY, WINE, Picture, in_style, in_thousands
-from model.reporting.figures.fan import LEVELS, band_text, fan
+from model.reporting.figures.canvas import in_thousands
+from model.reporting.figures.style import GREY, NAVY, WINE, Picture, in_style
+from model.reporting.xiaomi.fan import LEVELS, band_text, fan
 from model.simulation.periods import MONTHS
 from model.simulation.result import Result
 from model.xiaomi import reported
