@@ -49,7 +49,9 @@ def working(
         kept_words = f"{state[0]:,} of {state[1]:,} runs are kept, the same command goes on from there"
         print(f"- stopped; {kept_words if keeps else 'nothing of this is kept'}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    signal.signal(signal.SIGINT, before)
+    finally:
+        if signal.getsignal(signal.SIGINT) is _once:  # stopping goes on until the program has ended
+            signal.signal(signal.SIGINT, before)
 
 
 def _once(*_: object) -> None:

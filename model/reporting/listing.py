@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.assumptions.loading import load
 from model.assumptions.assumption import Assumption, Assumptions, said
+from model.assumptions.loading import load
 from model.simulation.rounding import short
 
 INTRO = """\

@@ -12,6 +12,7 @@ import json
 import platform
 import sqlite3
 import sys
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -28,11 +29,11 @@ from model.studies.study import Study
 FOLDER, FILE = ".cache", "measures.sqlite"
 STUDIES = 40  # that are remembered
 PATIENCE = 5.0  # seconds to wait for another writer
-VERSION = 1  # of the tables below; a file of another version is begun anew
+VERSION = 2  # of the tables below; a file of another version is begun anew
 TABLES = """
     CREATE TABLE IF NOT EXISTS studies (study TEXT PRIMARY KEY, used INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS measures (
-        study TEXT NOT NULL, variation TEXT NOT NULL, reading TEXT NOT NULL, estimates BLOB NOT NULL,
+        study TEXT NOT NULL, variation TEXT NOT NULL, reading TEXT NOT NULL, estimates BLOB NOT NULL, crc INTEGER NOT NULL,
         PRIMARY KEY (study, variation, reading)
     ) WITHOUT ROWID;
 """
@@ -79,9 +80,9 @@ class MeasureCache:
             ).fetchall()
             database.executemany("DELETE FROM measures WHERE study = ?", old)
             database.executemany("DELETE FROM studies WHERE study = ?", old)
-        rows = "SELECT variation, reading, estimates FROM measures WHERE study = ?"
-        for variation, what, held in database.execute(rows, (self._key,)):
-            if isinstance(held, bytes) and len(held) == 8 * (1 + REPLICATES):
+        rows = "SELECT variation, reading, estimates, crc FROM measures WHERE study = ?"
+        for variation, what, held, crc in database.execute(rows, (self._key,)):
+            if isinstance(held, bytes) and len(held) == 8 * (1 + REPLICATES) and zlib.crc32(held) == crc:
                 self._known[variation, what] = np.frombuffer(held)
 
     def __enter__(self) -> Self:
@@ -105,10 +106,11 @@ class MeasureCache:
         rows = [(_said(variation), repr(what), estimates) for variation, what, estimates in finished]
         self._known.update({(variation, what): estimates for variation, what, estimates in rows})
         if self._database is not None:
-            held = [(self._key, variation, what, estimates.tobytes()) for variation, what, estimates in rows]
+            blobs = [(variation, what, estimates.tobytes()) for variation, what, estimates in rows]
+            held = [(self._key, *row, zlib.crc32(row[-1])) for row in blobs]
             try:
                 with self._database:
-                    self._database.executemany("INSERT OR REPLACE INTO measures VALUES (?, ?, ?, ?)", held)
+                    self._database.executemany("INSERT OR REPLACE INTO measures VALUES (?, ?, ?, ?, ?)", held)
             except sqlite3.Error as error:
                 self._give_up(error)
 

@@ -13,7 +13,7 @@ from model.simulation.business import Business, Function
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.drivers import capacity, ecosystem, ev_margin, orders, smartphones
 from model.xiaomi.drivers.calendar import PHASE, QUARTERS, months_quarters_year, quarterly, with_year
-from model.xiaomi.ev_volume import ev_volume, volume
+from model.xiaomi.ev_volume import Volume, ev_volume, volume
 from model.xiaomi.outcomes import UNITS, label_of, unit_of
 
 SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
@@ -21,40 +21,47 @@ SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
 
 def company(draws: Draws) -> dict[str, np.ndarray]:
     """All outcomes by name; (17, draw) months, quarters, year; (12, draw) months; (5, draw) quarters and year."""
-    cars_sold = ev_volume(draws)
-    by_line = cars_sold.by_line()
-    cars = quarterly(cars_sold.book.delivered)
-    out = {"ev.deliveries": months_quarters_year(cars_sold.book.delivered)}
-    out |= {f"ev.deliveries.{v}": months_quarters_year(d) for v, d in zip(cars_sold.lines, by_line, strict=True)}
-    out |= cars_sold.flows()
-    phones, users, devices = ecosystem_flows(draws, cars)
-    revenue, profit = {}, {}
-    revenue["smartphones"], profit["smartphones"] = phone_money(draws, phones)
-    revenue["iot"], profit["iot"] = iot_money(draws, devices["added"])
-    revenue["internet"], profit["internet"] = internet_money(draws, users, devices)
-    revenue["other"] = np.broadcast_to(draws.get("other.revenue", "RMB bn/quarter", QUARTERS), (QUARTERS, draws.size))
-    profit["other"] = np.broadcast_to(
-        draws.get("other.gross_profit", "RMB bn/quarter", QUARTERS), (QUARTERS, draws.size)
-    )
-    revenue["ev"], profit["ev"] = ev_money(draws, cars_sold.lines, by_line, cars_sold.to_those_who_waited())
+    sold = draws.stage(ev_volume)
+    by_line, cars = draws.stage(cars_by_line, sold), draws.stage(cars_by_quarter, sold)
+    out = {"ev.deliveries": months_quarters_year(sold.book.delivered)}
+    out |= {f"ev.deliveries.{v}": months_quarters_year(d) for v, d in zip(sold.lines, by_line, strict=True)}
+    out |= sold.flows()
+    shipped = draws.stage(phones, cars)
+    reached = draws.stage(users, cars, shipped)
+    devices = draws.stage(devices_in_use, cars, reached)
+    money = {
+        "smartphones": draws.stage(phone_money, shipped),
+        "iot": draws.stage(iot_money, devices),
+        "internet": draws.stage(internet_money, reached, devices),
+        "other": draws.stage(other_money),
+        "ev": draws.stage(ev_money, sold, by_line),
+    }
     opex = draws.get("ev.opex.research", "RMB bn/quarter", QUARTERS) + draws.get(
         "ev.opex.other", "RMB bn/quarter", QUARTERS
     )
-    out["ev.operating_result"] = with_year(profit["ev"] - opex)
-    out["smartphones.shipments"] = with_year(phones["shipments"])
-    out["ecosystem.users"] = users["end"]
+    out["ev.operating_result"] = with_year(money["ev"][1] - opex)
+    out["smartphones.shipments"] = with_year(shipped["shipments"])
+    out["ecosystem.users"] = reached["end"]
     out["ecosystem.devices"] = devices["end"]
-    return out | group(revenue, profit)
+    return out | group(money)
 
 
-def ev_money(
-    draws: Draws, lines: tuple[str, ...], delivered: list[np.ndarray], early: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Revenue and gross profit of the EV segment by quarter, RMB bn.
+def cars_by_line(_: Draws, sold: Volume) -> list[np.ndarray]:
+    """Deliveries of each line, (month, draw) each."""
+    return sold.by_line()
 
-    delivered : by line, (month, draw) vehicles/month; early : (month, draw), those of them who waited when the year began
-    """
-    get, once = draws.get, draws.once
+
+def cars_by_quarter(_: Draws, sold: Volume) -> np.ndarray:
+    """Vehicles delivered, (quarter, draw)."""
+    return quarterly(sold.book.delivered)
+
+
+Money = tuple[np.ndarray, np.ndarray]  # revenue and gross profit by quarter, (quarter, draw), RMB bn
+
+
+def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
+    """The EV segment; delivered : by line, (month, draw) vehicles/month."""
+    get, once, lines = draws.get, draws.once, sold.lines
 
     def by_line(key: str, unit: str) -> np.ndarray:
         values = [np.broadcast_to(get(f"ev.lines.{line}.{key}", unit), (1, draws.size)) for line in lines]
@@ -69,7 +76,7 @@ def ev_money(
     )
     cars *= once(orders.lognormal_noise, get("noise.ev_price", "share"), draws.shock("ev_price", QUARTERS))
     per_car = get("ev.tax_guarantee.per_car", "RMB/vehicle") * get("ev.tax_guarantee.eligible", "share")
-    cars -= quarterly(early) * per_car / ev_margin.BN
+    cars -= quarterly(sold.to_those_who_waited()) * per_car / ev_margin.BN
     variable = quarterly(
         ev_margin.variable_cost(
             delivered=delivered,
@@ -93,10 +100,8 @@ def ev_money(
     return revenue, profit + revenue * get("noise.ev_margin", "share") * draws.shock("ev_margin", QUARTERS)
 
 
-def ecosystem_flows(
-    draws: Draws, cars: np.ndarray
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Phones, users and devices by quarter; cars : (quarter, draw) vehicles delivered."""
+def phones(draws: Draws, cars: np.ndarray) -> dict[str, np.ndarray]:
+    """Phones by quarter, mn, with what memory does to cost and price; cars : (quarter, draw) vehicles delivered."""
     get, once = draws.get, draws.once
     margin = get("smartphones.margin", "share", QUARTERS)
     rise = once(
@@ -118,49 +123,55 @@ def ecosystem_flows(
         orders.lognormal_noise, get("noise.shipments", "share"), draws.shock("shipments", QUARTERS)
     )
     shipped = shipped + cars / 1e6 * get("ecosystem.phones_per_vehicle", "phones/vehicle")
-    phones = {"shipments": shipped, "rise": rise, "factor": factor}
+    return {"shipments": shipped, "rise": rise, "factor": factor}
 
-    opening = get("ecosystem.users", "mn users")
+
+def users(draws: Draws, cars: np.ndarray, shipped: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Monthly active users, mn: when the year begins, at the end of each quarter, in its mean."""
+    get, opening = draws.get, draws.get("ecosystem.users", "mn users")
     end = ecosystem.users(
         opening=opening,
-        phones=shipped,
+        phones=shipped["shipments"],
         cars=cars,
         per_phone=get("ecosystem.users_per_phone", "users/phone"),
         per_vehicle=get("ecosystem.users_per_vehicle", "users/vehicle"),
     )
-    users = {"opening": opening, "end": end, "mean": ecosystem.mid_quarter(opening=opening, end=end)}
+    return {"opening": opening, "end": end, "mean": ecosystem.mid_quarter(opening=opening, end=end)}
+
+
+def devices_in_use(draws: Draws, cars: np.ndarray, reached: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Connected devices, mn: when the year begins, added in each quarter, at its end."""
+    get, opening = draws.get, draws.get("ecosystem.devices", "mn devices")
     added = ecosystem.devices_added(
-        users=users["mean"],
+        users=reached["mean"],
         cars=cars,
         per_user=get("ecosystem.devices_per_user", "devices/user/quarter"),
         per_vehicle=get("ecosystem.devices_per_vehicle", "devices/vehicle"),
     )
-    devices = {"opening": get("ecosystem.devices", "mn devices"), "added": added}
-    devices["end"] = devices["opening"] + np.cumsum(added, axis=0)
-    return phones, users, devices
+    return {"opening": opening, "added": added, "end": opening + np.cumsum(added, axis=0)}
 
 
-def phone_money(draws: Draws, phones: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Revenue and gross profit of smartphones by quarter, RMB bn."""
+def phone_money(draws: Draws, shipped: dict[str, np.ndarray]) -> Money:
+    """Smartphones."""
     get, once = draws.get, draws.once
-    price = get("smartphones.asp", "RMB/phone", QUARTERS) * phones["factor"]
+    price = get("smartphones.asp", "RMB/phone", QUARTERS) * shipped["factor"]
     price = price * once(orders.lognormal_noise, get("noise.asp", "share"), draws.shock("asp", QUARTERS))
     margin = once(
         smartphones.squeezed_margin,
-        rise=phones["rise"],
-        factor=phones["factor"],
+        rise=shipped["rise"],
+        factor=shipped["factor"],
         margin=get("smartphones.margin", "share", QUARTERS),
     )
     margin = margin + get("noise.smartphone_margin", "share") * draws.shock("smartphone_margin", QUARTERS)
-    revenue = smartphones.revenue(shipments=phones["shipments"], asp=price)
+    revenue = smartphones.revenue(shipments=shipped["shipments"], asp=price)
     return revenue, revenue * margin
 
 
-def iot_money(draws: Draws, added: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Revenue and gross profit of IoT and lifestyle products by quarter, RMB bn."""
+def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
+    """IoT and lifestyle products."""
     get, once = draws.get, draws.once
     revenue = ecosystem.iot_revenue(
-        devices_added=added,
+        devices_added=devices["added"],
         per_device=get("iot.revenue_per_device", "RMB/device"),
         season=get("iot.season", "factor", QUARTERS),
         subsidy=get("iot.subsidy", "share", QUARTERS),
@@ -170,14 +181,20 @@ def iot_money(draws: Draws, added: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def internet_money(
-    draws: Draws, users: dict[str, np.ndarray], devices: dict[str, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Revenue and gross profit of internet services by quarter, RMB bn."""
+def other_money(draws: Draws) -> Money:
+    """Other related business."""
+    revenue = draws.get("other.revenue", "RMB bn/quarter", QUARTERS)
+    profit = draws.get("other.gross_profit", "RMB bn/quarter", QUARTERS)
+    shape = (QUARTERS, draws.size)
+    return np.broadcast_to(revenue, shape), np.broadcast_to(profit, shape)
+
+
+def internet_money(draws: Draws, reached: dict[str, np.ndarray], devices: dict[str, np.ndarray]) -> Money:
+    """Internet services."""
     get, once = draws.get, draws.once
-    density = (devices["end"] / users["end"]) / (devices["opening"] / users["opening"])
+    density = (devices["end"] / reached["end"]) / (devices["opening"] / reached["opening"])
     revenue = ecosystem.internet_revenue(
-        users=users["mean"],
+        users=reached["mean"],
         per_user=get("internet.revenue_per_user", "RMB/user/quarter", QUARTERS),
         density=density,
         elasticity=get("internet.device_elasticity", "elasticity"),
@@ -188,11 +205,11 @@ def internet_money(
     )
 
 
-def group(revenue: dict[str, np.ndarray], profit: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def group(money: dict[str, Money]) -> dict[str, np.ndarray]:
     """Segments and their sum: revenue, gross profit, gross margin, share of revenue; quarters and year."""
     out = {}
-    revenue = {name: with_year(revenue[name]) for name in SEGMENTS}
-    profit = {name: with_year(profit[name]) for name in SEGMENTS}
+    revenue = {name: with_year(money[name][0]) for name in SEGMENTS}
+    profit = {name: with_year(money[name][1]) for name in SEGMENTS}
     revenue["group"], profit["group"] = reduce(np.add, revenue.values()), reduce(np.add, profit.values())
     for name in (*SEGMENTS, "group"):
         out[f"{name}.revenue"] = revenue[name]

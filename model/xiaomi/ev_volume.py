@@ -53,22 +53,18 @@ def ev_volume(draws: Draws) -> Volume:
     lines = draws.children("ev.lines")
     if not lines:
         raise InputError(Problem("the model needs at least one vehicle line", path="ev.lines"))
-    waiting, signed = _demand(draws, lines)
-    ordered, built = reduce(np.add, signed), _capacity(draws)
+    pull = draws.stage(_pull)
+    signed = [draws.stage(_orders, pull, line) for line in lines]
+    waiting = [draws.get(f"ev.lines.{line}.waiting", "vehicle") for line in lines]
+    built = draws.stage(_capacity)
+    book = draws.stage(_book, built, *signed)
     cancellation = draws.get("ev.book.cancellation", "share/month")
-    book = deliveries.work_off(
-        opening=reduce(np.add, waiting),
-        orders=ordered,
-        capacity=built,
-        ready=draws.get("ev.book.ready", "share"),
-        cancellation=cancellation,
-    )
-    return Volume(lines, waiting, signed, ordered, built, cancellation, book)
+    return Volume(lines, waiting, signed, reduce(np.add, signed), built, cancellation, book)
 
 
 def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
     """Deliveries alone, in all or also by line, for comparisons that need no money."""
-    found = ev_volume(draws)
+    found = draws.stage(ev_volume)
     out = {"ev.deliveries": months_quarters_year(found.book.delivered)}
     if by_line:
         each = zip(found.lines, found.by_line(), strict=True)
@@ -76,11 +72,10 @@ def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
     return out
 
 
-def _demand(draws: Draws, lines: tuple[str, ...]) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """By line: vehicles that wait when the year begins, (draw,), and orders signed in it, (month, draw) vehicles/month."""
+def _pull(draws: Draws) -> np.ndarray:
+    """What all lines share: market, prices, an accident; a factor, (month, draw)."""
     get, once = draws.get, draws.once
-    decay, fade = get("ev.launch.decay", "months"), get("ev.launch.fade", "share/month")
-    rival_cut, season = get("ev.price_war.rival_cut", "share"), get("ev.season", "factor", MONTHS)
+    rival_cut = get("ev.price_war.rival_cut", "share")
     market = once(
         orders.market,
         growth=get("ev.market.growth", "share/year"),
@@ -102,42 +97,53 @@ def _demand(draws: Draws, lines: tuple[str, ...]) -> tuple[list[np.ndarray], lis
         depth=get("ev.accident.depth", "share"),
         recovery=get("ev.accident.recovery", "months"),
     )
-    pull = once(np.multiply, once(np.multiply, market, price), accident)
-    noise = get("noise.orders", "share")
-    waiting, signed = [], []
-    for line in lines:
-        key = f"ev.lines.{line}"
-        waiting.append(get(f"{key}.waiting", "vehicle"))
-        launch = once(
-            orders.launch,
-            start=get(f"{key}.start", "month"),
-            end=get(f"{key}.end", "month"),
-            surge=get(f"{key}.surge", "months"),
-            decay=decay,
-            fade=fade,
-            season=season,
-        )
-        shock = once(orders.lognormal_noise, noise, draws.shock(f"orders.{line}", MONTHS))
-        signed.append(once(np.multiply, pull, launch) * (get(f"{key}.orders", "vehicle/month") * shock))
-    return waiting, signed
+    return once(np.multiply, once(np.multiply, market, price), accident)
+
+
+def _orders(draws: Draws, pull: np.ndarray, line: str) -> np.ndarray:
+    """Orders of a line signed in the year, (month, draw) vehicles/month."""
+    get, once, key = draws.get, draws.once, f"ev.lines.{line}"
+    launch = once(
+        orders.launch,
+        start=get(f"{key}.start", "month"),
+        end=get(f"{key}.end", "month"),
+        surge=get(f"{key}.surge", "months"),
+        decay=get("ev.launch.decay", "months"),
+        fade=get("ev.launch.fade", "share/month"),
+        season=get("ev.season", "factor", MONTHS),
+    )
+    shock = once(orders.lognormal_noise, get("noise.orders", "share"), draws.shock(f"orders.{line}", MONTHS))
+    made: np.ndarray = once(np.multiply, pull, launch) * (get(f"{key}.orders", "vehicle/month") * shock)
+    return made
+
+
+def _plant(draws: Draws, plant: str) -> np.ndarray:
+    """Vehicles that a plant builds in a month of normal working days, (month, draw)."""
+    get, once, key = draws.get, draws.once, f"ev.plants.{plant}"
+    return once(
+        capacity.output,
+        nameplate=get(f"{key}.nameplate", "vehicle/year"),
+        shift_factor=get(f"{key}.shift_factor", "factor"),
+        ramp=once(capacity.ramp, start=get(f"{key}.start", "month"), months=get(f"{key}.ramp", "months")),
+        outage=once(capacity.outage, begin=get(f"{key}.outage_month", "month"), months=get(f"{key}.outage", "months")),
+    )
 
 
 def _capacity(draws: Draws) -> np.ndarray:
     """Vehicles that all plants together can build, (month, draw) vehicles/month."""
     get, once = draws.get, draws.once
-    plants = []
-    for plant in draws.children("ev.plants"):
-        key = f"ev.plants.{plant}"
-        plants.append(
-            once(
-                capacity.output,
-                nameplate=get(f"{key}.nameplate", "vehicle/year"),
-                shift_factor=get(f"{key}.shift_factor", "factor"),
-                ramp=once(capacity.ramp, start=get(f"{key}.start", "month"), months=get(f"{key}.ramp", "months")),
-                outage=once(
-                    capacity.outage, begin=get(f"{key}.outage_month", "month"), months=get(f"{key}.outage", "months")
-                ),
-            )
-        )
+    plants = [draws.stage(_plant, plant) for plant in draws.children("ev.plants")]
     noise = once(orders.lognormal_noise, get("noise.capacity", "share"), draws.shock("capacity", MONTHS))
     return once(capacity.together, *plants, workdays=get("ev.workdays", "factor", MONTHS), noise=noise)
+
+
+def _book(draws: Draws, built: np.ndarray, *signed: np.ndarray) -> deliveries.Book:
+    """The order book of all lines, worked off."""
+    waiting = [draws.get(f"ev.lines.{line}.waiting", "vehicle") for line in draws.children("ev.lines")]
+    return deliveries.work_off(
+        opening=reduce(np.add, waiting),
+        orders=reduce(np.add, signed),
+        capacity=built,
+        ready=draws.get("ev.book.ready", "share"),
+        cancellation=draws.get("ev.book.cancellation", "share/month"),
+    )

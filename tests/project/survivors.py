@@ -1,6 +1,6 @@
 """docs/mutants.md from the last `mutmut run`: the score of each module, and every mutant that survived with a reason.
 
-python -m tests.survivors mutants docs/mutants.md
+python -m tests.project.survivors mutants docs/mutants.md
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def main(folder: Path, out: Path) -> None:
     lines = [
         "# Mutants", "",
         "Each mutant is the code with one thing changed: a sign, a bound, a constant, an argument left out. The tests should fail. The list is as",
-        "`mutmut run` left it (settings in pyproject.toml) and `python -m tests.survivors mutants docs/mutants.md` wrote it.", "",
+        "`mutmut run` left it (settings in pyproject.toml) and `python -m tests.project.survivors mutants docs/mutants.md` wrote it.", "",
         f"**{_score(total)}** of {total['killed'] + total['survived'] + total['timed out']:,} mutants were killed or ran into the time limit.",
         "The reasons below go by the pattern of the change; what no pattern covers was looked at one by one.", "",
         "| module | killed | timed out | survived | score |", "| --- | ---: | ---: | ---: | ---: |",

@@ -16,7 +16,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from scipy import special
@@ -24,6 +24,8 @@ from scipy import special
 from model.assumptions.assumption import Assumption, Assumptions
 from model.errors import InputError, Problem, near
 from model.simulation.sampling import points
+
+Stage = TypeVar("Stage")
 
 
 class Draws:
@@ -89,6 +91,13 @@ class Draws:
     def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
         """What a driver makes of its arguments. Draws that are used again may know it already."""
         return driver(*arguments, **named)
+
+    def stage(self, make: Callable[..., Stage], *earlier: Any) -> Stage:
+        """A part of a business: what `make(draws, *earlier)` gives, `earlier` being earlier stages or names.
+
+        Draws of which some coordinates are moved make again only the stages that read one of these, or follow one that does.
+        """
+        return make(self, *earlier)
 
     def percentile(self, path: str) -> np.ndarray:
         """Cumulative probability in (0, 1) at which each draw of an assumption stands, shape (draw,)."""
