@@ -6,14 +6,18 @@ given it is Xiaomi. What comes back shows itself as a table, and has `lines()`, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from model.assumptions.assumption import Assumptions
     from model.simulation.business import Business, Function
     from model.simulation.measures import Measure
+    from model.simulation.posterior.findings import Posterior
+    from model.simulation.posterior.observation import Observation
     from model.simulation.result import Result
     from model.studies.bridge import Bridge
     from model.studies.comparison import Comparison
@@ -28,6 +32,7 @@ __all__ = [
     "bridge",
     "chance",
     "compare",
+    "condition",
     "diff",
     "equal_chance",
     "explain",
@@ -40,7 +45,7 @@ __all__ = [
     "tornado",
     "variance",
 ]
-DRAWS, SEED = 32_768, 2026
+DRAWS, POSTERIOR_DRAWS, SEED = 32_768, 16_384, 2026
 BASE = "assumptions.toml"
 
 
@@ -98,6 +103,34 @@ def study(
     from model.studies.study import Study
 
     return Study(assumptions, business or _xiaomi(), draws=draws, seed=seed)
+
+
+def condition(
+    assumptions: Assumptions,
+    as_of: dt.date | str = "latest",
+    *,
+    observations: Sequence[Observation] | None = None,
+    business: Business | None = None,
+    draws: int = POSTERIOR_DRAWS,
+    seed: int = SEED,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Posterior:
+    """The forecast given what was reported by a day, and what each report did.
+
+    as_of : a day, or "latest" for every report there is; observations : by default those in data/ beside the base case
+    tell : called with a word on where the work is
+
+    Raises InputError for a day on which nothing was reported yet, and where no draw can make a report.
+    """
+    from model.simulation.posterior import condition as conditioning
+    from model.simulation.posterior.observation import day_of, known_by
+
+    known = business or _xiaomi()
+    held = observations
+    if held is None:
+        held = known.observed(assumptions.root, assumptions.about.year) if known.observed else []
+    day = day_of(as_of, held)
+    return conditioning.condition(assumptions, known, known_by(held, day), as_of=day, draws=draws, seed=seed, tell=tell)
 
 
 def tornado(of: Assumptions | Study, measure: str = "chance", **how: Any) -> Tornado:

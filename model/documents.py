@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.api import BASE, DRAWS, SEED, _study, _xiaomi, load, simulate
+from model.api import BASE, DRAWS, POSTERIOR_DRAWS, SEED, _study, _xiaomi, condition, load, simulate
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from model.assumptions.assumption import Assumptions
     from model.reporting.selftest import Check
     from model.reporting.verify import Answer
@@ -40,7 +42,7 @@ class Run:
     result: Result
     folder: Path
     headline: list[str]
-    moved: list[str]  # what moved since the last run there, or against the base case
+    moved: list[str]  # what moved since the last run there, or against the base case; of reports, what they taught
 
     @property
     def brief(self) -> list[str]:
@@ -70,26 +72,40 @@ def run(
     *,
     figures: Sequence[str] = ALL_FIGURES,
     business: Business | None = None,
-    draws: int = DRAWS,
+    draws: int | None = None,
     seed: int = SEED,
     outcomes: Collection[str] | None = None,
     draws_out: Path | None = None,
+    as_of: dt.date | str | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Run:
     """Simulate a case; write its long table, manifest and figures, whole or not at all.
 
     folder : figures/ beside the base case, or figures/SCENARIO/, unless given; figures : names, or none
+    draws : 32,768, or 16,384 given what was reported, unless given
     outcomes : keep and write these (and the target's) alone, with no figures
+    as_of : given what was reported by that day, or by "latest"; written to figures/as_of_DAY/; tell : of `condition`
     """
     from model.reporting import headline
-    from model.reporting.desk import desk_of
+    from model.reporting.desk import SCENARIOS, desk_of
     from model.reporting.places import folder_of
     from model.reporting.run import write
 
-    known, place = business or _xiaomi(), folder_of(assumptions, folder)
-    result = simulate(assumptions, known, draws=draws, seed=seed, outcomes=outcomes)
+    known = business or _xiaomi()
+    learned = None
+    if as_of is None:
+        place = folder_of(assumptions, folder)
+        result = simulate(assumptions, known, draws=draws or DRAWS, seed=seed, outcomes=outcomes)
+    else:
+        learned = condition(assumptions, as_of, business=known, draws=draws or POSTERIOR_DRAWS, seed=seed, tell=tell)
+        result = learned.result
+        place = folder_of(assumptions, folder, f"as_of_{result.assumptions.about.as_of}")
     wanted = tuple(desk_of(known).figures) if tuple(figures) == ALL_FIGURES else tuple(figures)
+    if learned is not None:  # scenarios beside it would know no reports
+        wanted = tuple(name for name in wanted if desk_of(known).figures.get(name) != SCENARIOS)
     said = headline.text(result)  # reads data/: before anything is written
-    return Run(result, place, said, write(result, place, figures=() if outcomes else wanted, draws_out=draws_out))
+    drawn = () if outcomes else wanted
+    return Run(result, place, said, write(result, place, figures=drawn, draws_out=draws_out, learned=learned))
 
 
 def draw_figures(

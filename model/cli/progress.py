@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import cpu_count
 from typing import Any
@@ -52,6 +52,13 @@ def working(
     finally:
         if signal.getsignal(signal.SIGINT) is _once:  # stopping goes on until the program has ended
             signal.signal(signal.SIGINT, before)
+
+
+def telling() -> Callable[[str], None]:
+    """Shows where long work is, on standard error, one line over the last; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    return lambda said: print(f"\r{said:<70}", end="", file=sys.stderr, flush=True)
 
 
 def _once(*_: object) -> None:

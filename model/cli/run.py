@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import model
+from model.api import DRAWS
 from model.cli.options import BASE, BaseFile, Case, Draws, Look, command
+from model.cli.progress import telling
 from model.errors import InputError, Problem
 
 Folder = Annotated[
@@ -20,7 +22,7 @@ Folder = Annotated[
 
 
 @command(
-    examples="Examples:  model run  |  model run -s price_war -s memory_squeeze  |  model run --set ev.book.ready=0.7 --no-figures",
+    examples="Examples:  model run  |  model run -s price_war -s memory_squeeze  |  model run --as-of latest",
 )
 def run(
     case: Case,
@@ -36,19 +38,31 @@ def run(
         Path | None,
         typer.Option("--draws-out", help="Keep the draws of all outcomes in a Parquet file.", metavar="FILE"),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="Given what was reported by that day: 2026-08-20, or latest.", metavar="DAY"),
+    ] = None,
 ) -> None:
-    """Simulate the base case or a scenario: print the headline, write tables and figures."""
+    """Simulate the base case or a scenario: print the headline, write tables and figures.
+
+    With --as-of the forecast is conditioned on what was reported by that day, data/observations.csv.
+    """
     started = time.perf_counter()
     assumptions = case.load()
     _check_draws_out(draws_out)
     kept = None if outcomes is None else outcomes.split(",")
     figures = () if no_figures or kept else model.ALL_FIGURES
-    done = model.run(assumptions, out, figures=figures, outcomes=kept, draws_out=draws_out, **draws.given)
+    how: dict[str, Any] = draws.given
+    if as_of is not None:
+        if kept:
+            raise InputError(Problem("--outcomes has no place beside --as-of", "Reports speak of all outcomes"))
+        how |= {"as_of": as_of, "tell": telling(), "draws": None if draws.draws == DRAWS else draws.draws}
+    done = model.run(assumptions, out, figures=figures, outcomes=kept, draws_out=draws_out, **how)
     if as_json:
         print(json.dumps(done.numbers, indent=1))
         return
     kinds = "tables and figures" if figures else "tables"
-    asked = f" ({draws.draws:,} asked for, rounded up)" if draws.draws != done.result.draws else ""
+    asked = f" ({draws.draws:,} asked for, rounded up)" if as_of is None and draws.draws != done.result.draws else ""
     seconds = f"{done.result.seconds:.2f} s, all in {time.perf_counter() - started:.1f} s"
     end = f"{done.result.draws:,} draws{asked} in {seconds}; {kinds} in {_shown(done.folder)}/"
     print("\n".join([*done.lines, "", end]))

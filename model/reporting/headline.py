@@ -50,6 +50,11 @@ def top(result: Result) -> list[str]:
         f"{a.about.title}",
         f"{a.label}, as known on {a.about.as_of:%-d %B %Y}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
         *(f"  {edit}" for edit in a.edits),
+        *(
+            [f"Given {len(result.reports)} reported figures, the last of {result.reports[-1].reported_on:%-d %B %Y}"]
+            if result.reports
+            else []
+        ),
         "",
         f"P({name} >= {target.value:,.10g} in {target.period})   {rounding.chance(chance)}{error}   (a miss: {rounding.share_met(rounding.complement(chance))})",
         f"{quantity} in {target.period}   {levels}   mean {rounding.rounded(average.value, average.error)}",

@@ -13,6 +13,7 @@ from model.files.staging import staged
 from model.reporting import figures as drawing
 from model.reporting import headline, manifest, verify
 from model.reporting.desk import desk_of
+from model.simulation.posterior.findings import Posterior
 from model.simulation.reading import target_reading
 from model.simulation.result import Result
 from model.simulation.simulate import simulate
@@ -22,19 +23,32 @@ OLD = "Made before the last edit, and not drawn again by a run (`model verify` s
 
 
 def write(
-    result: Result, folder: Path, *, figures: Sequence[str] = (), draws_out: Path | None = None, table: bool = True
+    result: Result,
+    folder: Path,
+    *,
+    figures: Sequence[str] = (),
+    draws_out: Path | None = None,
+    table: bool = True,
+    learned: Posterior | None = None,
 ) -> list[str]:
     """results.csv, manifest.json and the figures named into `folder`, whole or not at all.
 
-    Returns in words what moved (a scenario or what-if against the base case, the base case against its last run there),
-    and which figures of other commands there are outdated.
+    learned : what `result` was conditioned on; reports.csv and year_as_it_came.csv say what it did
+
+    Returns in words what moved (a scenario or what-if against the base case, the base case against its last run there, what
+    was learned from reports), and which figures of other commands there are outdated.
     """
     numbers = headline.numbers(result)
     with staged(folder) as stage:
         if table:
             manifest.write_results(result.rows(), stage)
         content = manifest.write_manifest(result, numbers, stage)
-        said = _compared(result, numbers, manifest.read_manifest(folder), content)
+        if learned is None:
+            said = _compared(result, numbers, manifest.read_manifest(folder), content)
+        else:
+            said = ["", *learned.lines()]
+            learned.table().write(stage / "reports")
+            _write_year(learned, stage, drawn=bool(figures))
         if figures:
             drawing.save_all(result, stage, names=figures)
         if draws_out is not None:
@@ -43,6 +57,18 @@ def write(
     if old:
         said += ["", *textwrap.wrap(OLD + ", ".join(old), 150, subsequent_indent="  ")]
     return said
+
+
+def _write_year(learned: Posterior, stage: Path, *, drawn: bool) -> None:
+    """The year as it came: its table, and where figures are drawn its figure."""
+    name = verify.YEAR_AS_IT_CAME
+    if not drawn:
+        learned.year_as_it_came().write(stage / name)
+        return
+    a, result = learned.result.assumptions, learned.result
+    picture = drawing.module_of(learned).draw(result, learned, "word")
+    origin = manifest.provenance(a, result.draws, result.seed)
+    drawing.write(picture, stage, name, ("png", "svg"), origin)
 
 
 def _compared(result: Result, numbers: Any, before: Any, after: Mapping[str, Any]) -> list[str]:

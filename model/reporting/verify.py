@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import importlib
 import io
@@ -23,9 +24,13 @@ from model.files.toml import bytes_of
 from model.reporting import figures
 from model.reporting.desk import desk_of
 from model.simulation.business import Business
+from model.simulation.posterior.condition import condition
+from model.simulation.posterior.observation import known_by
 from model.simulation.simulate import simulate
 from model.studies.bridge import steps
 from model.studies.study import Study
+
+YEAR_AS_IT_CAME = "year_as_it_came"
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,17 @@ def _data(then: Mapping[str, Any], now: Assumptions, business: Business) -> str:
     draws, seed = int(then["draws"]), int(then["seed"])
     if "recipe" in then:
         return _asked_again(then["recipe"], Study(now, business, draws=draws, seed=seed)).hash
-    if then["figure"] not in desk_of(business).figures:
+    if then["figure"] not in (*desk_of(business).figures, YEAR_AS_IT_CAME):
         raise InputError(Problem(f"'{then['figure']}' is no figure of this version, or was made by an earlier one"))
-    result = simulate(now, business, draws=draws, seed=seed)
+    day = dt.date.fromisoformat(str(then["as_of"]))
+    if business.observed is None or day <= now.about.as_of:
+        result = simulate(now, business, draws=draws, seed=seed)
+    else:
+        reports = known_by(business.observed(now.root, now.about.year), day)
+        learned = condition(now, business, reports, as_of=day, draws=draws, seed=seed)
+        if then["figure"] == YEAR_AS_IT_CAME:
+            return learned.year_as_it_came().hash
+        result = learned.result
     return figures.picture(then["figure"], result).table.hash
 
 

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.simulation.sampling.draws import Draws
+
+if TYPE_CHECKING:
+    from model.simulation.posterior.observation import Observation
 
 Function = Callable[[Draws], Mapping[str, np.ndarray]]
 
@@ -33,6 +38,7 @@ class Business:
     units    : units that an assumption may have -> whether a number of it can be negative; none: any unit
     salts    : path -> salt of its points (`sampling.salts`)
     parts    : names of outcomes -> a cheaper function that makes at least these
+    observed : (folder of the base case, year) -> what was reported of that year; None: nothing is
     desk     : "module:NAME" of what reporting says and draws of it, imported when something is said; "" for the plain one
     """
 
@@ -43,6 +49,7 @@ class Business:
     units: Mapping[str, bool] = field(default_factory=dict)
     salts: Mapping[str, int] = field(default_factory=dict)
     parts: Callable[[Collection[str]], Function] | None = None
+    observed: Callable[[Path, int], list[Observation]] | None = None
     desk: str = ""
 
     def only(self, outcomes: Collection[str]) -> Function:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ class Result:
     replicate : (draw,) which replicate each draw belongs to
     business : what was run
     weights : (draw,) or None where every draw counts the same; a view multiplies them
+    reports : what was reported and is known in every draw: the observations that a posterior is conditioned on
     """
 
     assumptions: Assumptions
@@ -44,6 +45,7 @@ class Result:
     seed: int = 0
     seconds: float = 0.0
     partial: bool = False  # only some outcomes were kept
+    reports: Sequence[Any] = ()
 
     @property
     def draws(self) -> int:

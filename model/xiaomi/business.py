@@ -6,6 +6,7 @@ import csv
 from collections.abc import Collection
 from functools import partial, reduce
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from model.xiaomi.drivers import capacity, ecosystem, ev_margin, orders, smartph
 from model.xiaomi.drivers.calendar import PHASE, QUARTERS, months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
 from model.xiaomi.outcomes import UNITS, label_of, unit_of
+
+if TYPE_CHECKING:
+    from model.simulation.posterior.observation import Observation
 
 SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
 
@@ -226,6 +230,13 @@ def parts(outcomes: Collection[str]) -> Function:
     return company
 
 
+def observed(root: Path, year: int) -> list[Observation]:
+    """What Xiaomi reported of a year, data/observations.csv; the file is read when it is asked for."""
+    from model.xiaomi.observed import observations
+
+    return observations(root, year)
+
+
 def _salts() -> dict[str, int]:
     """Salts of the base case's coordinates, `salts.csv`."""
     with Path(__file__).with_name("salts.csv").open(newline="", encoding="utf-8") as file:
@@ -240,5 +251,6 @@ XIAOMI = Business(
     units=UNITS,
     salts=_salts(),
     parts=parts,
+    observed=observed,
     desk="model.reporting.xiaomi.desk:DESK",
 )

@@ -78,7 +78,7 @@ def test_an_outcome_and_its_figure_take_two_files_each(copy):
     replace(
         copy / "model" / "xiaomi" / "business.py",
         '    out["ecosystem.users"]',
-        '    out["ev.price"] = with_year(revenue["ev"]) / with_year(cars) * 1e9\n    out["ecosystem.users"]',
+        '    out["ev.price"] = with_year(money["ev"][0]) / with_year(cars) * 1e9\n    out["ecosystem.users"]',
     )
     replace(
         copy / "model" / "xiaomi" / "outcomes.py", 'return {"shipments"', 'return {"price": "RMB/vehicle", "shipments"'

@@ -181,7 +181,7 @@ def test_the_fan_is_ordered_from_low_to_high(result):
 
 @pytest.mark.parametrize("size", figures.SIZE_NAMES)
 def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
-    from model.reporting.figures import bridge, equal_chance, required_values, sweeps, tornado, variance
+    from model.reporting.figures.studies import bridge, equal_chance, required_values, sweeps, tornado, variance
     from model.simulation.reading import reading
     from model.studies import sweep
     from model.studies.bridge import bridge as bridged
@@ -225,7 +225,7 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
 
 
 def test_a_grid_with_one_row_is_a_line_along_the_axis_that_moves(base, result):
-    from model.reporting.figures import sweeps
+    from model.reporting.figures.studies import sweeps
 
     study = model.study(base, draws=2048)
     found = model.sweep(study, "ev.lines.yu7.orders=17500", "ev.book.ready=0.4:0.7:4")
@@ -249,7 +249,7 @@ def test_a_grid_with_one_row_is_a_line_along_the_axis_that_moves(base, result):
 
 @pytest.mark.parametrize("asked", [0.3, 0.41, 0.42, 0.55])
 def test_the_needed_values_fit_the_page_however_near_they_are(base, result, asked):
-    from model.reporting.figures import required_values
+    from model.reporting.figures.studies import required_values
     from model.simulation.reading import reading
     from model.studies.solve import solve
     from model.studies.study import Study
@@ -262,7 +262,7 @@ def test_the_needed_values_fit_the_page_however_near_they_are(base, result, aske
 
 
 def test_what_nothing_reaches_is_not_drawn(base, result):
-    from model.reporting.figures import required_values
+    from model.reporting.figures.studies import required_values
     from model.simulation.reading import reading
     from model.studies.solve import solve
     from model.studies.study import Study
@@ -279,7 +279,7 @@ def test_the_file_of_a_figure_says_where_its_data_are(result, tmp_path):
 
 
 def test_the_heat_map_draws_the_even_chance_where_the_numbers_cross_it(base, result):
-    from model.reporting.figures import sweeps
+    from model.reporting.figures.studies import sweeps
     from model.simulation.reading import reading
     from model.studies import sweep
     from model.studies.study import Study

@@ -35,6 +35,7 @@ STUDIES = {  # type of what a study found -> module that draws it
     "EqualChance": "equal_chance",
     "Variance": "variance",
     "Bridge": "bridge",
+    "Posterior": "year_as_it_came",
 }
 
 
@@ -78,7 +79,7 @@ def draw(what: Any, result: Result, size: str = "word") -> Figure:
 def module_of(found: Any) -> Any:
     """The module that draws what a study found; None where none does."""
     name = STUDIES.get(type(found).__name__)
-    return None if name is None else importlib.import_module(f"model.reporting.figures.{name}")
+    return None if name is None else importlib.import_module(f"model.reporting.figures.studies.{name}")
 
 
 def has_picture(found: Any) -> bool:

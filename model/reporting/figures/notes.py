@@ -48,7 +48,8 @@ def case(result: Result) -> str:
     """Which scenario is drawn: `base case`."""
     label = result.assumptions.label
     what_if = " with --set" if result.assumptions.scenario.endswith("+set") else ""
-    return (label[0].lower() + label[1:] if label == "Base case" else f"scenario {label}") + what_if
+    given = f" given {len(result.reports)} reported figures" if result.reports else ""
+    return (label[0].lower() + label[1:] if label == "Base case" else f"scenario {label}") + what_if + given
 
 
 def target_chance(result: Result) -> str:

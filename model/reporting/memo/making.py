@@ -9,8 +9,8 @@ from model.assumptions import perturbation
 from model.errors import InputError, Problem, near
 from model.reporting import figures, manifest
 from model.reporting.desk import desk_of
-from model.reporting.figures import required_values as required_figure
-from model.reporting.figures import tornado as tornado_figure
+from model.reporting.figures.studies import required_values as required_figure
+from model.reporting.figures.studies import tornado as tornado_figure
 from model.reporting.memo import content, sections
 from model.simulation.executor import Workers
 from model.simulation.reading import target_reading

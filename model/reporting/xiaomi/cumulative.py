@@ -7,8 +7,8 @@ import numpy as np
 from model.files.tables import Table
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import in_thousands
+from model.reporting.figures.fan import LEVELS, band_text, fan
 from model.reporting.figures.style import GREY, WINE, Picture, in_style
-from model.reporting.xiaomi.fan import LEVELS, band_text, fan
 from model.simulation.measures import quantile
 from model.simulation.periods import MONTHS
 from model.simulation.result import Result

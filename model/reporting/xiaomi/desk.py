@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from model.assumptions.schema import Target
+from model.errors import Problem
 from model.reporting.desk import CHANCE, CHANCE_MOVE, DISTRIBUTION, SCENARIOS, Desk, Drawn, Marker, Move
 from model.reporting.xiaomi import sections
 from model.reporting.xiaomi.headline import NAMES, details, pace
@@ -10,7 +13,7 @@ from model.simulation import rounding
 from model.simulation.result import Result
 from model.studies.comparison import Row
 from model.studies.explain import hits
-from model.xiaomi import reported
+from model.xiaomi import observed, reported
 from model.xiaomi.business import SEGMENTS
 
 
@@ -23,6 +26,11 @@ def markers(result: Result) -> list[Marker]:
     """Published estimates of the year's deliveries, by size."""
     published = reported.estimates(result.assumptions.root)
     return [Marker(f"{estimate.who}, {estimate.month}", estimate.value) for estimate in published]
+
+
+def data_problems(root: Path) -> list[Problem]:
+    """What is wrong with the history and with the reported figures of the year."""
+    return [*reported.problems(root), *observed.problems(root)]
 
 
 def context(result: Result) -> list[str]:
@@ -102,6 +110,6 @@ DESK = Desk(
     context=context,
     findings=sections.findings,
     sections=sections.sections,
-    data_problems=reported.problems,
+    data_problems=data_problems,
     summary=summary(),
 )

@@ -6,6 +6,9 @@ import numpy as np
 
 from model.reporting.headline import LEVELS, percentile
 from model.simulation import rounding
+from model.simulation.measures import quantile
+from model.simulation.periods import MONTHS
+from model.simulation.posterior.observation import end_of
 from model.simulation.result import Result
 from model.xiaomi import reported
 from model.xiaomi.business import SEGMENTS
@@ -21,12 +24,37 @@ NAMES = {
 SHORT = {"smartphones": "Phones", "iot": "IoT", "internet": "Internet", "other": "Other", "ev": "EV", "group": "Group"}
 
 
+def months_behind(result: Result) -> int:
+    """Months of the year whose deliveries reports speak of, from January on."""
+    outcome = result.assumptions.target.outcome
+    return max((end_of(o.period).month for o in result.reports if o.outcome == outcome), default=0)
+
+
+def needed_a_month(result: Result) -> float:
+    """Vehicles a month that the target needs in the months ahead, after the middle of what lies behind; at least 0."""
+    behind, target = months_behind(result), result.assumptions.target.value
+    if behind == 12:
+        return 0.0
+    return max(0.0, target - _delivered(result, behind)) / (12 - behind)
+
+
 def pace(result: Result) -> list[str]:
-    """What the target needs a month."""
-    target, year = result.assumptions.target, result.assumptions.about.year
-    return [
-        f"Needed from here: {target.value / 12:,.0f} a month, over all twelve months; nothing of {year} is reported yet"
-    ]
+    """What the target needs a month, from here."""
+    year, behind = result.assumptions.about.year, months_behind(result)
+    if not behind:
+        need = f"{needed_a_month(result):,.0f} a month, over all twelve months"
+        return [f"Needed from here: {need}; nothing of {year} is reported yet"]
+    if behind == 12:
+        return [f"The deliveries of all months of {year} are reported"]
+    done = rounding.thousands(_delivered(result, behind))
+    need = f"{needed_a_month(result):,.0f} a month from {MONTHS[behind]} on"
+    return [f"Needed from here: {need}, after about {done} by the end of {MONTHS[behind - 1]} (P50)"]
+
+
+def _delivered(result: Result, months: int) -> float:
+    """P50 of deliveries in the first months of the year."""
+    total = result.outcomes["ev.deliveries"][:months].sum(axis=0)
+    return float(quantile(total, 0.5, replicate=result.replicate, weights=result.weights).value)
 
 
 def details(result: Result) -> list[str]:

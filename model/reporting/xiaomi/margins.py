@@ -7,8 +7,8 @@ from matplotlib.ticker import MaxNLocator
 
 from model.files.tables import Table
 from model.reporting.figures import notes
+from model.reporting.figures.fan import LEVELS, fan
 from model.reporting.figures.style import GREY, SEGMENT_COLOURS, Picture, in_style
-from model.reporting.xiaomi.fan import LEVELS, fan
 from model.reporting.xiaomi.headline import NAMES, SHORT
 from model.simulation.result import Result
 from model.xiaomi import reported

@@ -7,8 +7,9 @@ import numpy as np
 from model.files.tables import Table
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import in_thousands
+from model.reporting.figures.fan import LEVELS, band_text, fan
 from model.reporting.figures.style import GREY, NAVY, WINE, Picture, in_style
-from model.reporting.xiaomi.fan import LEVELS, band_text, fan
+from model.reporting.xiaomi.headline import months_behind, needed_a_month
 from model.simulation.periods import MONTHS
 from model.simulation.result import Result
 from model.xiaomi import reported
@@ -21,14 +22,15 @@ def draw(result: Result, size: str) -> Picture:
     past = reported.monthly_deliveries(result.assumptions.root)
     periods = result.periods("ev.deliveries")[:12]
     levels = np.array([np.asarray(result.quantile("ev.deliveries", LEVELS, p).value) for p in periods]).T
-    pace = target.value / 12
-    low, high = (int(at(levels[3])) for at in (np.argmin, np.argmax))
+    pace, behind = needed_a_month(result), months_behind(result)
+    ahead = min(behind, 11)  # from here on the year is open
+    low, high = (ahead + int(at(levels[3, ahead:])) for at in (np.argmin, np.argmax))
     title = (
         f"The middle of the forecast lies between {levels[3][low] / 1000:,.0f} ({MONTHS[low]}) and {levels[3][high] / 1000:,.0f} thousand a month "
         f"({MONTHS[high]}); the target needs {pace / 1000:,.1f}"
     )
     canvas = notes.page(
-        result, size, title=title, subtitle=f"Deliveries a month, thousand vehicles: reported to December {year - 1}, then {notes.case(result)}. {band_text(year)}",
+        result, size, title=title, subtitle=f"Deliveries a month, thousand vehicles: reported to {_until(year, behind)}, then {notes.case(result)}. {band_text(year)}",
         source=notes.HISTORY,
     )  # fmt: skip
     ax = canvas.axes(left=0.42, right=0.5, foot=0.42)
@@ -36,14 +38,18 @@ def draw(result: Result, size: str) -> Picture:
     ax.plot(x[: len(past)], list(past.values()), color=NAVY, marker="o", markersize=2.6)
     start = list(past.values())[-1]
     fan(ax, np.arange(-1, 12), np.concatenate([np.full((len(LEVELS), 1), start), levels], axis=1))
-    ax.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=":")
-    for text, x_at, side in (("reported ", -0.5, "right"), (" forecast", -0.5, "left")):
+    if behind:
+        ax.plot(np.arange(-1, behind), [start, *levels[3, :behind]], color=NAVY, linewidth=1.6)
+    ax.axvline(behind - 0.5, color=GREY, linewidth=0.8, linestyle=":")
+    for text, x_at, side in (("reported ", behind - 0.5, "right"), (" forecast", behind - 0.5, "left")):
         ax.text(
             x_at, 0.02, text, transform=ax.get_xaxis_transform(), ha=side, va="bottom", fontsize=canvas.body, color=GREY
         )
-    ax.axhline(pace, color=WINE, linewidth=1.1)
+    ax.plot([behind - 0.5 if behind else x[0] - 0.5, 11.4], [pace, pace], color=WINE, linewidth=1.1)
     needed = "Needed" if canvas.small else f"Needed for {target.value / 1000:,.0f} thousand: {pace / 1000:,.1f} a month"
-    ax.text(x[0], pace, needed, color=WINE, fontsize=canvas.body, va="bottom", ha="left")
+    needed += " from here" if behind else ""
+    at, side = (behind - 0.8, "right") if behind else (x[0], "left")
+    ax.text(at, pace, needed, color=WINE, fontsize=canvas.body, va="bottom", ha=side)
     ax.set_ylim(0, None)
     ax.set_xlim(x[0] - 0.5, 11.4)
     ax.yaxis.set_major_formatter(in_thousands)
@@ -70,6 +76,11 @@ def draw(result: Result, size: str) -> Picture:
         for p, v in zip(periods, level, strict=True)
     ]
     return Picture(canvas.figure, title, alt, Table(("month", "what", "vehicles"), rows))
+
+
+def _until(year: int, behind: int) -> str:
+    """The last month behind us, and that a month of the year is known by what its draws have in common."""
+    return f"{MONTHS[behind - 1]} {year} (line: P50 given floors and filings)" if behind else f"December {year - 1}"
 
 
 def _month(name: str) -> str:

@@ -1,0 +1,196 @@
+"""A forecast conditioned on what was reported, day by day: what each report said before it came, and what it did.
+
+Where the draws as they are, weighted, carry the reports, they are weighted. Where too few of them would count, populations are
+moved from the prior to the posterior (`sampler`). Which it was, and what guards say of it, stands in the posterior.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from model.assumptions.assumption import Assumptions
+from model.errors import InputError, Problem
+from model.simulation.business import Business, Function, business_of
+from model.simulation.measures import Measure, effective
+from model.simulation.posterior.findings import LEVELS, Moment, Posterior, Surprise
+from model.simulation.posterior.observation import IMPOSSIBLE, Observation
+from model.simulation.posterior.sampler import UNCORRELATED, Sampler
+from model.simulation.result import Result
+from model.simulation.sampling.points import REPLICATES
+from model.simulation.sampling.scored_draws import ScoredDraws
+from model.simulation.simulate import SEED, checked_seed, simulate
+
+DRAWS = 16_384
+ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
+HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
+APART, EVIDENCE_APART = 0.005, 0.5  # spread of populations: of the target's mean, and of the log evidence
+
+
+def condition(
+    assumptions: Assumptions,
+    business: Business | Function,
+    observations: Sequence[Observation],
+    *,
+    as_of: dt.date | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Posterior:
+    """The forecast given the observations, in the order in which they became known.
+
+    as_of : the day that the result is dated; by default that of the last report
+    draws : of the posterior, in eight populations; tell : called with a word on where the work is
+
+    Raises InputError where there is nothing to condition on, and where no draw can make a report.
+    """
+    business, seed = business_of(business), checked_seed(seed)
+    ordered = sorted(observations, key=lambda o: o.reported_on)
+    if not ordered:
+        raise InputError(Problem("nothing was reported by then", "A later day, or none for the base case as it stands"))
+    prior = simulate(assumptions, business, draws=draws, seed=seed)
+    year = assumptions.about.year
+    said = np.stack([np.broadcast_to(o.predicted(prior.outcomes, year), (prior.draws,)) for o in ordered])
+    _refuse_impossible(ordered, said)
+    day = as_of or ordered[-1].reported_on
+    dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
+    given = dataclasses.replace(prior, assumptions=dated, reports=tuple(ordered))
+    found = _by_weights(given, ordered, said) or _by_sampler(given, ordered, said, seed=seed, tell=tell)
+    first = _moment(assumptions.about.as_of, [], prior)
+    return dataclasses.replace(found, prior=prior, moments=[first, *found.moments])
+
+
+def _refuse_impossible(ordered: Sequence[Observation], said: np.ndarray) -> None:
+    """InputError for a report that lies far outside all that the draws can make."""
+    problems = []
+    for one, row in zip(ordered, said, strict=True):
+        if np.all(one.log_likelihood(row) <= IMPOSSIBLE / 2):
+            what = (
+                f"no draw can make {one.value:,.6g}: they lie between {row.min():,.6g} and {row.max():,.6g} {one.unit}"
+            )
+            problems.append(
+                Problem(what, f"Reported on {one.reported_on}; condition on the others without it", path=one.name)
+            )
+    if problems:
+        raise InputError(problems)
+
+
+def _days(ordered: Sequence[Observation]) -> list[tuple[dt.date, list[int]]]:
+    """Places of the observations of each day."""
+    grouped = itertools.groupby(range(len(ordered)), key=lambda n: ordered[n].reported_on)
+    return [(day, list(places)) for day, places in grouped]
+
+
+def _by_weights(prior: Result, ordered: Sequence[Observation], said: np.ndarray) -> Posterior | None:
+    """The prior's draws under weights; None where they do not suffice."""
+    likelihoods = np.stack([one.log_likelihood(row) for one, row in zip(ordered, said, strict=True)])
+    total = likelihoods.sum(axis=0)
+    weights = _weights(total)
+    heaviest, enough = weights.max() / weights.sum(), effective(weights, prior.draws)
+    if heaviest > HEAVIEST or enough < ENOUGH or tail_shape(weights) > HEAVY_TAIL:
+        return None
+    surprises, moments, known = list[Surprise](), list[Moment](), np.zeros(prior.draws)
+    for day, places in _days(ordered):
+        before = _weights(known)
+        surprises += [_surprise(ordered[n], said[n], said[n], before) for n in places]
+        known = known + likelihoods[places].sum(axis=0)
+        moments.append(_moment(day, places, prior.with_weights(_weights(known))))
+    constants = sum(o.log_constant for o in ordered)
+    each = [np.log(np.mean(np.exp(total[prior.replicate == r] - total.max()))) for r in range(REPLICATES)]
+    evidence = float(np.log(np.mean(weights)) + total.max() + constants)
+    error = float(np.std(each, ddof=1) / np.sqrt(REPLICATES))
+    result = prior.with_weights(weights)
+    return Posterior(result, prior, "weights", surprises, moments, Measure(evidence, error))
+
+
+def _by_sampler(
+    prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str], None]
+) -> Posterior:
+    """Populations moved to the posterior; what is read off them on the way costs the outcomes alone that are reported."""
+    assumptions, business = prior.assumptions, prior.business
+    function = business.only([*(name for o in ordered for name in o.outcomes), assumptions.target.outcome])
+    sampler = Sampler(assumptions, function, ordered, salts=business.salts, draws=prior.draws, seed=seed, tell=tell)
+
+    def result(scores: np.ndarray, population: np.ndarray, made_by: Function) -> Result:
+        draws = ScoredDraws(assumptions, dict(zip(sampler.names, scores, strict=True)), scores.shape[1])
+        with np.errstate(all="ignore"):
+            outcomes = {name: np.asarray(values) for name, values in made_by(draws).items()}
+        return dataclasses.replace(prior, outcomes=outcomes, replicate=population)
+
+    surprises, moments = list[Surprise](), list[Moment]()
+    for day, places in _days(ordered):
+        predicted = sampler.predicted()
+        surprises += [_surprise(ordered[n], predicted[n], said[n]) for n in places]
+        sampler.let_in(places)
+        population = np.repeat(np.arange(REPLICATES), sampler.size)
+        moments.append(_moment(day, places, result(sampler.scores(), population, function)))
+    states = list(sampler.states())
+    scores = np.concatenate([rows for rows, _ in states], axis=1)
+    population = np.concatenate([which for _, which in states])
+    order = np.argsort(population, kind="stable")
+    found = result(scores[:, order], population[order], business.function)
+    moments[-1] = _moment(moments[-1].day, _days(ordered)[-1][1], found)
+    each = sampler.log_evidence
+    evidence = Measure(float(each.mean()), float(each.std(ddof=1) / np.sqrt(REPLICATES)))
+    by_name = dict(zip(sampler.names, scores[:, order], strict=True))
+    guards = _guards(found, sampler)
+    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name)
+
+
+def _moment(day: dt.date, places: Sequence[int], result: Result) -> Moment:
+    target = result.assumptions.target
+    levels = np.asarray(result.quantile(target.outcome, LEVELS, target.period).value)
+    return Moment(day, len(places), result.chance(), levels, result.mean(target.outcome, target.period))
+
+
+def _guards(result: Result, sampler: Sampler) -> list[str]:
+    """What the populations say of themselves that a reader must know."""
+    target, said = result.assumptions.target, []
+    mean = result.mean(target.outcome, target.period)
+    apart = float(mean.error) * np.sqrt(REPLICATES) / abs(float(mean.value))
+    if apart > APART:
+        said.append(
+            f"populations lie {100 * apart:.1f}% apart in the mean of {target.outcome} (asked: {100 * APART:g}%)"
+        )
+    spread = float(sampler.log_evidence.std(ddof=1))
+    if spread > EVIDENCE_APART:
+        said.append(f"populations lie {spread:.1f} apart in the log evidence (asked: {EVIDENCE_APART:g})")
+    slow = [degree for degree in sampler.degrees if degree.correlation > 2 * UNCORRELATED]
+    if slow:
+        worst = max(degree.correlation for degree in slow)
+        said.append(
+            f"at {len(slow)} of {len(sampler.degrees)} degrees scores kept a correlation of up to {worst:.2f} (asked: {UNCORRELATED:g})"
+        )
+    return said
+
+
+def _surprise(one: Observation, before: np.ndarray, prior: np.ndarray, weights: np.ndarray | None = None) -> Surprise:
+    """Shares of draws below a report, its error beside them; of a floor, below it (it tells that the figure lies above)."""
+    return Surprise(
+        one, float(np.average(one.share_below(before), weights=weights)), float(np.mean(one.share_below(prior)))
+    )
+
+
+def _weights(log_weights: np.ndarray) -> np.ndarray:
+    return np.exp(log_weights - log_weights.max())
+
+
+def tail_shape(weights: np.ndarray) -> float:
+    """Shape k of a generalised Pareto distribution through the largest weights (Zhang and Stephens 2009, as PSIS takes it)."""
+    count = int(min(0.2 * len(weights), 3 * np.sqrt(len(weights))))
+    tail = np.sort(weights)[-count - 1 :]
+    x = tail[1:] - tail[0]
+    if count < 5 or not x[-1] > 0 or not np.quantile(x, 0.25) > 0:
+        return float("inf") if x[-1] > 0 else 0.0
+    grid = np.arange(1, 30 + int(np.sqrt(count)) + 1)
+    b = 1 / x[-1] + (1 - np.sqrt(len(grid) / (grid - 0.5))) / 3 / np.quantile(x, 0.25)
+    k = np.log1p(-b[:, None] * x).mean(axis=1)
+    profile = count * (np.log(-b / k) - k - 1)
+    share = np.exp(profile - profile.max())
+    mean = float((b * share).sum() / share.sum())
+    shape = float(np.log1p(-mean * x).mean())
+    return (count * shape + 10 * 0.5) / (count + 10)  # a weak prior about 1/2, as PSIS has it

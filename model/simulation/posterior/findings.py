@@ -1,0 +1,112 @@
+"""What conditioning found: the result, each report against the forecast that stood before it, and the year as it came."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from model.files.tables import Table, Tabled
+from model.simulation import rounding
+from model.simulation.measures import Measure
+from model.simulation.posterior.observation import Observation
+from model.simulation.posterior.sampler import Degree
+from model.simulation.result import Result
+
+LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+RARE = 0.01  # beyond P1 and P99 the forecast was too narrow
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """Where a report lay: its percentile in the forecast that stood the day before, and in the one without any report."""
+
+    observation: Observation
+    before: float
+    prior: float
+
+    @property
+    def says_too_narrow(self) -> bool:
+        """Whether it lay beyond P1 or P99 of the forecast without any report; a floor that lies low is no surprise."""
+        one, beyond = self.observation, (self.prior < RARE, self.prior > 1 - RARE)
+        return beyond[1] if one.kind == "at_least" else beyond[0] if one.kind == "at_most" else any(beyond)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The forecast of the target's outcome once all reports of a day are in; the first one knows none."""
+
+    day: dt.date
+    reports: int
+    chance: Measure
+    levels: np.ndarray  # quantiles at `LEVELS`
+    mean: Measure
+
+
+@dataclass(frozen=True)
+class Posterior(Tabled):
+    """A conditioned result, how it came about, and what it learned."""
+
+    result: Result
+    prior: Result
+    method: str  # "weights" or "sampler"
+    surprises: Sequence[Surprise]
+    moments: Sequence[Moment]
+    log_evidence: Measure
+    guards: Sequence[str] = ()  # those that failed, in words
+    degrees: Sequence[Degree] = ()
+    scores: dict[str, np.ndarray] = field(default_factory=dict)  # of every coordinate, (draw,)
+
+    def table(self) -> Table:
+        """A row a report: the figure, its source, and where it lay the day before and in the forecast without reports."""
+        rows = [
+            (s.observation.reported_on.isoformat(), s.observation.outcome, s.observation.period, s.observation.kind,
+             s.observation.value, s.observation.unit, s.before, s.prior, s.observation.source)
+            for s in self.surprises
+        ]  # fmt: skip
+        columns = ("reported_on", "outcome", "period", "kind", "value", "unit")
+        return Table((*columns, "share below, the day before", "share below, without reports", "source"), rows)
+
+    def year_as_it_came(self) -> Table:
+        """A row a day on which something was reported: the chance of the target and the quantiles of its outcome."""
+        names = [f"p{round(100 * q)}" for q in LEVELS]
+        rows = [
+            (m.day.isoformat(), m.reports, float(m.chance.value), float(m.chance.error), *map(float, m.levels))
+            for m in self.moments
+        ]
+        return Table(("day", "reports", "chance", "error", *names), rows)
+
+    def lines(self) -> list[str]:
+        """What was learned, report by report and day by day, as text."""
+        target = self.result.assumptions.target
+        out = ["Each report, and where it lay in the forecast: the day before, and in the one without any report"]
+        out += [_line(s) for s in self.surprises]
+        narrow = [s.observation.name for s in self.surprises if s.says_too_narrow]
+        if narrow:
+            out.append(f"  Beyond P1 or P99, the assumptions were too narrow there: {', '.join(narrow)}")
+        out += ["", f"The year as it came            P({target.value:,.10g})        P10        P50        P90"]
+        for m in self.moments:
+            low, middle, high = (f"{m.levels[LEVELS.index(q)]:>11,.0f}" for q in (0.1, 0.5, 0.9))
+            named = "before any report" if not m.reports else f"{m.day:%-d %B %Y}"
+            out.append(f"  {named:<25}{rounding.share_met(m.chance):>15}{low}{middle}{high}")
+        if "log evidence" not in " ".join(self.guards):
+            out += ["", f"Log evidence {self.log_evidence.value:.2f} ± {self.log_evidence.error:.2f}; by {self.method}"]
+        return [*out, *(f"  Warning: {guard}" for guard in self.guards)]
+
+
+def _line(s: Surprise) -> str:
+    one = s.observation
+    prefix = {"at_least": ">= ", "at_most": "<= "}.get(one.kind, "")
+    figure = f"{prefix}{one.value:,.6g} {one.unit}" if one.unit != "share" else f"{prefix}{100 * one.value:,.4g}%"
+    name = one.name if len(one.name) < 46 else f"{one.name[:43]}..."
+    return f"  {one.reported_on:%d %b}  {name:<46}{figure:>18}   {_percentile(s.before):>9}   {_percentile(s.prior):>9}"
+
+
+def _percentile(share: float) -> str:
+    if share < 0.001:
+        return "below P0.1"
+    if share > 0.999:
+        return "above P99.9"
+    return f"P{100 * share:.1f}" if not 0.095 < share < 0.905 else f"P{100 * share:.0f}"

@@ -1,0 +1,199 @@
+"""Observations: reported figures, each a likelihood on one outcome, or a sum of outcomes, in one period.
+
+An exact figure is normal about what the draw says, on the logarithm where its error is relative; a floor is the chance
+that the figure, with its error, lies above it.
+
+>>> o = Observation("x", "2026", "at_least", 100.0, error=0.01, unit="1", series="s", reported_on=dt.date(2026, 5, 1), source="-")
+>>> [round(float(p), 3) for p in np.exp(o.log_likelihood(np.array([99.0, 100.0, 102.0])))]
+[0.157, 0.5, 0.976]
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from model.errors import InputError, Problem, near
+from model.simulation.periods import in_period, period_names
+
+KINDS = ("exact", "at_least", "at_most", "between", "derived")
+IMPOSSIBLE = -1e10  # logarithm of a likelihood that is nought in floating point
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A reported figure, and the day it became known.
+
+    outcome : one outcome, or several joined by " + "; period : a month, quarter, half-year or year
+    value : in the outcome's unit; upper : of a range
+    error : standard deviation, relative unless `absolute`
+    """
+
+    outcome: str
+    period: str
+    kind: str
+    value: float
+    error: float
+    unit: str
+    series: str
+    reported_on: dt.date
+    source: str
+    upper: float = float("nan")
+    absolute: bool = False
+    note: str = ""
+    line: int = 0  # in its file
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes that it is a sum of."""
+        return tuple(part.strip() for part in self.outcome.split("+"))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The periods that its period is a sum of: two quarters of a half-year."""
+        half = re.fullmatch(r"(\d{4})H([12])", self.period)
+        if half is None:
+            return (self.period,)
+        first = 2 * int(half[2]) - 1
+        return f"{half[1]}Q{first}", f"{half[1]}Q{first + 1}"
+
+    @property
+    def name(self) -> str:
+        """`ev.deliveries in 2026Q1`."""
+        return f"{self.outcome} in {self.period}"
+
+    def predicted(self, outcomes: Mapping[str, np.ndarray], year: int) -> np.ndarray:
+        """What each draw says of the figure, (draw,); InputError for an outcome or period that is not there."""
+        total: np.ndarray | float = 0.0
+        for name in self.outcomes:
+            if name not in outcomes:
+                raise InputError(Problem(f"no outcome '{name}'", near(name, outcomes), path=self.name))
+            for part in self.parts:
+                total = total + in_period(outcomes[name], part, year=year, outcome=name)
+        return np.asarray(total)
+
+    def _away(self, predicted: np.ndarray, x: float) -> np.ndarray:
+        """How far draws lie above x, in errors of the series."""
+        with np.errstate(all="ignore"):
+            apart = predicted - x if self.absolute else np.log(predicted / x)
+        return np.asarray(apart / self.error)
+
+    def share_below(self, predicted: np.ndarray) -> np.ndarray:
+        """Chance, for each draw, that a figure of this series would lie below the one reported."""
+        return np.asarray(special.ndtr(-self._away(predicted, self.value)))
+
+    def log_likelihood(self, predicted: np.ndarray) -> np.ndarray:
+        """Logarithm of the likelihood of the report, for each draw, without the constant of the density."""
+        away = self._away(predicted, self.value)
+        if self.kind in ("exact", "derived"):
+            found = -0.5 * away**2
+        elif self.kind == "at_least":
+            found = special.log_ndtr(away)
+        elif self.kind == "at_most":
+            found = special.log_ndtr(-away)
+        else:
+            low, high = special.log_ndtr(away), special.log_ndtr(self._away(predicted, self.upper))
+            with np.errstate(all="ignore"):
+                found = low + np.log1p(-np.exp(high - low))
+        return np.asarray(np.where(np.isfinite(found), np.maximum(found, IMPOSSIBLE), IMPOSSIBLE))
+
+    @property
+    def log_constant(self) -> float:
+        """Logarithm of the density's constant, in the unit of the report: what the evidence adds to the log likelihood."""
+        if self.kind not in ("exact", "derived"):
+            return 0.0
+        scale = self.error if self.absolute else self.error * abs(self.value)
+        return float(-np.log(scale) - 0.5 * np.log(2 * np.pi))
+
+
+def end_of(period: str) -> dt.date:
+    """Last day of a month, quarter, half-year or year.
+
+    >>> end_of("2026-02"), end_of("2026H1")
+    (datetime.date(2026, 2, 28), datetime.date(2026, 6, 30))
+    """
+    year, rest = int(period[:4]), period[4:]
+    month = {"": 12, "-": int(rest[1:] or 0) if rest.startswith("-") else 0}.get(rest[:1])
+    if month is None:
+        month = int(rest[1]) * (3 if rest[0] == "Q" else 6)
+    return (dt.date(year, month, 28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+
+
+def contradictions(observations: Sequence[Observation]) -> list[tuple[Observation, str, str]]:
+    """Observations that cannot stand with others: (which, what is wrong, what would be right)."""
+    found: list[tuple[Observation, str, str]] = []
+    seen: dict[tuple[str, str, str], Observation] = {}
+    for one in observations:
+        key = (one.outcome, one.period, one.series)
+        if key in seen:
+            found.append(
+                (one, f"{one.name} is given twice by the series {one.series}", f"Line {seen[key].line} has it too")
+            )
+        seen[key] = one
+        year = int(one.period[:4]) if re.match(r"\d{4}", one.period) else 0
+        known = (*period_names(17, year), f"{year}H1", f"{year}H2")
+        if one.period not in known:
+            hint = near(one.period, known) or "A month, quarter or half of a year: 2026-05, 2026Q2, 2026H1"
+            found.append((one, f"no period '{one.period}'", hint))
+        elif one.reported_on < end_of(one.period):
+            found.append(
+                (one, f"reported on {one.reported_on}, before {one.period} had ended", "The day it became known")
+            )
+    by = {(o.outcome, o.period): o for o in observations if o.kind in ("exact", "derived")}
+    floors = [o for o in observations if o.kind == "at_least"]
+    for one in by.values():
+        parts = _parts_of(one.period)
+        exact = [by.get((one.outcome, part)) for part in parts]
+        if parts and all(exact):
+            total = sum(o.value for o in exact if o)
+            slack = 4 * sum(_size(o) for o in (one, *exact) if o)
+            if abs(total - one.value) > slack:
+                found.append(
+                    (one, f"{one.name} is {one.value:,.6g}, its parts add up to {total:,.6g}", "One of them is wrong")
+                )
+        low = [o for o in floors if o.outcome == one.outcome and o.period in parts]
+        total = sum(o.value for o in low)
+        if low and total > one.value + 4 * _size(one):
+            found.append(
+                (
+                    one,
+                    f"{one.name} is {one.value:,.6g}, the floors of its parts add up to {total:,.6g}",
+                    "A floor lies above the filing",
+                )
+            )
+    return found
+
+
+def _size(one: Observation) -> float:
+    return one.error if one.absolute else one.error * abs(one.value)
+
+
+def _parts_of(period: str) -> list[str]:
+    """The next smaller periods: months of a quarter, quarters of a half or a year."""
+    year, rest = period[:4], period[4:]
+    if rest.startswith("Q"):
+        last = 3 * int(rest[1])
+        return [f"{year}-{month:02d}" for month in range(last - 2, last + 1)]
+    if rest.startswith("H"):
+        return [f"{year}Q{q}" for q in (2 * int(rest[1]) - 1, 2 * int(rest[1]))]
+    return [f"{year}Q{q}" for q in range(1, 5)] if not rest else []
+
+
+def known_by(observations: Iterable[Observation], day: dt.date) -> list[Observation]:
+    """Those that were known on a day, in the order in which they became known."""
+    return sorted((o for o in observations if o.reported_on <= day), key=lambda o: o.reported_on)
+
+
+def day_of(as_of: dt.date | str, observations: Sequence[Observation]) -> dt.date:
+    """The day that `as_of` names; "latest" is that of the last report. InputError for what is no day."""
+    if as_of == "latest":
+        return max((o.reported_on for o in observations), default=dt.date.max)
+    try:
+        return as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
+    except ValueError:
+        raise InputError(Problem(f"'{as_of}' is no day", "2026-08-20, or latest", path="--as-of")) from None

@@ -1,0 +1,126 @@
+"""What Xiaomi has reported of the year that is forecast: data/observations.csv, with the error of each series from data/series.toml.
+
+A row is one figure with the day it became known. `use` says whether it is conditioned on (`fit`), or follows from others
+and is only looked at (`check`).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+from pathlib import Path
+from typing import Any
+
+from model.errors import InputError, Problem, near
+from model.files.toml import bytes_of
+from model.files.toml import read as read_toml
+from model.simulation.posterior.observation import KINDS, Observation, contradictions
+from model.xiaomi.outcomes import unit_of
+
+FILE, SERIES = "observations.csv", "series.toml"
+COLUMNS = ("outcome", "period", "kind", "value", "upper", "unit", "series", "reported_on", "use", "source", "note")
+ERRORS = ("relative", "points", "amount")
+NEEDED = ("outcome", "period", "source")
+SIGNED = ("ev.operating_result",)  # outcomes that can be near nought: their error is an amount
+
+
+def observations(root: Path, year: int, *, checks: bool = False) -> list[Observation]:
+    """The reported figures of a year beside a base case, by day; with `checks` those too that follow from others.
+
+    No file, no figures. Raises InputError with every problem, each with its line.
+    """
+    found, problems = _read(root)
+    if problems:
+        raise InputError(problems)
+    mine = [one for use, one in found if one.period.startswith(str(year)) and (checks or use == "fit")]
+    return sorted(mine, key=lambda o: (o.reported_on, o.line))
+
+
+def problems(root: Path) -> list[Problem]:
+    """What is wrong with the reported figures, and with the errors of their series."""
+    try:
+        return _read(root)[1]
+    except InputError as error:
+        return list(error.problems)
+
+
+def _read(root: Path) -> tuple[list[tuple[str, Observation]], list[Problem]]:
+    """(use, figure) of each sound row, and what is wrong with the others and between rows."""
+    path, file = root / "data" / FILE, f"data/{FILE}"
+    if not path.is_file():
+        return [], []
+    series = _series(root)
+    faults: list[Problem] = []
+    found: list[tuple[str, Observation]] = []
+    rows = csv.DictReader(bytes_of(path).decode("utf-8-sig").splitlines(keepends=True))
+    for row in rows:
+        try:
+            found.append((row["use"], _observation(row, rows.line_num, series)))
+        except ValueError as error:
+            faults += [Problem(what, hint, file, rows.line_num) for what, hint in error.args]
+    faults += [Problem(what, hint, file, one.line) for one, what, hint in contradictions([one for _, one in found])]
+    return found, faults
+
+
+def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, float]]) -> Observation:
+    """One row; ValueError with (what is wrong, what would be right) for each fault."""
+    missing = [column for column in COLUMNS if row.get(column) is None or (column in NEEDED and not row[column])]
+    if missing:
+        raise ValueError((f"lacks {', '.join(missing)}", f"Columns: {', '.join(COLUMNS)}"))
+    faults: list[tuple[str, str]] = []
+    value, upper = _number(row["value"]), _number(row["upper"] or "nan")
+    if not math.isfinite(value):
+        faults.append((f"value is '{row['value']}', not a number", "Write 39000 or 0.201"))
+    if row["kind"] not in KINDS:
+        faults.append((f"kind is '{row['kind']}'", near(row["kind"], KINDS) or f"One of: {', '.join(KINDS)}"))
+    if row["kind"] == "between" and not upper > value:
+        faults.append(("a range needs an upper end above its value", "Fill the column upper"))
+    if row["series"] not in series:
+        faults.append(
+            (f"series '{row['series']}' has no error", near(row["series"], series) or f"A table in data/{SERIES}")
+        )
+    if row["use"] not in ("fit", "check"):
+        faults.append((f"use is '{row['use']}'", "fit, or check where it follows from others"))
+    expected = unit_of(row["outcome"].split("+")[0].strip())
+    if row["unit"] != expected:
+        faults.append((f"unit '{row['unit']}' should be '{expected}'", "The unit of the outcome"))
+    try:
+        day = dt.date.fromisoformat(row["reported_on"])
+    except ValueError:
+        faults.append((f"reported_on is '{row['reported_on']}'", "The day it became known: 2026-05-26"))
+    if faults:
+        raise ValueError(*faults)
+    kind = "points" if expected == "share" else "amount" if row["outcome"] in SIGNED else "relative"
+    if kind not in series[row["series"]]:
+        raise ValueError((f"series '{row['series']}' has no error in {kind}", f"A line `{kind} = ..` in data/{SERIES}"))
+    return Observation(
+        row["outcome"], row["period"], row["kind"], value, series[row["series"]][kind], row["unit"], row["series"], day,
+        row["source"], upper, kind != "relative", row["note"], line,
+    )  # fmt: skip
+
+
+def _series(root: Path) -> dict[str, dict[str, float]]:
+    """The errors of each series; InputError where one is none, or has no reason."""
+    path = root / "data" / SERIES
+    content, _ = read_toml(path)
+    problems: list[Problem] = []
+    for name, table in content.items():
+        given: dict[str, Any] = table if isinstance(table, dict) else {}
+        if not str(given.get("why", "")).strip():
+            problems.append(Problem(f"the error of the series '{name}' has no reason", "why = ..", f"data/{SERIES}"))
+        for key in given.keys() - {"why"}:
+            sound = key in ERRORS and isinstance(given[key], int | float) and given[key] > 0
+            if not sound:
+                hint = near(key, ERRORS) or f"{', '.join(ERRORS)}: a number above 0"
+                problems.append(Problem(f"{name}.{key} is no error", hint, f"data/{SERIES}"))
+    if problems:
+        raise InputError(problems)
+    return {name: {key: float(x) for key, x in table.items() if key != "why"} for name, table in content.items()}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

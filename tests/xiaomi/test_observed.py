@@ -1,0 +1,111 @@
+"""Reported figures of 2026: the file as it stands, files with faults, and a run given them."""
+
+import csv
+import datetime as dt
+import shutil
+
+import numpy as np
+import pytest
+
+import model
+from model import InputError
+from model.simulation.posterior.observation import known_by
+from model.xiaomi import observed
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A folder whose reported figures can be spoilt: `data(old, new)` replaces text in a file and gives what is said."""
+    (tmp_path / "data").mkdir()
+    for name in (observed.FILE, observed.SERIES):
+        shutil.copy(ROOT / "data" / name, tmp_path / "data")
+
+    def said(old, new, name=observed.FILE):
+        path = tmp_path / "data" / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+        return "\n".join(map(str, observed.problems(tmp_path)))
+
+    return said
+
+
+def rows_of(path):
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def test_the_reported_figures_hold_together_and_each_has_a_source():
+    assert observed.problems(ROOT) == []
+    rows = rows_of(ROOT / "data" / observed.FILE)
+    assert all(row["source"] for row in rows)
+    everything = observed.observations(ROOT, 2026, checks=True)
+    assert len(everything) == len(rows)
+    fit = observed.observations(ROOT, 2026)
+    assert len(fit) == sum(row["use"] == "fit" for row in rows)
+    assert max(o.reported_on for o in everything) <= dt.date(2026, 8, 20)
+    assert observed.observations(ROOT, 2025) == []
+
+
+def test_by_the_first_of_june_the_first_quarter_is_known_and_the_second_is_not():
+    known = known_by(observed.observations(ROOT, 2026), dt.date(2026, 6, 1))
+    deliveries = {o.period: (o.kind, o.value) for o in known if o.outcome == "ev.deliveries"}
+    assert deliveries["2026Q1"] == ("exact", 80_856)  # 2026Q1 results
+    assert deliveries["2026-01"] == ("at_least", 39_000)
+    assert "2026Q2" not in deliveries
+    assert "2026-05" in deliveries
+    assert "2026-06" not in deliveries
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2026Q1,exact,80856", "2026Q1,exact,70856", "line 7: ev.deliveries in 2026Q1 is 70,856, the floors of its parts add up to 79,000"),
+        ("2026-02,at_least", "2026-01,at_least", "line 4: ev.deliveries in 2026-01 is given twice by the series company. Line 2 has it too"),
+        ("company,2026-03-01", "company,2026-02-20", "line 4: reported on 2026-02-20, before 2026-02 had ended"),
+        ("2026-02,at_least", "2026-02,at_lest", "line 4: kind is 'at_lest'. Did you mean at_least or at_most?"),
+        ("ev.deliveries,2026Q1,exact,80856,,vehicle", "ev.deliveries,2026Q1,exact,80856,,cars", "line 7: unit 'cars' should be 'vehicle'"),
+        ("80856", "8o856", "line 7: value is '8o856', not a number"),
+        ("vehicle,filing", "vehicle,fling", "line 7: series 'fling' has no error. Did you mean filing?"),
+        ("2026-02,at_least", "2026-13,at_least", "line 4: no period '2026-13'"),
+    ],
+)  # fmt: skip
+def test_a_bad_figure_is_refused_in_words_with_its_line(data, old, new, said):
+    found = data(old, new)
+    assert f"data/observations.csv, {said}" in found
+
+
+def test_an_error_of_a_series_needs_a_number_and_a_reason(data):
+    assert "the error of the series 'filing' has no reason" in data(
+        'why = "Deliveries as filed', 'wy = "Deliveries as filed', observed.SERIES
+    )
+    assert "filing.wy is no error" in data("", "", observed.SERIES)
+
+
+def test_the_base_case_given_the_first_report_is_weighted_and_dated(base):
+    found = model.condition(base, "2026-02-05", draws=16_384)
+    assert found.method == "weights"
+    assert found.result.assumptions.about.as_of == dt.date(2026, 2, 5)
+    assert [s.observation.name for s in found.surprises] == ["ev.deliveries in 2026-01"]
+    january = found.prior.values("ev.deliveries", "2026-01")
+    assert found.surprises[0].prior == pytest.approx(np.mean(january < 39_000), abs=0.01)
+    kept = np.average(january >= 38_000, weights=found.result.weights)
+    assert kept > 0.99
+    assert found.moments[0].chance.value == pytest.approx(found.prior.chance().value)
+    with pytest.raises(InputError, match="nothing was reported by then"):
+        model.condition(base, "2026-01-20", draws=2048)
+
+
+def test_a_run_given_reports_writes_what_they_did_and_its_figures_verify(project):
+    base = model.load(project / "assumptions.toml")
+    done = model.run(base, figures=("deliveries", "monthly"), draws=16_384, as_of="2026-02-05")
+    assert done.folder == project / "figures" / "as_of_2026-02-05"
+    assert "Given 1 reported figures, the last of 1 February 2026" in done.headline[2]
+    assert any(line.startswith("Needed from here") and "from February on" in line for line in done.headline)
+    for name in ("results.csv", "reports.csv", "year_as_it_came.csv", "year_as_it_came.png", "monthly.png"):
+        assert (done.folder / name).is_file(), name
+    assert not (done.folder / "scenarios.png").exists()
+    rows = rows_of(done.folder / "year_as_it_came.csv")
+    assert [row["day"] for row in rows] == ["2026-01-15", "2026-02-01"]
+    for name in ("monthly", "year_as_it_came"):
+        assert model.verify(done.folder / f"{name}.png", project / "assumptions.toml").holds, name
