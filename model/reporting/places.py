@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem
@@ -14,8 +14,9 @@ from model.files.tables import Table
 from model.files.toml import shown
 from model.reporting.manifest import provenance
 from model.simulation.simulate import simulate
-from model.studies.study import Study
-from model.studies.sweep import Sweep
+
+if TYPE_CHECKING:
+    from model.studies.study import Study
 
 
 class Found(Protocol):
@@ -78,6 +79,7 @@ def leave(found: Found, study: Study, folder: Path, name: str, how: Drawing) -> 
 
 def _draw(found: Found, study: Study, stage: Path, name: str, how: Drawing) -> int:
     from model.reporting import figures
+    from model.studies.sweep import Sweep
 
     module = figures.module_of(found)
     if module is None or not figures.has_picture(found):

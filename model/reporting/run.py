@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model.assumptions import previous
 from model.assumptions.assumption import Assumptions
@@ -13,11 +13,13 @@ from model.files.staging import staged
 from model.reporting import figures as drawing
 from model.reporting import headline, manifest, verify
 from model.reporting.desk import desk_of
-from model.simulation.posterior.findings import Posterior
 from model.simulation.reading import target_reading
 from model.simulation.result import Result
 from model.simulation.simulate import simulate
 from model.studies.bridge import bridge
+
+if TYPE_CHECKING:
+    from model.simulation.posterior.findings import Posterior
 
 OLD = "Made before the last edit, and not drawn again by a run (`model verify` says what changed): "
 

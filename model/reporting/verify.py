@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
-
 from model.assumptions import previous
 from model.assumptions.assumption import Assumptions
 from model.assumptions.loading import load
@@ -24,8 +22,6 @@ from model.files.toml import bytes_of
 from model.reporting import figures
 from model.reporting.desk import desk_of
 from model.simulation.business import Business
-from model.simulation.posterior.condition import condition
-from model.simulation.posterior.observation import known_by
 from model.simulation.simulate import simulate
 from model.studies.bridge import steps
 from model.studies.study import Study
@@ -86,6 +82,9 @@ def _data(then: Mapping[str, Any], now: Assumptions, business: Business) -> str:
     if business.observed is None or day <= now.about.as_of:
         result = simulate(now, business, draws=draws, seed=seed)
     else:
+        from model.simulation.posterior.condition import condition  # scipy's optimize, which a run does not need
+        from model.simulation.posterior.observation import known_by
+
         reports = known_by(business.observed(now.root, now.about.year), day)
         learned = condition(now, business, reports, as_of=day, draws=draws, seed=seed)
         if then["figure"] == YEAR_AS_IT_CAME:
@@ -150,6 +149,8 @@ def outdated(folder: Path, origin: Mapping[str, Any]) -> list[str]:
 def _comment(file: Path, held: bytes) -> str:
     """The manifest as it stands in the figure's metadata, with what stands around it."""
     if file.suffix == ".png":
+        from PIL import Image, UnidentifiedImageError
+
         try:
             with Image.open(io.BytesIO(held)) as opened:
                 return str(opened.info.get("Comment", ""))

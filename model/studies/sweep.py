@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
 
 from model.assumptions import perturbation
 from model.assumptions.assumption import Assumption, Assumptions
@@ -222,6 +221,8 @@ def plan(
     if latin is None:
         points = np.array(list(itertools.product(*(a.numbers for a in axes))))
     else:
+        from scipy.stats import qmc  # a third of a second, which no run needs
+
         unit = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(latin)
         points = qmc.scale(unit, [min(a.numbers) for a in axes], [max(a.numbers) for a in axes])
     return Plan(tuple(axes), points, tuple(readings), latin is None, name)

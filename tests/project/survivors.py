@@ -17,7 +17,7 @@ SURVIVED, KILLED = 0, (1, 3)  # exit codes of pytest
 REASONS = (
     (r"strict=|zip\(.*, \)", "the lengths are equal by construction; `strict` is a guard"),
     (r"cache=None|progress=None|cache=kept\)|progress=tell\)|crew|kept, None|None, tell|cache=kept, \)|start=2|start=\)|_prepared|prepare\(None|\) or True else values", "speed or progress alone, the numbers are the same"),
-    (r"super\(\).__init__\(", "seed, first draw or name of the luck of draws that take all their numbers from others"),
+    (r"super\(\).__init__\(", "seed, first draw or name of draws that take all their numbers from others"),
     (r"kind=None|kind=\"|argsort\([a-z_]+, \)|astype\(None\)|, None\), np|asarray\([a-z_.]+, (None)?\)|sort\(.*, \)|axis=\+1|axis=None|take_along_axis\(x, order, \)|, \)$", "numpy's default does the same to these arrays"),
     (r"reshape\(.*-2|clip\(.*None|(max|min)\([^)]*(None|-2\.0|2\.0\))|\bnp\.full\((2|\(2),|np\.full\(1, (None|1\.5)|mode=None|out=None|exp\(exponent, \)|BITS - 16\), out=out, \)", "the same result: a bound that is not reached, a number that is not looked at, a size that numpy infers"),
     (r">=|<=| < | > |ptp\(values\) == 1", "differs only where two numbers are equal, which has no probability, or where both branches agree"),

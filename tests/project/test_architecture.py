@@ -1,6 +1,8 @@
 """Rooms with arrows one way, small modules, no number that belongs into the assumptions."""
 
 import ast
+import subprocess
+import sys
 
 import pytest
 
@@ -125,3 +127,13 @@ def test_every_argument_of_a_driver_is_used(path):
         used = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
         given = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
         assert given <= used, function.name
+
+
+def test_a_run_without_figures_loads_no_library_that_it_can_do_without(project):
+    program = (
+        "import sys\nfrom model.cli.app import main\nsys.argv = ['model', 'run', '--no-figures', '--draws', '2048']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print('loaded:', *sorted({'scipy.stats', 'scipy.optimize', 'matplotlib', 'pandas', 'PIL'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=project, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded:"

@@ -1,4 +1,4 @@
-"""The promise of the draws: luck belongs to a name."""
+"""The promise of the draws: a draw belongs to a name."""
 
 import numpy as np
 

@@ -100,7 +100,7 @@ def test_the_swing_of_a_sum_is_the_width_of_its_part(linear):
     width = 2 * Z90
     assert found["x"].swing.value == pytest.approx(2 * width, rel=1e-9)
     assert found["y"].swing.value == pytest.approx(3 * width, rel=1e-9)
-    assert found["x"].swing.error == pytest.approx(0, abs=1e-9)  # the same luck on both sides
+    assert found["x"].swing.error == pytest.approx(0, abs=1e-9)  # common random numbers on both sides
     assert found["x"].low_input[0] == pytest.approx(5 - width)
 
 

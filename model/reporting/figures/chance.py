@@ -49,7 +49,8 @@ def draw(result: Result, size: str) -> Picture:
     ax.annotate(
         f"Target {target.value / desk.divisor:,.10g}: {rounding.odds(chance)}", (target.value, chance), xytext=(6, 8) if low else (-6, -4),
         textcoords="offset points", ha="left" if low else "right", va="bottom" if low else "top",
-        fontsize=canvas.body, color=WINE, fontweight="bold",
+        fontsize=canvas.body, color=WINE, fontweight="bold", zorder=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8} if low else None,
     )  # fmt: skip
     _quantiles(ax, canvas, result, desk)
     rows: list[tuple[object, ...]] = [("forecast", float(x), float(c)) for x, c in zip(grid, curve, strict=True)]

@@ -38,8 +38,9 @@ def footnote(result: Result) -> str:
     """Draws, seed, simulation error of P(target), assumption hash, as-of date, model; no wall clock."""
     m = manifest(result.assumptions, result.draws, result.seed)
     error = 100 * float(result.chance().error)
+    places = 2 if 0 < error < 0.05 else 1
     return (
-        f"{result.draws:,} draws, seed {m['seed']}; simulation error of P(target) ±{error:.1f} pp; assumptions {m['assumptions']}"
+        f"{result.draws:,} draws, seed {m['seed']}; simulation error of P(target) ±{error:.{places}f} pp; assumptions {m['assumptions']}"
         f" as of {result.assumptions.about.as_of:%-d %b %Y}; model {m['model']}. Not signed off."
     )
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model.assumptions.schema import Target
 from model.errors import Problem
 from model.reporting.desk import CHANCE, CHANCE_MOVE, DISTRIBUTION, SCENARIOS, Desk, Drawn, Marker, Move
-from model.reporting.xiaomi import sections
 from model.reporting.xiaomi.headline import NAMES, details, pace
 from model.simulation import rounding
 from model.simulation.result import Result
 from model.studies.comparison import Row
-from model.studies.explain import hits
 from model.xiaomi import observed, reported
 from model.xiaomi.business import SEGMENTS
+
+if TYPE_CHECKING:
+    from model.reporting.memo.blocks import Block
+    from model.reporting.memo.sections import Material
 
 
 def event(target: Target) -> str:
@@ -33,8 +36,25 @@ def data_problems(root: Path) -> list[Problem]:
     return [*reported.problems(root), *observed.problems(root)]
 
 
+def findings(result: Result) -> list[str]:
+    """Bullet points of the memo's summary."""
+    from model.reporting.xiaomi import sections
+
+    return sections.findings(result)
+
+
+def memo_sections(material: Material) -> list[Block]:
+    """The memo's sections on segments and the mix."""
+    from model.reporting.xiaomi import sections
+
+    return sections.sections(material)
+
+
 def context(result: Result) -> list[str]:
     """What binds in a miss and in a hit, and what is left waiting."""
+    from model.reporting.xiaomi import sections  # of the memo, which most runs do not write
+    from model.studies.explain import hits
+
     hit = hits(result)
     missed, reached = sections.binding(result)
     waiting = result.outcomes["ev.waiting"][-1]
@@ -108,8 +128,8 @@ DESK = Desk(
     details=details,
     markers=markers,
     context=context,
-    findings=sections.findings,
-    sections=sections.sections,
+    findings=findings,
+    sections=memo_sections,
     data_problems=data_problems,
     summary=summary(),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 import numpy as np
 from scipy import special
@@ -18,6 +18,15 @@ from model.simulation.sampling.scored_draws import ScoredDraws
 SHRINK = 0.02  # of the covariance towards its diagonal
 
 
+@dataclass(frozen=True)
+class State:
+    """Draws, what they say of each observation and how likely that makes it, (observation, draw) each."""
+
+    draws: ScoredDraws
+    predicted: np.ndarray
+    log_likelihood: np.ndarray
+
+
 @dataclass
 class Chain:
     """Populations side by side: their scores and what the business makes of them."""
@@ -25,32 +34,34 @@ class Chain:
     assumptions: Assumptions
     function: Function
     observations: Sequence[Observation]
-    draws: ScoredDraws
-    predicted: np.ndarray = field(init=False)  # (observation, draw)
+    start: InitVar[ScoredDraws]
+    now: State = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.predicted = self._predict(self.draws)
+    def __post_init__(self, start: ScoredDraws) -> None:
+        self.now = self._state(start)
 
-    def _predict(self, draws: ScoredDraws) -> np.ndarray:
+    def _state(self, draws: ScoredDraws) -> State:
         with np.errstate(all="ignore"):
             outcomes, year = self.function(draws), self.assumptions.about.year
-        return np.stack([np.broadcast_to(o.predicted(outcomes, year), (draws.size,)) for o in self.observations])
+        said = [np.broadcast_to(o.predicted(outcomes, year), (draws.size,)) for o in self.observations]
+        likely = [o.log_likelihood(row) for o, row in zip(self.observations, said, strict=True)]
+        return State(draws, np.stack(said), np.stack(likely))
 
-    def try_move(self, names: Sequence[str], rows: np.ndarray) -> tuple[ScoredDraws, np.ndarray]:
-        """The draws with other scores, and what they predict."""
-        moved = self.draws.moved(dict(zip(names, rows, strict=True)))
-        return moved, self._predict(moved)
+    def moved(self, names: Sequence[str], rows: np.ndarray) -> State:
+        """The draws with other scores of these coordinates; nothing is kept of it yet."""
+        return self._state(self.now.draws.moved(dict(zip(names, rows, strict=True))))
 
-    def accept(self, moved: ScoredDraws, predicted: np.ndarray, accepted: np.ndarray) -> None:
+    def accept(self, moved: State, accepted: np.ndarray) -> None:
         """Keep a move in the accepted draws."""
-        self.draws.merged(moved, accepted)
-        self.predicted = np.where(accepted, predicted, self.predicted)
+        draws = self.now.draws
+        draws.merged(moved.draws, accepted)
+        predicted = np.where(accepted, moved.predicted, self.now.predicted)
+        self.now = State(draws, predicted, np.where(accepted, moved.log_likelihood, self.now.log_likelihood))
 
     def resample(self, chosen: np.ndarray, names: Sequence[str]) -> None:
         """The draws `chosen`, in that order."""
-        rows = self.draws.scores(names)[:, chosen]
-        self.draws = ScoredDraws(self.assumptions, dict(zip(names, rows, strict=True)), self.draws.size)
-        self.predicted = self._predict(self.draws)
+        rows = self.now.draws.scores(names)[:, chosen]
+        self.now = self._state(ScoredDraws(self.assumptions, dict(zip(names, rows, strict=True)), len(chosen)))
 
 
 def first_scores(names: Sequence[str], salts: points.Salts, seed: int, size: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from model.files.tables import Table, Tabled
 from model.simulation import rounding
 from model.simulation.measures import Measure
 from model.simulation.posterior.observation import Observation
-from model.simulation.posterior.sampler import Degree
 from model.simulation.result import Result
+
+if TYPE_CHECKING:
+    from model.simulation.posterior.sampler import Degree
 
 LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 RARE = 0.01  # beyond P1 and P99 the forecast was too narrow

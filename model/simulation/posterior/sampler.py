@@ -36,10 +36,11 @@ from model.simulation.sampling.points import REPLICATES
 from model.simulation.sampling.scored_draws import NotedDraws, ScoredDraws
 
 KEPT = 0.5  # of the draws, that a degree leaves effective
-TOGETHER = 8  # coordinates that move at a time
+TOGETHER = 4  # coordinates that move at a time
 ACCEPTED = 0.3  # of the moves, to which steps are tuned
 UNCORRELATED = 0.1  # mean correlation of scores with the start of a degree, at which it has moved enough
-LEAST_SWEEPS, MOST_SWEEPS = 3, 40  # over all coordinates, at a degree; a sweep is about twenty moves
+LEAST_SWEEPS, MOST_SWEEPS = 3, 20  # over all coordinates, at a degree; a sweep is about forty moves
+ON_THE_WAY = 4  # sweeps at a degree at most, while later days of reports are still to come
 KEPT_STATES = 4  # of the chain at the last degree, each a quarter of the draws (waste-free: Dau and Chopin 2022)
 PROBE = 256  # draws by which it is found which coordinates a report hangs on
 STEP = 1.5  # of a score, by which they are moved there
@@ -102,27 +103,22 @@ class Sampler:
 
     def states(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(scores (coordinate, draw), population of each draw) at the posterior, `KEPT_STATES` times, moved in between."""
-        for _ in range(KEPT_STATES):
+        for n in range(KEPT_STATES):
+            if n:
+                self._move([], 1.0, 1.0)
             yield self.scores(), np.repeat(np.arange(REPLICATES), self.size)
-            self._move([], 1.0, 1.0)
 
     def scores(self) -> np.ndarray:
         """Scores of all draws, population after population, (coordinate, draw)."""
-        return np.concatenate([chain.draws.scores(self.names) for chain in self.chains], axis=1)
+        return np.concatenate([chain.now.draws.scores(self.names) for chain in self.chains], axis=1)
 
     def predicted(self) -> np.ndarray:
         """What all draws say of each observation, (observation, draw)."""
-        return np.concatenate([chain.predicted for chain in self.chains], axis=1)
+        return np.concatenate([chain.now.predicted for chain in self.chains], axis=1)
 
     def _log_likelihood(self, places: Sequence[int]) -> list[np.ndarray]:
         """By chain, (population, draw)."""
-        return [self._sum(chain.predicted, places).reshape(-1, self.size) for chain in self.chains]
-
-    def _sum(self, predicted: np.ndarray, places: Sequence[int]) -> np.ndarray:
-        total = np.zeros(predicted.shape[1])
-        for place in places:
-            total += self.observations[place].log_likelihood(predicted[place])
-        return total
+        return [chain.now.log_likelihood[list(places)].sum(axis=0).reshape(-1, self.size) for chain in self.chains]
 
     def _next_degree(self, before: float, new: list[np.ndarray], batch: Sequence[int]) -> tuple[float, float]:
         """Raise the exponent until half of the draws are effective; weigh and resample each population."""
@@ -153,9 +149,11 @@ class Sampler:
         place = {name: n for n, name in enumerate(self.names)}
         columns = [place[name] for name in active]
         start = self.scores()
-        groups = self.chains[0].draws.grouped(active)
+        groups = self.chains[0].now.draws.grouped(active)
         accepted, sweeps, correlation = 0.0, 0, 1.0
-        while sweeps < LEAST_SWEEPS or (correlation > UNCORRELATED and sweeps < MOST_SWEEPS):
+        more_to_come = len(self.inside) + len(batch) < len(self.observations)
+        most = ON_THE_WAY if more_to_come else MOST_SWEEPS
+        while sweeps < LEAST_SWEEPS or (correlation > UNCORRELATED and sweeps < most):
             if sweeps % 4 == 0:  # what the others look like changes little in between
                 precisions = others(start if sweeps == 0 else self.scores(), columns, self.size)
             rates = self._sweep(groups, active, precisions, batch, exponent)
@@ -205,7 +203,7 @@ class Sampler:
     ) -> int:
         """One step of a few coordinates in the populations of a chain; the number of draws that took it."""
         chain = self.chains[part]
-        now = chain.draws.scores(active)
+        now = chain.now.draws.scores(active)
         new = np.empty((len(at), now.shape[1]))
         ratio, dice = np.empty(now.shape[1]), np.empty(now.shape[1])
         for n, population in enumerate(self.populations[part]):
@@ -221,12 +219,12 @@ class Sampler:
             new[:, rows] = fresh
             ratio[rows] = against_prior(fresh, centre, inner) - against_prior(old, centre, inner)
             dice[rows] = rng.random(self.size)
-        moved, predicted = chain.try_move(names, new)
-        for places, share in ((self.inside, 1.0), (batch, exponent)):
-            if places:
-                ratio += share * (self._sum(predicted, places) - self._sum(chain.predicted, places))
+        moved = chain.moved(names, new)
+        shares = np.zeros(len(self.observations))
+        shares[self.inside], shares[list(batch)] = 1.0, exponent
+        ratio += shares @ (moved.log_likelihood - chain.now.log_likelihood)
         accepted = np.log(dice) < ratio
-        chain.accept(moved, predicted, accepted)
+        chain.accept(moved, accepted)
         return int(accepted.sum())
 
     def _refresh(self, idle: Sequence[str], places: Sequence[int]) -> None:
@@ -235,9 +233,9 @@ class Sampler:
             return
         for chain, populations in zip(self.chains, self.populations, strict=True):
             rows = np.concatenate([self.rngs[p].standard_normal((len(idle), self.size)) for p in populations], axis=1)
-            moved, predicted = chain.try_move(idle, rows)
-            same = self._sum(predicted, places) == self._sum(chain.predicted, places)
-            chain.accept(moved, predicted, same)
+            moved = chain.moved(idle, rows)
+            same = (moved.predicted[list(places)] == chain.now.predicted[list(places)]).all(axis=0)
+            chain.accept(moved, same)
 
     def _active(self, places: Sequence[int]) -> list[str]:
         """Coordinates that these observations hang on."""
@@ -253,6 +251,6 @@ class Sampler:
         found = np.zeros((len(self.observations), len(self.names)), bool)
         for n, name in enumerate(self.names):
             for step in (-STEP, STEP):
-                _, predicted = probe.try_move([name], rows[n : n + 1] + step)
-                found[:, n] |= (predicted != probe.predicted).any(axis=1)
+                predicted = probe.moved([name], rows[n : n + 1] + step).predicted
+                found[:, n] |= (predicted != probe.now.predicted).any(axis=1)
         return found
