@@ -45,13 +45,6 @@ class Run:
     moved: list[str]  # what moved since the last run there, or against the base case; of reports, what they taught
 
     @property
-    def brief(self) -> list[str]:
-        """The chance of the target, and what moved."""
-        from model.reporting import headline
-
-        return [*headline.top(self.result), *self.moved]
-
-    @property
     def lines(self) -> list[str]:
         """The whole headline, and what moved."""
         return [*self.headline, *self.moved]
@@ -78,6 +71,7 @@ def run(
     draws_out: Path | None = None,
     as_of: dt.date | str | None = None,
     tell: Callable[[str], None] = lambda _: None,
+    first: Callable[[list[str]], None] = lambda _: None,
 ) -> Run:
     """Simulate a case; write its long table, manifest and figures, whole or not at all.
 
@@ -85,6 +79,7 @@ def run(
     draws : 32,768, or 16,384 given what was reported, unless given
     outcomes : keep and write these (and the target's) alone, with no figures
     as_of : given what was reported by that day, or by "latest"; written to figures/as_of_DAY/; tell : of `condition`
+    first : called with the headline's first lines as soon as they are known, before anything is written
     """
     from model.reporting import headline
     from model.reporting.desk import SCENARIOS, desk_of
@@ -95,14 +90,17 @@ def run(
     learned = None
     if as_of is None:
         place = folder_of(assumptions, folder)
-        result = simulate(assumptions, known, draws=draws or DRAWS, seed=seed, outcomes=outcomes)
+        result = simulate(assumptions, known, draws=DRAWS if draws is None else draws, seed=seed, outcomes=outcomes)
     else:
-        learned = condition(assumptions, as_of, business=known, draws=draws or POSTERIOR_DRAWS, seed=seed, tell=tell)
+        learned = condition(
+            assumptions, as_of, business=known, draws=POSTERIOR_DRAWS if draws is None else draws, seed=seed, tell=tell
+        )
         result = learned.result
         place = folder_of(assumptions, folder, f"as_of_{result.assumptions.about.as_of}")
     wanted = tuple(desk_of(known).figures) if tuple(figures) == ALL_FIGURES else tuple(figures)
     if learned is not None:  # scenarios beside it would know no reports
         wanted = tuple(name for name in wanted if desk_of(known).figures.get(name) != SCENARIOS)
+    first(headline.top(result))
     said = headline.text(result)  # reads data/: before anything is written
     drawn = () if outcomes else wanted
     return Run(result, place, said, write(result, place, figures=drawn, draws_out=draws_out, learned=learned))

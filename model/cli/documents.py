@@ -68,9 +68,9 @@ def watch(
 
     def once() -> None:
         try:
-            done = model.run(case.load(), out, figures=names, **draws.given)
+            done = model.run(case.load(), out, figures=names, first=_shown_at_once, **draws.given)
             waiting = f"{shown(done.folder)}/ is up to date. Waiting for the next save; Ctrl-C ends."
-            print("\n".join([*done.brief, "", waiting]), flush=True)
+            print("\n".join([*done.moved, "", waiting]), flush=True)
         except InputError as error:
             said_problems(error)
             again = "The last good outputs stay. Waiting for the next save; Ctrl-C ends."
@@ -82,3 +82,7 @@ def watch(
             once()
     except KeyboardInterrupt:
         print()
+
+
+def _shown_at_once(lines: list[str]) -> None:
+    print("\n".join(lines), flush=True)
