@@ -34,14 +34,14 @@ class Draws:
     """How many draws, and which."""
 
     draws: Annotated[
-        int, typer.Option("--draws", help="At least this many draws.", metavar="N", show_default=f"{DRAWS:,}")
-    ] = DRAWS
+        int | None, typer.Option("--draws", help="At least this many draws.", metavar="N", show_default=f"{DRAWS:,}")
+    ] = None
     seed: Annotated[int, typer.Option("--seed", help="Seed of all draws.", metavar="K")] = SEED
 
     @property
     def given(self) -> dict[str, Any]:
         """As arguments."""
-        return {"draws": self.draws, "seed": self.seed}
+        return {"draws": DRAWS if self.draws is None else self.draws, "seed": self.seed}
 
 
 @dataclass

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 import model
-from model.api import DRAWS
 from model.cli.options import BASE, BaseFile, Case, Draws, Look, command
 from model.cli.progress import telling
 from model.errors import InputError, Problem
@@ -40,7 +39,11 @@ def run(
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", help="Given what was reported by that day: 2026-08-20, or latest.", metavar="DAY"),
+        typer.Option(
+            "--as-of",
+            help="Given what was reported by that day: 2026-08-20, or latest; 16,384 draws by default.",
+            metavar="DAY",
+        ),
     ] = None,
 ) -> None:
     """Simulate the base case or a scenario: print the headline, write tables and figures.
@@ -56,13 +59,13 @@ def run(
     if as_of is not None:
         if kept:
             raise InputError(Problem("--outcomes has no place beside --as-of", "Reports speak of all outcomes"))
-        how |= {"as_of": as_of, "tell": telling(), "draws": None if draws.draws == DRAWS else draws.draws}
+        how |= {"as_of": as_of, "tell": telling(), "draws": draws.draws}
     done = model.run(assumptions, out, figures=figures, outcomes=kept, draws_out=draws_out, **how)
     if as_json:
         print(json.dumps(done.numbers, indent=1))
         return
     kinds = "tables and figures" if figures else "tables"
-    asked = f" ({draws.draws:,} asked for, rounded up)" if as_of is None and draws.draws != done.result.draws else ""
+    asked = f" ({draws.draws:,} asked for, rounded up)" if draws.draws not in (None, done.result.draws) else ""
     seconds = f"{done.result.seconds:.2f} s, all in {time.perf_counter() - started:.1f} s"
     end = f"{done.result.draws:,} draws{asked} in {seconds}; {kinds} in {_shown(done.folder)}/"
     print("\n".join([*done.lines, "", end]))

@@ -50,16 +50,19 @@ def top(result: Result) -> list[str]:
         f"{a.about.title}",
         f"{a.label}, as known on {a.about.as_of:%-d %B %Y}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
         *(f"  {edit}" for edit in a.edits),
-        *(
-            [f"Given {len(result.reports)} reported figures, the last of {result.reports[-1].reported_on:%-d %B %Y}"]
-            if result.reports
-            else []
-        ),
+        *_given(result),
         "",
         f"P({name} >= {target.value:,.10g} in {target.period})   {rounding.chance(chance)}{error}   (a miss: {rounding.share_met(rounding.complement(chance))})",
         f"{quantity} in {target.period}   {levels}   mean {rounding.rounded(average.value, average.error)}",
         *desk_of(result.business).pace(result),
     ]
+
+
+def _given(result: Result) -> list[str]:
+    """What the result is conditioned on, if it is."""
+    if not result.reports:
+        return []
+    return [f"{result.given.capitalize()}, the last of {result.reports[-1].reported_on:%-d %B %Y}"]
 
 
 def percentile(result: Result, value: float, outcome: str | None = None) -> str:

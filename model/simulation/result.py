@@ -51,6 +51,12 @@ class Result:
     def draws(self) -> int:
         return len(self.replicate)
 
+    @property
+    def given(self) -> str:
+        """What it is conditioned on: `given 26 reported figures`; nothing where it is not."""
+        count = len(self.reports)
+        return "" if not count else f"given {count} reported figure{'' if count == 1 else 's'}"
+
     def with_weights(self, weights: np.ndarray) -> Result:
         """The same draws under a view: weights (draw,) multiply those already there."""
         return dataclasses.replace(self, weights=weights if self.weights is None else self.weights * weights)

@@ -15,7 +15,7 @@ from typing import Any
 from model.errors import InputError, Problem, near
 from model.files.toml import bytes_of
 from model.files.toml import read as read_toml
-from model.simulation.posterior.observation import KINDS, Observation, contradictions
+from model.simulation.posterior.observation import KINDS, SHARE, Observation, contradictions
 from model.xiaomi.outcomes import unit_of
 
 FILE, SERIES = "observations.csv", "series.toml"
@@ -91,7 +91,7 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
         faults.append((f"reported_on is '{row['reported_on']}'", "The day it became known: 2026-05-26"))
     if faults:
         raise ValueError(*faults)
-    kind = "points" if expected == "share" else "amount" if row["outcome"] in SIGNED else "relative"
+    kind = "points" if expected == SHARE else "amount" if row["outcome"] in SIGNED else "relative"
     if kind not in series[row["series"]]:
         raise ValueError((f"series '{row['series']}' has no error in {kind}", f"A line `{kind} = ..` in data/{SERIES}"))
     return Observation(

@@ -145,6 +145,19 @@ def test_a_report_that_no_draw_can_make_is_refused_by_name(normals):
         condition(normals(1), bounded, [], draws=2048)
 
 
+def test_a_guard_that_fails_is_said_and_its_evidence_withheld(normals, monkeypatch):
+    monkeypatch.setattr(conditioning, "APART", 0.0)
+    monkeypatch.setattr(conditioning, "EVIDENCE_APART", 0.0)
+    monkeypatch.setattr(conditioning, "UNCORRELATED", -1.0)
+    found = by_sampler(monkeypatch, normals(3), sums(3), [seen(3.0, 0.1)], draws=4096)
+    assert found.log_evidence is None
+    said = "\n".join(found.lines())
+    assert "Log evidence" not in said
+    for words in ("apart in the mean of x.sum", "apart in the log evidence", "scores kept a correlation"):
+        assert words in said
+    assert len(found.guards) == 3
+
+
 def test_the_same_seed_gives_the_same_posterior(normals, monkeypatch):
     one, two = (by_sampler(monkeypatch, normals(3), sums(3), [seen(3.0, 0.1)], draws=4096, seed=3) for _ in range(2))
     assert np.array_equal(one.result.outcomes["x.sum"], two.result.outcomes["x.sum"])
@@ -198,6 +211,8 @@ def test_figures_that_cannot_stand_together_are_named():
     halves = [one("y", "2026Q1", "exact", 10.0, may), one("y", "2026Q2", "exact", 10.0, dt.date(2026, 8, 1))]
     (found,) = contradictions([*halves, one("y", "2026H1", "exact", 30.0, dt.date(2026, 8, 1))])
     assert "its parts add up to 20" in found[1]
+    margins = [Observation("m", p, "exact", 0.2, 0.003, "share", "s", dt.date(2027, 1, 5), "-", absolute=True) for p in ("2026Q1", "2026Q2", "2026Q3", "2026Q4", "2026")]  # fmt: skip
+    assert contradictions(margins) == []  # a year's margin is no sum of its quarters'
     (found,) = contradictions([months[0], months[0]])
     assert "given twice" in found[1]
     (found,) = contradictions([one("x", "2026Q2", "exact", 1.0, may)])

@@ -67,6 +67,9 @@ def test_by_the_first_of_june_the_first_quarter_is_known_and_the_second_is_not()
         ("ev.deliveries,2026Q1,exact,80856,,vehicle", "ev.deliveries,2026Q1,exact,80856,,cars", "line 7: unit 'cars' should be 'vehicle'"),
         ("80856", "8o856", "line 7: value is '8o856', not a number"),
         ("vehicle,filing", "vehicle,fling", "line 7: series 'fling' has no error. Did you mean filing?"),
+        ("2026Q1,exact,80856", "2026Qx,exact,80856", "line 7: no period '2026Qx'"),
+        ("ev.gross_margin,2026Q1", "ev.gross_margin,2026H1", "line 8: reported on 2026-05-26, before 2026H1 had ended"),
+        ("group.gross_margin,2026Q2", "group.gross_margin,2026H1", "line 23: a share of a half-year is no sum of its quarters'"),
         ("2026-02,at_least", "2026-13,at_least", "line 4: no period '2026-13'"),
     ],
 )  # fmt: skip
@@ -100,7 +103,7 @@ def test_a_run_given_reports_writes_what_they_did_and_its_figures_verify(project
     base = model.load(project / "assumptions.toml")
     done = model.run(base, figures=("deliveries", "monthly"), draws=16_384, as_of="2026-02-05")
     assert done.folder == project / "figures" / "as_of_2026-02-05"
-    assert "Given 1 reported figures, the last of 1 February 2026" in done.headline[2]
+    assert "Given 1 reported figure, the last of 1 February 2026" in done.headline[2]
     assert any(line.startswith("Needed from here") and "from February on" in line for line in done.headline)
     for name in ("results.csv", "reports.csv", "year_as_it_came.csv", "year_as_it_came.png", "monthly.png"):
         assert (done.folder / name).is_file(), name

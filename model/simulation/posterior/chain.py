@@ -61,7 +61,7 @@ class Chain:
     def resample(self, chosen: np.ndarray, names: Sequence[str]) -> None:
         """The draws `chosen`, in that order."""
         rows = self.now.draws.scores(names)[:, chosen]
-        self.now = self._state(ScoredDraws(self.assumptions, dict(zip(names, rows, strict=True)), len(chosen)))
+        self.now = self._state(scored(self.assumptions, names, rows))
 
 
 def first_scores(names: Sequence[str], salts: points.Salts, seed: int, size: int) -> np.ndarray:
@@ -76,6 +76,7 @@ def first_scores(names: Sequence[str], salts: points.Salts, seed: int, size: int
 
 
 def scored(assumptions: Assumptions, names: Sequence[str], rows: np.ndarray) -> ScoredDraws:
+    """Draws with these scores, (coordinate, draw) or (coordinate, population, draw)."""
     flat = rows.reshape(len(names), -1)
     return ScoredDraws(assumptions, dict(zip(names, flat, strict=True)), flat.shape[1])
 

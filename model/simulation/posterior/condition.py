@@ -17,15 +17,14 @@ from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem
 from model.simulation.business import Business, Function, business_of
 from model.simulation.measures import Measure, effective
+from model.simulation.posterior.chain import scored
 from model.simulation.posterior.findings import LEVELS, Moment, Posterior, Surprise
 from model.simulation.posterior.observation import IMPOSSIBLE, Observation
 from model.simulation.posterior.sampler import UNCORRELATED, Sampler
 from model.simulation.result import Result
 from model.simulation.sampling.points import REPLICATES
-from model.simulation.sampling.scored_draws import ScoredDraws
 from model.simulation.simulate import SEED, checked_seed, simulate
 
-DRAWS = 16_384
 ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
 HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
 APART, EVIDENCE_APART = 0.005, 0.5  # spread of populations: of the target's mean, and of the log evidence
@@ -37,7 +36,7 @@ def condition(
     observations: Sequence[Observation],
     *,
     as_of: dt.date | None = None,
-    draws: int = DRAWS,
+    draws: int,
     seed: int = SEED,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Posterior:
@@ -116,7 +115,7 @@ def _by_sampler(
     sampler = Sampler(assumptions, function, ordered, salts=business.salts, draws=prior.draws, seed=seed, tell=tell)
 
     def result(scores: np.ndarray, population: np.ndarray, made_by: Function) -> Result:
-        draws = ScoredDraws(assumptions, dict(zip(sampler.names, scores, strict=True)), scores.shape[1])
+        draws = scored(assumptions, sampler.names, scores)
         with np.errstate(all="ignore"):
             outcomes = {name: np.asarray(values) for name, values in made_by(draws).items()}
         return dataclasses.replace(prior, outcomes=outcomes, replicate=population)
@@ -135,7 +134,8 @@ def _by_sampler(
     found = result(scores[:, order], population[order], business.function)
     moments[-1] = _moment(moments[-1].day, _days(ordered)[-1][1], found)
     each = sampler.log_evidence
-    evidence = Measure(float(each.mean()), float(each.std(ddof=1) / np.sqrt(REPLICATES)))
+    spread = float(each.std(ddof=1))
+    evidence = Measure(float(each.mean()), spread / np.sqrt(REPLICATES)) if spread <= EVIDENCE_APART else None
     by_name = dict(zip(sampler.names, scores[:, order], strict=True))
     guards = _guards(found, sampler)
     return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name)
@@ -159,7 +159,7 @@ def _guards(result: Result, sampler: Sampler) -> list[str]:
     spread = float(sampler.log_evidence.std(ddof=1))
     if spread > EVIDENCE_APART:
         said.append(f"populations lie {spread:.1f} apart in the log evidence (asked: {EVIDENCE_APART:g})")
-    slow = [degree for degree in sampler.degrees if degree.correlation > 2 * UNCORRELATED]
+    slow = [degree for degree in sampler.degrees if degree.correlation > UNCORRELATED]
     if slow:
         worst = max(degree.correlation for degree in slow)
         said.append(

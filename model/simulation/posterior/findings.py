@@ -57,7 +57,7 @@ class Posterior(Tabled):
     method: str  # "weights" or "sampler"
     surprises: Sequence[Surprise]
     moments: Sequence[Moment]
-    log_evidence: Measure
+    log_evidence: Measure | None  # None where its guard failed
     guards: Sequence[str] = ()  # those that failed, in words
     degrees: Sequence[Degree] = ()
     scores: dict[str, np.ndarray] = field(default_factory=dict)  # of every coordinate, (draw,)
@@ -94,7 +94,7 @@ class Posterior(Tabled):
             low, middle, high = (f"{m.levels[LEVELS.index(q)]:>11,.0f}" for q in (0.1, 0.5, 0.9))
             named = "before any report" if not m.reports else f"{m.day:%-d %B %Y}"
             out.append(f"  {named:<25}{rounding.share_met(m.chance):>15}{low}{middle}{high}")
-        if "log evidence" not in " ".join(self.guards):
+        if self.log_evidence is not None:
             out += ["", f"Log evidence {self.log_evidence.value:.2f} ± {self.log_evidence.error:.2f}; by {self.method}"]
         return [*out, *(f"  Warning: {guard}" for guard in self.guards)]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from model.errors import InputError, Problem, near
 from model.simulation.periods import in_period, period_names
 
 KINDS = ("exact", "at_least", "at_most", "between", "derived")
+SHARE = "share"  # the unit of what does not add up over periods
 IMPOSSIBLE = -1e10  # logarithm of a likelihood that is nought in floating point
 
 
@@ -124,49 +125,49 @@ def end_of(period: str) -> dt.date:
     return (dt.date(year, month, 28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
 
 
-def contradictions(observations: Sequence[Observation]) -> list[tuple[Observation, str, str]]:
-    """Observations that cannot stand with others: (which, what is wrong, what would be right)."""
-    found: list[tuple[Observation, str, str]] = []
+Fault = tuple[Observation, str, str]  # which, what is wrong, what would be right
+
+
+def contradictions(observations: Sequence[Observation]) -> list[Fault]:
+    """Observations that cannot stand, by themselves or with others."""
+    alone = list(_alone(observations))
+    wrong = {id(one) for one, *_ in alone}
+    return alone + list(_sums([one for one in observations if id(one) not in wrong]))
+
+
+def _alone(observations: Sequence[Observation]) -> Iterator[Fault]:
+    """A figure given twice, for no period, for a period that had not ended, or added up though it is a share."""
     seen: dict[tuple[str, str, str], Observation] = {}
     for one in observations:
         key = (one.outcome, one.period, one.series)
         if key in seen:
-            found.append(
-                (one, f"{one.name} is given twice by the series {one.series}", f"Line {seen[key].line} has it too")
-            )
+            yield one, f"{one.name} is given twice by the series {one.series}", f"Line {seen[key].line} has it too"
         seen[key] = one
         year = int(one.period[:4]) if re.match(r"\d{4}", one.period) else 0
         known = (*period_names(17, year), f"{year}H1", f"{year}H2")
         if one.period not in known:
             hint = near(one.period, known) or "A month, quarter or half of a year: 2026-05, 2026Q2, 2026H1"
-            found.append((one, f"no period '{one.period}'", hint))
+            yield one, f"no period '{one.period}'", hint
         elif one.reported_on < end_of(one.period):
-            found.append(
-                (one, f"reported on {one.reported_on}, before {one.period} had ended", "The day it became known")
-            )
-    by = {(o.outcome, o.period): o for o in observations if o.kind in ("exact", "derived")}
-    floors = [o for o in observations if o.kind == "at_least"]
+            yield one, f"reported on {one.reported_on}, before {one.period} had ended", "The day it became known"
+        elif one.unit == SHARE and len(one.parts) > 1:
+            yield one, "a share of a half-year is no sum of its quarters'", "The share of each quarter, or of the year"
+
+
+def _sums(observations: Sequence[Observation]) -> Iterator[Fault]:
+    """A total that its parts, or the floors of its parts, contradict; shares do not add up and are left alone."""
+    flows = [o for o in observations if o.unit != SHARE]
+    by = {(o.outcome, o.period): o for o in flows if o.kind in ("exact", "derived")}
     for one in by.values():
         parts = _parts_of(one.period)
-        exact = [by.get((one.outcome, part)) for part in parts]
-        if parts and all(exact):
-            total = sum(o.value for o in exact if o)
-            slack = 4 * sum(_size(o) for o in (one, *exact) if o)
-            if abs(total - one.value) > slack:
-                found.append(
-                    (one, f"{one.name} is {one.value:,.6g}, its parts add up to {total:,.6g}", "One of them is wrong")
-                )
-        low = [o for o in floors if o.outcome == one.outcome and o.period in parts]
-        total = sum(o.value for o in low)
-        if low and total > one.value + 4 * _size(one):
-            found.append(
-                (
-                    one,
-                    f"{one.name} is {one.value:,.6g}, the floors of its parts add up to {total:,.6g}",
-                    "A floor lies above the filing",
-                )
-            )
-    return found
+        exact = [by[one.outcome, part] for part in parts if (one.outcome, part) in by]
+        total = sum(o.value for o in exact)
+        if parts and len(exact) == len(parts) and abs(total - one.value) > 4 * sum(map(_size, (one, *exact))):
+            yield one, f"{one.name} is {one.value:,.6g}, its parts add up to {total:,.6g}", "One of them is wrong"
+        low = [o.value for o in flows if o.kind == "at_least" and o.outcome == one.outcome and o.period in parts]
+        if low and sum(low) > one.value + 4 * _size(one):
+            what = f"{one.name} is {one.value:,.6g}, the floors of its parts add up to {sum(low):,.6g}"
+            yield one, what, "A floor lies above the filing"
 
 
 def _size(one: Observation) -> float:

@@ -33,7 +33,7 @@ from model.simulation.posterior.chain import (
 from model.simulation.posterior.observation import Observation
 from model.simulation.sampling import points
 from model.simulation.sampling.points import REPLICATES
-from model.simulation.sampling.scored_draws import NotedDraws, ScoredDraws
+from model.simulation.sampling.scored_draws import NotedDraws
 
 KEPT = 0.5  # of the draws, that a degree leaves effective
 TOGETHER = 4  # coordinates that move at a time
@@ -246,8 +246,8 @@ class Sampler:
         """Whether each observation changes in any of some draws as each coordinate is moved, (observation, coordinate)."""
         chain = self.chains[0]
         rows = np.random.default_rng(0).standard_normal((len(self.names), PROBE))
-        draws = ScoredDraws(chain.assumptions, dict(zip(self.names, rows, strict=True)), PROBE)
-        probe = Chain(chain.assumptions, chain.function, self.observations, draws)
+        start = scored(chain.assumptions, self.names, rows)
+        probe = Chain(chain.assumptions, chain.function, self.observations, start)
         found = np.zeros((len(self.observations), len(self.names)), bool)
         for n, name in enumerate(self.names):
             for step in (-STEP, STEP):
