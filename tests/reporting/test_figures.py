@@ -63,6 +63,13 @@ def fits(figure):
         assert across <= 1 or along <= 2, (one, other)
 
 
+@pytest.mark.parametrize("value", [250_000, 850_000])
+@pytest.mark.parametrize("size", figures.SIZE_NAMES)
+def test_a_target_that_lies_outside_nearly_all_draws_keeps_its_words_on_the_page(base, value, size):
+    moved = base.replace(target=base.target.model_copy(update={"value": value}))
+    fits(figures.draw("deliveries", simulate(moved, XIAOMI, draws=2048), size))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_figure_says_its_finding_its_source_and_its_origin(name, result):
     picture = figures.picture(name, result)

@@ -47,7 +47,7 @@ def draw(result: Result, size: str) -> Picture:
     ax.axvline(target.value, color=GREY, linewidth=1.2)
     ax.set_yticks([])
     ends = [(0.001, -1), (0.999, 1)]
-    ax.set_xlim(*(float(np.quantile(values, q)) + side * 2 * width for q, side in ends))
+    least, most = (float(np.quantile(values, q)) + side * 2 * width for q, side in ends)
     ax.xaxis.set_major_formatter(divided(desk.divisor))
     above: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "fontsize": canvas.body, "va": "bottom"}
     at = _target_in_words(target.value, desk, small=canvas.small)
@@ -55,6 +55,8 @@ def draw(result: Result, size: str) -> Picture:
         (-0.6, f"{rounding.odds(1 - chance)} below\n{at}", {"ha": "right", "color": GREY}),
         (0.6, f"{rounding.odds(chance)} at least\n{at}", {"ha": "left", "color": NAVY, "fontweight": "bold"}),
     )
+    placed = [(target.value + away * width, max(text.split("\n"), key=len), away > 0) for away, text, _ in sides]
+    ax.set_xlim(*canvas.limits(ax, min(least, target.value), max(most, target.value), placed, canvas.body))
     for away, text, look in sides:
         ax.text(target.value + away * width, 1.03, text, **look, **above)
     for name, value in (("P10", p10), ("P50", p50), ("P90", p90)):
