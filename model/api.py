@@ -54,9 +54,12 @@ def load(
     scenarios: Sequence[str | Path] = (),
     sets: Sequence[str] = (),
     *,
+    as_of: dt.date | str | None = None,
     business: Business | None = None,
 ) -> Assumptions:
     """The base case, under scenarios (names in scenarios/ beside it, or files) and what-ifs (PATH=VALUE), checked.
+
+    as_of : with what updates/ says was known by that day, or by "latest"; by default the base case's own day
 
     Raises InputError with every problem found, each with file and line, those included that only the business can see.
     """
@@ -64,7 +67,8 @@ def load(
     from model.simulation.audit import checked
 
     known = business or _xiaomi()
-    return checked(read(base, scenarios, sets, units=known.units), known, Path(base))
+    day = None if as_of is None else _day(as_of, Path(base), known)
+    return checked(read(base, scenarios, sets, as_of=day, units=known.units), known, Path(base))
 
 
 def simulate(
@@ -129,7 +133,7 @@ def condition(
     held = observations
     if held is None:
         held = known.observed(assumptions.root, assumptions.about.year) if known.observed else []
-    day = day_of(as_of, held)
+    day = max(day_of(as_of, held), assumptions.about.as_of) if as_of == "latest" else day_of(as_of, held)
     return conditioning.condition(assumptions, known, known_by(held, day), as_of=day, draws=draws, seed=seed, tell=tell)
 
 
@@ -261,6 +265,24 @@ def chance(of: Assumptions | Study, measure: str = "chance", *, draws: int = 16_
 
     kept = _study(of)
     return run(kept.assumptions, kept.business, _reading(kept, measure), draws=draws, seed=kept.seed)
+
+
+def _day(as_of: dt.date | str, base: Path, business: Business) -> dt.date:
+    """The day that `as_of` names; "latest" is that of the last report or update."""
+    import datetime as dt
+
+    from model.assumptions.loading import load as read
+    from model.assumptions.overlays.updates import as_known_on
+    from model.simulation.posterior.observation import day_of
+
+    if as_of != "latest":
+        return day_of(as_of, [])
+    plain = read(base, units=business.units)
+    everything = as_known_on(plain, dt.date.max)
+    days = [plain.about.as_of, *(everything[edit.path].as_of for edit in everything.updates)]
+    if business.observed:
+        days += [one.reported_on for one in business.observed(plain.root, plain.about.year)]
+    return max(days)
 
 
 def _study(of: Assumptions | Study) -> Study:

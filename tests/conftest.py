@@ -34,6 +34,7 @@ def project(tmp_path, monkeypatch):
     shutil.copy(ROOT / "assumptions.toml", tmp_path)
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     shutil.copytree(ROOT / "data", tmp_path / "data")
+    shutil.copytree(ROOT / "updates", tmp_path / "updates")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

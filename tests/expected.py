@@ -14,7 +14,7 @@ import numpy as np
 
 from model import load, simulate
 from model.assumptions.loading import overlay
-from model.assumptions.overlays import scenario_names
+from model.assumptions.overlays.scenario import scenario_names
 from model.reporting.manifest import write_results
 
 ROOT = Path(__file__).resolve().parent.parent

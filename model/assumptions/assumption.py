@@ -16,10 +16,12 @@ import numpy as np
 
 from model.assumptions import correlation
 from model.assumptions.distributions import Distribution
+from model.assumptions.overlays.dated import Dated
 from model.assumptions.schema import About, Correlation, Target
 from model.files.tables import Table, Tabled
 
 ABSENT = "(not there)"
+BY_UPDATE = "update of "  # and the day: who set an assumption that an update changed
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Assumption:
     why: str
     as_of: dt.date
     set_by: str = "base case"
+
+    @property
+    def happened(self) -> bool:
+        """Whether an update says what it came to: a number that was reported."""
+        return self.set_by.startswith(BY_UPDATE) and self.evidence == "reported" and not self.distribution.uncertain
 
     def __repr__(self) -> str:
         return f"{self.path}: {self.label}, {said(self.distribution)} {self.unit} ({self.evidence}: {self.source})"
@@ -68,6 +75,7 @@ class Assumptions(Tabled):
     label: str = "Base case"
     story: str = ""
     edits: tuple[Edit, ...] = ()
+    updates: tuple[Edit, ...] = ()  # what became known since the base case
     renamed: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, bool] = field(default_factory=dict, compare=False)  # known units -> can be negative; none: any
     root: Path = field(default=Path(), compare=False)
@@ -139,6 +147,8 @@ class Assumptions(Tabled):
 
 def said(distribution: Distribution) -> str:
     """A distribution in one line: `p10 15,000, p50 22,000, p90 31,000` or `22,000` where it is fixed."""
+    if isinstance(distribution, Dated):
+        return f"{said(distribution.before)}; from {distribution.first} {said(distribution.after)}"
     words = []
     for key, value in distribution.parameters.items():
         if value is None:

@@ -13,8 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from model.assumptions import correlation, overlays
+from model.assumptions import correlation
 from model.assumptions.assumption import Assumptions
+from model.assumptions.overlays import scenario, whatif
+from model.assumptions.overlays.updates import as_known_on
 from model.assumptions.reader import Reader
 from model.assumptions.schema import About, Correlation, Target
 from model.errors import InputError, Problem
@@ -27,15 +29,18 @@ def load(
     scenarios: Sequence[str | Path] = (),
     sets: Sequence[str] = (),
     *,
+    as_of: dt.date | None = None,
     units: Mapping[str, bool] = NO_UNITS,
 ) -> Assumptions:
     """The base case, under `scenarios` (names in scenarios/ beside it, or files) and `sets` (PATH=VALUE).
 
+    as_of : with what updates (in updates/ beside it) say was known by that day; by default the base case's own
     units : those that an assumption may have -> whether a number of it can be negative; none: any unit
 
     Raises InputError with every problem found.
     """
-    return overlay(_base(Path(base), units), scenarios, sets)
+    plain = _base(Path(base), units)
+    return overlay(as_known_on(plain, as_of or plain.about.as_of), scenarios, sets)
 
 
 def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Sequence[str] = ()) -> Assumptions:
@@ -46,16 +51,16 @@ def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Seque
         raise InputError(
             [Problem(f"scenario '{name}' is given twice", "Once is enough", path="--scenario") for name in twice]
         )
-    read = [overlays.read(base, name) for name in scenarios]
-    overlays.refuse_collisions(read)
+    read = [scenario.read(base, name) for name in scenarios]
+    scenario.refuse_collisions(read)
     options = Reader("--set")
     targets = [text.partition("=")[0].strip() for text in sets]
     for path in sorted({path for path in targets if targets.count(path) > 1}):
         options.complain("is set twice", "Keep one", path)
     for one in read:
-        assumptions = overlays.apply(assumptions, one)
+        assumptions = scenario.apply(assumptions, one)
     for text in sets:
-        assumptions = overlays.apply_set(assumptions, text, options)
+        assumptions = whatif.apply_set(assumptions, text, options)
     problems = [problem for reader in (*(one.reader for one in read), options) for problem in reader.problems]
     if problems:
         raise InputError(problems)

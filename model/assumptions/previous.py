@@ -13,8 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from model.assumptions.assumption import Assumption, Assumptions
+from model.assumptions.distributions import Distribution
 from model.assumptions.loading import NO_UNITS, load
-from model.assumptions.overlays import keys_of
+from model.assumptions.overlays.dated import changed_from
+from model.assumptions.overlays.whatif import keys_of
 from model.assumptions.schema import Change, Correlation
 from model.errors import InputError, Problem
 
@@ -49,12 +51,19 @@ def of_manifest(content: Mapping[str, Any], now: Assumptions) -> Assumptions | N
 
 
 def _entry(path: str, keys: Mapping[str, Any], now: Assumptions) -> Assumption:
-    given = {k: v for k, v in keys.items() if k != "unit"}
-    distribution = Change(**given, why="-").distribution()
+    distribution = _distribution({k: v for k, v in keys.items() if k != "unit"}, keys["unit"], now.about.year)
     known = now.entries.get(path)
     if known is not None and known.unit == keys["unit"]:
         return dataclasses.replace(known, distribution=distribution)
     return Assumption(path, path, keys["unit"], distribution, "judgement", "-", "-", dt.date.min)
+
+
+def _distribution(keys: Mapping[str, Any], unit: str, year: int) -> Distribution:
+    """What `keys_of` made of a distribution, read back."""
+    if keys.keys() == {"before", "from", "after"}:
+        before, after = (_distribution(keys[key], unit, year) for key in ("before", "after"))
+        return changed_from(before, after, keys["from"], unit=unit, year=year)
+    return Change(**keys, why="-").distribution()
 
 
 def of_revision(

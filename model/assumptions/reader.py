@@ -16,7 +16,7 @@ from model.assumptions.schema import FORM_KEYS, QUANTILES, About, Change, Correl
 from model.errors import Problem, near
 from model.files import toml
 
-HEADS = ("about", "target", "correlation", "renamed", "scenario")
+HEADS = ("about", "target", "correlation", "renamed", "scenario", "update")
 EVERY_NUMBER = {
     "unit": "Every number has a unit",
     "source": "Every number has a source",
@@ -96,6 +96,11 @@ class Reader:
     def entry(self, path: str, table: Mapping[str, Any], as_of: dt.date) -> Assumption | None:
         """A complete assumption, or None with the problems noted."""
         made = self.checked(Entry, table, path)
+        if made and made.from_:
+            self.complain(
+                "`from` has no place in a whole assumption", "It stands in scenarios and updates", path, f"{path}.from"
+            )
+            return None
         distribution = self.distribution(made, path) if made else None
         if made and self.units and made.unit not in self.units:
             hint = near(made.unit, self.units) or f"One of: {', '.join(self.units)}"
@@ -199,6 +204,8 @@ def _text_in_words(wrong: str, key: str, given: str, fault: Any) -> tuple[str, s
         return f"{key} is {given}, not text", ""
     if wrong == "value_error":
         return f"{key} {fault['ctx']['error']}", "Type it anew: it may have been pasted from elsewhere"
+    if key == "from":
+        return f"from is {given}, no month", 'Write from = "2026-09"'
     if key == "label":
         return f"label is {given}", "A spreadsheet would take it for a formula: begin with a letter or a digit"
     return f"{key} is {given}, not a name", "A scenario of scenarios/ by its name: letters, digits and _"

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from model.assumptions import distributions as d
 from model.assumptions import families as f
 from model.assumptions import metalog, pert
+from model.assumptions.overlays.dated import MONTH
 from model.errors import visible
 
 NO_LETTERS = "\ufffe\uffff"
@@ -104,6 +105,7 @@ class Change(Strict):
     values: list[Number] | None = None
     weights: list[Number] | None = None
     dist: Literal[DISTS] | None = None  # type: ignore[valid-type]
+    from_: Annotated[str, StringConstraints(pattern=MONTH.pattern)] | None = Field(default=None, alias="from")
     why: Text
     source: Text | None = None
     evidence: Literal["reported", "derived", "estimate", "judgement"] | None = None
@@ -205,6 +207,22 @@ class ScenarioHead(Strict):
 
     label: Text
     story: Text
+
+
+class Learned(Change):
+    """What an update says of an assumption: as a scenario, with the day on which it became known, and its source."""
+
+    as_of: Annotated[dt.date, Field(strict=True)]
+    source: Text
+    evidence: Literal["reported", "derived", "estimate", "judgement"]
+
+
+class UpdateHead(Strict):
+    """The head of an update; `noted`: what became known and no assumption takes, with why."""
+
+    label: Text
+    story: Text
+    noted: list[Text] = []
 
 
 def _column(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from model.assumptions.loading import load
-from model.assumptions.overlays import scenario_names
+from model.assumptions.overlays.scenario import scenario_names
 from model.errors import InputError, Problem
 from model.reporting.desk import desk_of
 from model.simulation.audit import checked

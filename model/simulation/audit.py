@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from model.assumptions.assumption import Assumptions
+from model.assumptions.assumption import BY_UPDATE, Assumptions
+from model.assumptions.overlays.updates import update_files
 from model.errors import InputError, Problem, near
 from model.files import toml
 from model.simulation.business import Business, Function, business_of
 from model.simulation.periods import period_names
-from model.simulation.sampling.draws import Draws, faults
+from model.simulation.sampling.draws import Draws, by_period, faults
 
 
 def checked(assumptions: Assumptions, business: Business | Function, base: Path) -> Assumptions:
@@ -31,12 +32,16 @@ def _placed(problem: Problem, assumptions: Assumptions, base: Path, texts: dict[
     by = entry.set_by if entry else "base case"
     if by == "--set":
         return replace(problem, file="--set")
-    file = base if by == "base case" else assumptions.root / "scenarios" / f"{by}.toml"
-    if not file.is_file():
-        return replace(problem, file=by)
-    if file not in texts:
-        texts[file] = file.read_text(encoding="utf-8-sig")
-    return replace(problem, file=toml.shown(file), line=toml.line_of(texts[file], problem.path))
+    if by.startswith(BY_UPDATE):
+        files = update_files(assumptions.root)
+    else:
+        files = [base if by == "base case" else assumptions.root / "scenarios" / f"{by}.toml"]
+    for file in reversed([each for each in files if each.is_file()]):
+        if file not in texts:
+            texts[file] = file.read_text(encoding="utf-8-sig")
+        if not by.startswith(BY_UPDATE) or f"[{problem.path}]" in texts[file]:
+            return replace(problem, file=toml.shown(file), line=toml.line_of(texts[file], problem.path))
+    return replace(problem, file=by)
 
 
 def audit(assumptions: Assumptions, business: Business | Function) -> list[Problem]:
@@ -115,6 +120,11 @@ class _Probe(Draws):
     def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
         values = self[path]
         found = [] if path in self.missing else list(faults(self.assumptions[path], unit, periods))
+        if not found and values.ndim == 2 and len(values) != periods:
+            try:
+                return by_period(values, periods, path)
+            except InputError as error:
+                found = list(error.problems)
         self.problems += [fault for fault in found if fault not in self.problems]
         return np.ones(1) if found else values
 

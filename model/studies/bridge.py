@@ -18,7 +18,7 @@ import numpy as np
 
 from model.assumptions.assumption import ABSENT, Assumptions, said
 from model.assumptions.distributions import Distribution
-from model.assumptions.overlays import open_groups
+from model.assumptions.overlays.scenario import open_groups
 from model.assumptions.previous import inputs_of, of_manifest
 from model.files.tables import Table, Tabled
 from model.simulation import measures, rounding

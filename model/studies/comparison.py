@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from model.assumptions.loading import overlay
-from model.assumptions.overlays import scenario_names
+from model.assumptions.overlays.scenario import scenario_names
 from model.files.tables import Table, Tabled
 from model.simulation import measures, rounding
 from model.simulation.business import Business

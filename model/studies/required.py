@@ -11,7 +11,7 @@ import numpy as np
 from model.assumptions import perturbation
 from model.assumptions.assumption import Assumption
 from model.assumptions.distributions import Distribution
-from model.assumptions.overlays import keys_of
+from model.assumptions.overlays.whatif import keys_of
 from model.files.tables import Findings, Table, Tabled
 from model.files.toml import written
 from model.simulation import rounding

@@ -13,7 +13,7 @@ import numpy as np
 from model.simulation.business import Business, Function
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.drivers import capacity, ecosystem, ev_margin, orders, smartphones
-from model.xiaomi.drivers.calendar import PHASE, QUARTERS, months_quarters_year, quarterly, with_year
+from model.xiaomi.drivers.calendar import MONTHS, QUARTERS, accumulated, months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
 from model.xiaomi.outcomes import UNITS, label_of, unit_of
 
@@ -68,37 +68,48 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
     get, once, lines = draws.get, draws.once, sold.lines
 
     def by_line(key: str, unit: str) -> np.ndarray:
-        values = [np.broadcast_to(get(f"ev.lines.{line}.{key}", unit), (1, draws.size)) for line in lines]
-        return np.stack(values)
+        values = [np.atleast_2d(get(f"ev.lines.{line}.{key}", unit, MONTHS)) for line in lines]
+        periods = max(len(each) for each in values)
+        return np.stack([np.broadcast_to(each, (periods, draws.size)) for each in values])
 
     price = by_line("price", "RMB/vehicle")
     discount = once(
-        orders.own_price, rival_cut=get("ev.price_war.rival_cut", "share"), follow=get("ev.price_war.follow", "share")
+        orders.own_price,
+        rival_cut=get("ev.price_war.rival_cut", "share", MONTHS),
+        follow=get("ev.price_war.follow", "share", MONTHS),
     )
     cars = quarterly(
         ev_margin.car_revenue(delivered=delivered, price=price, discount=discount, duty=by_line("duty", "share"))
     )
     cars *= once(orders.lognormal_noise, get("noise.ev_price", "share"), draws.shock("ev_price", QUARTERS))
-    per_car = get("ev.tax_guarantee.per_car", "RMB/vehicle") * get("ev.tax_guarantee.eligible", "share")
+    per_car = get("ev.tax_guarantee.per_car", "RMB/vehicle", QUARTERS) * get(
+        "ev.tax_guarantee.eligible", "share", QUARTERS
+    )
     cars -= quarterly(sold.to_those_who_waited()) * per_car / ev_margin.BN
     variable = quarterly(
         ev_margin.variable_cost(
             delivered=delivered,
             price=price,
-            reference_price=get("ev.cost.reference_price", "RMB/vehicle"),
-            at_reference=get("ev.cost.variable", "RMB/vehicle"),
-            slope=get("ev.cost.slope", "share"),
-            inflation=get("ev.cost.inflation", "share"),
-            saving=get("ev.cost.integration", "RMB/vehicle") * PHASE,
+            reference_price=get("ev.cost.reference_price", "RMB/vehicle", MONTHS),
+            at_reference=get("ev.cost.variable", "RMB/vehicle", MONTHS),
+            slope=get("ev.cost.slope", "share", MONTHS),
+            inflation=get("ev.cost.inflation", "share", MONTHS),
+            saving=accumulated(get("ev.cost.integration", "RMB/vehicle", MONTHS)),
         )
     )
     fixed = np.zeros((QUARTERS, draws.size))
     for plant in draws.children("ev.plants"):
         key = f"ev.plants.{plant}"
-        fixed += get(f"{key}.fixed_cost", "RMB bn/quarter") * once(capacity.running, start=get(f"{key}.start", "month"))
-    share = get("ev.other.share", "share")
+        fixed += get(f"{key}.fixed_cost", "RMB bn/quarter", QUARTERS) * once(
+            capacity.running, start=get(f"{key}.start", "month")
+        )
+    share = get("ev.other.share", "share", QUARTERS)
     profit = ev_margin.gross_profit(
-        cars=cars, other_share=share, other_margin=get("ev.other.margin", "share"), variable=variable, fixed=fixed
+        cars=cars,
+        other_share=share,
+        other_margin=get("ev.other.margin", "share", QUARTERS),
+        variable=variable,
+        fixed=fixed,
     )
     revenue = cars * (1.0 + share)
     return revenue, profit + revenue * get("noise.ev_margin", "share") * draws.shock("ev_margin", QUARTERS)
@@ -111,22 +122,25 @@ def phones(draws: Draws, cars: np.ndarray) -> dict[str, np.ndarray]:
     rise = once(
         smartphones.cost_rise,
         price_rise=get("smartphones.memory.price_rise", "share", QUARTERS),
-        cost_share=get("smartphones.memory.cost_share", "share"),
-        mitigation=get("smartphones.memory.mitigation", "share"),
+        cost_share=get("smartphones.memory.cost_share", "share", QUARTERS),
+        mitigation=get("smartphones.memory.mitigation", "share", QUARTERS),
     )
     factor = once(
-        smartphones.price_factor, rise=rise, pass_through=get("smartphones.memory.pass_through", "share"), margin=margin
+        smartphones.price_factor,
+        rise=rise,
+        pass_through=get("smartphones.memory.pass_through", "share", QUARTERS),
+        margin=margin,
     )
     shipped = smartphones.shipments(
-        market=get("smartphones.market", "mn phones/year"),
-        growth=get("smartphones.market_growth", "share/year"),
-        share=get("smartphones.share", "share"),
+        market=get("smartphones.market", "mn phones/year", QUARTERS),
+        growth=get("smartphones.market_growth", "share/year", QUARTERS),
+        share=get("smartphones.share", "share", QUARTERS),
         season=get("smartphones.season", "share", QUARTERS),
-    ) * np.exp(-get("smartphones.elasticity", "elasticity") * np.log(factor))
+    ) * np.exp(-get("smartphones.elasticity", "elasticity", QUARTERS) * np.log(factor))
     shipped = shipped * once(
         orders.lognormal_noise, get("noise.shipments", "share"), draws.shock("shipments", QUARTERS)
     )
-    shipped = shipped + cars / 1e6 * get("ecosystem.phones_per_vehicle", "phones/vehicle")
+    shipped = shipped + cars / 1e6 * get("ecosystem.phones_per_vehicle", "phones/vehicle", QUARTERS)
     return {"shipments": shipped, "rise": rise, "factor": factor}
 
 
@@ -137,8 +151,8 @@ def users(draws: Draws, cars: np.ndarray, shipped: dict[str, np.ndarray]) -> dic
         opening=opening,
         phones=shipped["shipments"],
         cars=cars,
-        per_phone=get("ecosystem.users_per_phone", "users/phone"),
-        per_vehicle=get("ecosystem.users_per_vehicle", "users/vehicle"),
+        per_phone=get("ecosystem.users_per_phone", "users/phone", QUARTERS),
+        per_vehicle=get("ecosystem.users_per_vehicle", "users/vehicle", QUARTERS),
     )
     return {"opening": opening, "end": end, "mean": ecosystem.mid_quarter(opening=opening, end=end)}
 
@@ -149,8 +163,8 @@ def devices_in_use(draws: Draws, cars: np.ndarray, reached: dict[str, np.ndarray
     added = ecosystem.devices_added(
         users=reached["mean"],
         cars=cars,
-        per_user=get("ecosystem.devices_per_user", "devices/user/quarter"),
-        per_vehicle=get("ecosystem.devices_per_vehicle", "devices/vehicle"),
+        per_user=get("ecosystem.devices_per_user", "devices/user/quarter", QUARTERS),
+        per_vehicle=get("ecosystem.devices_per_vehicle", "devices/vehicle", QUARTERS),
     )
     return {"opening": opening, "added": added, "end": opening + np.cumsum(added, axis=0)}
 
@@ -176,7 +190,7 @@ def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
     get, once = draws.get, draws.once
     revenue = ecosystem.iot_revenue(
         devices_added=devices["added"],
-        per_device=get("iot.revenue_per_device", "RMB/device"),
+        per_device=get("iot.revenue_per_device", "RMB/device", QUARTERS),
         season=get("iot.season", "factor", QUARTERS),
         subsidy=get("iot.subsidy", "share", QUARTERS),
     ) * once(orders.lognormal_noise, get("noise.iot_revenue", "share"), draws.shock("iot_revenue", QUARTERS))
@@ -201,7 +215,7 @@ def internet_money(draws: Draws, reached: dict[str, np.ndarray], devices: dict[s
         users=reached["mean"],
         per_user=get("internet.revenue_per_user", "RMB/user/quarter", QUARTERS),
         density=density,
-        elasticity=get("internet.device_elasticity", "elasticity"),
+        elasticity=get("internet.device_elasticity", "elasticity", QUARTERS),
     ) * once(orders.lognormal_noise, get("noise.internet_revenue", "share"), draws.shock("internet_revenue", QUARTERS))
     return revenue, revenue * (
         get("internet.margin", "share", QUARTERS)

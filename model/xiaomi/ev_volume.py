@@ -21,7 +21,7 @@ class Volume(NamedTuple):
     signed: list[np.ndarray]  # by line: (month, draw) orders
     ordered: np.ndarray  # (month, draw) orders of all lines
     built: np.ndarray  # (month, draw) what the plants can build
-    cancellation: np.ndarray  # (draw,) share of those left waiting, a month
+    cancellation: np.ndarray  # (draw,) or (month, draw) share of those left waiting, a month
     book: deliveries.Book
 
     def by_line(self) -> list[np.ndarray]:
@@ -58,7 +58,7 @@ def ev_volume(draws: Draws) -> Volume:
     waiting = [draws.get(f"ev.lines.{line}.waiting", "vehicle") for line in lines]
     built = draws.stage(_capacity)
     book = draws.stage(_book, built, *signed)
-    cancellation = draws.get("ev.book.cancellation", "share/month")
+    cancellation = draws.get("ev.book.cancellation", "share/month", MONTHS)
     return Volume(lines, waiting, signed, reduce(np.add, signed), built, cancellation, book)
 
 
@@ -75,20 +75,20 @@ def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
 def _pull(draws: Draws) -> np.ndarray:
     """What all lines share: market, prices, an accident; a factor, (month, draw)."""
     get, once = draws.get, draws.once
-    rival_cut = get("ev.price_war.rival_cut", "share")
+    rival_cut = get("ev.price_war.rival_cut", "share", MONTHS)
     market = once(
         orders.market,
-        growth=get("ev.market.growth", "share/year"),
-        tax=get("ev.market.tax", "share"),
-        tax_elasticity=get("ev.market.tax_elasticity", "elasticity"),
+        growth=get("ev.market.growth", "share/year", MONTHS),
+        tax=get("ev.market.tax", "share", MONTHS),
+        tax_elasticity=get("ev.market.tax_elasticity", "elasticity", MONTHS),
         payback=get("ev.market.payback", "share"),
         payback_decay=get("ev.market.payback_decay", "months"),
     )
     price = once(
         orders.price_effect,
-        own=once(orders.own_price, rival_cut=rival_cut, follow=get("ev.price_war.follow", "share")),
+        own=once(orders.own_price, rival_cut=rival_cut, follow=get("ev.price_war.follow", "share", MONTHS)),
         rival_cut=rival_cut,
-        elasticity=get("ev.price_war.elasticity", "elasticity"),
+        elasticity=get("ev.price_war.elasticity", "elasticity", MONTHS),
     )
     accident = once(
         orders.accident,
@@ -107,13 +107,13 @@ def _orders(draws: Draws, pull: np.ndarray, line: str) -> np.ndarray:
         orders.launch,
         start=get(f"{key}.start", "month"),
         end=get(f"{key}.end", "month"),
-        surge=get(f"{key}.surge", "months"),
+        surge=get(f"{key}.surge", "months", MONTHS),
         decay=get("ev.launch.decay", "months"),
-        fade=get("ev.launch.fade", "share/month"),
+        fade=get("ev.launch.fade", "share/month", MONTHS),
         season=get("ev.season", "factor", MONTHS),
     )
     shock = once(orders.lognormal_noise, get("noise.orders", "share"), draws.shock(f"orders.{line}", MONTHS))
-    made: np.ndarray = once(np.multiply, pull, launch) * (get(f"{key}.orders", "vehicle/month") * shock)
+    made: np.ndarray = once(np.multiply, pull, launch) * (get(f"{key}.orders", "vehicle/month", MONTHS) * shock)
     return made
 
 
@@ -122,8 +122,8 @@ def _plant(draws: Draws, plant: str) -> np.ndarray:
     get, once, key = draws.get, draws.once, f"ev.plants.{plant}"
     return once(
         capacity.output,
-        nameplate=get(f"{key}.nameplate", "vehicle/year"),
-        shift_factor=get(f"{key}.shift_factor", "factor"),
+        nameplate=get(f"{key}.nameplate", "vehicle/year", MONTHS),
+        shift_factor=get(f"{key}.shift_factor", "factor", MONTHS),
         ramp=once(capacity.ramp, start=get(f"{key}.start", "month"), months=get(f"{key}.ramp", "months")),
         outage=once(capacity.outage, begin=get(f"{key}.outage_month", "month"), months=get(f"{key}.outage", "months")),
     )
@@ -144,6 +144,6 @@ def _book(draws: Draws, built: np.ndarray, *signed: np.ndarray) -> deliveries.Bo
         opening=reduce(np.add, waiting),
         orders=reduce(np.add, signed),
         capacity=built,
-        ready=draws.get("ev.book.ready", "share"),
-        cancellation=draws.get("ev.book.cancellation", "share/month"),
+        ready=draws.get("ev.book.ready", "share", MONTHS),
+        cancellation=draws.get("ev.book.cancellation", "share/month", MONTHS),
     )

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from model import InputError, from_dict, simulate
-from model.assumptions.overlays import keys_of
+from model.assumptions.overlays.whatif import keys_of
 from model.assumptions.perturbation import at, refusal
 from model.assumptions.schema import Change
 

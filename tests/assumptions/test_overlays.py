@@ -4,7 +4,7 @@ import pytest
 
 from model import InputError, load
 from model.assumptions.loading import overlay
-from model.assumptions.overlays import scenario_names
+from model.assumptions.overlays.scenario import scenario_names
 
 HEAD = '[scenario]\nlabel = "Test"\nstory = "A test."\n'
 

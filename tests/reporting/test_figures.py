@@ -11,7 +11,7 @@ from PIL import Image
 
 import model
 from model import load, simulate
-from model.assumptions.overlays import scenario_names
+from model.assumptions.overlays.scenario import scenario_names
 from model.reporting import figures
 from model.reporting.desk import desk_of
 from model.reporting.figures.canvas import wrapped

@@ -10,7 +10,7 @@ from scipy import stats
 from model import InputError, from_dict, load, simulate
 from model.assumptions import previous
 from model.assumptions.assumption import said
-from model.assumptions.overlays import scenario_names
+from model.assumptions.overlays.scenario import scenario_names
 from model.simulation.reading import Reading, reading
 from model.studies import bridge
 from model.xiaomi.business import XIAOMI

@@ -22,6 +22,7 @@ import numpy as np
 from scipy import special
 
 from model.assumptions.assumption import Assumption, Assumptions
+from model.assumptions.overlays.dated import Dated
 from model.errors import InputError, Problem, near
 from model.simulation.sampling import points
 
@@ -77,12 +78,14 @@ class Draws:
     def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
         """The same, by a driver that counts on `unit`, and on one number or on so many periods.
 
-        Raises InputError where the file says otherwise.
+        Of an assumption that changes from a month on, quarters are the means of their months.
+
+        Raises InputError where the file says otherwise, and where what holds for the whole year would change within it.
         """
         values = self[path]
         for fault in faults(self.assumptions[path], unit, periods):
             raise InputError(fault)
-        return values
+        return values if values.ndim < 2 or len(values) == periods else by_period(values, periods, path)
 
     def children(self, table: str) -> tuple[str, ...]:
         """Names right below a table of the assumptions, sorted."""
@@ -132,10 +135,20 @@ class Draws:
         return points.uniform(self.seed, self.stream + path, self.start, self.stop, self.salts)
 
 
+def by_period(values: np.ndarray, periods: int, path: str) -> np.ndarray:
+    """Months as the means of longer periods, (month, draw) -> (period, draw); InputError where the year is one period."""
+    if periods == 1:
+        what = "holds for the whole year, or of its first day: it cannot change within it"
+        raise InputError(Problem(what, "Change it in the base case, without `from`", path=path))
+    return values.reshape(periods, -1, values.shape[-1]).mean(axis=1)
+
+
 def faults(entry: Assumption, unit: str, periods: int) -> Iterator[Problem]:
     """What an assumption says against what a driver counts on."""
     if entry.unit != unit:
         yield Problem(f"unit '{entry.unit}' should be '{unit}'", "The model counts on it", path=entry.path)
+    if isinstance(entry.distribution, Dated):
+        return
     if entry.distribution.periods not in (None, periods):
         wanted = f"one number, or {periods}" if periods > 1 else "one number"
         yield Problem(f"has {entry.distribution.periods} numbers", f"The model counts on {wanted}", path=entry.path)

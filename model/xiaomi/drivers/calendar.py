@@ -11,6 +11,16 @@ MIDDLE = BEGIN + 0.5
 PHASE = (MIDDLE - 1) / MONTHS  # share of the year gone by mid-month
 
 
+def accumulated(a_year: np.ndarray) -> np.ndarray:
+    """What a change of so much a year adds up to by the middle of each month, (month, draw).
+
+    a_year : (draw,), or (month, draw) where it changes within the year
+    """
+    if np.ndim(a_year) < 2:
+        return a_year * PHASE
+    return (np.cumsum(a_year, axis=0) - 0.5 * a_year) / MONTHS
+
+
 def quarterly(monthly: np.ndarray) -> np.ndarray:
     """Sums of three months: (..., month, draw) -> (..., quarter, draw)."""
     shape = monthly.shape

@@ -24,8 +24,8 @@ def work_off(
 
     opening : (draw,) vehicles waiting before the first month
     orders, capacity : (month, draw) vehicles/month
-    ready : (draw,) share of the book that can be built to order and handed over within a month
-    cancellation : (draw,) share of the vehicles left waiting that is cancelled each month
+    ready : (draw,) or (month, draw) share of the book that can be built to order and handed over within a month
+    cancellation : (draw,) or (month, draw) share of the vehicles left waiting that is cancelled each month
 
         backlog[t]   = waiting[t-1] + orders[t]
         delivered[t] = min(ready x backlog, capacity[t])
@@ -36,12 +36,13 @@ def work_off(
     for t in range(len(orders)):
         backlog = now + orders[t]
         possible = capacity[t] / np.maximum(backlog, 1e-9)
-        np.minimum(ready, possible, out=share[t])
+        at_most = ready if np.ndim(ready) < 2 else ready[t]
+        np.minimum(at_most, possible, out=share[t])
         np.multiply(backlog, share[t], out=delivered[t])
         left = backlog - delivered[t]
-        np.multiply(left, cancellation, out=cancelled[t])
+        np.multiply(left, cancellation if np.ndim(cancellation) < 2 else cancellation[t], out=cancelled[t])
         now = np.subtract(left, cancelled[t], out=waiting[t])
-        bound[t] = possible < ready
+        bound[t] = possible < at_most
     return Book(delivered, cancelled, waiting, share, bound)
 
 
@@ -49,12 +50,12 @@ def delivered_of(*, opening: np.ndarray, orders: np.ndarray, share: np.ndarray, 
     """Deliveries out of a part of the book, a line or those who waited at the start; (month, draw), vehicles/month.
 
     opening : (draw,) and orders : (month, draw) of the part; share : (month, draw) of the book that is delivered,
-    the same for each part; cancellation : (draw,) as of the whole
+    the same for each part; cancellation : (draw,) or (month, draw), as of the whole
     """
     delivered = np.empty(share.shape)
     now, kept = opening, 1.0 - cancellation
     for t in range(len(share)):
         backlog = now + orders[t]
         np.multiply(backlog, share[t], out=delivered[t])
-        now = (backlog - delivered[t]) * kept
+        now = (backlog - delivered[t]) * (kept if np.ndim(kept) < 2 else kept[t])
     return delivered

@@ -2,13 +2,15 @@
 
 orders[v,t] = base[v] (normal[v,t] season[t] + surge[v,t]) market(t) (own price / rivals' price)^-elasticity
               accident(t) shock
+
+What is (draw,) here may be (month, draw) where it changes within the year, but for moments and durations.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from model.xiaomi.drivers.calendar import BEGIN, MIDDLE, MONTHS, PHASE
+from model.xiaomi.drivers.calendar import BEGIN, MIDDLE, MONTHS, accumulated
 
 
 def launch(
@@ -27,12 +29,18 @@ def launch(
     """
     on_sale = np.maximum(np.minimum(end, BEGIN + 1) - np.maximum(start, BEGIN), 0.0)
     age = np.maximum(MIDDLE - np.maximum(start, 1.0), 0.0)
-    normal = on_sale * np.exp(age * np.log1p(-fade)) * season
+    faded = age * np.log1p(-fade) if np.ndim(fade) < 2 else np.cumsum(_steps(age) * np.log1p(-fade), axis=0)
+    normal = on_sale * np.exp(faded) * season
     if not np.any(surge):
         return normal
     edges = np.arange(1.0, MONTHS + 2)[:, None]
     left = np.exp(np.minimum(start - edges, 0.0) / decay)
     return normal + surge * (left[:-1] - left[1:])
+
+
+def _steps(level: np.ndarray) -> np.ndarray:
+    """By how much a level rises in each month, from 0 before the first."""
+    return np.diff(level, axis=0, prepend=np.zeros_like(level[:1]))
 
 
 def market(
@@ -46,18 +54,18 @@ def market(
     Returns (month, draw): (1 + growth)^phase (1 + tax)^-elasticity (1 - payback exp(-(t - 1) / decay)), t the
     begin of the month on the calendar.
     """
-    level = np.exp(PHASE * np.log1p(growth) - tax_elasticity * np.log1p(tax))
+    level = np.exp(accumulated(np.log1p(growth)) - tax_elasticity * np.log1p(tax))
     return level * (1.0 - payback * np.exp(-(BEGIN - 1.0) / payback_decay))
 
 
 def own_price(*, rival_cut: np.ndarray, follow: np.ndarray) -> np.ndarray:
     """Xiaomi's price against its list: 1 - follow x cut, the cut growing evenly over the year; (month, draw)."""
-    return 1.0 - follow * rival_cut * PHASE
+    return 1.0 - accumulated(follow * rival_cut)
 
 
 def price_effect(*, own: np.ndarray, rival_cut: np.ndarray, elasticity: np.ndarray) -> np.ndarray:
     """Orders at prices relative to rivals': (own / (1 - cut))^-elasticity; (month, draw)."""
-    return np.exp(-elasticity * (np.log(own) - np.log1p(-rival_cut * PHASE)))
+    return np.exp(-elasticity * (np.log(own) - np.log1p(-accumulated(rival_cut))))
 
 
 def accident(*, happens: np.ndarray, month: np.ndarray, depth: np.ndarray, recovery: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Scenarios and --set, laid over the base case.
+"""Scenarios, laid over the base case.
 
 A scenario gives an assumption whole new numbers and says why, or adds a whole new member of a group (a vehicle
 line, a plant). Two that touch the same thing are refused, so there is no order to remember.
@@ -7,18 +7,16 @@ line, a plant). Two that touch the same thing are refused, so there is no order 
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from model.assumptions.assumption import ABSENT, Assumption, Assumptions, Edit, said
 from model.assumptions.distributions import Distribution
+from model.assumptions.overlays.dated import changed_from
 from model.assumptions.reader import Reader
-from model.assumptions.schema import FORM_KEYS, Change, Correlation, ScenarioHead
+from model.assumptions.schema import Change, Correlation, Learned, ScenarioHead
 from model.errors import InputError, Problem, near
 from model.files import toml
 
@@ -87,9 +85,12 @@ def apply(base: Assumptions, overlay: Overlay) -> Assumptions:
     """The base under one scenario; problems are noted in the overlay's reader."""
     entries, edits = dict(base.entries), []
     for path in overlay.tables.keys() & base.entries.keys():
-        changed = _changed(base[path], overlay)
-        if changed:
-            entries[path] = changed
+        if base[path].happened:
+            overlay.reader.complain(*has_happened(base[path]), path)
+            continue
+        new = changed(base[path], base, overlay.reader, overlay.tables[path])
+        if new:
+            entries[path] = dataclasses.replace(new, set_by=overlay.name)
     for made in _additions(base, overlay):
         entries[made.path] = made
     for path in overlay.tables:
@@ -112,25 +113,38 @@ def apply(base: Assumptions, overlay: Overlay) -> Assumptions:
     return combined
 
 
-def _changed(old: Assumption, overlay: Overlay) -> Assumption | None:
-    reader, table = overlay.reader, overlay.tables[old.path]
+def changed(
+    old: Assumption, base: Assumptions, reader: Reader, table: dict[str, Any], kind: type[Change] = Change
+) -> Assumption | None:
+    """An assumption as a table of a scenario or update has it; None where that is wrong, which is noted in the reader."""
     forbidden = [key for key in ("unit", "label") if key in table]
     for key in forbidden:
         hint = f"It is '{getattr(old, key)}' in the base case; leave it out"
-        reader.complain(f"a scenario cannot change {key}", hint, old.path, f"{old.path}.{key}")
+        what = "an update" if kind is Learned else "a scenario"
+        reader.complain(f"{what} cannot change {key}", hint, old.path, f"{old.path}.{key}")
     if forbidden:
         return None
-    change = reader.checked(Change, table, old.path)
+    change = reader.checked(kind, table, old.path)
     new = reader.distribution(change, old.path) if change else None
-    if new is None or not _same_periods(reader, old, new):
+    if new is None or not same_periods(reader, old, new):
         return None
+    if change.from_:
+        try:
+            new = changed_from(old.distribution, new, change.from_, unit=old.unit, year=base.about.year)
+        except InputError as error:
+            problem = error.problems[0]
+            reader.complain(problem.what, problem.hint, old.path, f"{old.path}.from")
+            return None
     return dataclasses.replace(
-        old, distribution=new, why=change.why, set_by=overlay.name,
-        source=change.source or old.source, evidence=change.evidence or "judgement",
-    )  # fmt: skip
+        old,
+        distribution=new,
+        why=change.why,
+        source=change.source or old.source,
+        evidence=change.evidence or "judgement",
+    )
 
 
-def _same_periods(reader: Reader, old: Assumption, new: Distribution) -> bool:
+def same_periods(reader: Reader, old: Assumption, new: Distribution) -> bool:
     if new.periods in (None, old.distribution.periods):
         return True
     reader.complain(f"has {new.periods} numbers, the base case {old.distribution.periods or 1}", path=old.path)
@@ -149,7 +163,7 @@ def _additions(base: Assumptions, overlay: Overlay) -> list[Assumption]:
         if key and name not in base.children(group):
             members.setdefault((group, name), {})[key] = table
         else:
-            reader.complain("unknown assumption", _hint(base, path), path)
+            reader.complain("unknown assumption", hint_for(base, path), path)
     made = []
     for (group, name), tables in members.items():
         keys, place = groups[group], f"{group}.{name}"
@@ -167,7 +181,12 @@ def _additions(base: Assumptions, overlay: Overlay) -> list[Assumption]:
     return made
 
 
-def _hint(base: Assumptions, path: str) -> str:
+def has_happened(entry: Assumption) -> tuple[str, str]:
+    """What is wrong with a scenario or what-if that changes what an update says has happened, and what would be right."""
+    return f"is known: {said(entry.distribution)} {entry.unit}, {entry.set_by}", "What has happened stays"
+
+
+def hint_for(base: Assumptions, path: str) -> str:
     if path in base.renamed:
         return f"It was renamed {base.renamed[path]}"
     whole = "A scenario changes assumptions of the base case, or adds a whole line or plant"
@@ -192,47 +211,3 @@ def open_groups(entries: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
     walk(tree, "")
     return found
-
-
-def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
-    """PATH=VALUE fixes an assumption, PATH.KEY=VALUE changes one key of its distribution; problems are noted."""
-    path, equals, value_text = (part.strip() for part in text.partition("="))
-    key = "value"
-    if path not in base.entries and path.rpartition(".")[2] in FORM_KEYS:
-        path, _, key = path.rpartition(".")
-    if not equals:
-        reader.complain("is not PATH=VALUE", "Write --set ev.lines.yu7.orders=25_000")
-        return base
-    if path not in base.entries:
-        reader.complain("unknown assumption", _hint(base, path), path)
-        return base
-    try:
-        parsed = tomllib.loads(f"value = {value_text}")
-    except tomllib.TOMLDecodeError:
-        parsed = {}
-    if parsed.keys() != {"value"}:
-        reader.complain(f"'{value_text}' is not a number", "A number as in TOML: 22_000, 0.3, [1.0, 1.2]", path)
-        return base
-    old = base[path]
-    keys = {"value": parsed["value"]} if key == "value" else {**keys_of(old.distribution), key: parsed["value"]}
-    change = reader.checked(Change, {**keys, "why": "--set"}, path)
-    new = reader.distribution(change, path) if change else None
-    if new is None or not _same_periods(reader, old, new):
-        return base
-    why = "what-if on the command line"
-    entry = dataclasses.replace(
-        old, distribution=new, set_by="--set", evidence="judgement", why=f"{why}; before: {old.why}"
-    )
-    edit = Edit(path, old.label, old.unit, said(old.distribution), said(new), "--set", why)
-    return base.replace(
-        entries={**base.entries, path: entry},
-        edits=(*base.edits, edit),
-        scenario=base.scenario if base.scenario.endswith("+set") else f"{base.scenario}+set",
-    )
-
-
-def keys_of(distribution: Distribution) -> dict[str, Any]:
-    """The keys that make this distribution, as they would stand in a file."""
-    given = {k: v for k, v in distribution.parameters.items() if v is not None}
-    plain: dict[str, Any] = {k: np.ravel(v).tolist() if np.ndim(v) else v for k, v in given.items()}
-    return {**plain, "dist": distribution.kind}
