@@ -18,10 +18,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from model import api, documents
+from model import api, documents, learning
 from model.api import *  # noqa: F403  the public interface, each part with its own list of names
 from model.documents import *  # noqa: F403
 from model.errors import InputError
+from model.learning import *  # noqa: F403
 
 if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions as Assumptions
@@ -44,7 +45,7 @@ _WHERE = {
     "Result": "model.simulation.result",
 }
 _MODULES = {"figures": "model.reporting.figures", "measures": "model.simulation.measures"}
-__all__ = ["InputError", "__version__", *_MODULES, *_WHERE, *api.__all__, *documents.__all__]  # noqa: PLE0604
+__all__ = ["InputError", "__version__", *_MODULES, *_WHERE, *api.__all__, *documents.__all__, *learning.__all__]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ given it is Xiaomi. What comes back shows itself as a table, and has `lines()`, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
     from model.simulation.business import Business, Function
     from model.simulation.measures import Measure
-    from model.simulation.posterior.findings import Posterior
-    from model.simulation.posterior.observation import Observation
     from model.simulation.result import Result
     from model.studies.bridge import Bridge
     from model.studies.comparison import Comparison
@@ -32,7 +30,6 @@ __all__ = [
     "bridge",
     "chance",
     "compare",
-    "condition",
     "diff",
     "equal_chance",
     "explain",
@@ -45,7 +42,7 @@ __all__ = [
     "tornado",
     "variance",
 ]
-DRAWS, POSTERIOR_DRAWS, SEED = 32_768, 16_384, 2026
+DRAWS, SEED = 32_768, 2026
 BASE = "assumptions.toml"
 
 
@@ -67,7 +64,11 @@ def load(
     from model.simulation.audit import checked
 
     known = business or _xiaomi()
-    day = None if as_of is None else _day(as_of, Path(base), known)
+    day = None
+    if as_of is not None:
+        from model.simulation.posterior.known import day_named
+
+        day = day_named(as_of, read(base, units=known.units), known)
     return checked(read(base, scenarios, sets, as_of=day, units=known.units), known, Path(base))
 
 
@@ -107,34 +108,6 @@ def study(
     from model.studies.study import Study
 
     return Study(assumptions, business or _xiaomi(), draws=draws, seed=seed)
-
-
-def condition(
-    assumptions: Assumptions,
-    as_of: dt.date | str = "latest",
-    *,
-    observations: Sequence[Observation] | None = None,
-    business: Business | None = None,
-    draws: int = POSTERIOR_DRAWS,
-    seed: int = SEED,
-    tell: Callable[[str], None] = lambda _: None,
-) -> Posterior:
-    """The forecast given what was reported by a day, and what each report did.
-
-    as_of : a day, or "latest" for every report there is; observations : by default those in data/ beside the base case
-    tell : called with a word on where the work is
-
-    Raises InputError for a day on which nothing was reported yet, and where no draw can make a report.
-    """
-    from model.simulation.posterior import condition as conditioning
-    from model.simulation.posterior.observation import day_of, known_by
-
-    known = business or _xiaomi()
-    held = observations
-    if held is None:
-        held = known.observed(assumptions.root, assumptions.about.year) if known.observed else []
-    day = max(day_of(as_of, held), assumptions.about.as_of) if as_of == "latest" else day_of(as_of, held)
-    return conditioning.condition(assumptions, known, known_by(held, day), as_of=day, draws=draws, seed=seed, tell=tell)
 
 
 def tornado(of: Assumptions | Study, measure: str = "chance", **how: Any) -> Tornado:
@@ -265,24 +238,6 @@ def chance(of: Assumptions | Study, measure: str = "chance", *, draws: int = 16_
 
     kept = _study(of)
     return run(kept.assumptions, kept.business, _reading(kept, measure), draws=draws, seed=kept.seed)
-
-
-def _day(as_of: dt.date | str, base: Path, business: Business) -> dt.date:
-    """The day that `as_of` names; "latest" is that of the last report or update."""
-    import datetime as dt
-
-    from model.assumptions.loading import load as read
-    from model.assumptions.overlays.updates import as_known_on
-    from model.simulation.posterior.observation import day_of
-
-    if as_of != "latest":
-        return day_of(as_of, [])
-    plain = read(base, units=business.units)
-    everything = as_known_on(plain, dt.date.max)
-    days = [plain.about.as_of, *(everything[edit.path].as_of for edit in everything.updates)]
-    if business.observed:
-        days += [one.reported_on for one in business.observed(plain.root, plain.about.year)]
-    return max(days)
 
 
 def _study(of: Assumptions | Study) -> Study:

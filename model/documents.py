@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.api import BASE, DRAWS, POSTERIOR_DRAWS, SEED, _study, _xiaomi, condition, load, simulate
+from model.api import BASE, DRAWS, SEED, _study, _xiaomi, load, simulate
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -93,6 +93,14 @@ def outcome_periods(assumptions: Assumptions, business: Business | Function) -> 
     return {name: np.atleast_2d(values).shape[0] for name, values in made.items()}
 
 
+def taken_by_period(assumptions: Assumptions, business: Business | Function) -> frozenset[str]:
+    """Assumptions that the business takes month by month or quarter by quarter, so that they can change within the year."""
+    probe = _Probe(assumptions)
+    with np.errstate(all="ignore"):
+        business_of(business).function(probe)
+    return frozenset(probe.by_period)
+
+
 class _Probe(Draws):
     """Medians in place of draws; notes what was read and with which unit."""
 
@@ -100,6 +108,7 @@ class _Probe(Draws):
         super().__init__(assumptions, 0, 0, 1)
         self.read: set[str] = set()
         self.missing: set[str] = set()
+        self.by_period: set[str] = set()
         self.problems: list[Problem] = []
 
     def __getitem__(self, path: str) -> np.ndarray:
@@ -119,6 +128,8 @@ class _Probe(Draws):
 
     def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
         values = self[path]
+        if periods > 1:
+            self.by_period.add(path)
         found = [] if path in self.missing else list(faults(self.assumptions[path], unit, periods))
         if not found and values.ndim == 2 and len(values) != periods:
             try:

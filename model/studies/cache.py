@@ -122,9 +122,8 @@ class MeasureCache:
 
 
 def _key(study: Study) -> str:
-    a = study.assumptions
     versions = [code_hash(), np.__version__, scipy.__version__, platform.machine()]
-    makes = [study.business.name, a.hash, a.order, study.size, study.seed, *versions]
+    makes = [*study.identity, *versions]
     return hashlib.sha256(json.dumps(makes).encode()).hexdigest()[:20]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from model.assumptions import perturbation
 from model.assumptions.assumption import Assumption
 from model.assumptions.distributions import Distribution
+from model.assumptions.overlays.dated import Dated
 from model.assumptions.overlays.whatif import keys_of
 from model.files.tables import Findings, Table, Tabled
 from model.files.toml import written
@@ -80,6 +81,8 @@ class Solution(Findings[Answer]):
     now: Measure  # the chance today
     items: tuple[Answer, ...]
     paths: tuple[str, ...] | None = None  # those that were asked for; None where all were
+    kind: str = ""  # what it holds for: from which month on, given which reports
+    first: str = ""  # that month
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -113,14 +116,15 @@ class Solution(Findings[Answer]):
         above = float(self.now.value) > self.asked
         today = f"{self.what} is {rounding.chance(self.now)}{', above what is asked for' if above else ''}."
         out = [
-            f"{today} For {100 * self.asked:g}%, one assumption moved, all others as they are, its P50 would have to be"
+            f"{today} For {100 * self.asked:g}%, one assumption moved{f' {self.kind}' if self.kind else ''}, "
+            "all others as they are, its P50 would have to be"
         ]
         for a in self.items:
             if a.needed is not None and a.distribution is not None:
                 values = f"{value(a.needed):>14} instead of {value(a.today):>12} {a.unit:<16}"
                 out.append(f"  {values} {a.distance:+.1f} sd  {a.path}")
                 if self.paths:
-                    out += [f"      {line}" for line in in_file(a.path, a.distribution)]
+                    out += [f"      {line}" for line in in_file(a.path, a.distribution, self.first)]
         cannot = self.cannot
         if cannot:
             best = min(cannot, key=lambda a: abs(float(a.chance.value) - self.asked))
@@ -134,12 +138,13 @@ class Solution(Findings[Answer]):
         return out
 
 
-def in_file(path: str, distribution: Distribution) -> list[str]:
-    """An assumption as it would stand in an assumption file, to six digits."""
-    keys = keys_of(distribution)
+def in_file(path: str, distribution: Distribution, first: str = "") -> list[str]:
+    """An assumption as it would stand in an assumption file, to six digits; from a month on, in a scenario."""
+    keys = keys_of(distribution.after if isinstance(distribution, Dated) else distribution)
     if keys["dist"] == "metalog":  # what three quantiles are where nothing is said
         del keys["dist"]
-    return [f"[{path}]", *(f"{key} = {written(value, 6)}" for key, value in keys.items())]
+    begin = [f'from = "{first}"'] if first else []
+    return [f"[{path}]", *begin, *(f"{key} = {written(value, 6)}" for key, value in keys.items())]
 
 
 def value(values: np.ndarray | None) -> str:

@@ -50,7 +50,13 @@ def solve(
     """
     _refuse(study, asked, paths or ())
     entries = study.assumptions.entries
-    chosen = [a for p, a in entries.items() if (paths is None or p in paths) and perturbation.movable(a.distribution)]
+    chosen = [
+        a
+        for p, a in entries.items()
+        if (paths is None or p in paths)
+        and perturbation.movable(a.distribution)
+        and (study.movable(a) or paths is not None)
+    ]
     found = _roots(
         _search(study, what, workers, cache, progress),
         what,
@@ -60,7 +66,7 @@ def solve(
         lambda n, there: {chosen[n].path: there},
         idle=paths is None,
     )
-    answers = [_answer(a, *root) for a, root in zip(chosen, found, strict=True) if root is not None]
+    answers = [_answer(study, a, *root) for a, root in zip(chosen, found, strict=True) if root is not None]
     nearest = sorted(
         answers,
         key=lambda a: (
@@ -69,7 +75,8 @@ def solve(
             abs(float(a.chance.value) - asked),
         ),
     )
-    return Solution(what, asked, study.measure(what), tuple(nearest), None if paths is None else tuple(paths))
+    named = None if paths is None else tuple(paths)
+    return Solution(what, asked, study.measure(what), tuple(nearest), named, study.kind, study.first)
 
 
 def equal_chance(
@@ -193,17 +200,13 @@ def _nearest_crossing(steps: np.ndarray, gaps: np.ndarray) -> np.ndarray:
     return np.where(crosses.any(axis=0), away.argmin(axis=0), -1)
 
 
-def _answer(a: Assumption, there: Distribution | None, chance: Measure) -> Answer:
-    today = _p50(a.distribution)
+def _answer(study: Study, a: Assumption, there: Distribution | None, chance: Measure) -> Answer:
+    today = study.middle(a, a.distribution)
     if there is None:
         return Answer(a.path, a.label, a.unit, today, None, None, float("nan"), chance)
-    needed = _p50(there)
+    needed = study.middle(a, there)
     distance = float(np.mean((needed - today) / np.ravel(a.distribution.sd())))
     return Answer(a.path, a.label, a.unit, today, needed, there, distance, chance)
-
-
-def _p50(distribution: Distribution) -> np.ndarray:
-    return np.ravel(distribution.quantile(np.full(1, 0.5)))
 
 
 def reach(distribution: Distribution) -> tuple[float, float]:

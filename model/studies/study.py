@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.assumptions.assumption import Assumptions
+from model.assumptions.assumption import Assumption, Assumptions
+from model.assumptions.distributions import Distribution
 from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem
 from model.simulation.business import Business, Function, business_of
@@ -29,11 +30,12 @@ from model.simulation.executor import Workers
 from model.simulation.measures import Measure
 from model.simulation.periods import in_period
 from model.simulation.reading import Reading, outcomes_read
+from model.simulation.result import Result
 from model.simulation.sampling import points
 from model.simulation.sampling.common_draws import CommonDraws, Variation
 from model.simulation.sampling.draws import Draws
 from model.simulation.sampling.points import REPLICATES
-from model.simulation.simulate import DRAWS, SEED, checked_draws, checked_seed, keep_memory
+from model.simulation.simulate import DRAWS, SEED, checked_draws, checked_seed, keep_memory, simulate
 
 if TYPE_CHECKING:
     from model.studies.cache import MeasureCache
@@ -57,6 +59,36 @@ class Study:
         keep_memory()
         self.blocks = self._made("")
         self.replicate = points.replicate_of(self.size)
+
+    first = ""  # the month from which on what is asked holds; nothing: the year as a whole
+
+    @property
+    def identity(self) -> list[Any]:
+        """What its measures are known by on disk, beside the code."""
+        a = self.assumptions
+        return [self.business.name, a.hash, a.order, self.size, self.seed]
+
+    @property
+    def kind(self) -> str:
+        """What its answers hold for, in words; nothing where it is the year as a whole."""
+        return ""
+
+    @cached_property
+    def made(self) -> Result:
+        """All outcomes, on these draws."""
+        return simulate(self.assumptions, self.business, draws=self.size, seed=self.seed)
+
+    def movable(self, entry: Assumption) -> bool:  # noqa: ARG002
+        """Whether an assumption can be changed."""
+        return True
+
+    def level(self, entry: Assumption, q: float) -> np.ndarray:
+        """A quantile of an assumption, (1,) or (period, 1)."""
+        return entry.distribution.quantile(np.full(1, q))
+
+    def middle(self, entry: Assumption, distribution: Distribution) -> np.ndarray:  # noqa: ARG002
+        """The median that an assumption has under a distribution, (period,)."""
+        return np.ravel(distribution.quantile(np.full(1, 0.5)))
 
     @cached_property
     def second(self) -> list[Draws]:

@@ -57,6 +57,7 @@ class Tornado(Findings[Bar]):
 
     what: Reading
     items: tuple[Bar, ...]
+    kind: str = ""  # what it holds for: from which month on, given which reports
 
     @property
     def moving(self) -> list[Bar]:
@@ -86,7 +87,8 @@ class Tornado(Findings[Bar]):
     def lines(self, shown: int = SHOWN) -> list[str]:
         """The longest bars in words."""
         say, _ = signed_in(self.what.unit)
-        out = [f"{self.what}: each assumption held at its P10 and at its P90, all others varying"]
+        when = f" {self.kind}" if self.kind else ""
+        out = [f"{self.what}: each assumption held at its P10 and at its P90{when}, all others varying"]
         for bar in self.moving[:shown]:
             ends, star = f"{say(bar.low.value):>10} -> {say(bar.high.value):>10}", " *" if bar.correlated else ""
             error = measured_error(float(bar.swing.error), self.what.unit)
@@ -106,8 +108,9 @@ def tornado(
     progress: Progress | None = None,
 ) -> Tornado:
     """One bar for each uncertain assumption, longest first."""
-    uncertain = [a for a in study.assumptions.entries.values() if a.distribution.uncertain]
-    inputs = [[a.distribution.quantile(np.full(1, q)) for q in (LOW, HIGH)] for a in uncertain]
+    entries = study.assumptions.entries.values()
+    uncertain = [a for a in entries if a.distribution.uncertain and study.movable(a)]
+    inputs = [[study.level(a, q) for q in (LOW, HIGH)] for a in uncertain]
     variations = [{a.path: Fixed(x)} for a, both in zip(uncertain, inputs, strict=True) for x in both]
     found = evaluate(study, [what], variations, workers=workers, cache=cache, progress=progress)
     ends = found[:, 0].reshape(len(uncertain), 2, -1)
@@ -126,7 +129,7 @@ def tornado(
         )
         for a, (x_low, x_high), (low, high) in zip(uncertain, inputs, ends, strict=True)
     ]
-    return Tornado(what, tuple(sorted(bars, key=lambda bar: (-bar.size, bar.path))))
+    return Tornado(what, tuple(sorted(bars, key=lambda bar: (-bar.size, bar.path))), study.kind)
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ class FirstLook(Findings[tuple[str, Measure]]):
 
     what: Reading
     items: tuple[tuple[str, Measure], ...]
+    kind: str = ""
 
     def table(self) -> Table:
         """A row an assumption."""
@@ -143,7 +147,8 @@ class FirstLook(Findings[tuple[str, Measure]]):
     def lines(self, shown: int = SHOWN) -> list[str]:
         """The largest differences in words."""
         say, _ = signed_in(self.what.unit)
-        out = [f"{self.what}: highest tenth of each assumption's draws less lowest; correlated ones carry each other"]
+        tied = f"{self.kind}: ties by the reports count" if self.kind else "correlated ones carry each other"
+        out = [f"{self.what}: highest tenth of each assumption's draws less lowest; {tied}"]
         for path, m in self.items[:shown]:
             out.append(f"  {say(m.value, '+'):>10} ± {measured_error(float(m.error), self.what.unit)}  {path}")
         return out
@@ -158,12 +163,14 @@ def first_look(study: Study, what: Reading) -> FirstLook:
     found = []
     for path, entry in study.assumptions.entries.items():
         if entry.distribution.uncertain:
-            u = study.percentile(path)
+            u = study.percentile(path)  # given reports these are not evenly spread: their own tenths are taken
+            least, most = np.quantile(u, (LOW, HIGH)) if study.kind else (LOW, HIGH)
             rows, us = by_replicate(row, study.replicate), by_replicate(u, study.replicate)
-            each = [what.estimate(r[v > HIGH]) - what.estimate(r[v < LOW]) for r, v in zip(rows, us, strict=True)]
-            value = what.estimate(row[u > HIGH]) - what.estimate(row[u < LOW])
+            each = [what.estimate(r[v > most]) - what.estimate(r[v < least]) for r, v in zip(rows, us, strict=True)]
+            value = what.estimate(row[u > most]) - what.estimate(row[u < least])
             found.append((path, Measure(float(value), float(standard_error(np.array(each))))))
-    return FirstLook(what, tuple(sorted(found, key=lambda pair: -abs(pair[1].value))))
+    kind = study.made.given if study.kind else ""
+    return FirstLook(what, tuple(sorted(found, key=lambda pair: -abs(pair[1].value))), kind)
 
 
 def again(study: Study, recipe: Mapping[str, Any]) -> Table:

@@ -1,0 +1,90 @@
+"""The public interface, continued: the forecast given what was reported, and what that taught."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from model.assumptions.assumption import Assumptions
+    from model.simulation.business import Business
+    from model.simulation.posterior.findings import Posterior
+    from model.simulation.posterior.observation import Observation
+    from model.studies.reports.from_here import GivenStudy
+
+__all__ = ["condition", "from_here"]
+DRAWS, SEED = 16_384, 2026
+
+
+def condition(
+    assumptions: Assumptions,
+    as_of: dt.date | str = "latest",
+    *,
+    observations: Sequence[Observation] | None = None,
+    business: Business | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    fresh: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Posterior:
+    """The forecast given what was reported by a day, and what each report did.
+
+    as_of : a day, or "latest" for every report there is; updates are let in by `model.load(as_of=...)`
+    observations : by default those in data/ beside the base case
+    fresh : compute again what .cache/ beside the base case holds; tell : called with a word on where the work is
+
+    Raises InputError for a day on which nothing was reported yet, and where no draw can make a report.
+    """
+    from model.simulation.posterior import condition as conditioning
+    from model.simulation.posterior import kept
+    from model.simulation.posterior.known import LATEST
+    from model.simulation.posterior.observation import day_of, known_by
+
+    known = business or _xiaomi()
+    held = observations
+    if held is None:
+        held = known.observed(assumptions.root, assumptions.about.year) if known.observed else []
+    day = day_of(as_of, held)
+    if as_of == LATEST and day < assumptions.about.as_of:
+        day = assumptions.about.as_of
+    reports = known_by(held, day)
+    key = kept.key_of(assumptions, known, reports, day, draws, seed)
+    found = None if fresh else kept.get(key, assumptions, known, reports, day, draws, seed)
+    if found is None:
+        found = conditioning.condition(assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell)
+        kept.put(found, key, assumptions.root)
+    return found
+
+
+def from_here(
+    assumptions: Assumptions,
+    first: str = "",
+    *,
+    business: Business | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    fresh: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> GivenStudy:
+    """A study of the forecast given what was reported by the assumptions' day; give it to `tornado`, `sweep`, `solve`, ...
+
+    What is asked of it holds from a month on, and so do the scenarios and what-ifs of the assumptions; the posterior is
+    that of the base case under its updates.
+    first : `2026-10`; by default the first month that has not begun; the rest as of `condition`
+
+    Raises InputError for a month that has begun, and for a change of what lies behind.
+    """
+    from model.studies.reports.from_here import GivenStudy, refuse_past
+
+    plain = assumptions.base or assumptions
+    refuse_past(plain, first)
+    found = condition(plain, plain.about.as_of, business=business, draws=draws, seed=seed, fresh=fresh, tell=tell)
+    return GivenStudy(found, assumptions, first)
+
+
+def _xiaomi() -> Business:
+    from model.xiaomi.business import XIAOMI
+
+    return XIAOMI

@@ -1,0 +1,66 @@
+"""The posterior's draws, to be asked again: the same scores under assumptions that change from an open month on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy import special
+
+from model.assumptions.assumption import Assumptions
+from model.simulation.posterior.chain import first_scores, systematic
+from model.simulation.posterior.findings import Posterior
+from model.simulation.sampling import points
+from model.simulation.sampling.common_draws import CommonDraws
+from model.simulation.sampling.draws import Draws
+from model.simulation.sampling.points import REPLICATES
+from model.simulation.sampling.scored_draws import FARTHEST, NotedDraws
+
+Scores = Mapping[str, np.ndarray]  # coordinate -> independent scores, (draw,)
+
+
+class GivenDraws(CommonDraws):
+    """Common draws whose scores are given, in the place of those that a seed makes."""
+
+    def __init__(self, assumptions: Assumptions, scores: Scores, start: int, stop: int) -> None:
+        """`scores` of every coordinate that is asked for, of all draws; these are the draws start..stop."""
+        super().__init__(assumptions, 0, start, stop)
+        self._scores = scores
+
+    def independent(self, paths: Sequence[str]) -> np.ndarray:
+        return np.stack([self._scores[path][self.start : self.stop] for path in paths])
+
+    def _uniform(self, path: str) -> np.ndarray:
+        scores = self._scores[path][self.start : self.stop]
+        return np.asarray(special.ndtr(np.clip(scores, -FARTHEST, FARTHEST)))
+
+
+def scores_of(posterior: Posterior) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Scores of every coordinate, and the population of each draw, all draws alike.
+
+    Where the posterior is the prior's draws under weights, they are resampled within each replicate.
+    """
+    if posterior.scores:
+        return posterior.scores, posterior.result.replicate
+    result = posterior.result
+    noted = NotedDraws(result.assumptions)
+    result.business.function(noted)
+    made = Draws(result.assumptions, result.seed, 0, result.draws, salts=result.business.salts)
+    names = list(noted.used)
+    rows = made.independent(names)
+    order, rng = np.argsort(result.replicate, kind="stable"), np.random.default_rng(result.seed)
+    weights = np.ones(result.draws) if result.weights is None else result.weights
+    chosen = np.concatenate([part[systematic(weights[part], rng)] for part in np.array_split(order, REPLICATES)])
+    return dict(zip(names, rows[:, chosen], strict=True)), np.repeat(np.arange(REPLICATES), len(chosen) // REPLICATES)
+
+
+def with_new(scores: Scores, assumptions: Assumptions, posterior: Posterior) -> dict[str, np.ndarray]:
+    """The scores, and for coordinates that only the assumptions know (a new line, a new plant) those of the prior."""
+    noted = NotedDraws(assumptions)
+    posterior.result.business.function(noted)
+    new = [name for name in noted.used if name not in scores]
+    if not new:
+        return dict(scores)
+    size = posterior.result.draws // REPLICATES
+    rows = first_scores(new, posterior.result.business.salts or points.NO_SALTS, posterior.result.seed, size)
+    return {**scores, **dict(zip(new, rows.reshape(len(new), -1), strict=True))}

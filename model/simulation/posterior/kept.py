@@ -1,0 +1,159 @@
+"""Posteriors that were computed already, on disk: unchanged inputs are there at once.
+
+One file for each, .cache/posteriors/KEY.npz, with a check sum; the key is made of the assumptions, the reports, draws, seed,
+code and versions. Of all files the latest are kept, up to `MOST` bytes. What cannot be read or written is computed again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import io
+import json
+import os
+import platform
+import sys
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy
+
+from model.assumptions.assumption import Assumptions
+from model.files.code import code_hash
+from model.simulation.business import Business
+from model.simulation.measures import Bound, Measure
+from model.simulation.posterior.chain import scored
+from model.simulation.posterior.findings import Moment, Posterior, Surprise
+from model.simulation.posterior.observation import Observation
+from model.simulation.posterior.sampler import Degree
+from model.simulation.simulate import simulate
+
+FOLDER, MOST = Path(".cache") / "posteriors", 600_000_000
+
+
+def key_of(
+    assumptions: Assumptions,
+    business: Business,
+    observations: Sequence[Observation],
+    day: dt.date,
+    draws: int,
+    seed: int,
+) -> str:
+    """Twenty hexadecimal digits of everything that moves a number; "" for a business without a name."""
+    if not business.name:
+        return ""
+    reports = [[repr(getattr(o, field.name)) for field in dataclasses.fields(o)] for o in observations]
+    versions = [code_hash(), np.__version__, scipy.__version__, platform.machine()]
+    days = [assumptions.about.as_of.isoformat(), day.isoformat()]
+    makes = [business.name, assumptions.hash, assumptions.order, days, reports, draws, seed, *versions]
+    return hashlib.sha256(json.dumps(makes).encode()).hexdigest()[:20]
+
+
+def put(posterior: Posterior, key: str, root: Path) -> None:
+    """Keep a posterior; of the older ones drop what is too much. What stands in the way is said, and nothing is lost."""
+    if not key:
+        return
+    arrays = {f"score {name}": row for name, row in posterior.scores.items()}
+    arrays["replicate"] = posterior.result.replicate
+    if posterior.result.weights is not None:
+        arrays["weights"] = posterior.result.weights
+    said = {
+        "method": posterior.method,
+        "names": list(posterior.scores),
+        "surprises": [[s.before, s.prior] for s in posterior.surprises],
+        "moments": [_moment_said(m) for m in posterior.moments],
+        "log_evidence": _measure_said(posterior.log_evidence),
+        "guards": list(posterior.guards),
+        "degrees": [dataclasses.astuple(d) for d in posterior.degrees],
+    }
+    arrays["said"] = np.frombuffer(json.dumps(said).encode(), np.uint8)
+    held = io.BytesIO()
+    np.savez(held, allow_pickle=False, **arrays)
+    content = held.getvalue()
+    folder = root / FOLDER
+    half = folder / f"{key}.{os.getpid()}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        half.write_bytes(zlib.crc32(content).to_bytes(4, "big") + content)
+        half.replace(folder / f"{key}.npz")
+        _drop_old(folder)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        print(f"The posterior is not kept for the next time: {folder}: {error.strerror}", file=sys.stderr)
+
+
+def _drop_old(folder: Path) -> None:
+    files = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    total = 0
+    for path in files:
+        total += path.stat().st_size
+        if total > MOST:
+            path.unlink(missing_ok=True)
+
+
+def get(
+    key: str,
+    assumptions: Assumptions,
+    business: Business,
+    observations: Sequence[Observation],
+    day: dt.date,
+    draws: int,
+    seed: int,
+) -> Posterior | None:
+    """The posterior that was kept under a key, or None."""
+    path = assumptions.root / FOLDER / f"{key}.npz"
+    try:
+        content = path.read_bytes()
+        if not key or zlib.crc32(content[4:]) != int.from_bytes(content[:4], "big"):
+            return None
+        path.touch()
+    except OSError:
+        return None
+    with np.load(io.BytesIO(content[4:])) as arrays:
+        said: dict[str, Any] = json.loads(arrays["said"].tobytes())
+        replicate = arrays["replicate"]
+        weights = arrays["weights"] if "weights" in arrays else None
+        scores = {name: arrays[f"score {name}"] for name in said["names"]}
+    prior = simulate(assumptions, business, draws=draws, seed=seed)
+    outcomes = prior.outcomes
+    if scores:
+        rows = np.stack(list(scores.values()))
+        with np.errstate(all="ignore"):
+            made = business.function(scored(assumptions, list(scores), rows))
+        outcomes = {name: np.asarray(values) for name, values in made.items()}
+    dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
+    known: dict[str, Any] = {"assumptions": dated, "reports": tuple(observations)}
+    result = dataclasses.replace(prior, outcomes=outcomes, replicate=replicate, weights=weights, **known)
+    return Posterior(
+        result,
+        prior,
+        said["method"],
+        [Surprise(one, *pair) for one, pair in zip(observations, said["surprises"], strict=True)],
+        [_moment(each) for each in said["moments"]],
+        _measure(said["log_evidence"]),
+        said["guards"],
+        [Degree(*each) for each in said["degrees"]],
+        scores,
+    )
+
+
+def _measure_said(measure: Measure | None) -> list[Any] | None:
+    return measure and [float(measure.value), float(measure.error), isinstance(measure, Bound)]
+
+
+def _measure(said: list[Any] | None) -> Measure | None:
+    return said and (Bound if said[2] else Measure)(said[0], said[1])  # type: ignore[return-value]
+
+
+def _moment_said(moment: Moment) -> list[Any]:
+    levels = [float(level) for level in moment.levels]
+    return [moment.day.isoformat(), moment.reports, _measure_said(moment.chance), levels, _measure_said(moment.mean)]
+
+
+def _moment(said: list[Any]) -> Moment:
+    day, reports, chance, levels, mean = said
+    return Moment(dt.date.fromisoformat(day), reports, _measure(chance), np.array(levels), _measure(mean))  # type: ignore[arg-type]

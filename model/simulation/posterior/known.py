@@ -1,0 +1,42 @@
+"""What was known on a day: the day that `as_of` names, and the reports and updates by then."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from model.assumptions.assumption import Assumptions
+from model.assumptions.overlays.updates import as_known_on
+from model.simulation.business import Business
+from model.simulation.posterior.observation import Observation, day_of, known_by
+
+LATEST = "latest"
+
+
+def day_named(as_of: dt.date | str, plain: Assumptions, business: Business) -> dt.date:
+    """The day that `as_of` names; "latest" is that of the last report or update. InputError for what is no day.
+
+    plain : the base case as it stands in its file
+    """
+    if as_of != LATEST:
+        return day_of(as_of, [])
+    everything = as_known_on(plain, dt.date.max)
+    days = [everything[edit.path].as_of for edit in everything.updates]
+    days += [one.reported_on for one in reported(plain, business)]
+    return max([plain.about.as_of, *days])
+
+
+def reported(assumptions: Assumptions, business: Business, day: dt.date | None = None) -> list[Observation]:
+    """What was reported of the year, by a day or ever, in the order in which it became known."""
+    if business.observed is None:
+        return []
+    return known_by(business.observed(assumptions.root, assumptions.about.year), day or dt.date.max)
+
+
+def open_from(day: dt.date) -> str:
+    """The first month that has not begun on a day: from there on the future can be asked about.
+
+    >>> open_from(dt.date(2026, 8, 20)), open_from(dt.date(2026, 9, 1)), open_from(dt.date(2026, 12, 2))
+    ('2026-09', '2026-09', '2027-01')
+    """
+    first = day if day.day == 1 else (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+    return f"{first:%Y-%m}"

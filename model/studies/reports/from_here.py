@@ -1,0 +1,190 @@
+"""Questions to a posterior, from here on: an assumption changes from the first open month, and what has happened stays.
+
+The draws are the posterior's; a variation keeps each draw's percentile and takes its new number from that month on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from model.assumptions.assumption import Assumption, Assumptions, said
+from model.assumptions.distributions import Distribution, Fixed
+from model.assumptions.overlays.dated import MOMENT, Dated, changed_from, month_number
+from model.errors import InputError, Problem
+from model.simulation.audit import taken_by_period
+from model.simulation.posterior.findings import Posterior
+from model.simulation.posterior.given import GivenDraws, scores_of, with_new
+from model.simulation.posterior.known import open_from
+from model.simulation.reading import Reading
+from model.simulation.result import Result
+from model.simulation.sampling.common_draws import CommonDraws, Variation
+from model.studies.study import BLOCK, Study
+
+BEYOND = 1e6  # a month that never comes: a new line or plant has not begun before the change
+
+
+class GivenStudy(Study):
+    """A study of a posterior's draws: what is asked of it holds from `first` on, the first open month or a later one."""
+
+    def __init__(self, posterior: Posterior, assumptions: Assumptions | None = None, first: str = "") -> None:
+        """Assumptions : the posterior's, under scenarios and what-ifs that are to hold from `first` on (`2026-09`).
+
+        Raises InputError for a month that has begun, and for a change of what lies behind.
+        """
+        self.posterior, given = posterior, posterior.result
+        self.first = _checked_month(first, given.assumptions.about.as_of, given.assumptions.about.year)
+        self.business, self.seed, self.size = given.business, given.seed, given.draws
+        self.open = taken_by_period(given.assumptions, given.business)
+        self.assumptions = given.assumptions
+        if assumptions is not None and assumptions.hash != given.assumptions.hash:
+            self.assumptions = _from_here(given.assumptions, assumptions, self.first, self.open)
+        scores, self.replicate = scores_of(posterior)
+        self._scores = with_new(scores, self.assumptions, posterior)
+        starts = range(0, self.size, BLOCK)
+        self.blocks = [
+            GivenDraws(self.assumptions, self._scores, start, min(start + BLOCK, self.size)) for start in starts
+        ]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return GivenStudy, (self.posterior, self.assumptions, self.first)
+
+    @property
+    def second(self) -> list[CommonDraws]:  # type: ignore[override]
+        """InputError: a posterior has one set of draws, whose coordinates hang together."""
+        what = "the parts of a variance need independent assumptions, and a report ties them to one another"
+        raise InputError(Problem(what, "`model tornado --as-of` says what moves the forecast from here"))
+
+    @property
+    def identity(self) -> list[Any]:
+        given = self.posterior.result
+        reports = [[one.name, one.value, one.error, one.kind, one.upper] for one in given.reports]
+        return [*super().identity, self.first, given.assumptions.hash, reports, self.posterior.method]
+
+    @property
+    def kind(self) -> str:
+        """What its answers hold for, in words."""
+        return f"from {_month_in_words(self.first)} on, {self.posterior.result.given}"
+
+    @cached_property
+    def made(self) -> Result:
+        """The posterior's result, under the changes from here where there are any."""
+        given = self.posterior.result
+        if self.assumptions is given.assumptions:
+            return dataclasses.replace(given, replicate=self.replicate) if given.weights is None else given
+        parts = []
+        for block in self.blocks:
+            with np.errstate(all="ignore"):
+                parts.append(self.business.function(block))
+        outcomes = {
+            name: np.concatenate([np.broadcast_to(p[name], (*np.shape(p[name])[:-1], b.size)) for p, b in zip(parts, self.blocks, strict=True)], axis=-1)
+            for name in parts[0]
+        }  # fmt: skip
+        return dataclasses.replace(
+            given, assumptions=self.assumptions, outcomes=outcomes, replicate=self.replicate, weights=None
+        )
+
+    def rows(self, readings: Sequence[Reading], variation: Variation | None = None) -> np.ndarray:
+        made = {path: self._dated(path, new) for path, new in (variation or {}).items()}
+        return self.run(readings, [block.under(made) for block in self.blocks])
+
+    def movable(self, entry: Assumption) -> bool:
+        """Whether an assumption can still be changed: what is behind cannot, nor what holds for the whole year."""
+        if entry.unit == MOMENT:
+            return bool((self.draws(entry.path) >= month_number(self.first)).any())
+        return entry.path in self.open
+
+    def level(self, entry: Assumption, q: float) -> np.ndarray:
+        """A quantile of the posterior's draws of an assumption, as it is from here on: (1,) or (1, 1)."""
+        values = self.draws(entry.path)
+        return np.full(1, np.quantile(values[-1] if values.ndim > 1 else values, q))
+
+    def middle(self, entry: Assumption, distribution: Distribution) -> np.ndarray:
+        """The median over the posterior's draws of what a distribution makes of their percentiles, (1,)."""
+        u = self.percentile(entry.path)
+        values = distribution.quantile(u)
+        return np.full(1, np.median(values[-1] if values.ndim > 1 else values))
+
+    def _dated(self, path: str, new: Distribution) -> Distribution:
+        entry = self.assumptions[path]
+        if not self.movable(entry):
+            raise InputError(_behind(entry, self.first))
+        return Dated(entry.distribution, new, self.first, entry.unit == MOMENT)
+
+
+def refuse_past(assumptions: Assumptions, first: str) -> None:
+    """InputError for a month that has begun on the assumptions' day; before the work starts."""
+    _checked_month(first, assumptions.about.as_of, assumptions.about.year)
+
+
+def _checked_month(first: str, day: dt.date, year: int) -> str:
+    """The month, or the first open one; InputError for one that has begun, and where none is left."""
+    earliest = open_from(day)
+    chosen = first or earliest
+    if chosen[:4] != str(year):
+        what = f"from {chosen} on nothing of {year} is open" if not first else f"{first} is no month of {year}"
+        raise InputError(
+            Problem(what, f"From {earliest} on" if earliest[:4] == str(year) else "The year is over", path="--from")
+        )
+    if chosen < earliest:
+        what = f"{chosen} has begun: what happened by {day:%-d %B %Y} cannot be changed"
+        raise InputError(Problem(what, f"From {earliest} or later", path="--from"))
+    return chosen
+
+
+def _behind(entry: Assumption, first: str) -> Problem:
+    what = f"lies behind: from {_month_in_words(first)} on it cannot change any more"
+    hint = "A number of 1 January or of the whole year; change it in the base case, and the reports are let in again"
+    if entry.unit == MOMENT:
+        hint = "It has happened in every draw"
+    return Problem(what, hint, path=entry.path)
+
+
+def _from_here(given: Assumptions, changed: Assumptions, first: str, open_: frozenset[str]) -> Assumptions:
+    """The changes of scenarios and what-ifs, from a month on; InputError for all that lie behind."""
+    entries: dict[str, Assumption] = {}
+    problems: list[Problem] = []
+    for path, new in changed.entries.items():
+        old = given.entries.get(path)
+        if old is None:
+            entries[path] = _new_member(new, first)
+        elif said(old.distribution) == said(new.distribution):
+            entries[path] = new
+        elif path not in open_ and new.unit != MOMENT:
+            problems.append(_behind(new, first))
+        else:
+            try:
+                entries[path] = dataclasses.replace(new, distribution=_after(old, new, first, given.about.year))
+            except InputError as error:
+                problems += [dataclasses.replace(p, path=path) for p in error.problems]
+    if problems:
+        raise InputError(problems)
+    edits = tuple(dataclasses.replace(e, new=said(entries[e.path].distribution)) for e in changed.edits)
+    return changed.replace(entries=entries, edits=edits, label=f"{changed.label}, from {_month_in_words(first)}")
+
+
+def _after(old: Assumption, new: Assumption, first: str, year: int) -> Distribution:
+    """The new numbers from `first` on, or from the month that the overlay itself names."""
+    distribution = new.distribution
+    if isinstance(distribution, Dated) and said(distribution.before) == said(old.distribution):
+        if distribution.first < first:
+            what = f"a change from {distribution.first} on, which has begun"
+            raise InputError(Problem(what, f"From {first} or later"))
+        return distribution
+    return changed_from(old.distribution, distribution, first, unit=old.unit, year=year)
+
+
+def _new_member(entry: Assumption, first: str) -> Assumption:
+    """An assumption of a new line or plant: none of its moments lies before the change."""
+    if entry.unit != MOMENT or isinstance(entry.distribution, Dated):
+        return entry
+    return dataclasses.replace(entry, distribution=Dated(Fixed(BEYOND), entry.distribution, first, moment=True))
+
+
+def _month_in_words(first: str) -> str:
+    return f"{dt.date.fromisoformat(f'{first}-01'):%B %Y}"
