@@ -17,6 +17,7 @@ from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem
 from model.simulation.business import Business, Function, business_of
 from model.simulation.measures import Measure, effective
+from model.simulation.posterior.blas import one_thread
 from model.simulation.posterior.chain import scored
 from model.simulation.posterior.findings import LEVELS, Moment, Posterior, Surprise
 from model.simulation.posterior.observation import IMPOSSIBLE, Observation
@@ -39,11 +40,14 @@ def condition(
     draws: int,
     seed: int = SEED,
     tell: Callable[[str], None] = lambda _: None,
+    start: Posterior | None = None,
 ) -> Posterior:
     """The forecast given the observations, in the order in which they became known.
 
     as_of : the day that the result is dated; by default that of the last report
     draws : of the posterior, in eight populations; tell : called with a word on where the work is
+    start : a posterior of nearly the same inputs, whose draws are taken over to these: quicker, but what stood between
+        January and now is not made: no moments in between, and of no report where it lay the day before
 
     Raises InputError where there is nothing to condition on, and where no draw can make a report.
     """
@@ -58,7 +62,11 @@ def condition(
     day = as_of or ordered[-1].reported_on
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
     given = dataclasses.replace(prior, assumptions=dated, reports=tuple(ordered))
-    found = _by_weights(given, ordered, said) or _by_sampler(given, ordered, said, seed=seed, tell=tell)
+    begin = start if start is not None and start.scores else None
+    with one_thread():
+        found = _by_weights(given, ordered, said) or _by_sampler(
+            given, ordered, said, seed=seed, tell=tell, start=begin
+        )
     first = _moment(assumptions.about.as_of, [], prior)
     return dataclasses.replace(found, prior=prior, moments=[first, *found.moments])
 
@@ -107,38 +115,58 @@ def _by_weights(prior: Result, ordered: Sequence[Observation], said: np.ndarray)
 
 
 def _by_sampler(
-    prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str], None]
+    prior: Result,
+    ordered: Sequence[Observation],
+    said: np.ndarray,
+    *,
+    seed: int,
+    tell: Callable[[str], None],
+    start: Posterior | None,
 ) -> Posterior:
-    """Populations moved to the posterior; what is read off them on the way costs the outcomes alone that are reported."""
+    """Populations moved to the posterior; what is read off them on the way costs the target's outcome alone."""
     assumptions, business = prior.assumptions, prior.business
-    function = business.only([*(name for o in ordered for name in o.outcomes), assumptions.target.outcome])
-    sampler = Sampler(assumptions, function, ordered, salts=business.salts, draws=prior.draws, seed=seed, tell=tell)
+    sampler = Sampler(assumptions, business, ordered, draws=prior.draws, seed=seed, tell=tell, start=start)
+    headline = business.only([assumptions.target.outcome])
+    population = np.repeat(np.arange(REPLICATES), sampler.size)
 
-    def result(scores: np.ndarray, population: np.ndarray, made_by: Function) -> Result:
-        draws = scored(assumptions, sampler.names, scores)
+    def result(made_by: Function) -> Result:
+        draws = scored(assumptions, sampler.names, sampler.scores)
         with np.errstate(all="ignore"):
             outcomes = {name: np.asarray(values) for name, values in made_by(draws).items()}
-        return dataclasses.replace(prior, outcomes=outcomes, replicate=population)
+        weights = sampler.weights.ravel() if np.any(sampler.log_weights) else None
+        return dataclasses.replace(prior, outcomes=outcomes, replicate=population, weights=weights)
 
-    surprises, moments = list[Surprise](), list[Moment]()
-    for day, places in _days(ordered):
-        predicted = sampler.predicted()
-        surprises += [_surprise(ordered[n], predicted[n], said[n]) for n in places]
+    surprises, moments, days = list[Surprise](), list[Moment](), _days(ordered)
+    if start is not None:
+        days = [(days[-1][0], [*range(len(ordered))])]  # all at once: what lies between is not made
+    for day, places in days:
+        if start is None:
+            predicted, weights = sampler.predicted(places), sampler.weights.ravel()
+            surprises += [
+                _surprise(ordered[n], row, said[n], weights) for n, row in zip(places, predicted, strict=True)
+            ]
+        else:
+            surprises += [_surprise(ordered[n], None, said[n]) for n in places]
         sampler.let_in(places)
-        population = np.repeat(np.arange(REPLICATES), sampler.size)
-        moments.append(_moment(day, places, result(sampler.scores(), population, function)))
-    states = list(sampler.states())
-    scores = np.concatenate([rows for rows, _ in states], axis=1)
-    population = np.concatenate([which for _, which in states])
-    order = np.argsort(population, kind="stable")
-    found = result(scores[:, order], population[order], business.function)
-    moments[-1] = _moment(moments[-1].day, _days(ordered)[-1][1], found)
+        moments.append(_moment(day, places, result(headline)))
+    found = result(business.function)
+    moments[-1] = _moment(days[-1][0], days[-1][1], found)
+    by_name = dict(zip(sampler.names, sampler.scores.reshape(len(sampler.names), -1), strict=True))
+    guards, evidence = _guards(found, sampler), _evidence(sampler, start)
+    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name)
+
+
+def _evidence(sampler: Sampler, start: Posterior | None) -> Measure | None:
+    """Mean over populations; on top of that of the posterior that they started from; None where a guard failed."""
     each = sampler.log_evidence
     spread = float(each.std(ddof=1))
-    evidence = Measure(float(each.mean()), spread / np.sqrt(REPLICATES)) if spread <= EVIDENCE_APART else None
-    by_name = dict(zip(sampler.names, scores[:, order], strict=True))
-    guards = _guards(found, sampler)
-    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name)
+    if spread > EVIDENCE_APART:
+        return None
+    value, error = float(each.mean()), spread / np.sqrt(REPLICATES)
+    if start is None:
+        return Measure(value, error)
+    before = start.log_evidence
+    return before and Measure(before.value + value, float(np.hypot(before.error, error)))
 
 
 def _moment(day: dt.date, places: Sequence[int], result: Result) -> Moment:
@@ -168,11 +196,12 @@ def _guards(result: Result, sampler: Sampler) -> list[str]:
     return said
 
 
-def _surprise(one: Observation, before: np.ndarray, prior: np.ndarray, weights: np.ndarray | None = None) -> Surprise:
+def _surprise(
+    one: Observation, before: np.ndarray | None, prior: np.ndarray, weights: np.ndarray | None = None
+) -> Surprise:
     """Shares of draws below a report, its error beside them; of a floor, below it (it tells that the figure lies above)."""
-    return Surprise(
-        one, float(np.average(one.share_below(before), weights=weights)), float(np.mean(one.share_below(prior)))
-    )
+    share = np.nan if before is None else float(np.average(one.share_below(before), weights=weights))
+    return Surprise(one, share, float(np.mean(one.share_below(prior))))
 
 
 def _weights(log_weights: np.ndarray) -> np.ndarray:
