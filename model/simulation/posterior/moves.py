@@ -1,13 +1,16 @@
-"""How populations move at one degree: all coordinates jointly, along directions that the other populations have learned, and few at a time.
+"""How populations move at one degree: many coordinates jointly, along directions that the other populations have learned, and few at a time.
 
-**Joint.** A report pins few directions of the space of scores, and leaves the many others as they were. How stiff a direction is
-says the expected curvature of the log likelihood, H = mean of J' W J over draws of the other populations, J the slopes of
-what each report is compared with, in its errors. In the eigenvectors of H each score c moves by itself, c sqrt(1 - b^2) + b xi,
-which leaves the prior as it is: Metropolis and Hastings have to weigh the likelihood alone. The step b is 1 where nothing is
-learned and falls with the root of the eigenvalue. (Cotter, Roberts, Stuart, White 2013; Cui, Law, Marzouk 2016.)
+**Jointly.** A report pins few directions of the space of scores, and leaves the many others as they were. How stiff a direction
+is says a curvature H of the log likelihood, made of J' W J in draws of the other populations, J the slopes of what each report
+is compared with, in its errors. In the eigenvectors of H each score c moves by itself, c sqrt(1 - b^2) + b xi, which leaves the
+prior as it is: Metropolis and Hastings have to weigh the likelihood alone. (Cotter, Roberts, Stuart, White 2013; Cui, Law, Marzouk
+2016, whose H is the mean of J' W J.) Such moves take turns: a *wide* one of the coordinates that the largest stage of the business
+reads, and one of all the others, which draw anew whatever no report pins; and a *stiff* one of the coordinates that these move
+least, together with the shocks, which make room for them: its H is nearly that of the mean slopes, so that all reports stay where
+they are to first order.
 
-**Few.** Coordinates that the joint step hardly moves are also moved four at a time, about the mean and with the covariance that these
-have, given all others, in the other populations: what makes a kink (an accident that happens or not) has no slope.
+**Few at a time.** What makes a kink (an accident that happens or not) has no slope: the coordinates that the wide moves move least
+are also moved four at a time, about the mean and with the covariance that they have, given all others, in the other populations.
 """
 
 from __future__ import annotations
@@ -22,11 +25,15 @@ from model.simulation.posterior.chain import Chain, Side, State
 from model.simulation.posterior.observation import Observation
 
 SLOPE = 0.05  # of a score, over which slopes are taken
-OF_SPREAD = 0.25  # share of the mean square of slopes in the curvature, beside the square of their mean
-ACCEPTED = 0.22  # of the moves, to which steps are tuned
-TOGETHER = 4  # coordinates that move at a time, apart from the joint moves
-SLOWEST = 24  # coordinates that are moved few at a time: those that the joint step moves least
-JOINT = 12  # joint moves in a round, before the slowest are moved few at a time
+OF_SPREAD = {
+    "wide": 0.1,
+    "others": 0.05,
+    "stiff": 0.01,
+}  # of the mean square of slopes in H, beside the square of their mean
+ACCEPTED = {"wide": 0.22, "others": 0.22, "stiff": 0.15, "few": 0.25}  # of the moves, to which steps are tuned
+TURN = ("wide", "stiff", "others", "stiff")  # joint moves, one after the other
+JOINT = 12  # of them before the slowest coordinates are moved few at a time
+SLOWEST, TOGETHER = 24, 4  # coordinates that the wide moves move least, and how many of them move at a time
 SHRINK = 0.02  # of the covariance towards its diagonal
 
 
@@ -44,8 +51,9 @@ class Plan:
     least: int
     most: int  # joint moves
     uncorrelated: float
-    steps: tuple[float, float] = (0.5, 0.7)  # joint, few
-    curvature: np.ndarray | None = None  # (population, active, active), learned from all others
+    steps: dict[str, float]  # by kind of move, to begin with
+    squares: np.ndarray | None = None  # mean square of slopes in all other populations, (population, active, active)
+    means: np.ndarray | None = None  # their mean, (population, observation, active)
     moments: Sequence[tuple[np.ndarray, np.ndarray]] = ()  # mean and precision of active coordinates in all others
 
 
@@ -56,8 +64,8 @@ class Moved:
     scores: np.ndarray  # (state, coordinate, population, draw)
     moves: int
     accepted: float
-    correlation: float  # of scores with the start
-    steps: tuple[float, float]
+    correlations: np.ndarray  # of scores with the start, of each active coordinate
+    steps: dict[str, float]
 
 
 def slopes(plan: Plan, populations: Sequence[int], draws: int) -> tuple[np.ndarray, np.ndarray]:
@@ -95,18 +103,9 @@ def _informs(observations: Sequence[Observation], away: np.ndarray) -> np.ndarra
     return out
 
 
-def curvatures(squares: np.ndarray, means: np.ndarray) -> np.ndarray:
-    """For each population the curvature that all others have learned, (population, active, active).
-
-    squares : (population, active, active) and means : (population, observation, active) as of `slopes`
-    """
-    count = len(squares)
-    all_squares, all_means = squares.sum(axis=0), means.sum(axis=0)
-    found = []
-    for square, mean in zip(squares, means, strict=True):
-        theirs = (all_means - mean) / (count - 1)
-        found.append(OF_SPREAD * (all_squares - square) / (count - 1) + (1 - OF_SPREAD) * theirs.T @ theirs)
-    return np.stack(found)
+def of_others(of_each: np.ndarray) -> np.ndarray:
+    """For each population the mean over all others of what each has learned, (population, ...)."""
+    return np.asarray((of_each.sum(axis=0) - of_each) / (len(of_each) - 1))
 
 
 def others(scores: np.ndarray, weights: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -127,15 +126,32 @@ def others(scores: np.ndarray, weights: np.ndarray) -> list[tuple[np.ndarray, np
     return found
 
 
-def correlation_of(before: np.ndarray, after: np.ndarray) -> float:
-    """Mean over coordinates of the correlation of scores with what they were, (coordinate, draw) each."""
+def correlations(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Of each coordinate, the correlation of scores with what they were, (coordinate, draw) each."""
     a = before - before.mean(axis=1, keepdims=True)
     b = after - after.mean(axis=1, keepdims=True)
-    return float(np.mean((a * b).sum(axis=1) / np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))))
+    return np.asarray((a * b).sum(axis=1) / np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1)))
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Eigenvectors of H over some coordinates, and its eigenvalues, for each of some populations."""
+
+    at: np.ndarray  # places of the coordinates among the active ones
+    vectors: np.ndarray  # (population, coordinate, direction)
+    values: np.ndarray  # (population, direction)
+
+    def steps(self, kind: str, size: float) -> np.ndarray:
+        """Standard deviation of the step along each direction, at most 1, (population, direction)."""
+        if kind != "stiff":
+            return np.asarray(
+                size / np.sqrt(size**2 + self.values)
+            )  # 1, a draw from the prior, where nothing is learned
+        return np.asarray(min(size, 1.0) / np.sqrt(1.0 + self.values))
 
 
 class Mover:
-    """Some populations at one plan."""
+    """Some populations at one degree."""
 
     def __init__(self, plan: Plan, populations: Sequence[int]) -> None:
         self.plan, self.populations = plan, list(populations)
@@ -143,13 +159,38 @@ class Mover:
         self.rngs = [np.random.default_rng([*plan.seed, p]) for p in populations]
         self.rows = plan.start[:, self.populations].reshape(len(plan.names), -1).copy()
         self.chain = Chain(plan.sides, plan.shares, plan.names, self.rows)
-        if plan.curvature is None:
-            raise ValueError("nothing was learned of this degree")
-        values, self.vectors = np.linalg.eigh(plan.curvature[self.populations])
-        self.values = np.maximum(values, 0.0)  # (population, direction)
-        self.joint, self.few = plan.steps
+        self.steps = dict(plan.steps)
+        place = {plan.names[place]: n for n, place in enumerate(plan.active)}
+        groups = sorted(self.chain.now.draws[0].grouped(list(place)), key=len, reverse=True)
+        parts = {"wide": groups[0], "others": [name for group in groups[1:] for name in group]}
+        self.along = {
+            kind: self._directions(kind, np.array(sorted(place[name] for name in names)))
+            for kind, names in parts.items()
+            if names
+        }
+        self.turn = [kind for kind in TURN if kind in self.along or kind == "stiff"]
         self.slowest = self._slowest()
+        entries = plan.sides[0].assumptions.entries
+        shocks = [n for n, place in enumerate(plan.active) if plan.names[place] not in entries]
+        self.along["stiff"] = self._directions("stiff", np.union1d(self.slowest, shocks).astype(int))
         self.idle = np.setdiff1d(np.arange(len(plan.names)), plan.active)
+
+    def _directions(self, kind: str, at: np.ndarray) -> Directions:
+        """Those of the coordinates at these places, as the other populations have learned them."""
+        if self.plan.squares is None or self.plan.means is None:
+            raise ValueError("nothing was learned of this degree")
+        part, found = OF_SPREAD[kind], []
+        for population in self.populations:
+            mean = self.plan.means[population][:, at]
+            found.append(part * self.plan.squares[population][np.ix_(at, at)] + (1 - part) * mean.T @ mean)
+        values, vectors = np.linalg.eigh(np.stack(found))
+        return Directions(at, vectors, np.maximum(values, 0.0))
+
+    def _tuned(self, kind: str, accepted: np.ndarray) -> float:
+        """The share of draws that took a move; its step is made larger or smaller by it."""
+        rate = float(accepted.mean())
+        self.steps[kind] = float(np.clip(self.steps[kind] * np.exp(0.5 * (rate - ACCEPTED[kind])), 0.01, 10.0))
+        return rate
 
     def run(self) -> Moved:
         """Move until scores have forgotten where they began."""
@@ -157,17 +198,18 @@ class Mover:
         begin, kept, stride, moves, rates, correlation = self.rows[active], list[np.ndarray](), 1, 0, list[float](), 1.0
         while moves < plan.least or (correlation > plan.uncorrelated and moves < plan.most):
             for _ in range(JOINT):
-                rates.append(self._move_jointly())
+                rates.append(self._move_jointly(self.turn[moves % len(self.turn)]))
                 moves += 1
                 if moves % stride == 0:
                     kept.append(self._refreshed())
             if len(kept) >= 2 * plan.states:
                 kept, stride = kept[1::2], 2 * stride
             self._move_slowest()
-            correlation = correlation_of(begin, self.rows[active])
+            kept_of = correlations(begin, self.rows[active])
+            correlation = float(kept_of.mean())
         places = np.linspace(0, len(kept) - 1, plan.states).round().astype(int)
         scores = np.stack([kept[place] for place in places])
-        return Moved(scores, moves, float(np.mean(rates)), correlation, (self.joint, self.few))
+        return Moved(scores, moves, float(np.mean(rates)), kept_of, self.steps)
 
     def _refreshed(self) -> np.ndarray:
         """Scores as they stand, coordinates that no report hangs on drawn anew, (coordinate, population, draw)."""
@@ -177,33 +219,31 @@ class Mover:
             out[self.idle, n] = rng.standard_normal((len(self.idle), self.size))
         return out
 
-    def _move_jointly(self) -> float:
-        """One step of all coordinates; the share of draws that took it."""
-        active, shape = self.plan.active, (-1, len(self.populations), self.size)
-        step = (self.joint / np.sqrt(self.joint**2 + self.values))[:, :, None]
-        old = self.rows[active].reshape(shape).transpose(1, 0, 2)
-        along = self.vectors.transpose(0, 2, 1) @ old
-        noise = np.stack([rng.standard_normal((len(active), self.size)) for rng in self.rngs])
-        along *= np.sqrt(1 - step**2)
-        along += step * noise
+    def _move_jointly(self, kind: str) -> float:
+        """One wide or stiff step; the share of draws that took it."""
+        along = self.along[kind]
+        places, count = self.plan.active[along.at], len(self.populations)
+        step = along.steps(kind, self.steps[kind])[:, :, None]
+        old = self.rows[places].reshape(-1, count, self.size).transpose(1, 0, 2)
+        new = np.sqrt(1 - step**2) * (along.vectors.transpose(0, 2, 1) @ old)
+        new += step * np.stack([rng.standard_normal((len(places), self.size)) for rng in self.rngs])
         rows = self.rows.copy()
-        rows[active] = (self.vectors @ along).transpose(1, 0, 2).reshape(len(active), -1)
+        rows[places] = (along.vectors @ new).transpose(1, 0, 2).reshape(len(places), -1)
         moved = self.chain.anew(rows)
         accepted = np.log(self._dice()) < self.chain.ratio(moved)
         np.copyto(self.rows, rows, where=accepted)
         np.copyto(self.chain.now.predicted, moved.predicted, where=accepted)
         np.copyto(self.chain.now.log_likelihood, moved.log_likelihood, where=accepted)
-        rate = float(accepted.mean())
-        self.joint = float(np.clip(self.joint * np.exp(0.5 * (rate - ACCEPTED)), 0.01, 10.0))
-        return rate
+        return self._tuned(kind, accepted)
 
     def _dice(self) -> np.ndarray:
         return np.concatenate([rng.random(self.size) for rng in self.rngs])
 
     def _slowest(self) -> np.ndarray:
-        """Coordinates that the joint step moves least beside how far they lie apart, as places among the active ones."""
-        square = self.joint**2 / (self.joint**2 + self.values)
-        moved = np.einsum("pcd,pd->c", self.vectors**2, square)
+        """Coordinates that the wide moves move least beside how far they lie apart, as places among the active ones."""
+        moved = np.zeros(len(self.plan.active))
+        for kind, along in self.along.items():
+            moved[along.at] = np.einsum("pcd,pd->c", along.vectors**2, along.steps(kind, self.steps[kind]) ** 2)
         apart = np.diag(np.linalg.inv(self.plan.moments[self.populations[0]][1]))
         return np.argsort(moved / apart, kind="stable")[:SLOWEST]
 
@@ -212,12 +252,11 @@ class Mover:
         self.chain.now = self.chain.anew(self.rows)  # stages as they stand, of which a move makes again what it touches
         order = self.rngs[0].permutation(self.slowest)
         for n in range(0, len(order), TOGETHER):
-            rate = self._move_few(order[n : n + TOGETHER])
-            self.few = float(np.clip(self.few * np.exp(0.5 * (rate - ACCEPTED)), 0.02, 1.0))
+            self._move_few(order[n : n + TOGETHER])
 
-    def _move_few(self, at: np.ndarray) -> float:
-        """One step of the active coordinates at these places; the share of draws that took it."""
-        active = self.plan.active
+    def _move_few(self, at: np.ndarray) -> None:
+        """One step of the active coordinates at these places."""
+        active, step = self.plan.active, min(self.steps["few"], 1.0)
         now, new = self.rows[active], np.empty((len(at), self.rows.shape[1]))
         ratio = np.empty(self.rows.shape[1])
         for n, population in enumerate(self.populations):
@@ -228,14 +267,14 @@ class Mover:
             centre = old - np.linalg.solve(inner, precision[at] @ (now[:, rows] - mean[:, None]))
             lower = np.linalg.cholesky(np.linalg.inv(inner))
             noise = self.rngs[n].standard_normal(old.shape)
-            new[:, rows] = centre + np.sqrt(1 - self.few**2) * (old - centre) + self.few * (lower @ noise)
+            new[:, rows] = centre + np.sqrt(1 - step**2) * (old - centre) + step * (lower @ noise)
             ratio[rows] = _against_prior(new[:, rows], centre, inner) - _against_prior(old, centre, inner)
         names = [self.plan.names[active[place]] for place in at]
         moved = self.chain.moved(names, new)
         accepted = np.log(self._dice()) < ratio + self.chain.ratio(moved)
         self.chain.accept(moved, accepted)
         self.rows[active[at]] = np.where(accepted, new, now[at])
-        return float(accepted.mean())
+        self._tuned("few", accepted)
 
 
 def _against_prior(rows: np.ndarray, centre: np.ndarray, precision: np.ndarray) -> np.ndarray:

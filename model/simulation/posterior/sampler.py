@@ -22,7 +22,7 @@ from model.assumptions.assumption import Assumptions
 from model.simulation.business import Business
 from model.simulation.executor import Workers
 from model.simulation.posterior.chain import Side, first_scores, hangs_on, log_likelihoods
-from model.simulation.posterior.moves import Moved, Mover, Plan, curvatures, others, slopes
+from model.simulation.posterior.moves import Moved, Mover, Plan, of_others, others, slopes
 from model.simulation.posterior.observation import Observation
 from model.simulation.sampling.points import REPLICATES
 
@@ -34,6 +34,7 @@ UNMOVED = 0.8  # of the draws effective, above which they are only weighted whil
 STATES = 8  # kept of each draw that moves
 FEWEST = 64  # draws of a population that move
 LEARN_FROM = 32  # draws of each population, by which it learns where the likelihood is stiff
+ORDERED_BY = 8  # coordinates that moved least, by which draws are ordered before few are drawn from them
 UNCORRELATED = 0.1  # mean correlation of scores with the start of a degree, at which it has moved enough
 LEAST_SWEEPS, MOST_SWEEPS = 60, 400  # joint moves of all coordinates at a degree
 PROBE, STEP = 128, 1.5  # draws, and by how much of a score they are moved, to find which coordinates a report hangs on
@@ -89,7 +90,8 @@ class Sampler:
             self.shares[1][:] = 1.0
         self.workers = Workers(_processors())
         self._hangs_on = [hangs_on(side, self.names, probe=PROBE, step=STEP) for side in self.sides]
-        self._steps = (0.5, 0.7)
+        self._steps = {"wide": 0.5, "others": 0.5, "stiff": 0.3, "few": 0.7}  # what the first degree begins with
+        self._slowest = np.zeros(0, int)  # places of the coordinates that moved least at the last degree
         self._rngs = [np.random.default_rng([seed, population]) for population in range(REPLICATES)]
 
     def _take(self, start: Posterior) -> None:
@@ -162,7 +164,10 @@ class Sampler:
         """Draw few by their weights, move them until they have forgotten where they began, keep states on the way."""
         weights, active = self.weights, self._active()
         moments = others(self.scores[active], weights)
-        chosen = [rng.permutation(_systematic(w, self.moving, rng)) for w, rng in zip(weights, self._rngs, strict=True)]
+        chosen = []
+        for population, rng in enumerate(self._rngs):
+            order = _alike_side_by_side(self.scores[self._slowest, population])
+            chosen.append(rng.permutation(order[_systematic(weights[population][order], self.moving, rng)]))
         plan = Plan(
             self.sides, self.shares, self.names, active,
             start=np.stack([self.scores[:, p, rows] for p, rows in enumerate(chosen)], axis=1),
@@ -171,13 +176,15 @@ class Sampler:
         )  # fmt: skip
         learned = self._each(_learn, plan)
         squares, means = (np.concatenate(parts) for parts in zip(*learned, strict=True))
-        plan = replace(plan, curvature=curvatures(squares, means))
+        plan = replace(plan, squares=of_others(squares), means=of_others(means))
         found: list[Moved] = self._each(_moved, plan)
         scores = np.concatenate([half.scores for half in found], axis=2)  # (state, coordinate, population, draw)
         self.scores = np.ascontiguousarray(scores.transpose(1, 2, 0, 3)).reshape(len(self.names), REPLICATES, self.size)
         self.log_weights = np.zeros((REPLICATES, self.size))
-        self._steps = tuple(np.exp(np.mean(np.log([half.steps for half in found]), axis=0)))
-        accepted, correlation = (float(np.mean([getattr(h, of) for h in found])) for of in ("accepted", "correlation"))
+        self._steps = {kind: float(np.sqrt(np.prod([half.steps[kind] for half in found]))) for kind in self._steps}
+        each = np.mean([half.correlations for half in found], axis=0)
+        self._slowest = active[np.argsort(-each, kind="stable")[:ORDERED_BY]]
+        accepted, correlation = float(np.mean([half.accepted for half in found])), float(each.mean())
         moves = min(half.moves for half in found)
         self.degrees.append(Degree(exponent, effective, moves, accepted, correlation))
         inside = int(np.count_nonzero(self.shares[0] == 1.0))
@@ -205,6 +212,20 @@ def _moved(plan: Plan, populations: list[int]) -> Moved:
 def _processors() -> int:
     able = getattr(os, "sched_getaffinity", None)
     return len(able(0)) if able else os.cpu_count() or 1
+
+
+def _alike_side_by_side(rows: np.ndarray) -> np.ndarray:
+    """Draws in an order in which neighbours have like scores: halves by the first coordinate, their halves by the next.
+
+    Drawn systematically in this order, draws of two modes between which nothing moves keep their shares (Gerber, Chopin and
+    Whiteley 2019: the order of the draws decides how much noise resampling adds). rows : (coordinate, draw)
+    """
+    count = rows.shape[1]
+    if len(rows) == 0 or count < 2:
+        return np.arange(count)
+    order = np.argsort(rows[0], kind="stable")
+    low, high = order[: count // 2], order[count // 2 :]
+    return np.concatenate([low[_alike_side_by_side(rows[1:, low])], high[_alike_side_by_side(rows[1:, high])[::-1]]])
 
 
 def _systematic(weights: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
