@@ -13,7 +13,7 @@ from model.simulation.business import Business, Function
 from model.simulation.posterior.observation import Observation
 from model.simulation.sampling import points
 from model.simulation.sampling.points import REPLICATES
-from model.simulation.sampling.scored_draws import NotedDraws, ScoredDraws
+from model.simulation.sampling.scored_draws import GivenDraws, NotedDraws, ScoredDraws
 
 AT_ONCE = 2048  # draws of an evaluation: their arrays stay in a core's cache
 
@@ -43,7 +43,7 @@ class Side:
 class State:
     """Draws of each side in use, what they say of each observation in use and how likely that makes it, (observation, draw)."""
 
-    draws: list[ScoredDraws]
+    draws: Sequence[GivenDraws]
     predicted: np.ndarray
     log_likelihood: np.ndarray
 
@@ -59,9 +59,15 @@ class Chain:
         self.functions = [side.function(places) for side, places in self.sides]
         self.shares = np.concatenate([share[share != 0] for share in shares])
         self.names = list(names)
-        self.now = self._state([scored(side.assumptions, self.names, rows) for side, _ in self.sides])
+        self.draws: list[ScoredDraws] = []
+        self.restart(rows)
 
-    def _state(self, draws: list[ScoredDraws]) -> State:
+    def restart(self, rows: np.ndarray) -> None:
+        """Begin at these scores, with all stages as they make them, of which `moved` makes again what it touches."""
+        self.draws = [scored(side.assumptions, self.names, rows) for side, _ in self.sides]
+        self.now = self._state(self.draws)
+
+    def _state(self, draws: Sequence[GivenDraws]) -> State:
         said, likely = [], []
         for (side, places), function, one in zip(self.sides, self.functions, draws, strict=True):
             if not places:
@@ -82,20 +88,21 @@ class Chain:
 
     def anew(self, rows: np.ndarray) -> State:
         """What other scores of all coordinates make, (coordinate, draw)."""
-        return self._state([scored(side.assumptions, self.names, rows) for side, _ in self.sides])
+        scores = dict(zip(self.names, rows, strict=True))
+        return self._state([GivenDraws(side.assumptions, scores, rows.shape[1]) for side, _ in self.sides])
 
     def moved(self, names: Sequence[str], rows: np.ndarray) -> State:
-        """The draws with other scores of these coordinates; nothing is kept of it yet."""
+        """The draws that `restart` began with other scores of these coordinates; nothing is kept of it yet."""
         scores = dict(zip(names, rows, strict=True))
-        return self._state([one.moved(scores) for one in self.now.draws])
+        return self._state([one.moved(scores) for one in self.draws])
 
     def accept(self, moved: State, accepted: np.ndarray) -> None:
-        """Keep a move of few coordinates in the accepted draws."""
-        now = self.now
-        for mine, theirs in zip(now.draws, moved.draws, strict=True):
-            mine.merged(theirs, accepted)
-        np.copyto(now.predicted, moved.predicted, where=accepted)
-        np.copyto(now.log_likelihood, moved.log_likelihood, where=accepted)
+        """Keep a move in the accepted draws; of one of all coordinates the stages are not kept."""
+        for mine, theirs in zip(self.draws, moved.draws, strict=True):
+            if isinstance(theirs, ScoredDraws):
+                mine.merged(theirs, accepted)
+        np.copyto(self.now.predicted, moved.predicted, where=accepted)
+        np.copyto(self.now.log_likelihood, moved.log_likelihood, where=accepted)
 
     def ratio(self, moved: State) -> np.ndarray:
         """Log likelihood of a move less that of the draws as they stand, each report to its share, (draw,)."""

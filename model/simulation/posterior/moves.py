@@ -161,7 +161,7 @@ class Mover:
         self.chain = Chain(plan.sides, plan.shares, plan.names, self.rows)
         self.steps = dict(plan.steps)
         place = {plan.names[place]: n for n, place in enumerate(plan.active)}
-        groups = sorted(self.chain.now.draws[0].grouped(list(place)), key=len, reverse=True)
+        groups = sorted(self.chain.draws[0].grouped(list(place)), key=len, reverse=True)
         parts = {"wide": groups[0], "others": [name for group in groups[1:] for name in group]}
         self.along = {
             kind: self._directions(kind, np.array(sorted(place[name] for name in names)))
@@ -232,8 +232,7 @@ class Mover:
         moved = self.chain.anew(rows)
         accepted = np.log(self._dice()) < self.chain.ratio(moved)
         np.copyto(self.rows, rows, where=accepted)
-        np.copyto(self.chain.now.predicted, moved.predicted, where=accepted)
-        np.copyto(self.chain.now.log_likelihood, moved.log_likelihood, where=accepted)
+        self.chain.accept(moved, accepted)
         return self._tuned(kind, accepted)
 
     def _dice(self) -> np.ndarray:
@@ -249,7 +248,7 @@ class Mover:
 
     def _move_slowest(self) -> None:
         """Each of the slowest coordinates moved once, few at a time."""
-        self.chain.now = self.chain.anew(self.rows)  # stages as they stand, of which a move makes again what it touches
+        self.chain.restart(self.rows)
         order = self.rngs[0].permutation(self.slowest)
         for n in range(0, len(order), TOGETHER):
             self._move_few(order[n : n + TOGETHER])

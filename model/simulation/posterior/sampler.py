@@ -66,9 +66,13 @@ class Sampler:
         seed: int,
         tell: Callable[[str], None] = lambda _: None,
         start: Posterior | None = None,
+        most: int = MOST_SWEEPS,
     ) -> None:
-        """`draws` in all, in eight populations; they begin as the draws of a simulation of the prior, or as those of `start`."""
-        self.seed, self.tell = seed, tell
+        """`draws` in all, in eight populations; they begin as the draws of a simulation of the prior, or as those of `start`.
+
+        most : joint moves at a degree
+        """
+        self.seed, self.tell, self.most = seed, tell, most
         self.sides = [Side(assumptions, business, tuple(observations))]
         self.names = self.sides[0].coordinates()
         if start is not None:
@@ -171,7 +175,7 @@ class Sampler:
         plan = Plan(
             self.sides, self.shares, self.names, active,
             start=np.stack([self.scores[:, p, rows] for p, rows in enumerate(chosen)], axis=1),
-            seed=(self.seed, len(self.degrees)), states=self.states, least=LEAST_SWEEPS, most=MOST_SWEEPS,
+            seed=(self.seed, len(self.degrees)), states=self.states, least=LEAST_SWEEPS, most=self.most,
             uncorrelated=UNCORRELATED, steps=self._steps, moments=moments,
         )  # fmt: skip
         learned = self._each(_learn, plan)
