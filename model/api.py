@@ -114,11 +114,14 @@ def condition(
     draws: int = POSTERIOR_DRAWS,
     seed: int = SEED,
     tell: Callable[[str], None] = lambda _: None,
+    start: Posterior | None = None,
 ) -> Posterior:
     """The forecast given what was reported by a day, and what each report did.
 
     as_of : a day, or "latest" for every report there is; observations : by default those in data/ beside the base case
     tell : called with a word on where the work is
+    start : a posterior of nearly the same assumptions or reports, from which the work begins instead of from January; the
+        moments in between are then not made
 
     Raises InputError for a day on which nothing was reported yet, and where no draw can make a report.
     """
@@ -130,7 +133,10 @@ def condition(
     if held is None:
         held = known.observed(assumptions.root, assumptions.about.year) if known.observed else []
     day = day_of(as_of, held)
-    return conditioning.condition(assumptions, known, known_by(held, day), as_of=day, draws=draws, seed=seed, tell=tell)
+    reports = known_by(held, day)
+    return conditioning.condition(
+        assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, start=start
+    )
 
 
 def tornado(of: Assumptions | Study, measure: str = "chance", **how: Any) -> Tornado:

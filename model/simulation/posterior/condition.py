@@ -28,7 +28,7 @@ from model.simulation.simulate import SEED, checked_seed, simulate
 
 ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
 HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
-LESS, ON_THE_WAY = 2, 120  # of the draws, and joint moves at most, where only the days in between are asked
+LESS, ON_THE_WAY = 4, 96  # of the draws, and joint moves at most, where only the days in between are asked
 APART, EVIDENCE_APART = 0.005, 0.5  # spread of populations: of the target's mean, and of the log evidence
 
 

@@ -32,8 +32,9 @@ OF_SPREAD = {
 }  # of the mean square of slopes in H, beside the square of their mean
 ACCEPTED = {"wide": 0.22, "others": 0.22, "stiff": 0.15, "few": 0.25}  # of the moves, to which steps are tuned
 TURN = ("wide", "stiff", "others", "stiff")  # joint moves, one after the other
-JOINT = 12  # of them before the slowest coordinates are moved few at a time
+JOINT = 8  # of them before the slowest coordinates are moved few at a time
 SLOWEST, TOGETHER = 24, 4  # coordinates that the wide moves move least, and how many of them move at a time
+SLOW = 0.3  # by how much more the slowest tenth of the coordinates may be correlated with the start
 SHRINK = 0.02  # of the covariance towards its diagonal
 
 
@@ -195,8 +196,9 @@ class Mover:
     def run(self) -> Moved:
         """Move until scores have forgotten where they began."""
         plan, active = self.plan, self.plan.active
-        begin, kept, stride, moves, rates, correlation = self.rows[active], list[np.ndarray](), 1, 0, list[float](), 1.0
-        while moves < plan.least or (correlation > plan.uncorrelated and moves < plan.most):
+        begin, kept, stride, moves, rates = self.rows[active], list[np.ndarray](), 1, 0, list[float]()
+        correlation = slow = 1.0
+        while moves < plan.least or (max(correlation, slow - SLOW) > plan.uncorrelated and moves < plan.most):
             for _ in range(JOINT):
                 rates.append(self._move_jointly(self.turn[moves % len(self.turn)]))
                 moves += 1
@@ -207,6 +209,7 @@ class Mover:
             self._move_slowest()
             kept_of = correlations(begin, self.rows[active])
             correlation = float(kept_of.mean())
+            slow = float(np.sort(kept_of)[-max(1, len(kept_of) // 10) :].mean())
         places = np.linspace(0, len(kept) - 1, plan.states).round().astype(int)
         scores = np.stack([kept[place] for place in places])
         return Moved(scores, moves, float(np.mean(rates)), kept_of, self.steps)

@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
 KEPT = 0.3  # of the draws, that a degree leaves effective
 UNMOVED = 0.8  # of the draws effective, above which they are only weighted while later reports are still to come
-STATES = 8  # kept of each draw that moves
+PART = 4  # one draw in so many moves
+STATES = 4  # kept of each draw that moves
 FEWEST = 64  # draws of a population that move
 LEARN_FROM = 32  # draws of each population, by which it learns where the likelihood is stiff
 ORDERED_BY = 8  # coordinates that moved least, by which draws are ordered before few are drawn from them
 UNCORRELATED = 0.1  # mean correlation of scores with the start of a degree, at which it has moved enough
-LEAST_SWEEPS, MOST_SWEEPS = 60, 400  # joint moves of all coordinates at a degree
+LEAST_SWEEPS, MOST_SWEEPS = 96, 240  # joint moves of all coordinates at a degree
 PROBE, STEP = 128, 1.5  # draws, and by how much of a score they are moved, to find which coordinates a report hangs on
 HALVES = [list(range(REPLICATES // 2)), list(range(REPLICATES // 2, REPLICATES))]  # populations that move together
 EASY = 40  # coordinates up to which the work is over before processes would have begun
@@ -80,8 +81,8 @@ class Sampler:
             self.sides.append(Side(before.assumptions, before.business, tuple(before.reports)))
             self.names = list(dict.fromkeys([*self.names, *self.sides[1].coordinates()]))
         size = max(FEWEST, -(-draws // REPLICATES))
-        self.moving = max(FEWEST, size // STATES)  # draws of a population that move
-        self.states = -(-size // self.moving)
+        self.moving = max(FEWEST, size // PART)  # draws of a population that move
+        self.states = max(STATES, -(-size // self.moving))
         self.size = self.moving * self.states
         self.scores = first_scores(self.names, business.salts, seed, self.size)  # (coordinate, population, draw)
         if start is not None:
