@@ -50,9 +50,11 @@ def _normals(count: int) -> dict[str, dict[str, float]]:
 
 def linear_gaussian(seed: int) -> dict[str, Measure]:
     """Six normals whose sum is reported as 4 with an error of 1."""
-    found = _given(
-        _normals(6), lambda d: {"y": sum(d[f"x{n}"] for n in range(1, 7))}, [_seen("y", "exact", 4.0, 1.0)], seed
-    )  # type: ignore[dict-item]
+
+    def outcomes(d: Draws) -> dict[str, np.ndarray]:
+        return {"y": np.sum([d[f"x{n}"] for n in range(1, 7)], axis=0)}
+
+    found = _given(_normals(6), outcomes, [_seen("y", "exact", 4.0, 1.0)], seed)
     mean, sd = _moments(found, "y")
     return {"mean": mean, "sd": sd, "log evidence": _evidence(found)}
 

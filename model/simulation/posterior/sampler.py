@@ -1,7 +1,7 @@
 """Tempered sequential Monte Carlo on the independent scores of all coordinates, in populations that know little of each other.
 
-The likelihood is let in by degrees. At each, draws are weighted; where too few stay effective, a sixteenth as many are drawn
-from them by their weights and moved for long (`moves`), and sixteen states on the way of each are the draws of the next degree:
+The likelihood is let in by degrees. At each, draws are weighted; where too few stay effective, a fourth as many are drawn
+from them by their weights and moved for long (`moves`), and four states on the way of each are the draws of the next degree:
 few that move far forget their beginnings sooner than many that move little, and no move is wasted.
 
 Populations take the place of the replicates: their spread is the error of every measure.
@@ -122,7 +122,7 @@ class Sampler:
             self._weigh((exponent - before) * change)
             self.shares = [a + exponent * (b - a) for a, b in zip(begin, goal, strict=True)]
             if exponent < 1.0 or last or effective < UNMOVED:
-                self._move(exponent, effective)
+                self._move(exponent, effective, self.most if exponent == 1.0 or len(self.sides) == 1 else LEAST_SWEEPS)
 
     @property
     def weights(self) -> np.ndarray:
@@ -165,7 +165,7 @@ class Sampler:
         self.log_evidence += np.log((weights * np.exp(change - top)).mean(axis=1)) + top[:, 0]
         self.log_weights = self.log_weights + change
 
-    def _move(self, exponent: float, effective: float) -> None:
+    def _move(self, exponent: float, effective: float, most: int) -> None:
         """Draw few by their weights, move them until they have forgotten where they began, keep states on the way."""
         weights, active = self.weights, self._active()
         moments = others(self.scores[active], weights)
@@ -176,7 +176,7 @@ class Sampler:
         plan = Plan(
             self.sides, self.shares, self.names, active,
             start=np.stack([self.scores[:, p, rows] for p, rows in enumerate(chosen)], axis=1),
-            seed=(self.seed, len(self.degrees)), states=self.states, least=LEAST_SWEEPS, most=self.most,
+            seed=(self.seed, len(self.degrees)), states=self.states, least=LEAST_SWEEPS, most=most,
             uncorrelated=UNCORRELATED, steps=self._steps, moments=moments,
         )  # fmt: skip
         learned = self._each(_learn, plan)
