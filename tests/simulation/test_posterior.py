@@ -201,6 +201,13 @@ def test_draws_in_an_order_of_likeness_keep_the_share_of_two_modes():
     assert np.std(shares) < 0.8 * np.sqrt(whole * (1 - whole) / 128)  # of draws that know nothing of each other
 
 
+def test_outcomes_that_no_report_speaks_of_are_made_too(base):
+    half = Observation("ev.deliveries", "2026Q1", "exact", 100_000.0, 0.01, "vehicle", "s", DAY, "-")
+    found = condition(base, XIAOMI, [half], draws=2048)
+    assert found.result.mean("smartphones.revenue").value > 0
+    assert found.method == "sampler"
+
+
 def test_stages_made_again_in_part_give_what_all_of_them_made_again_give(base):
     function, rng = XIAOMI.function, np.random.default_rng(2)
     noted = NotedDraws(base)

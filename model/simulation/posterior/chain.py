@@ -32,10 +32,9 @@ class Side:
         return self.business.only([*dict.fromkeys(names)])
 
     def coordinates(self) -> list[str]:
-        """Coordinates that the observations' outcomes and the target's read, in the order in which they are read."""
-        outcomes = [name for one in self.observations for name in one.outcomes]
+        """Coordinates that the business reads, in the order in which it reads them."""
         noted = NotedDraws(self.assumptions)
-        self.business.only([*outcomes, self.assumptions.target.outcome])(noted)
+        self.business.function(noted)
         return list(noted.used)
 
 
