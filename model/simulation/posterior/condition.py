@@ -126,13 +126,15 @@ def _by_sampler(
 ) -> Posterior:
     """Populations moved from the prior to the posterior, all reports let in together; others day by day for what stood in between.
 
-    Together, because a way of explaining the reports that few draws take until the last of them comes would be lost on the
-    way: of what explains 2026 best, one in a hundred draws is left once only the first quarter is known.
+    Together, because a way of explaining the reports that few draws take until the last of them comes may be lost on the way
+    there: day by day, most populations lost one of the two that explain 2026.
     """
     assumptions, business = prior.assumptions, prior.business
     surprises, moments = list[Surprise](), list[Moment]()
     days = _days(ordered)
-    if start is None:
+    if start is None and len(days) == 1:
+        surprises = [_surprise(one, row, row) for one, row in zip(ordered, said, strict=True)]
+    elif start is None:
         surprises, moments = _day_by_day(prior, ordered, said, seed=seed, tell=tell)
     else:
         surprises = [_surprise(one, None, row) for one, row in zip(ordered, said, strict=True)]
