@@ -21,7 +21,7 @@ from model.simulation.posterior.blas import one_thread
 from model.simulation.posterior.chain import scored
 from model.simulation.posterior.findings import LEVELS, Moment, Posterior, Surprise
 from model.simulation.posterior.observation import IMPOSSIBLE, Observation
-from model.simulation.posterior.sampler import UNCORRELATED, Sampler
+from model.simulation.posterior.sampler import UNCORRELATED, Degree, Sampler
 from model.simulation.result import Result
 from model.simulation.sampling.points import REPLICATES
 from model.simulation.simulate import SEED, checked_seed, simulate
@@ -130,12 +130,12 @@ def _by_sampler(
     there: day by day, most populations lost one of the two that explain 2026.
     """
     assumptions, business = prior.assumptions, prior.business
-    surprises, moments = list[Surprise](), list[Moment]()
+    surprises, moments, on_the_way = list[Surprise](), list[Moment](), list[Degree]()
     days = _days(ordered)
     if start is None and len(days) == 1:
         surprises = [_surprise(one, row, row) for one, row in zip(ordered, said, strict=True)]
     elif start is None:
-        surprises, moments = _day_by_day(prior, ordered, said, seed=seed, tell=tell)
+        surprises, moments, on_the_way = _day_by_day(prior, ordered, said, seed=seed, tell=tell)
     else:
         surprises = [_surprise(one, None, row) for one, row in zip(ordered, said, strict=True)]
     sampler = Sampler(assumptions, business, ordered, draws=prior.draws, seed=seed, tell=tell, start=start)
@@ -143,14 +143,15 @@ def _by_sampler(
     found = _result(prior, sampler, business.function)
     moments.append(_moment(days[-1][0], days[-1][1], found))
     by_name = dict(zip(sampler.names, sampler.scores.reshape(len(sampler.names), -1), strict=True))
-    guards, evidence = _guards(found, sampler), _evidence(sampler, start)
-    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name)
+    degrees = [*on_the_way, *sampler.degrees]
+    guards, evidence = _guards(found, sampler, degrees), _evidence(sampler, start)
+    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, degrees, by_name)
 
 
 def _day_by_day(
     prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str], None]
-) -> tuple[list[Surprise], list[Moment]]:
-    """Where each report lay the day before, and the forecast of each day but the last; it costs the target's outcome alone."""
+) -> tuple[list[Surprise], list[Moment], list[Degree]]:
+    """Where each report lay the day before, the forecast of each day but the last, and the degrees on the way."""
     assumptions, business, draws = prior.assumptions, prior.business, prior.draws // LESS
     sampler = Sampler(assumptions, business, ordered, draws=draws, seed=seed, tell=tell, most=ON_THE_WAY)
     headline = business.only([assumptions.target.outcome])
@@ -161,7 +162,7 @@ def _day_by_day(
         if day != days[-1][0]:
             sampler.let_in(places)
             moments.append(_moment(day, places, _result(prior, sampler, headline)))
-    return surprises, moments
+    return surprises, moments, sampler.degrees
 
 
 def _result(prior: Result, sampler: Sampler, function: Function) -> Result:
@@ -193,7 +194,7 @@ def _moment(day: dt.date, places: Sequence[int], result: Result) -> Moment:
     return Moment(day, len(places), result.chance(), levels, result.mean(target.outcome, target.period))
 
 
-def _guards(result: Result, sampler: Sampler) -> list[str]:
+def _guards(result: Result, sampler: Sampler, degrees: Sequence[Degree]) -> list[str]:
     """What the populations say of themselves that a reader must know."""
     target, said = result.assumptions.target, []
     mean = result.mean(target.outcome, target.period)
@@ -205,11 +206,11 @@ def _guards(result: Result, sampler: Sampler) -> list[str]:
     spread = float(sampler.log_evidence.std(ddof=1))
     if spread > EVIDENCE_APART:
         said.append(f"populations lie {spread:.1f} apart in the log evidence (asked: {EVIDENCE_APART:g})")
-    slow = [degree for degree in sampler.degrees if degree.correlation > UNCORRELATED]
+    slow = [degree for degree in degrees if degree.correlation > UNCORRELATED]
     if slow:
         worst = max(degree.correlation for degree in slow)
         said.append(
-            f"at {len(slow)} of {len(sampler.degrees)} degrees scores kept a correlation of up to {worst:.2f} (asked: {UNCORRELATED:g})"
+            f"at {len(slow)} of {len(degrees)} degrees scores kept a correlation of up to {worst:.2f} (asked: {UNCORRELATED:g})"
         )
     return said
 
