@@ -42,8 +42,8 @@ bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios;
 	$(BIN)/python -m benchmarks.growth
 	.venv-peers/bin/python -m benchmarks.peers
 
-prove: .venv/ready  ## the long runs: 10,000 cases of bad input, 100 kills of each command, every other Python
-	$(BIN)/pytest -n auto --cases 10000 --kills 100 --pythons tests/project/test_bad_input.py tests/project/test_faults.py tests/project/test_determinism.py
+prove: .venv/ready  ## the long runs: 10,000 cases of bad input, 100 kills of each command, 200 posteriors, every other Python
+	$(BIN)/pytest -n auto --cases 10000 --kills 100 --calibrations 200 --pythons tests/simulation/test_calibration.py tests/project/test_bad_input.py tests/project/test_faults.py tests/project/test_determinism.py
 
 LOCK := pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-header \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host

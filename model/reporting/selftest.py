@@ -22,6 +22,7 @@ from model.assumptions.assumption import Assumptions
 from model.assumptions.loading import from_dict
 from model.assumptions.metalog import Metalog
 from model.assumptions.pert import PertQuantiles
+from model.reporting import selftest_posterior
 from model.simulation import measures
 from model.simulation.measures import Measure
 from model.simulation.reading import Reading
@@ -78,9 +79,9 @@ def table() -> list[dict[str, str]]:
 
 def lines(found: list[Check]) -> list[str]:
     """The table as text, a row a number."""
-    head = f"{'case':<20} {'quantity':<34} {'expected':>15} {'found':>15} {'± error':>10}"
+    head = f"{'case':<22} {'quantity':<34} {'expected':>15} {'found':>15} {'± error':>10}"
     rows = [
-        f"{c.case:<20} {c.quantity:<34} {_said(c.expected, c.digits):>15} {_said(float(c.found.value), c.digits):>15} "
+        f"{c.case:<22} {c.quantity:<34} {_said(c.expected, c.digits):>15} {_said(float(c.found.value), c.digits):>15} "
         f"{f'{c.found.error:.1e}' if c.found.error else 'exact':>10}{'' if c.holds else '   DIFFERS: ' + c.source}"
         for c in found
     ]
@@ -286,4 +287,9 @@ CASES: Mapping[str, Callable[[int], Found]] = {
     "metalog_of_many_terms": _metalog_terms,
     "weights": _weights,
     "bound": _bound,
+    "given_linear_gaussian": selftest_posterior.linear_gaussian,
+    "given_tail_of_a_sum": selftest_posterior.tail_of_a_sum,
+    "given_floors_and_total": selftest_posterior.floors_and_total,
+    "given_beta_bernoulli": selftest_posterior.beta_bernoulli,
+    "given_two_modes": selftest_posterior.two_modes,
 }

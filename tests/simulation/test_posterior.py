@@ -11,6 +11,7 @@ from model.assumptions.loading import load
 from model.simulation.posterior import condition as conditioning
 from model.simulation.posterior.condition import condition, tail_shape
 from model.simulation.posterior.observation import Observation, contradictions, day_of, end_of, known_by
+from model.simulation.posterior.sampler import _alike_side_by_side, _systematic
 from model.simulation.sampling.scored_draws import NotedDraws, ScoredDraws
 from model.xiaomi.business import XIAOMI
 
@@ -163,6 +164,48 @@ def test_the_same_seed_gives_the_same_posterior(normals, monkeypatch):
     assert np.array_equal(one.result.outcomes["x.sum"], two.result.outcomes["x.sum"])
     other = by_sampler(monkeypatch, normals(3), sums(3), [seen(3.0, 0.1)], draws=4096, seed=4)
     assert not np.array_equal(one.result.outcomes["x.sum"], other.result.outcomes["x.sum"])
+
+
+def test_from_a_posterior_of_other_inputs_the_answer_is_that_from_nothing(normals, monkeypatch):
+    before, after = [seen(9.0, 0.1)], [seen(9.0, 0.1), seen(2.5, 0.2, outcome="x.n1", day=dt.date(2026, 5, 1))]
+    start = by_sampler(monkeypatch, normals(6), sums(6), before, draws=16_384)
+    moved = normals(7, mean=0.3)  # one assumption more, and all of them elsewhere
+    near = by_sampler(monkeypatch, moved, sums(7), after, draws=16_384, start=start)
+    far = by_sampler(monkeypatch, moved, sums(7), after, draws=16_384, seed=2)
+    for outcome in ("x.sum", "x.n1", "x.n6", "x.n7"):
+        one, two = (p.result.mean(outcome, "2026") for p in (near, far))
+        assert one.value == pytest.approx(two.value, abs=4 * np.hypot(one.error, two.error))
+        spread, other = (p.result.sd(outcome, "2026") for p in (near, far))
+        assert spread.value == pytest.approx(other.value, abs=4 * np.hypot(spread.error, other.error))
+    given = stats.multivariate_normal([7 * 0.3, 0.3], [[7.01, 1], [1, 1.04]])
+    for found in (near, far):
+        assert found.log_evidence.value == pytest.approx(given.logpdf([9.0, 2.5]), abs=5 * found.log_evidence.error)
+    assert [moment.day for moment in near.moments[1:]] == [dt.date(2026, 5, 1)]  # what lies in between is not made
+    assert all(np.isnan(s.before) for s in near.surprises)
+    assert "not made" in "\n".join(near.lines())
+
+
+def test_draws_in_an_order_of_likeness_keep_the_share_of_two_modes():
+    rng = np.random.default_rng(4)
+    rows = rng.standard_normal((3, 1024))
+    rows[1] += 8.0 * (rng.random(1024) < 0.1)  # a tenth lies apart
+    order = _alike_side_by_side(rows)
+    assert sorted(order) == list(range(1024))
+    weights, shares = rng.exponential(size=1024), []
+    small = rows[1] > 4
+    for _ in range(200):
+        chosen = order[_systematic(weights[order], 128, rng)]
+        shares.append(small[chosen].mean())
+    whole = weights[small].sum() / weights.sum()
+    assert np.mean(shares) == pytest.approx(whole, abs=0.005)
+    assert np.std(shares) < 0.8 * np.sqrt(whole * (1 - whole) / 128)  # of draws that know nothing of each other
+
+
+def test_outcomes_that_no_report_speaks_of_are_made_too(base):
+    half = Observation("ev.deliveries", "2026Q1", "exact", 100_000.0, 0.01, "vehicle", "s", DAY, "-")
+    found = condition(base, XIAOMI, [half], draws=2048)
+    assert found.result.mean("smartphones.revenue").value > 0
+    assert found.method == "sampler"
 
 
 def test_stages_made_again_in_part_give_what_all_of_them_made_again_give(base):

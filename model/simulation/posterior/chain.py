@@ -1,67 +1,131 @@
-"""Populations side by side, and the arithmetic of a step: what the others look like, the prior against the step, resampling."""
+"""What a business, or two of them, make of scores, and how likely that makes what was reported; a change of few scores made cheap."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import InitVar, dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
 from model.assumptions.assumption import Assumptions
-from model.simulation.business import Function
+from model.simulation.business import Business, Function
 from model.simulation.posterior.observation import Observation
 from model.simulation.sampling import points
 from model.simulation.sampling.points import REPLICATES
-from model.simulation.sampling.scored_draws import ScoredDraws
+from model.simulation.sampling.scored_draws import GivenDraws, NotedDraws, ScoredDraws
 
-SHRINK = 0.02  # of the covariance towards its diagonal
+AT_ONCE = 2048  # draws of an evaluation: their arrays stay in a core's cache
+
+
+@dataclass(frozen=True)
+class Side:
+    """A business on its assumptions, and what was reported of it."""
+
+    assumptions: Assumptions
+    business: Business
+    observations: tuple[Observation, ...]
+
+    def function(self, places: Sequence[int]) -> Function:
+        """What makes the outcomes of these observations, and no more than it must."""
+        names = [name for place in places for name in self.observations[place].outcomes]
+        return self.business.only([*dict.fromkeys(names)])
+
+    def coordinates(self) -> list[str]:
+        """Coordinates that the business reads, in the order in which it reads them."""
+        noted = NotedDraws(self.assumptions)
+        self.business.function(noted)
+        return list(noted.used)
 
 
 @dataclass(frozen=True)
 class State:
-    """Draws, what they say of each observation and how likely that makes it, (observation, draw) each."""
+    """Draws of each side in use, what they say of each observation in use and how likely that makes it, (observation, draw)."""
 
-    draws: ScoredDraws
+    draws: Sequence[GivenDraws]
     predicted: np.ndarray
     log_likelihood: np.ndarray
 
 
-@dataclass
 class Chain:
-    """Populations side by side: their scores and what the business makes of them."""
+    """Draws side by side, conditioned on observations each to a share between 0 and 1."""
 
-    assumptions: Assumptions
-    function: Function
-    observations: Sequence[Observation]
-    start: InitVar[ScoredDraws]
-    now: State = field(init=False)
+    def __init__(
+        self, sides: Sequence[Side], shares: Sequence[np.ndarray], names: Sequence[str], rows: np.ndarray
+    ) -> None:
+        """`shares` : (observation,) of each side, those of 0 are not looked at; `rows` : scores, (coordinate, draw)."""
+        self.sides = [(side, list(map(int, np.flatnonzero(share)))) for side, share in zip(sides, shares, strict=True)]
+        self.functions = [side.function(places) for side, places in self.sides]
+        self.shares = np.concatenate([share[share != 0] for share in shares])
+        self.names = list(names)
+        self.draws: list[ScoredDraws] = []
+        self.restart(rows)
 
-    def __post_init__(self, start: ScoredDraws) -> None:
-        self.now = self._state(start)
+    def restart(self, rows: np.ndarray) -> None:
+        """Begin at these scores, with all stages as they make them, of which `moved` makes again what it touches."""
+        self.draws = [scored(side.assumptions, self.names, rows) for side, _ in self.sides]
+        self.now = self._state(self.draws)
 
-    def _state(self, draws: ScoredDraws) -> State:
-        with np.errstate(all="ignore"):
-            outcomes, year = self.function(draws), self.assumptions.about.year
-        said = [np.broadcast_to(o.predicted(outcomes, year), (draws.size,)) for o in self.observations]
-        likely = [o.log_likelihood(row) for o, row in zip(self.observations, said, strict=True)]
+    def _state(self, draws: Sequence[GivenDraws]) -> State:
+        said, likely = [], []
+        for (side, places), function, one in zip(self.sides, self.functions, draws, strict=True):
+            if not places:
+                continue
+            with np.errstate(all="ignore"):
+                outcomes, year = function(one), side.assumptions.about.year
+            for place in places:
+                observation = side.observations[place]
+                row = np.broadcast_to(observation.predicted(outcomes, year), (one.size,))
+                said.append(row)
+                likely.append(observation.log_likelihood(row))
         return State(draws, np.stack(said), np.stack(likely))
 
+    @property
+    def observations(self) -> list[Observation]:
+        """Those in use, as the rows of a state."""
+        return [side.observations[place] for side, places in self.sides for place in places]
+
+    def anew(self, rows: np.ndarray) -> State:
+        """What other scores of all coordinates make, (coordinate, draw)."""
+        scores = dict(zip(self.names, rows, strict=True))
+        return self._state([GivenDraws(side.assumptions, scores, rows.shape[1]) for side, _ in self.sides])
+
     def moved(self, names: Sequence[str], rows: np.ndarray) -> State:
-        """The draws with other scores of these coordinates; nothing is kept of it yet."""
-        return self._state(self.now.draws.moved(dict(zip(names, rows, strict=True))))
+        """The draws that `restart` began with other scores of these coordinates; nothing is kept of it yet."""
+        scores = dict(zip(names, rows, strict=True))
+        return self._state([one.moved(scores) for one in self.draws])
 
     def accept(self, moved: State, accepted: np.ndarray) -> None:
-        """Keep a move in the accepted draws."""
-        draws = self.now.draws
-        draws.merged(moved.draws, accepted)
-        predicted = np.where(accepted, moved.predicted, self.now.predicted)
-        self.now = State(draws, predicted, np.where(accepted, moved.log_likelihood, self.now.log_likelihood))
+        """Keep a move in the accepted draws; of one of all coordinates the stages are not kept."""
+        for mine, theirs in zip(self.draws, moved.draws, strict=True):
+            if isinstance(theirs, ScoredDraws):
+                mine.merged(theirs, accepted)
+        np.copyto(self.now.predicted, moved.predicted, where=accepted)
+        np.copyto(self.now.log_likelihood, moved.log_likelihood, where=accepted)
 
-    def resample(self, chosen: np.ndarray, names: Sequence[str]) -> None:
-        """The draws `chosen`, in that order."""
-        rows = self.now.draws.scores(names)[:, chosen]
-        self.now = self._state(scored(self.assumptions, names, rows))
+    def ratio(self, moved: State) -> np.ndarray:
+        """Log likelihood of a move less that of the draws as they stand, each report to its share, (draw,)."""
+        return np.asarray(self.shares @ (moved.log_likelihood - self.now.log_likelihood))
+
+
+def scored(assumptions: Assumptions, names: Sequence[str], rows: np.ndarray) -> ScoredDraws:
+    """Draws with these scores, (coordinate, draw) or (coordinate, population, draw)."""
+    flat = rows.reshape(len(names), -1)
+    return ScoredDraws(assumptions, dict(zip(names, flat, strict=True)), flat.shape[1])
+
+
+def log_likelihoods(
+    side: Side, places: Sequence[int], names: Sequence[str], rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What draws say of observations and how likely that makes each, (observation, draw); rows : (coordinate, draw)."""
+    share = np.zeros(len(side.observations))
+    share[list(places)] = 1.0
+    parts = [
+        Chain([side], [share], names, rows[:, n : n + AT_ONCE]).now for n in range(0, rows.shape[1], AT_ONCE)
+    ]  # fmt: skip
+    return tuple(
+        np.concatenate([getattr(part, of) for part in parts], axis=1) for of in ("predicted", "log_likelihood")
+    )  # type: ignore[return-value]
 
 
 def first_scores(names: Sequence[str], salts: points.Salts, seed: int, size: int) -> np.ndarray:
@@ -75,42 +139,13 @@ def first_scores(names: Sequence[str], salts: points.Salts, seed: int, size: int
     return made
 
 
-def scored(assumptions: Assumptions, names: Sequence[str], rows: np.ndarray) -> ScoredDraws:
-    """Draws with these scores, (coordinate, draw) or (coordinate, population, draw)."""
-    flat = rows.reshape(len(names), -1)
-    return ScoredDraws(assumptions, dict(zip(names, flat, strict=True)), flat.shape[1])
-
-
-def systematic(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Places of as many draws as there are, each as often as its weight asks for, to within one."""
-    edges = np.cumsum(weights) / weights.sum()
-    ticks = (rng.random() + np.arange(len(weights))) / len(weights)
-    return np.minimum(np.searchsorted(edges, ticks), len(weights) - 1)
-
-
-def others(scores: np.ndarray, columns: Sequence[int], size: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """For each population the mean and the precision of scores in all others."""
-    rows = scores[list(columns)].reshape(len(columns), REPLICATES, size)
-    sums = rows.sum(axis=2)  # (coordinate, population)
-    squares = [rows[:, p] @ rows[:, p].T for p in range(REPLICATES)]
-    total, whole, count = sums.sum(axis=1), sum(squares), (REPLICATES - 1) * size
-    found = []
-    for population in range(REPLICATES):
-        mean = (total - sums[:, population]) / count
-        covariance = (whole - squares[population]) / count - np.outer(mean, mean)
-        covariance = (1 - SHRINK) * covariance + SHRINK * np.diag(np.diag(covariance))
-        found.append((mean, np.linalg.inv(covariance)))
+def hangs_on(side: Side, names: Sequence[str], *, probe: int, step: float) -> np.ndarray:
+    """Whether each observation changes in any of `probe` draws as each coordinate is moved by `step`, (observation, coordinate)."""
+    rows = np.random.default_rng(0).standard_normal((len(names), probe))
+    chain = Chain([side], [np.ones(len(side.observations))], names, rows)
+    found = np.zeros((len(side.observations), len(names)), bool)
+    for n, name in enumerate(names):
+        for by in (-step, step):
+            predicted = chain.moved([name], rows[n : n + 1] + by).predicted
+            found[:, n] |= (predicted != chain.now.predicted).any(axis=1)
     return found
-
-
-def against_prior(rows: np.ndarray, centre: np.ndarray, precision: np.ndarray) -> np.ndarray:
-    """Log density of scores under the prior less that under the step's own reference, but for a constant, (draw,)."""
-    away = rows - centre
-    return np.asarray(0.5 * ((away * (precision @ away)).sum(axis=0) - (rows**2).sum(axis=0)))
-
-
-def correlation_of(before: np.ndarray, after: np.ndarray) -> float:
-    """Mean over coordinates of the correlation of scores with what they were."""
-    a = before - before.mean(axis=1, keepdims=True)
-    b = after - after.mean(axis=1, keepdims=True)
-    return float(np.mean((a * b).sum(axis=1) / np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))))

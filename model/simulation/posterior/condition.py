@@ -17,16 +17,18 @@ from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem
 from model.simulation.business import Business, Function, business_of
 from model.simulation.measures import Measure, effective
+from model.simulation.posterior.blas import one_thread
 from model.simulation.posterior.chain import scored
 from model.simulation.posterior.findings import LEVELS, Moment, Posterior, Surprise
 from model.simulation.posterior.observation import IMPOSSIBLE, Observation
-from model.simulation.posterior.sampler import UNCORRELATED, Sampler
+from model.simulation.posterior.sampler import UNCORRELATED, Degree, Sampler
 from model.simulation.result import Result
 from model.simulation.sampling.points import REPLICATES
 from model.simulation.simulate import SEED, checked_seed, simulate
 
 ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
 HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
+LESS, ON_THE_WAY = 4, 96  # of the draws, and joint moves at most, where only the days in between are asked
 APART, EVIDENCE_APART = 0.005, 0.5  # spread of populations: of the target's mean, and of the log evidence
 
 
@@ -39,11 +41,14 @@ def condition(
     draws: int,
     seed: int = SEED,
     tell: Callable[[str], None] = lambda _: None,
+    start: Posterior | None = None,
 ) -> Posterior:
     """The forecast given the observations, in the order in which they became known.
 
     as_of : the day that the result is dated; by default that of the last report
     draws : of the posterior, in eight populations; tell : called with a word on where the work is
+    start : a posterior of nearly the same inputs, whose draws are taken over to these: quicker, but what stood between
+        January and now is not made: no moments in between, and of no report where it lay the day before
 
     Raises InputError where there is nothing to condition on, and where no draw can make a report.
     """
@@ -58,7 +63,11 @@ def condition(
     day = as_of or ordered[-1].reported_on
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
     given = dataclasses.replace(prior, assumptions=dated, reports=tuple(ordered))
-    found = _by_weights(given, ordered, said) or _by_sampler(given, ordered, said, seed=seed, tell=tell)
+    begin = start if start is not None and start.scores else None
+    with one_thread():
+        found = _by_weights(given, ordered, said) or _by_sampler(
+            given, ordered, said, seed=seed, tell=tell, start=begin
+        )
     first = _moment(assumptions.about.as_of, [], prior)
     return dataclasses.replace(found, prior=prior, moments=[first, *found.moments])
 
@@ -107,38 +116,76 @@ def _by_weights(prior: Result, ordered: Sequence[Observation], said: np.ndarray)
 
 
 def _by_sampler(
-    prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str], None]
+    prior: Result,
+    ordered: Sequence[Observation],
+    said: np.ndarray,
+    *,
+    seed: int,
+    tell: Callable[[str], None],
+    start: Posterior | None,
 ) -> Posterior:
-    """Populations moved to the posterior; what is read off them on the way costs the outcomes alone that are reported."""
+    """Populations moved from the prior to the posterior, all reports let in together; others day by day for what stood in between.
+
+    Together, because a way of explaining the reports that few draws take until the last of them comes may be lost on the way
+    there: day by day, most populations lost one of the two that explain 2026.
+    """
     assumptions, business = prior.assumptions, prior.business
-    function = business.only([*(name for o in ordered for name in o.outcomes), assumptions.target.outcome])
-    sampler = Sampler(assumptions, function, ordered, salts=business.salts, draws=prior.draws, seed=seed, tell=tell)
+    surprises, moments, on_the_way = list[Surprise](), list[Moment](), list[Degree]()
+    days = _days(ordered)
+    if start is None and len(days) == 1:
+        surprises = [_surprise(one, row, row) for one, row in zip(ordered, said, strict=True)]
+    elif start is None:
+        surprises, moments, on_the_way = _day_by_day(prior, ordered, said, seed=seed, tell=tell)
+    else:
+        surprises = [_surprise(one, None, row) for one, row in zip(ordered, said, strict=True)]
+    sampler = Sampler(assumptions, business, ordered, draws=prior.draws, seed=seed, tell=tell, start=start)
+    sampler.let_in(range(len(ordered)))
+    found = _result(prior, sampler, business.function)
+    moments.append(_moment(days[-1][0], days[-1][1], found))
+    by_name = dict(zip(sampler.names, sampler.scores.reshape(len(sampler.names), -1), strict=True))
+    degrees = [*on_the_way, *sampler.degrees]
+    guards, evidence = _guards(found, sampler, degrees), _evidence(sampler, start)
+    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, degrees, by_name)
 
-    def result(scores: np.ndarray, population: np.ndarray, made_by: Function) -> Result:
-        draws = scored(assumptions, sampler.names, scores)
-        with np.errstate(all="ignore"):
-            outcomes = {name: np.asarray(values) for name, values in made_by(draws).items()}
-        return dataclasses.replace(prior, outcomes=outcomes, replicate=population)
 
-    surprises, moments = list[Surprise](), list[Moment]()
-    for day, places in _days(ordered):
-        predicted = sampler.predicted()
-        surprises += [_surprise(ordered[n], predicted[n], said[n]) for n in places]
-        sampler.let_in(places)
-        population = np.repeat(np.arange(REPLICATES), sampler.size)
-        moments.append(_moment(day, places, result(sampler.scores(), population, function)))
-    states = list(sampler.states())
-    scores = np.concatenate([rows for rows, _ in states], axis=1)
-    population = np.concatenate([which for _, which in states])
-    order = np.argsort(population, kind="stable")
-    found = result(scores[:, order], population[order], business.function)
-    moments[-1] = _moment(moments[-1].day, _days(ordered)[-1][1], found)
+def _day_by_day(
+    prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str], None]
+) -> tuple[list[Surprise], list[Moment], list[Degree]]:
+    """Where each report lay the day before, the forecast of each day but the last, and the degrees on the way."""
+    assumptions, business, draws = prior.assumptions, prior.business, prior.draws // LESS
+    sampler = Sampler(assumptions, business, ordered, draws=draws, seed=seed, tell=tell, most=ON_THE_WAY)
+    headline = business.only([assumptions.target.outcome])
+    surprises, moments, days = list[Surprise](), list[Moment](), _days(ordered)
+    for day, places in days:
+        predicted, weights = sampler.predicted(places), sampler.weights.ravel()
+        surprises += [_surprise(ordered[n], row, said[n], weights) for n, row in zip(places, predicted, strict=True)]
+        if day != days[-1][0]:
+            sampler.let_in(places)
+            moments.append(_moment(day, places, _result(prior, sampler, headline)))
+    return surprises, moments, sampler.degrees
+
+
+def _result(prior: Result, sampler: Sampler, function: Function) -> Result:
+    """What the draws of a sampler make, as they stand."""
+    draws = scored(prior.assumptions, sampler.names, sampler.scores)
+    with np.errstate(all="ignore"):
+        outcomes = {name: np.asarray(values) for name, values in function(draws).items()}
+    weights = sampler.weights.ravel() if np.any(sampler.log_weights) else None
+    population = np.repeat(np.arange(REPLICATES), sampler.size)
+    return dataclasses.replace(prior, outcomes=outcomes, replicate=population, weights=weights)
+
+
+def _evidence(sampler: Sampler, start: Posterior | None) -> Measure | None:
+    """Mean over populations; on top of that of the posterior that they started from; None where a guard failed."""
     each = sampler.log_evidence
     spread = float(each.std(ddof=1))
-    evidence = Measure(float(each.mean()), spread / np.sqrt(REPLICATES)) if spread <= EVIDENCE_APART else None
-    by_name = dict(zip(sampler.names, scores[:, order], strict=True))
-    guards = _guards(found, sampler)
-    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name)
+    if spread > EVIDENCE_APART:
+        return None
+    value, error = float(each.mean()), spread / np.sqrt(REPLICATES)
+    if start is None:
+        return Measure(value, error)
+    before = start.log_evidence
+    return before and Measure(before.value + value, float(np.hypot(before.error, error)))
 
 
 def _moment(day: dt.date, places: Sequence[int], result: Result) -> Moment:
@@ -147,7 +194,7 @@ def _moment(day: dt.date, places: Sequence[int], result: Result) -> Moment:
     return Moment(day, len(places), result.chance(), levels, result.mean(target.outcome, target.period))
 
 
-def _guards(result: Result, sampler: Sampler) -> list[str]:
+def _guards(result: Result, sampler: Sampler, degrees: Sequence[Degree]) -> list[str]:
     """What the populations say of themselves that a reader must know."""
     target, said = result.assumptions.target, []
     mean = result.mean(target.outcome, target.period)
@@ -159,20 +206,21 @@ def _guards(result: Result, sampler: Sampler) -> list[str]:
     spread = float(sampler.log_evidence.std(ddof=1))
     if spread > EVIDENCE_APART:
         said.append(f"populations lie {spread:.1f} apart in the log evidence (asked: {EVIDENCE_APART:g})")
-    slow = [degree for degree in sampler.degrees if degree.correlation > UNCORRELATED]
+    slow = [degree for degree in degrees if degree.correlation > UNCORRELATED]
     if slow:
         worst = max(degree.correlation for degree in slow)
         said.append(
-            f"at {len(slow)} of {len(sampler.degrees)} degrees scores kept a correlation of up to {worst:.2f} (asked: {UNCORRELATED:g})"
+            f"at {len(slow)} of {len(degrees)} degrees scores kept a correlation of up to {worst:.2f} (asked: {UNCORRELATED:g})"
         )
     return said
 
 
-def _surprise(one: Observation, before: np.ndarray, prior: np.ndarray, weights: np.ndarray | None = None) -> Surprise:
+def _surprise(
+    one: Observation, before: np.ndarray | None, prior: np.ndarray, weights: np.ndarray | None = None
+) -> Surprise:
     """Shares of draws below a report, its error beside them; of a floor, below it (it tells that the figure lies above)."""
-    return Surprise(
-        one, float(np.average(one.share_below(before), weights=weights)), float(np.mean(one.share_below(prior)))
-    )
+    share = np.nan if before is None else float(np.average(one.share_below(before), weights=weights))
+    return Surprise(one, share, float(np.mean(one.share_below(prior))))
 
 
 def _weights(log_weights: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ class Surprise:
     """Where a report lay: its percentile in the forecast that stood the day before, and in the one without any report."""
 
     observation: Observation
-    before: float
+    before: float  # not a number where the days in between were not made
     prior: float
 
     @property
@@ -108,6 +108,8 @@ def _line(s: Surprise) -> str:
 
 
 def _percentile(share: float) -> str:
+    if np.isnan(share):
+        return "not made"
     if share < 0.001:
         return "below P0.1"
     if share > 0.999:

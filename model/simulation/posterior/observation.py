@@ -78,19 +78,20 @@ class Observation:
                 total = total + in_period(outcomes[name], part, year=year, outcome=name)
         return np.asarray(total)
 
-    def _away(self, predicted: np.ndarray, x: float) -> np.ndarray:
-        """How far draws lie above x, in errors of the series."""
+    def away(self, predicted: np.ndarray, x: float | None = None) -> np.ndarray:
+        """How far draws lie above x, by default the value reported, in errors of the series."""
+        x = self.value if x is None else x
         with np.errstate(all="ignore"):
             apart = predicted - x if self.absolute else np.log(predicted / x)
         return np.asarray(apart / self.error)
 
     def share_below(self, predicted: np.ndarray) -> np.ndarray:
         """Chance, for each draw, that a figure of this series would lie below the one reported."""
-        return np.asarray(special.ndtr(-self._away(predicted, self.value)))
+        return np.asarray(special.ndtr(-self.away(predicted)))
 
     def log_likelihood(self, predicted: np.ndarray) -> np.ndarray:
         """Logarithm of the likelihood of the report, for each draw, without the constant of the density."""
-        away = self._away(predicted, self.value)
+        away = self.away(predicted)
         if self.kind in ("exact", "derived"):
             found = -0.5 * away**2
         elif self.kind == "at_least":
@@ -98,7 +99,7 @@ class Observation:
         elif self.kind == "at_most":
             found = special.log_ndtr(-away)
         else:
-            low, high = special.log_ndtr(away), special.log_ndtr(self._away(predicted, self.upper))
+            low, high = special.log_ndtr(away), special.log_ndtr(self.away(predicted, self.upper))
             with np.errstate(all="ignore"):
                 found = low + np.log1p(-np.exp(high - low))
         return np.asarray(np.where(np.isfinite(found), np.maximum(found, IMPOSSIBLE), IMPOSSIBLE))

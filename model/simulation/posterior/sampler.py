@@ -1,49 +1,46 @@
 """Tempered sequential Monte Carlo on the independent scores of all coordinates, in populations that know little of each other.
 
-The likelihood is let in by degrees; between two, draws are resampled and moved. A move takes a few coordinates of one stage of
-the business at a time, given all others: a preconditioned Crank-Nicolson step about the mean and with the covariance that
-these coordinates have, given the others, in the other populations, accepted by Metropolis and Hastings. Few coordinates at a
-time, because a report pins a thin and bent shell of many: one step of all of them would have to be small.
+The likelihood is let in by degrees. At each, draws are weighted; where too few stay effective, a fourth as many are drawn
+from them by their weights and moved for long (`moves`), and four states on the way of each are the draws of the next degree:
+few that move far forget their beginnings sooner than many that move little, and no move is wasted.
 
 Populations take the place of the replicates: their spread is the error of every measure.
-Chopin and Papaspiliopoulos 2020, chapter 17; Cotter, Roberts, Stuart, White 2013 for the step.
+Chopin and Papaspiliopoulos 2020, chapter 17; Dau and Chopin 2022 for the states on the way.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import optimize
 
 from model.assumptions.assumption import Assumptions
-from model.simulation.business import Function
-from model.simulation.posterior.chain import (
-    Chain,
-    against_prior,
-    correlation_of,
-    first_scores,
-    others,
-    scored,
-    systematic,
-)
+from model.simulation.business import Business
+from model.simulation.executor import Workers
+from model.simulation.posterior.chain import Side, first_scores, hangs_on, log_likelihoods
+from model.simulation.posterior.moves import Moved, Mover, Plan, of_others, others, slopes
 from model.simulation.posterior.observation import Observation
-from model.simulation.sampling import points
 from model.simulation.sampling.points import REPLICATES
-from model.simulation.sampling.scored_draws import NotedDraws
 
-KEPT = 0.5  # of the draws, that a degree leaves effective
-TOGETHER = 4  # coordinates that move at a time
-ACCEPTED = 0.3  # of the moves, to which steps are tuned
+if TYPE_CHECKING:
+    from model.simulation.posterior.findings import Posterior
+
+KEPT = 0.3  # of the draws, that a degree leaves effective
+UNMOVED = 0.8  # of the draws effective, above which they are only weighted while later reports are still to come
+PART = 4  # one draw in so many moves
+STATES = 4  # kept of each draw that moves
+FEWEST = 64  # draws of a population that move
+LEARN_FROM = 32  # draws of each population, by which it learns where the likelihood is stiff
+ORDERED_BY = 8  # coordinates that moved least, by which draws are ordered before few are drawn from them
 UNCORRELATED = 0.1  # mean correlation of scores with the start of a degree, at which it has moved enough
-LEAST_SWEEPS, MOST_SWEEPS = 3, 20  # over all coordinates, at a degree; a sweep is about forty moves
-ON_THE_WAY = 4  # sweeps at a degree at most, while later days of reports are still to come
-KEPT_STATES = 4  # of the chain at the last degree, each a quarter of the draws (waste-free: Dau and Chopin 2022)
-PROBE = 256  # draws by which it is found which coordinates a report hangs on
-STEP = 1.5  # of a score, by which they are moved there
+LEAST_SWEEPS, MOST_SWEEPS = 96, 240  # joint moves of all coordinates at a degree
+PROBE, STEP = 128, 1.5  # draws, and by how much of a score they are moved, to find which coordinates a report hangs on
+HALVES = [list(range(REPLICATES // 2)), list(range(REPLICATES // 2, REPLICATES))]  # populations that move together
+EASY = 40  # coordinates up to which the work is over before processes would have begun
 
 
 @dataclass(frozen=True)
@@ -58,199 +55,186 @@ class Degree:
 
 
 class Sampler:
-    """Populations from the prior to the posterior, batch by batch of reports."""
+    """Populations from the prior, or from a posterior that is there, to the posterior, batch by batch of reports."""
 
     def __init__(
         self,
         assumptions: Assumptions,
-        function: Function,
+        business: Business,
         observations: Sequence[Observation],
         *,
-        salts: points.Salts = points.NO_SALTS,
         draws: int,
         seed: int,
         tell: Callable[[str], None] = lambda _: None,
+        start: Posterior | None = None,
+        most: int = MOST_SWEEPS,
     ) -> None:
-        """`draws` in all, in eight populations; they begin as the draws that a simulation of the prior makes."""
-        self.observations, self.tell = list(observations), tell
-        noted = NotedDraws(assumptions)
-        function(noted)
-        self.names = list(noted.used)
-        self.size = max(64, draws // REPLICATES // KEPT_STATES)  # of a population while it moves
-        self.rngs = [np.random.default_rng([seed, population]) for population in range(REPLICATES)]
+        """`draws` in all, in eight populations; they begin as the draws of a simulation of the prior, or as those of `start`.
+
+        most : joint moves at a degree
+        """
+        self.seed, self.tell, self.most = seed, tell, most
+        self.sides = [Side(assumptions, business, tuple(observations))]
+        self.names = self.sides[0].coordinates()
+        if start is not None:
+            before = start.result
+            self.sides.append(Side(before.assumptions, before.business, tuple(before.reports)))
+            self.names = list(dict.fromkeys([*self.names, *self.sides[1].coordinates()]))
+        size = max(FEWEST, -(-draws // REPLICATES))
+        self.moving = max(FEWEST, size // PART)  # draws of a population that move
+        self.states = max(STATES, -(-size // self.moving))
+        self.size = self.moving * self.states
+        self.scores = first_scores(self.names, business.salts, seed, self.size)  # (coordinate, population, draw)
+        if start is not None:
+            self._take(start)
+        self.log_weights = np.zeros((REPLICATES, self.size))
         self.log_evidence = np.zeros(REPLICATES)
         self.degrees: list[Degree] = []
-        self.inside: list[int] = []  # places of the observations that are let in whole
-        self._threads = min(REPLICATES, os.cpu_count() or 1)
-        starts = first_scores(self.names, salts, seed, self.size)
-        parts = np.array_split(np.arange(REPLICATES), self._threads)
-        self.populations = [list(map(int, part)) for part in parts]
-        self.chains = [
-            Chain(assumptions, function, self.observations, scored(assumptions, self.names, starts[:, part]))
-            for part in parts
-        ]
-        self.hangs_on = self._dependence()
-        self.steps: dict[tuple[str, ...], float] = {}
+        self.shares = [np.zeros(len(side.observations)) for side in self.sides]
+        if start is not None:
+            self.shares[1][:] = 1.0
+        self.workers = Workers(_processors())
+        self._hangs_on = [hangs_on(side, self.names, probe=PROBE, step=STEP) for side in self.sides]
+        self._steps = {"wide": 0.5, "others": 0.5, "stiff": 0.3, "few": 0.7}  # what the first degree begins with
+        self._slowest = np.zeros(0, int)  # places of the coordinates that moved least at the last degree
+        self._rngs = [np.random.default_rng([seed, population]) for population in range(REPLICATES)]
+
+    def _take(self, start: Posterior) -> None:
+        """The scores of a posterior, as many draws of each population as are asked for; of coordinates that it lacks, the prior's."""
+        which = start.result.replicate
+        for population in range(REPLICATES):
+            theirs = np.flatnonzero(which == population)
+            chosen = theirs[np.linspace(0, len(theirs) - 1, self.size).round().astype(int)]
+            for n, name in enumerate(self.names):
+                if name in start.scores:
+                    self.scores[n, population] = start.scores[name][chosen]
 
     def let_in(self, batch: Sequence[int]) -> None:
-        """Condition on the observations at these places, beside those that are in already."""
-        exponent = 0.0
+        """Condition on the observations at these places, beside those that are in already; on nothing else any more."""
+        begin, goal = [share.copy() for share in self.shares], [np.zeros_like(share) for share in self.shares]
+        goal[0][self.shares[0] > 0] = 1.0
+        goal[0][list(batch)] = 1.0
+        last, exponent = bool(goal[0].all()), 0.0
         while exponent < 1.0:
-            new = self._log_likelihood(batch)
-            exponent, effective = self._next_degree(exponent, new, batch)
-            self._move(batch, exponent, effective)
-        self.inside += list(batch)
+            change = self._change(begin, goal)
+            before = exponent
+            exponent, effective = self._next_degree(exponent, change)
+            self._weigh((exponent - before) * change)
+            self.shares = [a + exponent * (b - a) for a, b in zip(begin, goal, strict=True)]
+            if exponent < 1.0 or last or effective < UNMOVED:
+                self._move(exponent, effective, self.most if exponent == 1.0 or len(self.sides) == 1 else LEAST_SWEEPS)
 
-    def states(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """(scores (coordinate, draw), population of each draw) at the posterior, `KEPT_STATES` times, moved in between."""
-        for n in range(KEPT_STATES):
-            if n:
-                self._move([], 1.0, 1.0)
-            yield self.scores(), np.repeat(np.arange(REPLICATES), self.size)
+    @property
+    def weights(self) -> np.ndarray:
+        """Of each draw, of mean 1 in its population, (population, draw)."""
+        found = np.exp(self.log_weights - self.log_weights.max(axis=1, keepdims=True))
+        return np.asarray(found / found.mean(axis=1, keepdims=True))
 
-    def scores(self) -> np.ndarray:
-        """Scores of all draws, population after population, (coordinate, draw)."""
-        return np.concatenate([chain.now.draws.scores(self.names) for chain in self.chains], axis=1)
+    def predicted(self, places: Sequence[int]) -> np.ndarray:
+        """What all draws say of observations, population after population, (observation, draw)."""
+        return log_likelihoods(self.sides[0], places, self.names, self.scores.reshape(len(self.names), -1))[0]
 
-    def predicted(self) -> np.ndarray:
-        """What all draws say of each observation, (observation, draw)."""
-        return np.concatenate([chain.now.predicted for chain in self.chains], axis=1)
+    def _change(self, begin: list[np.ndarray], goal: list[np.ndarray]) -> np.ndarray:
+        """By how much the log likelihood of each draw grows from the one to the other, constants included, (population, draw)."""
+        total = np.zeros(self.log_weights.size)
+        for side, a, b in zip(self.sides, begin, goal, strict=True):
+            places = list(map(int, np.flatnonzero(a != b)))
+            if places:
+                rows = self.scores.reshape(len(self.names), -1)
+                _, likely = log_likelihoods(side, places, self.names, rows)
+                constants = np.array([side.observations[place].log_constant for place in places])
+                total += (b - a)[places] @ (likely + constants[:, None])
+        return total.reshape(self.log_weights.shape)
 
-    def _log_likelihood(self, places: Sequence[int]) -> list[np.ndarray]:
-        """By chain, (population, draw)."""
-        return [chain.now.log_likelihood[list(places)].sum(axis=0).reshape(-1, self.size) for chain in self.chains]
-
-    def _next_degree(self, before: float, new: list[np.ndarray], batch: Sequence[int]) -> tuple[float, float]:
-        """Raise the exponent until half of the draws are effective; weigh and resample each population."""
-        whole = np.concatenate(new)
+    def _next_degree(self, before: float, change: np.ndarray) -> tuple[float, float]:
+        """Raise the exponent until only `KEPT` of the draws are effective; the exponent, and the share that is."""
 
         def effective(exponent: float) -> float:
-            weights = np.exp((exponent - before) * (whole - whole.max(axis=1, keepdims=True)))
+            logs = self.log_weights + (exponent - before) * change
+            weights = np.exp(logs - logs.max(axis=1, keepdims=True))
             return float(np.mean(weights.sum(axis=1) ** 2 / (weights**2).sum(axis=1)) / self.size)
 
         exponent = 1.0
-        if effective(1.0) < KEPT:
+        if effective(1.0) < KEPT < effective(before):
             exponent = float(optimize.brentq(lambda x: effective(x) - KEPT, before, 1.0, xtol=1e-9))
-        share = effective(exponent)
-        constants = sum(self.observations[place].log_constant for place in batch)
-        for chain, populations, values in zip(self.chains, self.populations, new, strict=True):
-            chosen = []
-            for n, population in enumerate(populations):
-                top = values[n].max()
-                weights = np.exp((exponent - before) * (values[n] - top))
-                self.log_evidence[population] += np.log(weights.mean()) + (exponent - before) * (top + constants)
-                chosen.append(n * self.size + systematic(weights, self.rngs[population]))
-            chain.resample(np.concatenate(chosen), self.names)
-        return exponent, share
+        return exponent, effective(exponent)
 
-    def _move(self, batch: Sequence[int], exponent: float, effective: float) -> None:
-        """Move all draws until they have forgotten where they began."""
-        active = self._active([*self.inside, *batch])
-        place = {name: n for n, name in enumerate(self.names)}
-        columns = [place[name] for name in active]
-        start = self.scores()
-        groups = self.chains[0].now.draws.grouped(active)
-        accepted, sweeps, correlation = 0.0, 0, 1.0
-        more_to_come = len(self.inside) + len(batch) < len(self.observations)
-        most = ON_THE_WAY if more_to_come else MOST_SWEEPS
-        while sweeps < LEAST_SWEEPS or (correlation > UNCORRELATED and sweeps < most):
-            if sweeps % 4 == 0:  # what the others look like changes little in between
-                precisions = others(start if sweeps == 0 else self.scores(), columns, self.size)
-            rates = self._sweep(groups, active, precisions, batch, exponent)
-            accepted, sweeps = accepted + rates, sweeps + 1
-            correlation = correlation_of(start[columns], self.scores()[columns])
-        self._refresh([name for name in self.names if name not in set(active)], [*self.inside, *batch])
-        self.degrees.append(Degree(exponent, effective, sweeps, accepted / sweeps, correlation))
-        self.tell(f"{len(self.inside)} of {len(self.observations)} reports; degree {exponent:.3g}, {sweeps} sweeps")
+    def _weigh(self, change: np.ndarray) -> None:
+        """Weigh draws by a change of their log likelihood; its mean is what the evidence grows by."""
+        weights, top = self.weights, change.max(axis=1, keepdims=True)
+        self.log_evidence += np.log((weights * np.exp(change - top)).mean(axis=1)) + top[:, 0]
+        self.log_weights = self.log_weights + change
 
-    def _sweep(
-        self,
-        groups: list[list[str]],
-        active: Sequence[str],
-        precisions: list[tuple[np.ndarray, np.ndarray]],
-        batch: Sequence[int],
-        exponent: float,
-    ) -> float:
-        """Every coordinate moved once, few at a time; the share of moves that was accepted."""
-        shuffle = np.random.default_rng(self.rngs[0].integers(2**63))
-        rates = []
-        with ThreadPoolExecutor(self._threads) as threads:
-            for group in groups:
-                order = [group[n] for n in shuffle.permutation(len(group))]
-                for names in (order[n : n + TOGETHER] for n in range(0, len(order), TOGETHER)):
-                    key = (group[0], str(min(len(names), TOGETHER)))
-                    step = self.steps.setdefault(key, 0.7)
-                    together = [active.index(name) for name in names]
+    def _move(self, exponent: float, effective: float, most: int) -> None:
+        """Draw few by their weights, move them until they have forgotten where they began, keep states on the way."""
+        weights, active = self.weights, self._active()
+        moments = others(self.scores[active], weights)
+        chosen = []
+        for population, rng in enumerate(self._rngs):
+            order = _alike_side_by_side(self.scores[self._slowest, population])
+            chosen.append(rng.permutation(order[_systematic(weights[population][order], self.moving, rng)]))
+        plan = Plan(
+            self.sides, self.shares, self.names, active,
+            start=np.stack([self.scores[:, p, rows] for p, rows in enumerate(chosen)], axis=1),
+            seed=(self.seed, len(self.degrees)), states=self.states, least=LEAST_SWEEPS, most=most,
+            uncorrelated=UNCORRELATED, steps=self._steps, moments=moments,
+        )  # fmt: skip
+        learned = self._each(_learn, plan)
+        squares, means = (np.concatenate(parts) for parts in zip(*learned, strict=True))
+        plan = replace(plan, squares=of_others(squares), means=of_others(means))
+        found: list[Moved] = self._each(_moved, plan)
+        scores = np.concatenate([half.scores for half in found], axis=2)  # (state, coordinate, population, draw)
+        self.scores = np.ascontiguousarray(scores.transpose(1, 2, 0, 3)).reshape(len(self.names), REPLICATES, self.size)
+        self.log_weights = np.zeros((REPLICATES, self.size))
+        self._steps = {kind: float(np.sqrt(np.prod([half.steps[kind] for half in found]))) for kind in self._steps}
+        each = np.mean([half.correlations for half in found], axis=0)
+        self._slowest = active[np.argsort(-each, kind="stable")[:ORDERED_BY]]
+        accepted, correlation = float(np.mean([half.accepted for half in found])), float(each.mean())
+        moves = min(half.moves for half in found)
+        self.degrees.append(Degree(exponent, effective, moves, accepted, correlation))
+        inside = int(np.count_nonzero(self.shares[0] == 1.0))
+        self.tell(f"{inside} of {len(self.shares[0])} reports; degree {exponent:.3g}, {moves} moves")
 
-                    def moved(part: int, names: list[str] = names, at: list[int] = together, step: float = step) -> int:
-                        return self._move_some(part, names, at, active, precisions, step, batch, exponent)
+    def _each(self, task: Callable[[Any, Any], Any], plan: Plan) -> list[Any]:
+        """What a task makes of each half of the populations, side by side."""
+        found = dict(self.workers.each(plan, task, HALVES, small=len(self.names) <= EASY))
+        return [found[n] for n in range(len(HALVES))]
 
-                    rate = sum(threads.map(moved, range(len(self.chains)))) / (REPLICATES * self.size)
-                    self.steps[key] = float(np.clip(step * np.exp(0.5 * (rate - ACCEPTED)), 0.02, 1.0))
-                    rates.append(rate)
-        return float(np.mean(rates))
+    def _active(self) -> np.ndarray:
+        """Places of the coordinates that the observations in use hang on."""
+        used = [hangs[share != 0].any(axis=0) for hangs, share in zip(self._hangs_on, self.shares, strict=True)]
+        return np.flatnonzero(np.any(used, axis=0))
 
-    def _move_some(
-        self,
-        part: int,
-        names: Sequence[str],
-        at: list[int],
-        active: Sequence[str],
-        precisions: list[tuple[np.ndarray, np.ndarray]],
-        step: float,
-        batch: Sequence[int],
-        exponent: float,
-    ) -> int:
-        """One step of a few coordinates in the populations of a chain; the number of draws that took it."""
-        chain = self.chains[part]
-        now = chain.now.draws.scores(active)
-        new = np.empty((len(at), now.shape[1]))
-        ratio, dice = np.empty(now.shape[1]), np.empty(now.shape[1])
-        for n, population in enumerate(self.populations[part]):
-            mean, precision = precisions[population]
-            rows = slice(n * self.size, (n + 1) * self.size)
-            inner = precision[np.ix_(at, at)]
-            away = now[:, rows] - mean[:, None]
-            centre = now[at, rows] - np.linalg.solve(inner, precision[at] @ away)  # mean given all other coordinates
-            lower = np.linalg.cholesky(np.linalg.inv(inner))
-            rng = self.rngs[population]
-            old = now[at, rows]
-            fresh = centre + np.sqrt(1 - step**2) * (old - centre) + step * (lower @ rng.standard_normal(old.shape))
-            new[:, rows] = fresh
-            ratio[rows] = against_prior(fresh, centre, inner) - against_prior(old, centre, inner)
-            dice[rows] = rng.random(self.size)
-        moved = chain.moved(names, new)
-        shares = np.zeros(len(self.observations))
-        shares[self.inside], shares[list(batch)] = 1.0, exponent
-        ratio += shares @ (moved.log_likelihood - chain.now.log_likelihood)
-        accepted = np.log(dice) < ratio
-        chain.accept(moved, accepted)
-        return int(accepted.sum())
 
-    def _refresh(self, idle: Sequence[str], places: Sequence[int]) -> None:
-        """Draw coordinates anew that none of these reports hangs on: resampling has doubled them."""
-        if not idle:
-            return
-        for chain, populations in zip(self.chains, self.populations, strict=True):
-            rows = np.concatenate([self.rngs[p].standard_normal((len(idle), self.size)) for p in populations], axis=1)
-            moved = chain.moved(idle, rows)
-            same = (moved.predicted[list(places)] == chain.now.predicted[list(places)]).all(axis=0)
-            chain.accept(moved, same)
+def _learn(plan: Plan, populations: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    return slopes(plan, populations, LEARN_FROM)
 
-    def _active(self, places: Sequence[int]) -> list[str]:
-        """Coordinates that these observations hang on."""
-        used = np.asarray(self.hangs_on[list(places)].any(axis=0))
-        return [name for name, is_used in zip(self.names, used, strict=True) if is_used]
 
-    def _dependence(self) -> np.ndarray:
-        """Whether each observation changes in any of some draws as each coordinate is moved, (observation, coordinate)."""
-        chain = self.chains[0]
-        rows = np.random.default_rng(0).standard_normal((len(self.names), PROBE))
-        start = scored(chain.assumptions, self.names, rows)
-        probe = Chain(chain.assumptions, chain.function, self.observations, start)
-        found = np.zeros((len(self.observations), len(self.names)), bool)
-        for n, name in enumerate(self.names):
-            for step in (-STEP, STEP):
-                predicted = probe.moved([name], rows[n : n + 1] + step).predicted
-                found[:, n] |= (predicted != probe.now.predicted).any(axis=1)
-        return found
+def _moved(plan: Plan, populations: list[int]) -> Moved:
+    return Mover(plan, populations).run()
+
+
+def _processors() -> int:
+    able = getattr(os, "sched_getaffinity", None)
+    return len(able(0)) if able else os.cpu_count() or 1
+
+
+def _alike_side_by_side(rows: np.ndarray) -> np.ndarray:
+    """Draws in an order in which neighbours have like scores: halves by the first coordinate, their halves by the next.
+
+    Drawn systematically in this order, draws of two modes between which nothing moves keep their shares (Gerber, Chopin and
+    Whiteley 2019: the order of the draws decides how much noise resampling adds). rows : (coordinate, draw)
+    """
+    count = rows.shape[1]
+    if len(rows) == 0 or count < 2:
+        return np.arange(count)
+    order = np.argsort(rows[0], kind="stable")
+    low, high = order[: count // 2], order[count // 2 :]
+    return np.concatenate([low[_alike_side_by_side(rows[1:, low])], high[_alike_side_by_side(rows[1:, high])[::-1]]])
+
+
+def _systematic(weights: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
+    """Places of so many draws, each as often as its weight asks for, to within one."""
+    edges = np.cumsum(weights) / weights.sum()
+    ticks = (rng.random() + np.arange(number)) / number
+    return np.minimum(np.searchsorted(edges, ticks), len(weights) - 1)

@@ -31,13 +31,45 @@ class Made:
     outermost: bool = True
 
 
-class ScoredDraws(Draws):
+class GivenDraws(Draws):
+    """Draws of given scores, made once as a whole: nothing is noted."""
+
+    def __init__(self, assumptions: Assumptions, scores: Rows, size: int) -> None:
+        super().__init__(assumptions, 0, 0, size)
+        self._scores = dict(scores)
+
+    def score_of(self, name: str) -> np.ndarray:
+        """Independent score of a coordinate, (draw,)."""
+        return self._scores[name]
+
+    def score(self, path: str) -> np.ndarray:
+        if path not in self._correlated:
+            group = self._group_of[path]
+            place = group.paths.index(path)
+            row = group.factor[place]
+            made = row[0] * self.score_of(group.paths[0])
+            for n in range(1, place + 1):
+                if row[n]:
+                    made = made + row[n] * self.score_of(group.paths[n])
+            self._correlated[path] = made
+        return self._correlated[path]
+
+    def independent(self, paths: Sequence[str]) -> np.ndarray:
+        return np.stack([self.score_of(path) for path in paths])
+
+    def percentile(self, path: str) -> np.ndarray:
+        score = self.score_of(path) if path not in self._group_of else self.score(path)
+        u: np.ndarray = special.ndtr(np.clip(score, -FARTHEST, FARTHEST))
+        return u
+
+
+class ScoredDraws(GivenDraws):
     """Draws of given scores; `reads` of each stage are noted as it runs."""
 
     def __init__(self, assumptions: Assumptions, scores: Rows, size: int, before: ScoredDraws | None = None) -> None:
         """`scores` : of every coordinate, or of those that differ from `before`."""
-        super().__init__(assumptions, 0, 0, size)
-        self._scores, self._before = dict(scores), before
+        super().__init__(assumptions, scores, size)
+        self._before = before
         self._changed = set(scores) if before else set()
         self._stages: dict[Key, Made] = {}
         self._keys: dict[int, Key] = {}  # of stages' values, by identity
@@ -107,31 +139,9 @@ class ScoredDraws(Draws):
             return self._before[path]
         return super().__getitem__(path)
 
-    def score(self, path: str) -> np.ndarray:
-        if path not in self._correlated:
-            group = self._group_of[path]
-            place = group.paths.index(path)
-            row = group.factor[place]
-            made = row[0] * self.score_of(group.paths[0])
-            for n in range(1, place + 1):
-                if row[n]:
-                    made = made + row[n] * self.score_of(group.paths[n])
-            self._correlated[path] = made
-        return self._correlated[path]
-
     def independent(self, paths: Sequence[str]) -> np.ndarray:
         self._note(paths)
-        return np.stack([self.score_of(path) for path in paths])
-
-    def _uniform(self, path: str) -> np.ndarray:
-        u: np.ndarray = special.ndtr(np.clip(self.score_of(path), -FARTHEST, FARTHEST))
-        return u
-
-    def percentile(self, path: str) -> np.ndarray:
-        if path not in self._group_of:
-            return self._uniform(path)
-        u: np.ndarray = special.ndtr(np.clip(self.score(path), -FARTHEST, FARTHEST))
-        return u
+        return super().independent(paths)
 
     def made(self, key: Key) -> Made | None:
         """What a stage gave here, if it has run."""
