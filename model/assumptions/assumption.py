@@ -16,7 +16,7 @@ import numpy as np
 
 from model.assumptions import correlation
 from model.assumptions.distributions import Distribution
-from model.assumptions.schema import About, Correlation, Target
+from model.assumptions.schema import About, Correlation, Outside, Target
 from model.files.tables import Table, Tabled
 
 ABSENT = "(not there)"
@@ -71,6 +71,7 @@ class Assumptions(Tabled):
     renamed: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, bool] = field(default_factory=dict, compare=False)  # known units -> can be negative; none: any
     root: Path = field(default=Path(), compare=False)
+    outside: Outside | None = None  # the outside view, which moves no number at weight 0
     base: Assumptions | None = field(default=None, compare=False, repr=False)  # what the scenarios were laid over
 
     def __repr__(self) -> str:
@@ -124,12 +125,14 @@ class Assumptions(Tabled):
     @property
     def hash(self) -> str:
         """Twelve hexadecimal digits of everything here that moves a number."""
-        content = {
+        content: dict[str, Any] = {
             "entries": {p: [a.unit, said(a.distribution)] for p, a in sorted(self.entries.items())},
             "correlations": sorted(self.pairs),
             "target": [self.target.outcome, self.target.period, self.target.value],
             "year": self.about.year,
         }
+        if self.outside is not None and self.outside.weight:
+            content["outside"] = [self.outside.name, self.outside.weight]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
     def replace(self, **new: Any) -> Assumptions:

@@ -12,6 +12,7 @@ from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem, near
 from model.files import toml
 from model.simulation.business import Business, Function, business_of
+from model.simulation.outside import chosen
 from model.simulation.periods import period_names
 from model.simulation.sampling.draws import Draws, faults
 
@@ -44,7 +45,8 @@ def audit(assumptions: Assumptions, business: Business | Function) -> list[Probl
 
     Runs the function once on the medians and notes what it asks for: an assumption that it does not read, one
     that it misses, a unit or a number of periods that it does not count on; a target that is no outcome; a
-    quantity that cannot be negative and is, in more than one of a thousand draws.
+    quantity that cannot be negative and is, in more than one of a thousand draws; an outside view whose class the
+    business does not have, or has with other cases.
     """
     business = business_of(business)
     probe = _Probe(assumptions)
@@ -65,7 +67,18 @@ def audit(assumptions: Assumptions, business: Business | Function) -> list[Probl
             for a in assumptions.entries.values()
             if not business.units.get(a.unit, True) and np.min(a.distribution.quantile(np.full(1, 0.001))) < 0
         ]
-    return [*probe.problems, *unread, *negative, *_target_faults(assumptions, business, outcomes)]
+    target = _target_faults(assumptions, business, outcomes)
+    return [*probe.problems, *unread, *negative, *target, *([] if target else _outside_faults(assumptions, business))]
+
+
+def _outside_faults(assumptions: Assumptions, business: Business) -> list[Problem]:
+    if assumptions.outside is None:
+        return []
+    try:
+        chosen(assumptions, business)
+    except InputError as error:
+        return list(error.problems)
+    return []
 
 
 def _target_faults(assumptions: Assumptions, business: Business, outcomes: Mapping[str, np.ndarray]) -> list[Problem]:
