@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
     from model.simulation.business import Business, Function
     from model.simulation.measures import Measure
+    from model.simulation.outside import OutsideView
     from model.simulation.posterior.findings import Posterior
     from model.simulation.posterior.observation import Observation
     from model.simulation.result import Result
@@ -38,6 +39,7 @@ __all__ = [
     "explain",
     "first_look",
     "load",
+    "outside",
     "simulate",
     "solve",
     "study",
@@ -120,17 +122,32 @@ def condition(
     as_of : a day, or "latest" for every report there is; observations : by default those in data/ beside the base case
     tell : called with a word on where the work is
 
-    Raises InputError for a day on which nothing was reported yet, and where no draw can make a report.
+    Raises InputError for a day on which nothing was reported yet, where no draw can make a report, and for an outside view
+    with a weight above 0: it belongs before the reports, and the sampler does not know it.
     """
+    from model.errors import InputError, Problem
     from model.simulation.posterior import condition as conditioning
     from model.simulation.posterior.observation import day_of, known_by
 
+    if assumptions.pooled:
+        what = f"the outside view {assumptions.pooled} cannot be conditioned on reports"
+        raise InputError(Problem(what, "Give it weight = 0", path="outside.weight"))
     known = business or _xiaomi()
     held = observations
     if held is None:
         held = known.observed(assumptions.root, assumptions.about.year) if known.observed else []
     day = day_of(as_of, held)
     return conditioning.condition(assumptions, known, known_by(held, day), as_of=day, draws=draws, seed=seed, tell=tell)
+
+
+def outside(
+    of: Assumptions | Result, business: Business | None = None, *, draws: int = DRAWS, seed: int = SEED
+) -> OutsideView:
+    """The forecast (or a result of one) beside what happened to others in the same position, at each weight of a class."""
+    from model.simulation.outside import outside_view
+    from model.simulation.result import Result
+
+    return outside_view(of if isinstance(of, Result) else simulate(of, business, draws=draws, seed=seed))
 
 
 def tornado(of: Assumptions | Study, measure: str = "chance", **how: Any) -> Tornado:

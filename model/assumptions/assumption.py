@@ -123,6 +123,12 @@ class Assumptions(Tabled):
         return sorted(self.entries, key=lambda path: (path in added, path))
 
     @property
+    def pooled(self) -> str:
+        """The outside view that has a weight: `first_targets at weight 0.5`; nothing where none has."""
+        said = self.outside
+        return f"{said.name} at weight {said.weight:.10g}" if said is not None and said.weight else ""
+
+    @property
     def hash(self) -> str:
         """Twelve hexadecimal digits of everything here that moves a number."""
         content: dict[str, Any] = {
@@ -131,8 +137,8 @@ class Assumptions(Tabled):
             "target": [self.target.outcome, self.target.period, self.target.value],
             "year": self.about.year,
         }
-        if self.outside is not None and self.outside.weight:
-            content["outside"] = [self.outside.name, self.outside.weight]
+        if self.pooled:
+            content["outside"] = self.pooled
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
     def replace(self, **new: Any) -> Assumptions:

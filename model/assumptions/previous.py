@@ -21,8 +21,8 @@ from model.errors import InputError, Problem
 
 def inputs_of(a: Assumptions) -> dict[str, Any]:
     """Every number of a case, as `of_manifest` reads it back; the outside view where it has a weight."""
-    said = a.outside
-    view = {"outside": {"class": said.name, "weight": said.weight}} if said is not None and said.weight else {}
+    said = a.outside if a.pooled else None
+    view = {} if said is None else {"outside": {"outside.class": said.name, "outside.weight": said.weight}}
     return {
         "distributions": {
             path: {**keys_of(entry.distribution), "unit": entry.unit} for path, entry in sorted(a.entries.items())
@@ -48,7 +48,10 @@ def of_manifest(content: Mapping[str, Any], now: Assumptions) -> Assumptions | N
         view = content.get("outside")
         outside = now.outside.model_copy(update=_view(view)) if now.outside is not None else None
         same = view is None or outside is not None
-        same = same and (content["target"]["outcome"], content["target"]["period"]) == (now.target.outcome, now.target.period)
+        same = same and (content["target"]["outcome"], content["target"]["period"]) == (
+            now.target.outcome,
+            now.target.period,
+        )
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError):
         return None
     if not same:
@@ -59,7 +62,14 @@ def of_manifest(content: Mapping[str, Any], now: Assumptions) -> Assumptions | N
 
 def _view(held: Mapping[str, Any] | None) -> dict[str, Any]:
     """Class and weight of the outside view of a manifest; weight 0 where it holds none."""
-    return {"weight": 0.0} if held is None else {"name": str(held["class"]), "weight": float(held["weight"])}
+    return (
+        {"weight": 0.0}
+        if held is None
+        else {
+            "name": str(held["outside.class"]),
+            "weight": float(held["outside.weight"]),
+        }
+    )
 
 
 def _entry(path: str, keys: Mapping[str, Any], now: Assumptions) -> Assumption:

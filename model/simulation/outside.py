@@ -280,7 +280,7 @@ class OutsideView(Tabled):
         edges = self._cells[0]
         low, high = float(edges[0]), float(edges[-1])
         counted, share = int(((reference.cases < low) | (reference.cases > high)).sum()), reference.beyond(low, high)
-        return f"{counted} of the {len(reference.cases)}, {share:.0%} of their lognormal, lie outside P1 to P99 of the model"
+        return f"{counted} of {len(reference.cases)} ({share:.0%} of their lognormal) lie outside the model's P1 to P99"
 
     def table(self) -> Table:
         """A row a class and weight: chance with its error, quantiles in the outcome's unit, share of effective draws."""

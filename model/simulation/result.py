@@ -61,9 +61,8 @@ class Result:
 
     @property
     def view(self) -> str:
-        """What is pooled into it: `outside view 'first_targets' at weight 0.5`; nothing where nothing is."""
-        said = self.assumptions.outside
-        return "" if self.inside is None or said is None else f"outside view '{said.name}' at weight {said.weight:g}"
+        """What is pooled into it: `outside view first_targets at weight 0.5`; nothing where nothing is."""
+        return "" if self.inside is None else f"outside view {self.assumptions.pooled}"
 
     def with_weights(self, weights: np.ndarray) -> Result:
         """The same draws under a view: weights (draw,) multiply those already there."""
