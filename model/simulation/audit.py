@@ -27,7 +27,9 @@ def checked(assumptions: Assumptions, business: Business | Function, base: Path)
 
 
 def _placed(problem: Problem, assumptions: Assumptions, base: Path, texts: dict[Path, str]) -> Problem:
-    """The problem with the file and line where its path was written last."""
+    """The problem with the file and line where its path was written last; one of the data has its own."""
+    if problem.file:
+        return problem
     entry = assumptions.entries.get(problem.path)
     by = entry.set_by if entry else "base case"
     if by == "--set":
