@@ -9,7 +9,7 @@ import numpy as np
 
 from model.reporting.desk import Move, desk_of, quantity_of
 from model.simulation import rounding
-from model.simulation.outside import REACH, chosen, outside_view, pool
+from model.simulation.outside import REACH, chosen, classes_of, outside_view, pool
 from model.simulation.result import Result
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -75,7 +75,7 @@ def _pooled(result: Result) -> list[str]:
     said, inside = result.assumptions.outside, result.inside
     if said is None or inside is None:
         return []
-    reference, target = chosen(result.assumptions, result.business), result.assumptions.target
+    reference, target = chosen(said, classes_of(result.assumptions, result.business)), result.assumptions.target
     low, high = np.asarray(inside.quantile(target.outcome, REACH, target.period).value)
     kept, lost = pool(inside, reference, said.weight).effective, reference.beyond(float(low), float(high))
     return [

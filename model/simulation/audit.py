@@ -12,7 +12,7 @@ from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem, near
 from model.files import toml
 from model.simulation.business import Business, Function, business_of
-from model.simulation.outside import chosen
+from model.simulation.outside import chosen, classes_of
 from model.simulation.periods import period_names
 from model.simulation.sampling.draws import Draws, faults
 
@@ -74,10 +74,11 @@ def audit(assumptions: Assumptions, business: Business | Function) -> list[Probl
 
 
 def _outside_faults(assumptions: Assumptions, business: Business) -> list[Problem]:
-    if assumptions.outside is None:
-        return []
+    said = assumptions.outside
     try:
-        chosen(assumptions, business)
+        classes = [] if said is None else classes_of(assumptions, business)
+        if said is not None and (classes or said.weight):  # at weight 0 another target than the class's is no fault
+            chosen(said, classes)
     except InputError as error:
         return list(error.problems)
     return []

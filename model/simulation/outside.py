@@ -3,7 +3,7 @@
 A reference class is a list of cases in the unit of the target's outcome; the lognormal through them is what the class
 says by itself. The draws of the outcome are put into bins at its own quantiles (`LEVELS`), and the chance of each bin becomes
 
-    pooled ~ inside^(1 - w) * outside^w                   Genest and Zidek (1986), Statistical Science 1(1), 114-148
+    pooled ~ inside^(1 - w) * outside^w                   Genest and Zidek (1986), Statistical Science 1(1), 114-135
 
 with the weight w of the class. Within a bin nothing moves: every other outcome follows by the draws it belongs to, as in
 Jeffrey's rule. Ratios of densities in the place of bins would rest on a handful of draws wherever the class is wider than the model.
@@ -21,8 +21,10 @@ import numpy as np
 from scipy import special
 
 from model.assumptions.assumption import Assumptions
+from model.assumptions.schema import Outside
 from model.errors import InputError, Problem, near
 from model.files.tables import Table, Tabled
+from model.simulation import rounding
 from model.simulation.business import Business
 from model.simulation.measures import Measure, standard_error
 from model.simulation.result import Result
@@ -153,41 +155,16 @@ class Pool:
 
 
 def pool(result: Result, reference: ReferenceClass, weight: float) -> Pool:
-    """The pool of a result's target outcome and a class, of the same unit; InputError for a weight that is not in 0..1.
+    """The pool of a result's target outcome and a class of the same unit; InputError for a weight that is not in 0..1.
 
     The class is held against the draws as they are weighted already.
     """
-    edges = _edges(result)
-    values = _target_values(result)
-    counts = np.bincount(np.searchsorted(edges, values, side="left"), result.weights, len(edges) + 1)
-    return _pool(edges, counts, reference, weight)
+    return OutsideView(result, ()).pool(reference, weight)
 
 
 def _target_values(result: Result) -> np.ndarray:
     """Draws of the target's outcome in its period, (draw,)."""
-    target = result.assumptions.target
-    return result.values(target.outcome, target.period)
-
-
-def _edges(result: Result) -> np.ndarray:
-    """Ends between the bins: those of `LEVELS` that are positive and leave no bin without draws."""
-    values, target = _target_values(result), result.assumptions.target
-    if result.weights is None:
-        ordered = np.sort(values)
-        levels = ordered[np.ceil(np.array(LEVELS) * len(ordered) - 1e-9).astype(int) - 1]
-    else:
-        levels = np.asarray(result.quantile(target.outcome, LEVELS, target.period).value)
-        values = values[result.weights > 0]
-    return np.unique(levels[(levels > 0) & (levels < values.max())])
-
-
-def _pool(edges: np.ndarray, counts: np.ndarray, reference: ReferenceClass, weight: float) -> Pool:
-    if not 0 <= weight <= 1:
-        raise InputError(Problem(f"the weight of the outside view is {weight:g}", "Between 0 and 1"))
-    below = np.concatenate([[0.0], reference.below(edges), [1.0]])
-    # A bin so far out that the class gives it less than a double holds keeps the least there is.
-    outside = np.maximum(np.diff(below), np.finfo(float).tiny)
-    return Pool(edges, counts / counts.sum(), outside / outside.sum(), weight)
+    return result.values(result.assumptions.target.outcome, result.assumptions.target.period)
 
 
 def pooled(result: Result, reference: ReferenceClass, weight: float) -> Result:
@@ -213,7 +190,7 @@ def applied(result: Result) -> Result:
     said = result.assumptions.outside
     if said is None or said.weight == 0:
         return result
-    return pooled(result, chosen(result.assumptions, result.business), said.weight)
+    return pooled(result, chosen(said, classes_of(result.assumptions, result.business)), said.weight)
 
 
 def classes_of(assumptions: Assumptions, business: Business) -> list[ReferenceClass]:
@@ -221,13 +198,11 @@ def classes_of(assumptions: Assumptions, business: Business) -> list[ReferenceCl
     return [] if business.classes is None else business.classes(assumptions.root, assumptions)
 
 
-def chosen(assumptions: Assumptions, business: Business) -> ReferenceClass:
-    """The class that the assumption file names; InputError where the business has none of that name, or other cases."""
-    said, known = assumptions.outside, {each.name: each for each in classes_of(assumptions, business)}
-    assert said is not None
+def chosen(said: Outside, classes: Sequence[ReferenceClass]) -> ReferenceClass:
+    """The class that an assumption file names; InputError where there is none of that name, or it has other cases."""
+    known = {each.name: each for each in classes}
     if said.name not in known:
-        listed = f"Classes: {', '.join(known)}" if known else "This business has no reference classes"
-        hint = near(said.name, known) or listed
+        hint = near(said.name, known) or f"Classes: {', '.join(known) or 'none for this target'}"
         raise InputError(Problem(f"no reference class '{said.name}'", hint, path="outside.class"))
     number = len(known[said.name].cases)
     if said.cases != number:
@@ -247,18 +222,33 @@ class OutsideView(Tabled):
     classes: Sequence[ReferenceClass]
 
     @cached_property
+    def _levels(self) -> np.ndarray:
+        """Quantiles of the target's outcome at `LEVELS`, (level,); of plain draws without their error, which costs more."""
+        result, target = self.result, self.result.assumptions.target
+        if result.weights is None:
+            return np.quantile(_target_values(result), LEVELS, method="inverted_cdf")
+        return np.asarray(result.quantile(target.outcome, tuple(LEVELS), target.period).value)
+
+    @cached_property
     def _cells(self) -> tuple[np.ndarray, np.ndarray]:
-        """Ends of the bins, and the weight of the draws by replicate, bin, and miss or hit, (replicate, bin, 2)."""
-        result, edges, values = self.result, _edges(self.result), _target_values(self.result)
+        """Ends of the bins, none without draws, and the weight of the draws by replicate, bin, and miss or hit."""
+        result, values = self.result, _target_values(self.result)
+        largest = values.max() if result.weights is None else values[result.weights > 0].max()
+        edges = np.unique(self._levels[(self._levels > 0) & (self._levels < largest)])
         replicates, bins = int(result.replicate.max()) + 1, len(edges) + 1
         place = result.replicate.astype(np.intp) * bins + np.searchsorted(edges, values, side="left")
         cell = 2 * place + (values >= result.assumptions.target.value)
         return edges, np.bincount(cell, result.weights, 2 * replicates * bins).reshape(replicates, bins, 2)
 
     def pool(self, reference: ReferenceClass, weight: float) -> Pool:
-        """The pool with a class."""
-        edges, cells = self._cells
-        return _pool(edges, cells.sum(axis=(0, 2)), reference, weight)
+        """The pool with a class; InputError for a weight that is not in 0..1."""
+        if not 0 <= weight <= 1:
+            raise InputError(Problem(f"the weight of the outside view is {weight:g}", "Between 0 and 1"))
+        edges, counts = self._cells[0], self._cells[1].sum(axis=(0, 2))
+        below = np.concatenate([[0.0], reference.below(edges), [1.0]])
+        # A bin so far out that the class gives it less than a double holds keeps the least there is.
+        outside = np.maximum(np.diff(below), np.finfo(float).tiny)
+        return Pool(edges, counts / counts.sum(), outside / outside.sum(), weight)
 
     def chance(self, reference: ReferenceClass, weight: float) -> Measure:
         """P(target) with the class pooled in; the error is that of the replicates under the weights as they are."""
@@ -271,16 +261,16 @@ class OutsideView(Tabled):
         weights = " / ".join(f"{w:g}" for w in WEIGHTS)
         return [
             f"Outside view ({one.title}): at weight {weights}: "
-            f"{' / '.join(f'{100 * self.chance(one, w).value:.0f}' for w in WEIGHTS)}%; {self.beyond(one)}"
+            f"{' / '.join(rounding.odds(self.chance(one, w).value)[:-1] for w in WEIGHTS)}%; {self.beyond(one)} "
+            "lie outside the model's P1 to P99"
             for one in self.classes
         ]
 
     def beyond(self, reference: ReferenceClass) -> str:
-        """How much of a class lies outside the model's P1 to P99, in words."""
-        edges = self._cells[0]
-        low, high = float(edges[0]), float(edges[-1])
+        """How much of a class lies outside the model's P1 to P99: `8 of 37 (26% of their lognormal)`."""
+        low, high = (max(float(end), np.finfo(float).tiny) for end in self._levels[[0, -1]])
         counted, share = int(((reference.cases < low) | (reference.cases > high)).sum()), reference.beyond(low, high)
-        return f"{counted} of {len(reference.cases)} ({share:.0%} of their lognormal) lie outside the model's P1 to P99"
+        return f"{counted} of {len(reference.cases)} ({share:.0%} of their lognormal)"
 
     def table(self) -> Table:
         """A row a class and weight: chance with its error, quantiles in the outcome's unit, share of effective draws."""

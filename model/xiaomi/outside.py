@@ -88,7 +88,8 @@ def like_state(root: Path, year: int) -> ReferenceClass | None:
         "like_state",
         f"{len(found)} months of {len(set(firms))} EV makers of like size and growth",
         f"month of a maker with twelve months before and after it; last three months at yearly rate within a factor of {SIZE:g} of "
-        f"Xiaomi's, growth (that over the last twelve months) within a factor of {GROWTH:g}; each maker counts once",
+        f"Xiaomi's, growth (that over the last twelve months) within a factor of {GROWTH:g}; each maker counts once; all seasons "
+        "together, while Xiaomi stands after the strongest quarter of a year",
         own.rate * np.array([each.ratio for each in found]),
         firms,
         "data/ev_peers_deliveries_monthly.csv",

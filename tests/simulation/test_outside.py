@@ -256,3 +256,31 @@ def test_two_pools_are_taken_out_together(made):
     twice = pooled(once, lognormal_class(520, 0.25), 0.25)
     assert twice.inside is made
     assert dataclasses.replace(twice, inside=None).weights is not None
+
+
+def test_any_business_may_have_classes(base):
+    """A stand that takes x between 0 and 2; others took 1 and 3, so that 1.5 or more is likelier with them."""
+    others = class_of([1.0, 3.0])
+    stand = model.Business(lambda d: {"takings": d["x"]}, classes=lambda root, a: [others])  # noqa: ARG005
+    a = model.from_dict({"x": {"low": 0, "high": 2}})
+    a = a.replace(target=a.target.model_copy(update={"outcome": "takings", "period": "2026", "value": 1.5}))
+    plain = model.simulate(a, stand, draws=2048)
+    assert model.outside(plain).lines()[0].startswith("Outside view (2 others): at weight 0 / 0.25 / 0.5 / 1: 25 / ")
+    keys = {"class": "others", "rule": "-", "cases": 2.0, "weight": 0.25, "source": "-", "why": "-"}
+    weighed = model.simulate(a.replace(outside=Outside(**keys)), stand, draws=2048)
+    assert weighed.chance().value > plain.chance().value == pytest.approx(0.25, abs=0.001)
+
+
+def test_a_chance_that_no_draw_meets_is_not_printed_as_nought(made):
+    """The target is a million: no draw reaches it."""
+    a = made.assumptions
+    far = dataclasses.replace(made, assumptions=a.replace(target=a.target.model_copy(update={"value": 1e6})))
+    assert outside.OutsideView(far, [lognormal_class(480, 0.25)]).lines()[0].count("<1") == 4
+
+
+def test_an_outcome_without_spread_is_left_as_it_is():
+    a = model.from_dict({"x": {"value": 5}})
+    a = a.replace(target=a.target.model_copy(update={"outcome": "x", "period": "2026", "value": 4.0}))
+    r = model.simulate(a, lambda d: {"x": d["x"] * np.ones(d.size)}, draws=2048)
+    assert set(pooled(r, class_of([1.0, 2.0]), 0.5).weights) == {1.0}
+    assert outside.OutsideView(r, [class_of([1.0, 2.0])]).lines()

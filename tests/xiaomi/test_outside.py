@@ -223,6 +223,16 @@ def test_a_scenario_cannot_change_it(project):
         model.load(scenarios=["bear"])
 
 
+def test_another_target_needs_no_other_table_while_the_weight_is_nought(project):
+    path = project / "assumptions.toml"
+    held = path.read_text().replace('outcome  = "ev.deliveries"', 'outcome  = "ev.revenue"').replace('unit     = "vehicle"', 'unit     = "RMB bn"', 1)  # fmt: skip
+    path.write_text(held.replace("value    = 550_000", "value    = 130", 1))
+    assert not any(line.startswith("Outside") for line in model.outside(model.load(), draws=2048).lines())
+    with_outside(project, table(weight="0.5"))
+    with pytest.raises(InputError, match=r"no reference class .first_targets.\. Classes: none for this target"):
+        model.load()
+
+
 def test_a_file_without_the_table_gives_the_same_numbers(project):
     kept = model.run(model.load(), project / "one", figures=(), draws=2048)
     with_outside(project, "")

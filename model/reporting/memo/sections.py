@@ -51,23 +51,22 @@ def outside(m: Material) -> list[Block]:
         return []
     weights = [f"at weight {weight:g}" for weight in WEIGHTS]
     rows = [
-        (one.title, *(rounding.odds(float(view.chance(one, weight).value)) for weight in WEIGHTS))
+        (one.title, *(rounding.odds(float(view.chance(one, w).value)) for w in WEIGHTS), view.beyond(one))
         for one in view.classes
     ]
     place = f" Here: {m.result.view}." if m.result.view else ""
-    text = "; ".join(f"of the {one.title}, {view.beyond(one)}" for one in view.classes)
     return [
         Heading("The outside view"),
         Paragraph(
-            f"What happened to others in the same position, held against the model (weight 0) and pooled with it.{place} "
-            f"{text[0].upper()}{text[1:]}."
+            f"What happened to others in the same position, held against the model (weight 0) and pooled with it.{place}"
         ),
+        Bullets([f"{one.title[0].upper()}{one.title[1:]}: {one.rule} ({one.source})." for one in view.classes]),
         Grid(
-            "Chance of the target with a reference class pooled in",
-            ("reference class", *weights),
+            "Chance of the target with a reference class pooled in, and how much of the class lies outside the model's P1 to P99",
+            ("reference class", *weights, "outside P1 to P99"),
             rows,
             frozenset(range(1, len(weights) + 1)),
-            (0.4, *((0.6 / len(weights),) * len(weights))),
+            (0.32, *((0.44 / len(weights),) * len(weights)), 0.24),
         ),
     ]
 
