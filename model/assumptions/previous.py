@@ -47,11 +47,8 @@ def of_manifest(content: Mapping[str, Any], now: Assumptions) -> Assumptions | N
         target = now.target.model_copy(update={"value": float(content["target"]["value"])})
         view = content.get("outside")
         outside = now.outside.model_copy(update=_view(view)) if now.outside is not None else None
-        same = view is None or outside is not None
-        same = same and (content["target"]["outcome"], content["target"]["period"]) == (
-            now.target.outcome,
-            now.target.period,
-        )
+        same = (content["target"]["outcome"], content["target"]["period"]) == (now.target.outcome, now.target.period)
+        same = same and (view is None or outside is not None)
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError):
         return None
     if not same:
@@ -62,14 +59,9 @@ def of_manifest(content: Mapping[str, Any], now: Assumptions) -> Assumptions | N
 
 def _view(held: Mapping[str, Any] | None) -> dict[str, Any]:
     """Class and weight of the outside view of a manifest; weight 0 where it holds none."""
-    return (
-        {"weight": 0.0}
-        if held is None
-        else {
-            "name": str(held["outside.class"]),
-            "weight": float(held["outside.weight"]),
-        }
-    )
+    if held is None:
+        return {"weight": 0.0}
+    return {"name": str(held["outside.class"]), "weight": float(held["outside.weight"])}
 
 
 def _entry(path: str, keys: Mapping[str, Any], now: Assumptions) -> Assumption:

@@ -10,7 +10,6 @@ import numpy as np
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.errors import InputError, Problem, near
 from model.simulation import rounding
-from model.simulation.measures import Measure
 from model.simulation.outside import OutsideView, ReferenceClass, leave_one_out
 from model.simulation.rounding import short
 
@@ -76,21 +75,21 @@ def of_classes(view: OutsideView) -> list[str]:
         low, high = one.interval(EIGHTY)
         alone = f"P10 {low:,.0f}  P50 {math.exp(one.log_mean):,.0f}  P90 {high:,.0f}"
         out += _wrapped("alone", f"{alone}; lognormal, sd of the logarithm {one.log_sd:.2f}")
-        for _, weight, chance, error, p10, p50, p90, kept in (row for row in rows if row[0] == one.name):
+        for _, weight, _, _, p10, p50, p90, kept in (row for row in rows if row[0] == one.name):
             levels = f"P10 {p10:,.0f}  P50 {p50:,.0f}  P90 {p90:,.0f}"
-            said = rounding.chance(Measure(chance, error))
+            said = rounding.chance(view.chance(one, weight))
             out += _wrapped(f"at {weight:g}", f"{levels}  P(target) {said}  {kept:.0%} of the draws effective")
         out += _wrapped("check", _left_out(one))
     return out
 
 
 def _left_out(one: ReferenceClass) -> str:
-    """How many cases lie in the interval of the class without them, or without all that share their label."""
+    """How many cases lie in the interval of the class without them, and without all that share their label."""
     if one.independent == 2:
-        return "two makers: none can be left out"
+        return "cases of two labels: none can be left out"
     found = leave_one_out(one, EIGHTY)
     inside, number = (sum(each[n] for each in found.values()) for n in (0, 1))
     alone = number == len(found)
     parts = "" if alone else ": " + ", ".join(f"{label} {k} of {n}" for label, (k, n) in found.items())
-    left = "case" if alone else "maker"
-    return f"each {left} held against the {EIGHTY:.0%} interval of the others: {inside} of {number} cases lie in it ({inside / number:.0%}){parts}"
+    share = f"{inside} of {number} ({inside / number:.0%}) lie in the {EIGHTY:.0%} interval of the others{parts}"
+    return f"left out one {'by one' if alone else 'label at a time'}, {share}"

@@ -26,7 +26,7 @@ from model.errors import InputError, Problem, near
 from model.files.tables import Table, Tabled
 from model.simulation import rounding
 from model.simulation.business import Business
-from model.simulation.measures import Measure, standard_error
+from model.simulation.measures import Measure, bounded, standard_error
 from model.simulation.result import Result
 
 LEVELS = (0.01, 0.05, *(n / 10 for n in range(1, 10)), 0.95, 0.99)  # of the inside view, between which its bins lie
@@ -252,9 +252,11 @@ class OutsideView(Tabled):
 
     def chance(self, reference: ReferenceClass, weight: float) -> Measure:
         """P(target) with the class pooled in; the error is that of the replicates under the weights as they are."""
-        cells = self._cells[1] * self.pool(reference, weight).tilts[:, None]
+        found = self.pool(reference, weight)
+        cells = self._cells[1] * found.tilts[:, None]
         each = cells[..., 1].sum(axis=1) / cells.sum(axis=(1, 2))
-        return Measure(float(cells[..., 1].sum() / cells.sum()), float(standard_error(each)))
+        chance = Measure(float(cells[..., 1].sum() / cells.sum()), float(standard_error(each)))
+        return bounded(chance, self.result.draws * found.effective)
 
     def lines(self) -> list[str]:
         """A line a class: the chance at each weight, and how much of the class lies outside the model's P1 to P99."""
