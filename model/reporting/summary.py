@@ -10,7 +10,7 @@ import numpy as np
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.errors import InputError, Problem, near
 from model.simulation import rounding
-from model.simulation.outside import OutsideView, ReferenceClass, leave_one_out
+from model.simulation.outside import WEIGHTS, OutsideView, ReferenceClass, leave_one_out
 from model.simulation.rounding import short
 
 LEVELS = (0.01, 0.1, 0.5, 0.9, 0.99)
@@ -75,7 +75,7 @@ def of_classes(view: OutsideView) -> list[str]:
         low, high = one.interval(EIGHTY)
         alone = f"P10 {low:,.0f}  P50 {math.exp(one.log_mean):,.0f}  P90 {high:,.0f}"
         out += _wrapped("alone", f"{alone}; lognormal, sd of the logarithm {one.log_sd:.2f}")
-        for _, weight, _, _, p10, p50, p90, kept in (row for row in rows if row[0] == one.name):
+        for weight, (*_, p10, p50, p90, kept) in zip(WEIGHTS, (r for r in rows if r[0] == one.name), strict=True):
             levels = f"P10 {p10:,.0f}  P50 {p50:,.0f}  P90 {p90:,.0f}"
             said = rounding.chance(view.chance(one, weight))
             out += _wrapped(f"at {weight:g}", f"{levels}  P(target) {said}  {kept:.0%} of the draws effective")

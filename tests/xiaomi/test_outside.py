@@ -165,6 +165,15 @@ def test_no_history_no_class(project):
         model.check()
 
 
+def test_the_page_shows_the_numbers_of_today(view, classes):
+    shown = (ROOT / "docs" / "outside.md").read_text()
+    for _, weight, chance, _, p10, p50, p90, kept in view.table().rows:
+        levels = " | ".join(f"{level / 1000:.0f}" for level in (p10, p50, p90))
+        assert f"| {weight:g} | {100 * chance:.1f}% | {levels} | {kept:.0%} |" in shown
+    for maker, (inside, number) in leave_one_out(classes["like_state"]).items():
+        assert re.search(rf"(?m)^\| {maker} \| {number} \| .* \| {inside} \|$", shown)
+
+
 OUTSIDE = '[outside]\nclass = "{name}"\nrule = "r"\ncases = {cases}\nweight = {weight}\nsource = "s"\nwhy = "{why}"\n'
 
 
