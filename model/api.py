@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
     from model.simulation.business import Business, Function
     from model.simulation.measures import Measure
+    from model.simulation.outside import OutsideView
     from model.simulation.result import Result
     from model.studies.bridge import Bridge
     from model.studies.comparison import Comparison
@@ -35,6 +36,7 @@ __all__ = [
     "explain",
     "first_look",
     "load",
+    "outside",
     "simulate",
     "solve",
     "study",
@@ -108,6 +110,16 @@ def study(
     from model.studies.study import Study
 
     return Study(assumptions, business or _xiaomi(), draws=draws, seed=seed)
+
+
+def outside(
+    of: Assumptions | Result, business: Business | None = None, *, draws: int = DRAWS, seed: int = SEED
+) -> OutsideView:
+    """The forecast (or a result of one) beside what happened to others in the same position, at each weight of a class."""
+    from model.simulation.outside import outside_view
+    from model.simulation.result import Result
+
+    return outside_view(of if isinstance(of, Result) else simulate(of, business, draws=draws, seed=seed))
 
 
 def tornado(of: Assumptions | Study, measure: str = "chance", **how: Any) -> Tornado:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from model.errors import InputError, Problem
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -28,6 +30,7 @@ def condition(
     seed: int = SEED,
     fresh: bool = False,
     tell: Callable[[str], None] = lambda _: None,
+    start: Posterior | None = None,
 ) -> Posterior:
     """The forecast given what was reported by a day, and what each report did.
 
@@ -35,13 +38,20 @@ def condition(
     observations : by default those in data/ beside the base case
     fresh : compute again what .cache/ beside the base case holds; tell : called with a word on where the work is
 
-    Raises InputError for a day on which nothing was reported yet, and where no draw can make a report.
+    start : a posterior of nearly the same assumptions or reports, from which the work begins instead of from January; the
+        moments in between are then not made, and nothing is kept
+
+    Raises InputError for a day on which nothing was reported yet, where no draw can make a report, and for an outside view
+    with a weight above 0: it belongs before the reports, and the sampler does not know it.
     """
     from model.simulation.posterior import condition as conditioning
     from model.simulation.posterior import kept
     from model.simulation.posterior.known import LATEST
     from model.simulation.posterior.observation import day_of, known_by
 
+    if assumptions.pooled:
+        what = f"the outside view {assumptions.pooled} cannot be conditioned on reports"
+        raise InputError(Problem(what, "Give it weight = 0", path="outside.weight"))
     known = business or _xiaomi()
     held = observations
     if held is None:
@@ -51,6 +61,10 @@ def condition(
         day = assumptions.about.as_of
     reports = known_by(held, day)
     key = kept.key_of(assumptions, known, reports, day, draws, seed)
+    if start is not None:
+        return conditioning.condition(
+            assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, start=start
+        )
     found = None if fresh else kept.get(key, assumptions, known, reports, day, draws, seed)
     if found is None:
         found = conditioning.condition(assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell)

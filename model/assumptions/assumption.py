@@ -17,7 +17,7 @@ import numpy as np
 from model.assumptions import correlation
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.dated import Dated
-from model.assumptions.schema import About, Correlation, Target
+from model.assumptions.schema import About, Correlation, Outside, Target
 from model.files.tables import Table, Tabled
 
 ABSENT = "(not there)"
@@ -79,6 +79,7 @@ class Assumptions(Tabled):
     renamed: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, bool] = field(default_factory=dict, compare=False)  # known units -> can be negative; none: any
     root: Path = field(default=Path(), compare=False)
+    outside: Outside | None = None  # the outside view, which moves no number at weight 0
     base: Assumptions | None = field(default=None, compare=False, repr=False)  # what the scenarios were laid over
 
     def __repr__(self) -> str:
@@ -130,14 +131,22 @@ class Assumptions(Tabled):
         return sorted(self.entries, key=lambda path: (path in added, path))
 
     @property
+    def pooled(self) -> str:
+        """The outside view that has a weight: `first_targets at weight 0.5`; nothing where none has."""
+        said = self.outside
+        return f"{said.name} at weight {said.weight:.10g}" if said is not None and said.weight else ""
+
+    @property
     def hash(self) -> str:
         """Twelve hexadecimal digits of everything here that moves a number."""
-        content = {
+        content: dict[str, Any] = {
             "entries": {p: [a.unit, said(a.distribution)] for p, a in sorted(self.entries.items())},
             "correlations": sorted(self.pairs),
             "target": [self.target.outcome, self.target.period, self.target.value],
             "year": self.about.year,
         }
+        if self.pooled:
+            content["outside"] = self.pooled
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
     def replace(self, **new: Any) -> Assumptions:

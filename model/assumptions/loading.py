@@ -18,7 +18,7 @@ from model.assumptions.assumption import Assumptions
 from model.assumptions.overlays import scenario, whatif
 from model.assumptions.overlays.updates import as_known_on
 from model.assumptions.reader import Reader
-from model.assumptions.schema import About, Correlation, Target
+from model.assumptions.schema import About, Correlation, Outside, Target
 from model.errors import InputError, Problem
 
 NO_UNITS: Mapping[str, bool] = MappingProxyType({})
@@ -97,6 +97,7 @@ def from_dict(
 def _base(path: Path, units: Mapping[str, bool]) -> Assumptions:
     reader = Reader.open(path, units)
     about, target = reader.head(About, "about"), reader.head(Target, "target")
+    outside = reader.head(Outside, "outside") if "outside" in reader.content else None
     if "scenario" in reader.content:
         reader.complain("[scenario] belongs into a file in scenarios/", path="scenario")
     as_of = about.as_of if about else dt.date.min
@@ -113,7 +114,8 @@ def _base(path: Path, units: Mapping[str, bool]) -> Assumptions:
             reader.complain(f"'{old}' was renamed to '{new}', which is not there", path=f"renamed.{old}")
     if reader.problems:
         raise InputError(reader.problems)
-    assumptions = Assumptions(about, target, entries, pairs, renamed=renamed, units=units, root=path.resolve().parent)
+    root = path.resolve().parent
+    assumptions = Assumptions(about, target, entries, pairs, renamed=renamed, units=units, root=root, outside=outside)
     _refuse_impossible_correlations(assumptions, reader.file)
     return assumptions
 

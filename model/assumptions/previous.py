@@ -22,13 +22,16 @@ from model.errors import InputError, Problem
 
 
 def inputs_of(a: Assumptions) -> dict[str, Any]:
-    """Every number of a case, as `of_manifest` reads it back."""
+    """Every number of a case, as `of_manifest` reads it back; the outside view where it has a weight."""
+    said = a.outside if a.pooled else None
+    view = {} if said is None else {"outside": {"outside.class": said.name, "outside.weight": said.weight}}
     return {
         "distributions": {
             path: {**keys_of(entry.distribution), "unit": entry.unit} for path, entry in sorted(a.entries.items())
         },
         "correlations": {" ~ ".join(sorted(c.between)): c.rank for c in a.correlations},
         "target": {"outcome": a.target.outcome, "period": a.target.period, "value": a.target.value},
+        **view,
     }
 
 
@@ -44,10 +47,23 @@ def of_manifest(content: Mapping[str, Any], now: Assumptions) -> Assumptions | N
             for names, rank in content["correlations"].items()
         )
         target = now.target.model_copy(update={"value": float(content["target"]["value"])})
+        view = content.get("outside")
+        outside = now.outside.model_copy(update=_view(view)) if now.outside is not None else None
         same = (content["target"]["outcome"], content["target"]["period"]) == (now.target.outcome, now.target.period)
+        same = same and (view is None or outside is not None)
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError):
         return None
-    return now.replace(entries=entries, correlations=pairs, target=target, scenario="last run") if same else None
+    if not same:
+        return None
+    changed = {"entries": entries, "correlations": pairs, "target": target, "outside": outside}
+    return now.replace(**changed, scenario="last run")
+
+
+def _view(held: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Class and weight of the outside view of a manifest; weight 0 where it holds none."""
+    if held is None:
+        return {"weight": 0.0}
+    return {"name": str(held["outside.class"]), "weight": float(held["outside.weight"])}
 
 
 def _entry(path: str, keys: Mapping[str, Any], now: Assumptions) -> Assumption:

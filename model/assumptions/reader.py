@@ -16,7 +16,8 @@ from model.assumptions.schema import FORM_KEYS, QUANTILES, About, Change, Correl
 from model.errors import Problem, near
 from model.files import toml
 
-HEADS = ("about", "target", "correlation", "renamed", "scenario", "update")
+HEADS = ("about", "target", "outside", "correlation", "renamed", "scenario", "update")
+NUMBERS = ("rank", "cases", "weight")  # that are no part of a distribution
 EVERY_NUMBER = {
     "unit": "Every number has a unit",
     "source": "Every number has a source",
@@ -189,7 +190,11 @@ def _in_words(kind: Any, key: str, fault: Any) -> tuple[str, str]:
             return _text_in_words(wrong, key, given, fault)
         case "greater_than" | "less_than" if key == "rank":
             return f"rank is {given}", "A rank correlation lies between -1 and 1, ends left out"
-        case "float_type" | "list_type" | "dict_type" | "model_type" if key in (*FORM_KEYS, "rank"):
+        case "greater_than_equal" | "less_than_equal" if key == "weight":
+            return f"weight is {given}", "0 leaves the model as it is, 1 leaves the class alone"
+        case "greater_than" if key == "cases":
+            return f"cases is {given}", "How many cases the class holds"
+        case "float_type" | "list_type" | "dict_type" | "model_type" if key in (*FORM_KEYS, *NUMBERS):
             wanted = "a number, or a list of numbers" if kind in (Change, Entry) else "a number"
             return f"{key} is {given}, not {wanted}", "Write it without quotes: 22_000"
         case _:

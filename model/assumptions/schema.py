@@ -202,6 +202,17 @@ class Target(Strict):
     why: Text
 
 
+class Outside(Strict):
+    """What happened to others in the same position, and the weight that it has beside the model."""
+
+    name: Text = Field(alias="class")
+    rule: Text
+    cases: Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
+    weight: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+    source: Text
+    why: Text
+
+
 class ScenarioHead(Strict):
     """The head of a scenario file."""
 

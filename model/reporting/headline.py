@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from model.reporting.desk import Move, desk_of, quantity_of
 from model.simulation import rounding
+from model.simulation.outside import REACH, chosen, classes_of, outside_view, pool
 from model.simulation.result import Result
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -31,7 +34,8 @@ def numbers(result: Result) -> dict[str, Any]:
 def text(result: Result) -> list[str]:
     """The headline as lines of text."""
     details = [] if result.partial else desk_of(result.business).details(result)
-    return [*top(result), *(["", *details] if details else [])]
+    outside = [] if result.reports else outside_view(result).lines()
+    return [*top(result), *outside, *(["", *details] if details else [])]
 
 
 def top(result: Result) -> list[str]:
@@ -51,6 +55,7 @@ def top(result: Result) -> list[str]:
         f"{a.label}, as known on {a.about.as_of:%-d %B %Y}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
         *(f"  {edit}" for edit in a.edits),
         *_given(result),
+        *_pooled(result),
         "",
         f"P({name} >= {target.value:,.10g} in {target.period})   {rounding.chance(chance)}{error}   (a miss: {rounding.share_met(rounding.complement(chance))})",
         f"{quantity} in {target.period}   {levels}   mean {rounding.rounded(average.value, average.error)}",
@@ -63,6 +68,20 @@ def _given(result: Result) -> list[str]:
     if not result.reports:
         return []
     return [f"{result.given.capitalize()}, the last of {result.reports[-1].reported_on:%-d %B %Y}"]
+
+
+def _pooled(result: Result) -> list[str]:
+    """What the outside view that is pooled in leaves of the draws, and what it does not reach; nothing where none is."""
+    said, inside = result.assumptions.outside, result.inside
+    if said is None or inside is None:
+        return []
+    reference, target = chosen(said, classes_of(result.assumptions, result.business)), result.assumptions.target
+    low, high = np.asarray(inside.quantile(target.outcome, REACH, target.period).value)
+    kept, lost = pool(inside, reference, said.weight).effective, reference.beyond(float(low), float(high))
+    return [
+        f"With the {result.view}: {kept:.0%} of the draws effective; {lost:.0%} of the class lies outside P0.1 to P99.9,",
+        "  where no draw can follow it. Tornado, sweep, solve, variance and bridges read the model without it.",
+    ]
 
 
 def percentile(result: Result, value: float, outcome: str | None = None) -> str:
@@ -103,7 +122,7 @@ def moved_lines(old: dict[str, Any], new: dict[str, Any], moves: Iterable[Move])
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterable[str]:
-    for key in ("inputs", "correlations", "target"):
+    for key in ("inputs", "correlations", "target", "outside"):
         was, now = before.get(key) or {}, after.get(key) or {}
         for path in sorted(was.keys() | now.keys()):
             if was.get(path) != now.get(path):

@@ -83,7 +83,7 @@ def _compared(result: Result, numbers: Any, before: Any, after: Mapping[str, Any
     else:
         out = headline.difference(before, dict(after), moves) if before else []
         then = previous.of_manifest(before, a) if out else None
-    if then is not None:
+    if then is not None and not (a.pooled or then.pooled):  # the parts are of the model without an outside view
         parts = bridge(then, a, business, target_reading(a), draws=result.draws, seed=result.seed)
         said = parts.lines()
         out += said if len(parts.parts) > 1 else said[-1:] if parts.parts else []

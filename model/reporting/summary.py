@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 
 import numpy as np
 
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.errors import InputError, Problem, near
+from model.simulation import rounding
+from model.simulation.outside import WEIGHTS, OutsideView, ReferenceClass, leave_one_out
 from model.simulation.rounding import short
 
 LEVELS = (0.01, 0.1, 0.5, 0.9, 0.99)
+EIGHTY = 0.8  # share of the cases that P10 to P90 should hold
 
 
 def lines(assumptions: Assumptions, path: str = "") -> list[str]:
@@ -61,3 +65,31 @@ def _dependence(assumptions: Assumptions, path: str) -> list[str]:
 
 def _wrapped(head: str, text: str) -> list[str]:
     return textwrap.wrap(text, 110, initial_indent=f"    {head:<9}", subsequent_indent=" " * 13)
+
+
+def of_classes(view: OutsideView) -> list[str]:
+    """The reference classes read back: rule, source, what each says alone and at each weight, and whether it holds without its own."""
+    out, rows = [], view.table().rows
+    for one in view.classes:
+        out += ["", f"{one.name}   {one.title}", *_wrapped("rule", one.rule), *_wrapped("source", one.source)]
+        low, high = one.interval(EIGHTY)
+        alone = f"P10 {low:,.0f}  P50 {math.exp(one.log_mean):,.0f}  P90 {high:,.0f}"
+        out += _wrapped("alone", f"{alone}; lognormal, sd of the logarithm {one.log_sd:.2f}")
+        for weight, (*_, p10, p50, p90, kept) in zip(WEIGHTS, (r for r in rows if r[0] == one.name), strict=True):
+            levels = f"P10 {p10:,.0f}  P50 {p50:,.0f}  P90 {p90:,.0f}"
+            said = rounding.chance(view.chance(one, weight))
+            out += _wrapped(f"at {weight:g}", f"{levels}  P(target) {said}  {kept:.0%} of the draws effective")
+        out += _wrapped("check", _left_out(one))
+    return out
+
+
+def _left_out(one: ReferenceClass) -> str:
+    """How many cases lie in the interval of the class without them, and without all that share their label."""
+    if one.independent == 2:
+        return "cases of two labels: none can be left out"
+    found = leave_one_out(one, EIGHTY)
+    inside, number = (sum(each[n] for each in found.values()) for n in (0, 1))
+    alone = number == len(found)
+    parts = "" if alone else ": " + ", ".join(f"{label} {k} of {n}" for label, (k, n) in found.items())
+    share = f"{inside} of {number} ({inside / number:.0%}) lie in the {EIGHTY:.0%} interval of the others{parts}"
+    return f"left out one {'by one' if alone else 'label at a time'}, {share}"

@@ -56,6 +56,8 @@ def verify(file: Path, base: Path, business: Business) -> Answer:
         f"{file}: {then['figure']}, scenario {scenario}, assumptions {then['assumptions']}, {then['draws']:,} draws, seed {then['seed']}"
     ]
     changes = [f"  changed since: {step.name}: {step.said}" for step in steps(before, now)]
+    if before.pooled != now.pooled:
+        changes.append(f"  changed since: outside: {before.pooled or 'none'} -> {now.pooled or 'none'}")
     if changes:
         moved = _moved(before, now, business, then)
         return Answer(holds=False, lines=(*said, "  no longer holds: the assumptions have changed", *changes, *moved))

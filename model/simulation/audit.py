@@ -13,6 +13,7 @@ from model.assumptions.overlays.updates import update_files
 from model.errors import InputError, Problem, near
 from model.files import toml
 from model.simulation.business import Business, Function, business_of
+from model.simulation.outside import chosen, classes_of
 from model.simulation.periods import period_names
 from model.simulation.sampling.draws import Draws, by_period, faults
 
@@ -27,7 +28,9 @@ def checked(assumptions: Assumptions, business: Business | Function, base: Path)
 
 
 def _placed(problem: Problem, assumptions: Assumptions, base: Path, texts: dict[Path, str]) -> Problem:
-    """The problem with the file and line where its path was written last."""
+    """The problem with the file and line where its path was written last; one of the data has its own."""
+    if problem.file:
+        return problem
     entry = assumptions.entries.get(problem.path)
     by = entry.set_by if entry else "base case"
     if by == "--set":
@@ -49,7 +52,8 @@ def audit(assumptions: Assumptions, business: Business | Function) -> list[Probl
 
     Runs the function once on the medians and notes what it asks for: an assumption that it does not read, one
     that it misses, a unit or a number of periods that it does not count on; a target that is no outcome; a
-    quantity that cannot be negative and is, in more than one of a thousand draws.
+    quantity that cannot be negative and is, in more than one of a thousand draws; an outside view whose class the
+    business does not have, or has with other cases.
     """
     business = business_of(business)
     probe = _Probe(assumptions)
@@ -70,7 +74,19 @@ def audit(assumptions: Assumptions, business: Business | Function) -> list[Probl
             for a in assumptions.entries.values()
             if not business.units.get(a.unit, True) and np.min(a.distribution.quantile(np.full(1, 0.001))) < 0
         ]
-    return [*probe.problems, *unread, *negative, *_target_faults(assumptions, business, outcomes)]
+    target = _target_faults(assumptions, business, outcomes)
+    return [*probe.problems, *unread, *negative, *target, *([] if target else _outside_faults(assumptions, business))]
+
+
+def _outside_faults(assumptions: Assumptions, business: Business) -> list[Problem]:
+    said = assumptions.outside
+    try:
+        classes = [] if said is None else classes_of(assumptions, business)
+        if said is not None and (classes or said.weight):  # at weight 0 another target than the class's is no fault
+            chosen(said, classes)
+    except InputError as error:
+        return list(error.problems)
+    return []
 
 
 def _target_faults(assumptions: Assumptions, business: Business, outcomes: Mapping[str, np.ndarray]) -> list[Problem]:

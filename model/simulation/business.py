@@ -15,6 +15,8 @@ import numpy as np
 from model.simulation.sampling.draws import Draws
 
 if TYPE_CHECKING:
+    from model.assumptions.assumption import Assumptions
+    from model.simulation.outside import ReferenceClass
     from model.simulation.posterior.observation import Observation
 
 Function = Callable[[Draws], Mapping[str, np.ndarray]]
@@ -39,6 +41,7 @@ class Business:
     salts    : path -> salt of its points (`sampling.salts`)
     parts    : names of outcomes -> a cheaper function that makes at least these
     observed : (folder of the base case, year) -> what was reported of that year; None: nothing is
+    classes  : (folder of the base case, a case) -> reference classes of its target; None: there are none
     desk     : "module:NAME" of what reporting says and draws of it, imported when something is said; "" for the plain one
     """
 
@@ -50,6 +53,7 @@ class Business:
     salts: Mapping[str, int] = field(default_factory=dict)
     parts: Callable[[Collection[str]], Function] | None = None
     observed: Callable[[Path, int], list[Observation]] | None = None
+    classes: Callable[[Path, Assumptions], list[ReferenceClass]] | None = None
     desk: str = ""
 
     def only(self, outcomes: Collection[str]) -> Function:

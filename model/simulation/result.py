@@ -35,6 +35,7 @@ class Result:
     business : what was run
     weights : (draw,) or None where every draw counts the same; a view multiplies them
     reports : what was reported and is known in every draw: the observations that a posterior is conditioned on
+    inside  : the same before an outside view was pooled in; None where none was
     """
 
     assumptions: Assumptions
@@ -46,6 +47,7 @@ class Result:
     seconds: float = 0.0
     partial: bool = False  # only some outcomes were kept
     reports: Sequence[Any] = ()
+    inside: Result | None = None
 
     @property
     def draws(self) -> int:
@@ -56,6 +58,11 @@ class Result:
         """What it is conditioned on: `given 26 reported figures`; nothing where it is not."""
         count = len(self.reports)
         return "" if not count else f"given {count} reported figure{'' if count == 1 else 's'}"
+
+    @property
+    def view(self) -> str:
+        """What is pooled into it: `outside view first_targets at weight 0.5`; nothing where nothing is."""
+        return "" if self.inside is None else f"outside view {self.assumptions.pooled}"
 
     def with_weights(self, weights: np.ndarray) -> Result:
         """The same draws under a view: weights (draw,) multiply those already there."""

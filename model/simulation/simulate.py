@@ -17,6 +17,7 @@ import numpy as np
 from model.assumptions.assumption import Assumptions
 from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem, near
+from model.simulation import outside
 from model.simulation.audit import outcome_periods
 from model.simulation.business import Business, Function, business_of
 from model.simulation.memory import refuse_too_large
@@ -46,8 +47,10 @@ def simulate(
     block : draws at a time, a multiple of 2,048; any gives the same numbers to the last bit
     outcomes : keep these alone, and the target's; by default all
 
+    An outside view of the assumption file with a weight above 0 is pooled in (`outside`).
+
     Raises InputError for draws or seed out of range, for an outcome that is not there, for more draws than there is memory,
-    and where an outcome is not finite.
+    where an outcome is not finite, and where an outside view cannot be pooled in.
     """
     started = time.perf_counter()
     business, total = business_of(business), checked_draws(draws)
@@ -67,7 +70,7 @@ def simulate(
             kept[name][..., start:stop] = values
     seconds = time.perf_counter() - started
     replicate, partial = points.replicate_of(total), names is not None
-    return Result(assumptions, kept, replicate, business, seed=seed, seconds=seconds, partial=partial)
+    return outside.applied(Result(assumptions, kept, replicate, business, seed=seed, seconds=seconds, partial=partial))
 
 
 def _asked(

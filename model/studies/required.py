@@ -115,10 +115,11 @@ class Solution(Findings[Answer]):
         """The answers in words; where assumptions were named, with what to put into the file."""
         above = float(self.now.value) > self.asked
         today = f"{self.what} is {rounding.chance(self.now)}{', above what is asked for' if above else ''}."
-        out = [
-            f"{today} For {100 * self.asked:g}%, one assumption moved{f' {self.kind}' if self.kind else ''}, "
-            "all others as they are, its P50 would have to be"
-        ]
+        when = f" {self.kind}" if self.kind else ""
+        asked = (
+            f"For {100 * self.asked:g}%, one assumption moved{when}, all others as they are, its P50 would have to be"
+        )
+        out = [f"{today} {asked}"]
         for a in self.items:
             if a.needed is not None and a.distribution is not None:
                 values = f"{value(a.needed):>14} instead of {value(a.today):>12} {a.unit:<16}"

@@ -18,6 +18,8 @@ from model.xiaomi.ev_volume import Volume, ev_volume, volume
 from model.xiaomi.outcomes import UNITS, label_of, unit_of
 
 if TYPE_CHECKING:
+    from model.assumptions.assumption import Assumptions
+    from model.simulation.outside import ReferenceClass
     from model.simulation.posterior.observation import Observation
 
 SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
@@ -251,6 +253,13 @@ def observed(root: Path, year: int) -> list[Observation]:
     return observations(root, year)
 
 
+def classes(root: Path, assumptions: Assumptions) -> list[ReferenceClass]:
+    """What happened to other makers in the same position, from the history in data/, read when it is asked for."""
+    from model.xiaomi.outside import classes as found
+
+    return found(root, assumptions)
+
+
 def _salts() -> dict[str, int]:
     """Salts of the base case's coordinates, `salts.csv`."""
     with Path(__file__).with_name("salts.csv").open(newline="", encoding="utf-8") as file:
@@ -266,5 +275,6 @@ XIAOMI = Business(
     salts=_salts(),
     parts=parts,
     observed=observed,
+    classes=classes,
     desk="model.reporting.xiaomi.desk:DESK",
 )

@@ -67,8 +67,16 @@ TABLES = {
     "xiaomi_segments_quarterly.csv": (("quarter", "segment", "revenue_rmb_bn", "gross_margin_pct"), ("revenue_rmb_bn", "gross_margin_pct")),
     "xiaomi_operating_metrics.csv": (("period", "metric", "value"), ("value",)),
     "ev_targets.csv": (("firm", "year", "stage", "ratio"), ("ratio",)),
+    "ev_peers_deliveries_monthly.csv": (("firm", "month", "vehicles"), ("vehicles",)),
     "published_estimates.csv": (("what", "house", "published", "value", "source"), ("value",)),
 }  # fmt: skip
+MONTH = r"\d{4}-(0[1-9]|1[0-2])"
+# Of some files, a column that must look so, and what would be right.
+PATTERNS = {
+    "published_estimates.csv": ("published", rf"\d{{4}}|{MONTH}", "A year or a month: 2025, 2026-01"),
+    "ev_peers_deliveries_monthly.csv": ("month", MONTH, "A month: 2025-12"),
+    "ev_targets.csv": ("year", r"\d{4}", "A year: 2025"),
+}
 
 
 def problems(root: Path) -> list[Problem]:
@@ -103,11 +111,12 @@ def read(root: Path, name: str) -> list[dict[str, str]]:
         for column in numbers
         if row[column] and not _is_number(row[column])
     ]
-    if name == "published_estimates.csv":
+    if name in PATTERNS:
+        column, pattern, hint = PATTERNS[name]
         bad += [
-            Problem(f"published is '{row['published']}'", "A year or a month: 2025, 2026-01", file, line)
+            Problem(f"{column} is '{row[column]}'", hint, file, line)
             for line, row in enumerate(rows, start=2)
-            if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", row["published"])
+            if not re.fullmatch(pattern, row[column])
         ]
     if bad:
         raise InputError(bad)
@@ -137,6 +146,19 @@ def monthly_deliveries(root: Path) -> dict[str, float]:
         lines = [chosen[key] for key in chosen if key[0] == month and key[1] != "all"]
         total[month] = chosen[(month, "all")][1] if (month, "all") in chosen else sum(value for _, value in lines)
     return total
+
+
+def peer_deliveries(root: Path) -> dict[str, dict[int, float]]:
+    """Vehicles that other makers delivered: firm -> months since January of year 0 -> vehicles."""
+    found: dict[str, dict[int, float]] = {}
+    for row in read(root, "ev_peers_deliveries_monthly.csv"):
+        found.setdefault(row["firm"], {})[month_number(row["month"])] = float(row["vehicles"])
+    return found
+
+
+def month_number(month: str) -> int:
+    """Months since January of year 0: `2026-01` as 24,312."""
+    return 12 * int(month[:4]) + int(month[5:]) - 1
 
 
 def annual_deliveries(root: Path) -> dict[str, float]:
@@ -184,18 +206,27 @@ def estimates(root: Path, what: str = "deliveries") -> list[Estimate]:
     return sorted(latest.values(), key=lambda e: e.value)
 
 
-def base_rate(root: Path) -> BaseRate:
-    """First-announced yearly targets of EV makers that have an outcome.
+def first_targets(root: Path) -> dict[tuple[str, str], float]:
+    """Delivered over first-announced yearly target, by (firm, year): the targets that have an outcome.
 
-    The rule: rows of data/ev_targets.csv with stage "initial" and a known outcome, one a firm and year (the
-    lower target where two were reported), firms that sell electric or plug-in cars only or mainly; wholesale
-    makers of all kinds of cars (Geely Auto, Chery, Great Wall, Changan, Dongfeng) are left out.
+    The rule: rows of data/ev_targets.csv with stage "initial" and a known outcome, one a firm and year (the lower target
+    where two were reported).
     """
     first: dict[tuple[str, str], float] = {}
     for row in read(root, "ev_targets.csv"):
-        if row["stage"] == "initial" and row["ratio"] and row["firm"] not in NOT_EV_MAKERS:
+        if row["stage"] == "initial" and row["ratio"]:
             key = (row["firm"], row["year"])
             first[key] = max(first.get(key, 0.0), float(row["ratio"]))
+    return first
+
+
+def base_rate(root: Path) -> BaseRate:
+    """First-announced yearly targets of EV makers that have an outcome.
+
+    Of `first_targets` the firms that sell electric or plug-in cars only or mainly; wholesale makers of all kinds of cars
+    (Geely Auto, Chery, Great Wall, Changan, Dongfeng) are left out.
+    """
+    first = {key: ratio for key, ratio in first_targets(root).items() if key[0] not in NOT_EV_MAKERS}
     own = [ratio for (firm, _), ratio in first.items() if firm == "Xiaomi"]
     met = sum(ratio >= 1 for ratio in first.values())
     return BaseRate(met, len(first), tuple(sorted(first.values())), (sum(r >= 1 for r in own), len(own)))

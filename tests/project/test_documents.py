@@ -18,6 +18,7 @@ DOCUMENTS = [
         "docs/assumptions.md",
         "docs/sensitivity.md",
         "docs/memo.md",
+        "docs/outside.md",
         "docs/trust.md",
         "docs/mutants.md",
     )

@@ -290,3 +290,33 @@ def test_where_no_assumption_brings_the_chance_the_memo_says_so_and_shows_no_fig
         r"The chance is 9\d%, above the 2% asked for\. Of the 8 assumptions .* none can bring it to 2%", text
     )
     assert not (tmp_path / "required.png").exists()
+
+
+# --- the outside view ----------------------------------------------------------------------------------------
+
+
+def test_the_memo_has_the_outside_view_at_each_weight(made):
+    text = (made[0] / "memo.md").read_text()
+    assert "## The outside view" in text
+    assert "| 37 first yearly targets of car makers |" in text
+    assert "at weight 0.25" in text
+
+
+def test_weighted_draws_are_spread_evenly_for_the_page():
+    """Of 1, 2, 3 with weights 2, 1, 1: quantiles at 1/6, 1/2, 5/6 are 1, 1, 3."""
+    assert page.evenly(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 1.0])).tolist() == [1.0, 1.0, 3.0]
+
+
+def test_a_memo_with_a_weight_above_nought_says_so_and_its_page_has_the_pooled_draws(project, tmp_path):
+    path = project / "assumptions.toml"
+    path.write_text(path.read_text().replace("weight = 0\n", "weight = 0.5\n"))
+    result = simulate(load(path), draws=8192)
+    apart = measures.by_replicate(result.values("ev.deliveries", "2026"), result.replicate)
+    weights = measures.by_replicate(result.weights, result.replicate)
+    spread = np.stack([page.evenly(*row) for row in zip(apart, weights, strict=True)])
+    assert (spread >= 550_000).mean() == pytest.approx(float(result.chance().value), abs=0.002)
+    study = Study(result.assumptions, XIAOMI, draws=DRAWS)
+    (tmp_path / "memo").mkdir()
+    making.write(study, tmp_path / "memo", ["md"])
+    text = (tmp_path / "memo" / "memo.md").read_text()
+    assert "Here: outside view first\\_targets at weight 0.5." in text

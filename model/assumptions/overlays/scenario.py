@@ -51,7 +51,7 @@ def read(base: Assumptions, name: str | Path) -> Overlay:
         raise InputError(Problem(f"no scenario '{name}'", hint, file=toml.shown(path.parent) + "/"))
     reader = Reader.open(path, base.units)
     head = reader.head(ScenarioHead, "scenario")
-    for key in ("about", "target", "renamed"):
+    for key in ("about", "target", "outside", "renamed"):
         if key in reader.content:
             reader.complain(f"a scenario cannot change [{key}]", "It stands in the base case", key)
     tables, pairs = reader.tables(), reader.correlations()

@@ -49,7 +49,7 @@ def case(result: Result) -> str:
     """Which scenario is drawn: `base case`."""
     label = result.assumptions.label
     what_if = " with --set" if result.assumptions.scenario.endswith("+set") else ""
-    given = f" {result.given}" if result.reports else ""
+    given = (f" {result.given}" if result.reports else "") + (f" with the {result.view}" if result.view else "")
     return (label[0].lower() + label[1:] if label == "Base case" else f"scenario {label}") + what_if + given
 
 

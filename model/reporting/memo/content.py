@@ -26,6 +26,7 @@ def memo(m: Material) -> list[Block]:
         Heading(title(m.result), 1),
         *_summary(m),
         *own,
+        *sections.outside(m),
         *sections.what_moves_it(m),
         *sections.scenarios(m),
         *sections.limits(m),

@@ -37,10 +37,17 @@ def write(blocks: Sequence[Block], path: Path, *, result: Result, images: Path, 
 def draws(result: Result) -> str:
     """JSON of the target's outcome: for each replicate its sorted draws in whole steps above a base, as differences in base64.
 
-    A target of whole steps is reached by a draw exactly where its whole part reaches it, so the page's chance is the model's.
+    A target of whole steps is reached by a draw exactly where its whole part reaches it, so the page's chance is the model's;
+    of weighted draws within one draw of each replicate.
     """
     target = result.assumptions.target
-    values = np.sort(by_replicate(result.values(target.outcome, target.period), result.replicate), axis=-1)
+    values = by_replicate(result.values(target.outcome, target.period), result.replicate)
+    if result.weights is None:
+        values = np.sort(values, axis=-1)
+    else:
+        values = np.stack(
+            [evenly(*row) for row in zip(values, by_replicate(result.weights, result.replicate), strict=True)]
+        )
     low, high = (float(np.quantile(values, q)) for q in (0.001, 0.999))
     step = 10.0 ** np.floor(np.log10((high - low) / STEPS or 1.0))  # of the slider
     resolution, base = step / FINER, float(np.floor(values.min() / step) * step)
@@ -58,6 +65,15 @@ def draws(result: Result) -> str:
         "replicates": [base64.b64encode(row.tobytes()).decode() for row in _packed(steps)],
     }
     return json.dumps(content).replace("<", "\\u003c")
+
+
+def evenly(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """As many draws of equal weight, sorted, as there are weighted ones: their quantiles at the middle of each share."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    middles = (np.arange(len(values)) + 0.5) / len(values) * reached[-1]
+    found: np.ndarray = values[order][np.searchsorted(reached, middles)]
+    return found
 
 
 def _packed(steps: np.ndarray) -> list[np.ndarray]:

@@ -12,6 +12,7 @@ from model.assumptions.assumption import Assumption, said
 from model.reporting.desk import desk_of
 from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, Paragraph
 from model.simulation import rounding
+from model.simulation.outside import WEIGHTS, outside_view
 from model.simulation.result import Result
 from model.simulation.rounding import short
 from model.studies.comparison import Comparison
@@ -41,6 +42,33 @@ class Material:
 def plain(m: Material) -> list[Block]:
     """The section of a business without sections of its own: the target's outcome."""
     return [Heading("The target"), Dial(), *images(m, *desk_of(m.result.business).figures)]
+
+
+def outside(m: Material) -> list[Block]:
+    """The chance of the target with each reference class at each weight; nothing where the business has no classes."""
+    view = outside_view(m.result)
+    if m.result.reports or not view.classes:
+        return []
+    weights = [f"at weight {weight:g}" for weight in WEIGHTS]
+    rows = [
+        (one.title, *(rounding.odds(float(view.chance(one, w).value)) for w in WEIGHTS), view.beyond(one))
+        for one in view.classes
+    ]
+    place = f" Here: {m.result.view}." if m.result.view else ""
+    return [
+        Heading("The outside view"),
+        Paragraph(
+            f"What happened to others in the same position, held against the model (weight 0) and pooled with it.{place}"
+        ),
+        Bullets([f"{one.title[0].upper()}{one.title[1:]}: {one.rule} ({one.source})." for one in view.classes]),
+        Grid(
+            "Chance of the target with a reference class pooled in, and how much of the class lies outside the model's P1 to P99",
+            ("reference class", *weights, "outside P1 to P99"),
+            rows,
+            frozenset(range(1, len(weights) + 1)),
+            (0.32, *((0.44 / len(weights),) * len(weights)), 0.24),
+        ),
+    ]
 
 
 def what_moves_it(m: Material) -> list[Block]:

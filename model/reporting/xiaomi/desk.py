@@ -58,7 +58,7 @@ def context(result: Result) -> list[str]:
     hit = hits(result)
     missed, reached = sections.binding(result)
     waiting = result.outcomes["ev.waiting"][-1]
-    book = [rounding.thousands(float(waiting[chosen].mean())) for chosen in (~hit, hit)]
+    book = [rounding.thousands(sections.average(result, waiting, chosen)) for chosen in (~hit, hit)]
     matter = sections.matter(missed, reached)
     return [
         f"In a miss the plants are the limit in {missed:.1f} of 12 months, the order book in {12 - missed:.1f}; in a hit {reached:.1f} and {12 - reached:.1f}.",

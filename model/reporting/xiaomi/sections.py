@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from model.reporting.memo.blocks import Block, Dial, Grid, Heading
 from model.reporting.memo.sections import Material, images, levels, pct
 from model.reporting.xiaomi.headline import NAMES, reference_lines
@@ -14,7 +16,7 @@ from model.xiaomi.business import SEGMENTS
 def findings(r: Result) -> list[str]:
     """Bullet points of the summary: pace, what binds, margin, mix, misses."""
     target, profit = r.assumptions.target, r.chance("ev.operating_result", 0.0)
-    binding_months = 12 * float(r.outcomes["ev.capacity_bound"].mean())
+    binding_months = 12 * float(np.average(r.outcomes["ev.capacity_bound"].mean(axis=0), weights=r.weights))
     margin, share = levels(r, "ev.gross_margin"), levels(r, "ev.mix")
     points = [
         f"The target needs {target.value / 12:,.0f} a month.",
@@ -90,9 +92,15 @@ def _money(m: Material) -> list[Block]:
 
 def binding(result: Result) -> tuple[float, float]:
     """Months of twelve in which the plants are the limit: in the draws that miss, in those that hit. Both must exist."""
-    hit, bound = hits(result), result.outcomes["ev.capacity_bound"]
-    missed, reached = (12 * float(bound[:, chosen].mean()) for chosen in (~hit, hit))
+    hit, bound = hits(result), result.outcomes["ev.capacity_bound"].mean(axis=0)
+    missed, reached = (12 * average(result, bound, chosen) for chosen in (~hit, hit))
     return missed, reached
+
+
+def average(result: Result, values: np.ndarray, chosen: np.ndarray) -> float:
+    """Mean of values (draw,) over the draws chosen (draw,), as they are weighted."""
+    weights = None if result.weights is None else result.weights[chosen]
+    return float(np.average(values[chosen], weights=weights))
 
 
 def matter(missed: float, reached: float) -> str:

@@ -38,16 +38,19 @@ class GivenDraws(CommonDraws):
 def scores_of(posterior: Posterior) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Scores of every coordinate, and the population of each draw, all draws alike.
 
-    Where the posterior is the prior's draws under weights, they are resampled within each replicate.
+    Where the posterior's draws have weights, they are resampled within each replicate.
     """
-    if posterior.scores:
-        return posterior.scores, posterior.result.replicate
     result = posterior.result
-    noted = NotedDraws(result.assumptions)
-    result.business.function(noted)
-    made = Draws(result.assumptions, result.seed, 0, result.draws, salts=result.business.salts)
-    names = list(noted.used)
-    rows = made.independent(names)
+    if posterior.scores and result.weights is None:
+        return posterior.scores, result.replicate
+    if posterior.scores:
+        names, rows = list(posterior.scores), np.stack(list(posterior.scores.values()))
+    else:
+        noted = NotedDraws(result.assumptions)
+        result.business.function(noted)
+        names = list(noted.used)
+        made = Draws(result.assumptions, result.seed, 0, result.draws, salts=result.business.salts)
+        rows = made.independent(names)
     order, rng = np.argsort(result.replicate, kind="stable"), np.random.default_rng(result.seed)
     weights = np.ones(result.draws) if result.weights is None else result.weights
     chosen = np.concatenate([part[systematic(weights[part], rng)] for part in np.array_split(order, REPLICATES)])

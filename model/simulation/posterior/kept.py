@@ -116,7 +116,7 @@ def get(
     with np.load(io.BytesIO(content[4:])) as arrays:
         said: dict[str, Any] = json.loads(arrays["said"].tobytes())
         replicate = arrays["replicate"]
-        weights = arrays["weights"] if "weights" in arrays else None
+        weights = arrays.get("weights")
         scores = {name: arrays[f"score {name}"] for name in said["names"]}
     prior = simulate(assumptions, business, draws=draws, seed=seed)
     outcomes = prior.outcomes
