@@ -6,9 +6,11 @@ given it is Xiaomi. What comes back shows itself as a table, and has `lines()`, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from model.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -104,12 +106,34 @@ def simulate(
 
 
 def study(
-    assumptions: Assumptions, business: Business | Function | None = None, *, draws: int = DRAWS, seed: int = SEED
+    assumptions: Assumptions,
+    business: Business | Function | None = None,
+    *,
+    draws: int | None = None,
+    seed: int = SEED,
+    first: str = "",
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Study:
-    """One set of draws, kept: give it to several questions in the place of the assumptions, and they are quicker."""
+    """One set of draws, kept: give it to several questions in the place of the assumptions, and they are quicker.
+
+    Where something was reported by the assumptions' day (`model.load(as_of=...)`) the draws are those of the forecast given
+    that, and what is asked holds `from_here`: from the month `first` on, by default the first that has not begun.
+    draws : 32,768, or 16,384 given what was reported; tell : called with a word on where the work is
+    """
+    from model.learning import DRAWS as GIVEN
+    from model.learning import from_here, reports_of
+    from model.simulation.business import business_of
     from model.studies.study import Study
 
-    return Study(assumptions, business or _xiaomi(), draws=draws, seed=seed)
+    known = business_of(business or _xiaomi())
+    if reports_of(assumptions, known):
+        size = GIVEN if draws is None else draws
+        return from_here(assumptions, first, business=known, draws=size, seed=seed, tell=tell)
+    if first:
+        raise InputError(
+            Problem(f"nothing was reported by {assumptions.about.as_of}: the year is open as a whole", path="--from")
+        )
+    return Study(assumptions, known, draws=DRAWS if draws is None else draws, seed=seed)
 
 
 def outside(
@@ -165,13 +189,15 @@ def sweep(
     return run(kept, planned(kept.assumptions, kept.business, axes, measures, latin=latin, seed=kept.seed), **how)
 
 
-def solve(of: Assumptions | Study, *paths: str, chance: float = 0.5, **how: Any) -> Solution:
-    """What would have to be true: the P50 of each assumption (by default of all) at which the target has this chance."""
-    from model.simulation.reading import target_reading
+def solve(of: Assumptions | Study, *paths: str, chance: float = 0.5, measure: str = "chance", **how: Any) -> Solution:
+    """What would have to be true: the P50 of each assumption (by default of all) at which the target has this chance.
+
+    measure : `chance` (of the target), or OUTCOME>=NUMBER
+    """
     from model.studies.solve import solve as run
 
     kept = _study(of)
-    return run(kept, target_reading(kept.assumptions), chance, paths or None, **how)
+    return run(kept, _reading(kept, measure), chance, paths or None, **how)
 
 
 def equal_chance(of: Assumptions | Study, one: str, other: str, *, chance: float = 0.5, **how: Any) -> EqualChance:
@@ -198,24 +224,30 @@ def variance(of: Assumptions | Study, measure: str | None = None, *, by: str = "
 def explain(of: Assumptions | Study) -> Explanation:
     """Why a miss, why a hit: what binds, and what the draws that miss the target have in common."""
     from model.reporting.desk import desk_of
-    from model.simulation.simulate import simulate as run
     from model.studies.explain import explain as told
     from model.studies.explain import hits
 
     kept = _study(of)
-    result = run(kept.assumptions, kept.business, draws=kept.size, seed=kept.seed)
+    result = kept.made
     hit = hits(result)
     context = desk_of(kept.business).context(result) if hit.any() and not hit.all() else []
     return told(kept, result, context)
 
 
-def compare(*cases: Assumptions, business: Business | None = None, draws: int = DRAWS, seed: int = SEED) -> Comparison:
-    """Cases side by side on the same draws; the first is what the others are set against."""
+def compare(
+    *cases: Assumptions,
+    business: Business | None = None,
+    draws: int | None = None,
+    seed: int = SEED,
+    first: str = "",
+    tell: Callable[[str], None] = lambda _: None,
+) -> Comparison:
+    """Cases side by side on the same draws; the first is what the others are set against; the rest as of `study`."""
     from model.reporting.desk import desk_of
     from model.studies.comparison import Comparison
 
     known = business or _xiaomi()
-    results = [simulate(case, known, draws=draws, seed=seed) for case in cases]
+    results = [study(case, known, draws=draws, seed=seed, first=first, tell=tell).made for case in cases]
     return Comparison(results, desk_of(known).rows)
 
 
@@ -225,18 +257,30 @@ def bridge(
     measure: str = "chance",
     *,
     business: Business | Function | None = None,
-    draws: int = DRAWS,
+    draws: int | None = None,
     seed: int = SEED,
+    first: str = "",
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Bridge:
-    """From one case to another: what each change does to a measure (Shapley over the changes, same draws)."""
+    """From one case to another: what each change does to a measure (Shapley over the changes, same draws).
+
+    first, tell : as of `study`, where something was reported by the new case's day: then the changes hold from here on
+    """
+    from model.learning import reports_of
+    from model.simulation.business import business_of
     from model.simulation.reading import reading
     from model.studies.bridge import bridge as run
 
-    known = business or _xiaomi()
-    return run(old, new, known, reading(measure, old, known), draws=draws, seed=seed)
+    known = business_of(business or _xiaomi())
+    what, size = reading(measure, old, known), DRAWS if draws is None else draws
+    if not reports_of(new, known):
+        return run(old, new, known, what, draws=size, seed=seed)
+    studies = [study(case, known, draws=draws, seed=seed, first=first, tell=tell) for case in (old, new)]
+    one, other = (s.assumptions for s in studies)
+    return run(one, other, known, what, make=studies[1].under)
 
 
-def diff(revision: str, measure: str = "chance", *, base: str | Path = BASE, scenarios: Sequence[str] = (), draws: int = DRAWS, seed: int = SEED) -> Bridge:  # fmt: skip
+def diff(revision: str, measure: str = "chance", *, base: str | Path = BASE, scenarios: Sequence[str] = (), draws: int | None = None, seed: int = SEED) -> Bridge:  # fmt: skip
     """What changed in Xiaomi's assumption files since a git revision (HEAD, main, a tag), and what each change does."""
     from model.assumptions.previous import of_revision
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.api import BASE, DRAWS, SEED, _study, _xiaomi, load, simulate
+from model.api import BASE, DRAWS, SEED, _study, _xiaomi, load, simulate, study
+from model.errors import InputError, Problem
+from model.learning import reports_of
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from model.assumptions.assumption import Assumptions
     from model.reporting.selftest import Check
     from model.reporting.verify import Answer
@@ -69,7 +69,7 @@ def run(
     seed: int = SEED,
     outcomes: Collection[str] | None = None,
     draws_out: Path | None = None,
-    as_of: dt.date | str | None = None,
+    from_month: str = "",
     tell: Callable[[str], None] = lambda _: None,
     first: Callable[[list[str]], None] = lambda _: None,
 ) -> Run:
@@ -78,25 +78,26 @@ def run(
     folder : figures/ beside the base case, or figures/SCENARIO/, unless given; figures : names, or none
     draws : 32,768, or 16,384 given what was reported, unless given
     outcomes : keep and write these (and the target's) alone, with no figures
-    as_of : given what was reported by that day, or by "latest"; written to figures/as_of_DAY/; tell : of `condition`
+    from_month, tell : as `first` and `tell` of `study`, where something was reported by the assumptions' day; then what is
+        written goes to figures/as_of_DAY/
     first : called with the headline's first lines as soon as they are known, before anything is written
     """
     from model.reporting import headline
     from model.reporting.desk import SCENARIOS, desk_of
-    from model.reporting.places import folder_of
+    from model.reporting.places import as_of_folder, folder_of
     from model.reporting.run import write
 
     known = business or _xiaomi()
     learned = None
-    if as_of is None:
+    if not reports_of(assumptions, known):
         place = folder_of(assumptions, folder)
         result = simulate(assumptions, known, draws=DRAWS if draws is None else draws, seed=seed, outcomes=outcomes)
     else:
-        learned = condition(
-            assumptions, as_of, business=known, draws=POSTERIOR_DRAWS if draws is None else draws, seed=seed, tell=tell
-        )
-        result = learned.result
-        place = folder_of(assumptions, folder, f"as_of_{result.assumptions.about.as_of}")
+        if outcomes:
+            raise InputError(Problem("--outcomes has no place beside --as-of", "Reports speak of all outcomes"))
+        place = folder_of(assumptions, folder, as_of_folder(assumptions))
+        asked = study(assumptions, known, draws=draws, seed=seed, first=from_month, tell=tell)
+        result, learned = asked.made, asked.posterior
     wanted = tuple(desk_of(known).figures) if tuple(figures) == ALL_FIGURES else tuple(figures)
     if learned is not None:  # scenarios beside it would know no reports
         wanted = tuple(name for name in wanted if desk_of(known).figures.get(name) != SCENARIOS)
@@ -114,17 +115,19 @@ def draw_figures(
     size: str = "word",
     formats: Sequence[str] = ("png", "svg"),
     business: Business | None = None,
-    draws: int = DRAWS,
+    draws: int | None = None,
     seed: int = SEED,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Draw figures of a run, whole or not at all, each with the CSV of what is drawn and alt text; returns their folder."""
     from model.files.staging import staged
     from model.reporting import figures as drawing
-    from model.reporting.places import folder_of
+    from model.reporting.places import as_of_folder, folder_of
 
     known = business or _xiaomi()
-    place = folder_of(assumptions, folder, *([] if size == "word" else [size]))
-    result = simulate(assumptions, known, draws=draws, seed=seed)
+    below = [as_of_folder(assumptions)] if reports_of(assumptions, known) else []
+    place = folder_of(assumptions, folder, *below, *([] if size == "word" else [size]))
+    result = study(assumptions, known, draws=draws, seed=seed, tell=tell).made
     with staged(place) as stage:
         names = None if tuple(figures) == ALL_FIGURES else figures
         drawing.save_all(result, stage, names=names, size=size, formats=formats)

@@ -72,6 +72,13 @@ def condition(
     return found
 
 
+def reports_of(assumptions: Assumptions, business: Business) -> list[Observation]:
+    """What was reported by the assumptions' day; nothing where the base case lies in no folder, or before any report."""
+    from model.simulation.posterior.known import reported
+
+    return reported(assumptions, business, assumptions.about.as_of)
+
+
 def from_here(
     assumptions: Assumptions,
     first: str = "",

@@ -26,7 +26,7 @@ def tornado(
     first_look: Annotated[bool, typer.Option("--first-look", help="From the draws as they are, no new runs.")] = False,
 ) -> None:
     """Which assumptions move a measure, and how far: tornado."""
-    study = model.study(case.load(), **draws.given)
+    study = case.study(draws)
     if first_look:
         if output.out or output.parquet or work.dask:
             raise InputError(Problem("--first-look only prints", "Leave out --out, --parquet, --dask"))
@@ -76,13 +76,13 @@ def sweep(
     if all("=" not in spec for spec in specs) and (measures or latin is not None):
         raise InputError(Problem("the measures and points of a sweep file stand in the file", path=specs[0]))
     case.scenario = case.scenario or scenarios_of(case.base.parent, specs)
-    study, asked = model.study(case.load(), **draws.given), measures or ["chance"]
+    study, asked = case.study(draws), measures or ["chance"]
     _answered(study, look, output, work, lambda **how: model.sweep(study, *specs, measures=asked, latin=latin, **how))
 
 
 @command(
     examples="Examples:  model solve  |  model solve ev.lines.yu7.orders --chance 60%  |  "
-    "model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line",
+    "model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line  |  model solve --as-of latest --measure 'ev.deliveries>=500_000'",
 )
 def solve(
     case: Case,
@@ -94,15 +94,27 @@ def solve(
         list[str] | None, typer.Argument(help="Assumptions; all that matter by default.", metavar="PATH ...")
     ] = None,
     chance: Chance = "50%",
+    measure: Annotated[
+        str,
+        typer.Option("--measure", help="The chance of what: chance (of the target), or OUTCOME>=NUMBER.", metavar="M"),
+    ] = "chance",
     line: Annotated[
         bool, typer.Option("--line", help="Of two assumptions: the line of their P50s that give an equal chance.")
     ] = False,
 ) -> None:
     """What would have to be true: the P50 of each assumption at which P(target) is the chance asked for."""
-    study, asked, named = model.study(case.load(), **draws.given), share(chance), paths or []
+    study, asked, named = case.study(draws), share(chance), paths or []
     _refuse_unknown(named, study.assumptions.entries)
     if not line:
-        _answered(study, look, output, work, lambda **how: model.solve(study, *named, chance=asked, **how), "solve")
+        _answered(
+            study,
+            look,
+            output,
+            work,
+            lambda **how: model.solve(study, *named, chance=asked, measure=measure, **how),
+            "solve",
+            _not_default(measure),
+        )
         return
     if len(named) != 2:
         raise InputError(Problem("a line needs two assumptions", "model solve PATH PATH --line", path="--line"))
@@ -129,7 +141,7 @@ def variance(
     by: Annotated[str, typer.Option("--by", help="assumption, table, segment or evidence.")] = "assumption",
 ) -> None:
     """What the spread of an outcome is made of: Shapley effects of all, Sobol indices of the independent."""
-    study = model.study(case.load(), **draws.given)
+    study = case.study(draws)
     asked = (measure or "", "" if by == "assumption" else f"by_{by}")
     _answered(
         study, look, output, work,
@@ -141,7 +153,7 @@ def variance(
 @command(examples="Examples:  model explain  |  model explain -s bull")
 def explain(case: Case, draws: Draws, look: Look, output: Output) -> None:
     """Why a miss, why a hit: what binds, and what the draws that miss the target have in common."""
-    study = model.study(case.load(), **draws.given)
+    study = case.study(draws)
     _answered(study, look, output, Work(workers=1), lambda **_: model.explain(study), "explain", keeps=False)
 
 
@@ -165,7 +177,7 @@ def _answered(
     from model.files.tables import file_name
     from model.reporting.places import leave
 
-    folder, how = output.ready(study.assumptions, look)
+    folder, how = output.ready(study.assumptions, look, given=study.posterior is not None)
     with working(study, workers=work.workers, dask=work.dask, fresh=work.fresh, keeps=keeps) as given:
         found = ask(**given)
     left = leave(found, study, folder, file_name(name, *asked) if name else found.plan.name, how)

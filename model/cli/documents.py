@@ -39,7 +39,7 @@ def memo(
 
     kinds, asked = chosen(formats), share(chance)
     model.figures.lay_over(style)
-    study = model.study(case.load(), **draws.given)
+    study = case.study(draws)
     with working(study, workers=work.workers, dask=work.dask, fresh=work.fresh) as given:
         made = model.memo(study, out, formats=kinds, chance=asked, **given)
     print("\n".join([made.title, *map(shown, made.files)]))
@@ -68,7 +68,9 @@ def watch(
 
     def once() -> None:
         try:
-            done = model.run(case.load(), out, figures=names, first=_shown_at_once, **draws.given)
+            done = model.run(
+                case.load(), out, figures=names, first=_shown_at_once, from_month=case.from_month, **draws.given
+            )
             waiting = f"{shown(done.folder)}/ is up to date. Waiting for the next save; Ctrl-C ends."
             print("\n".join([*done.moved, "", waiting]), flush=True)
         except InputError as error:

@@ -18,7 +18,9 @@ import typer
 
 import model
 from model.api import DRAWS, SEED
+from model.cli.progress import telling
 from model.errors import InputError, Problem
+from model.learning import DRAWS as GIVEN
 
 BaseFile = Annotated[Path, typer.Option("--base", help="The base case.", metavar="FILE")]
 MeasureName = Annotated[
@@ -34,14 +36,17 @@ class Draws:
     """How many draws, and which."""
 
     draws: Annotated[
-        int | None, typer.Option("--draws", help="At least this many draws.", metavar="N", show_default=f"{DRAWS:,}")
+        int | None,
+        typer.Option(
+            "--draws", help="At least this many draws.", metavar="N", show_default=f"{DRAWS:,}; {GIVEN:,} with --as-of"
+        ),
     ] = None
     seed: Annotated[int, typer.Option("--seed", help="Seed of all draws.", metavar="K")] = SEED
 
     @property
     def given(self) -> dict[str, Any]:
         """As arguments."""
-        return {"draws": DRAWS if self.draws is None else self.draws, "seed": self.seed}
+        return {"seed": self.seed} if self.draws is None else {"seed": self.seed, "draws": self.draws}
 
 
 @dataclass
@@ -61,10 +66,29 @@ class Case:
         ),
     ] = None
     base: BaseFile = BASE
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            help="With what was reported and became known by that day: 2026-08-20, or latest. -s and --set hold from here on.",
+            metavar="DAY",
+        ),
+    ] = None
+    from_month: Annotated[
+        str,
+        typer.Option(
+            "--from", help="With --as-of: the month from which on -s, --set and what is asked hold.", metavar="MONTH",
+            show_default="the first that has not begun",
+        ),
+    ] = ""  # fmt: skip
 
     def load(self) -> Any:
         """The assumptions, checked."""
-        return model.load(self.base, self.scenario or [], self.sets or [])
+        return model.load(self.base, self.scenario or [], self.sets or [], as_of=self.as_of)
+
+    def study(self, draws: Draws) -> Any:
+        """The draws to ask: of the forecast as it stands, or given what was reported."""
+        return model.study(self.load(), first=self.from_month, tell=telling(), **draws.given)
 
 
 @dataclass
@@ -105,13 +129,13 @@ class Output:
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Tables only.")] = False
     parquet: Annotated[bool, typer.Option("--parquet", help="The table as Parquet too, with all digits.")] = False
 
-    def ready(self, assumptions: Any, look: Look) -> tuple[Path, Any]:
-        """The folder and how to draw, checked before the work starts."""
+    def ready(self, assumptions: Any, look: Look, *, given: bool = False) -> tuple[Path, Any]:
+        """The folder and how to draw, checked before the work starts; `given` what was reported, it is one of that day."""
         from model.reporting.places import Drawing, study_folder
 
         look.checked()
         how = Drawing(look.size, tuple(look.formats.split(",")), not self.no_figures, self.parquet)
-        return study_folder(assumptions, self.out, how), how
+        return study_folder(assumptions, self.out, how, given=given), how
 
 
 @dataclass

@@ -37,29 +37,18 @@ def run(
         Path | None,
         typer.Option("--draws-out", help="Keep the draws of all outcomes in a Parquet file.", metavar="FILE"),
     ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            help="Given what was reported by that day: 2026-08-20, or latest; 16,384 draws by default.",
-            metavar="DAY",
-        ),
-    ] = None,
 ) -> None:
     """Simulate the base case or a scenario: print the headline, write tables and figures.
 
-    With --as-of the forecast is conditioned on what was reported by that day, data/observations.csv.
+    With --as-of it is given what was reported by that day (data/observations.csv) and what became known (updates/);
+    scenarios and what-ifs then hold from the first month that has not begun.
     """
     started = time.perf_counter()
     assumptions = case.load()
     _check_draws_out(draws_out)
     kept = None if outcomes is None else outcomes.split(",")
     figures = () if no_figures or kept else model.ALL_FIGURES
-    how: dict[str, Any] = draws.given
-    if as_of is not None:
-        if kept:
-            raise InputError(Problem("--outcomes has no place beside --as-of", "Reports speak of all outcomes"))
-        how |= {"as_of": as_of, "tell": telling(), "draws": draws.draws}
+    how: dict[str, Any] = {**draws.given, "from_month": case.from_month, "tell": telling()}
     done = model.run(assumptions, out, figures=figures, outcomes=kept, draws_out=draws_out, **how)
     if as_json:
         print(json.dumps(done.numbers, indent=1))
@@ -107,7 +96,7 @@ def figure(
     chosen = look.checked(name)
     assumptions = case.load()
     folder = model.draw_figures(
-        assumptions, out, chosen, size=look.size, formats=look.formats.split(","), **draws.given
+        assumptions, out, chosen, size=look.size, formats=look.formats.split(","), tell=telling(), **draws.given
     )
     for each in chosen:
         print(f"{_shown(folder)}/{each}")

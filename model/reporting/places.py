@@ -13,7 +13,6 @@ from model.files.staging import check_writable, staged
 from model.files.tables import Table
 from model.files.toml import shown
 from model.reporting.manifest import provenance
-from model.simulation.simulate import simulate
 
 if TYPE_CHECKING:
     from model.studies.study import Study
@@ -48,11 +47,20 @@ def folder_of(assumptions: Assumptions, out: Path | None, *below: str) -> Path:
     return folder
 
 
-def study_folder(assumptions: Assumptions, out: Path | None, how: Drawing) -> Path:
-    """Where a study writes; it and what Parquet needs are checked before the work starts."""
+def study_folder(assumptions: Assumptions, out: Path | None, how: Drawing, *, given: bool = False) -> Path:
+    """Where a study writes; it and what Parquet needs are checked before the work starts.
+
+    given : what was reported by the assumptions' day: in a folder of that day
+    """
     if how.parquet:
         check_parquet("--parquet")
-    return folder_of(assumptions, out, "study", *(() if how.size == "word" else (how.size,)))
+    below = [as_of_folder(assumptions)] if given else []
+    return folder_of(assumptions, out, *below, "study", *(() if how.size == "word" else (how.size,)))
+
+
+def as_of_folder(assumptions: Assumptions) -> str:
+    """The folder of what is given the reports by a day."""
+    return f"as_of_{assumptions.about.as_of}"
 
 
 def check_parquet(option: str) -> None:
@@ -84,7 +92,7 @@ def _draw(found: Found, study: Study, stage: Path, name: str, how: Drawing) -> i
     module = figures.module_of(found)
     if module is None or not figures.has_picture(found):
         return 0
-    result = simulate(study.assumptions, study.business, draws=study.size, seed=study.seed)
+    result = study.made
     origin = provenance(study.assumptions, study.size, study.seed)
     count = len(found.plan.readings) if isinstance(found, Sweep) else 1
     for n in range(count):

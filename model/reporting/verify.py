@@ -8,7 +8,7 @@ import importlib
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,11 @@ from model.files.toml import bytes_of
 from model.reporting import figures
 from model.reporting.desk import desk_of
 from model.simulation.business import Business
+from model.simulation.posterior.known import open_from, reported
+from model.simulation.posterior.observation import Observation
 from model.simulation.simulate import simulate
 from model.studies.bridge import steps
+from model.studies.reports.from_here import from_here
 from model.studies.study import Study
 
 YEAR_AS_IT_CAME = "year_as_it_came"
@@ -48,7 +51,11 @@ def verify(file: Path, base: Path, business: Business) -> Answer:
         raise InputError(
             Problem("was made with --set, which stands in no file", "Make a scenario of it", file=str(file))
         )
-    now = load(base, [] if scenario == "base" else scenario.split("+"), units=business.units)
+    day = dt.date.fromisoformat(str(then["as_of"]))
+    now = load(base, [] if scenario == "base" else scenario.split("+"), as_of=day, units=business.units)
+    reports = reported(now, business, day)
+    if reports and scenario != "base":
+        now = from_here(now, business, _from_month(then))
     before = previous.of_manifest(then, now)
     if before is None:
         raise InputError(Problem("its inputs cannot be read by this version of the model", file=str(file)))
@@ -62,7 +69,7 @@ def verify(file: Path, base: Path, business: Business) -> Answer:
         moved = _moved(before, now, business, then)
         return Answer(holds=False, lines=(*said, "  no longer holds: the assumptions have changed", *changes, *moved))
     try:
-        same = _data(then, now, business) == then["data"]
+        same = _data(then, now, business, reports) == then["data"]
     except InputError as error:
         raise InputError([Problem(p.what, p.hint, file=str(file)) for p in error.problems]) from None
     said.append(
@@ -73,26 +80,40 @@ def verify(file: Path, base: Path, business: Business) -> Answer:
     return Answer(holds=same, lines=tuple(said))
 
 
-def _data(then: Mapping[str, Any], now: Assumptions, business: Business) -> str:
+def _data(then: Mapping[str, Any], now: Assumptions, business: Business, reports: Sequence[Observation]) -> str:
     """Hash of what the figure draws now."""
     draws, seed = int(then["draws"]), int(then["seed"])
-    if "recipe" in then:
-        return _asked_again(then["recipe"], Study(now, business, draws=draws, seed=seed)).hash
-    if then["figure"] not in (*desk_of(business).figures, YEAR_AS_IT_CAME):
+    if "recipe" not in then and then["figure"] not in (*desk_of(business).figures, YEAR_AS_IT_CAME):
         raise InputError(Problem(f"'{then['figure']}' is no figure of this version, or was made by an earlier one"))
-    day = dt.date.fromisoformat(str(then["as_of"]))
-    if business.observed is None or day <= now.about.as_of:
-        result = simulate(now, business, draws=draws, seed=seed)
+    if reports:
+        asked = _given(now, business, reports, draws, seed, _from_month(then))
     else:
-        from model.simulation.posterior.condition import condition  # scipy's optimize, which a run does not need
-        from model.simulation.posterior.observation import known_by
-
-        reports = known_by(business.observed(now.root, now.about.year), day)
-        learned = condition(now, business, reports, as_of=day, draws=draws, seed=seed)
-        if then["figure"] == YEAR_AS_IT_CAME:
-            return learned.year_as_it_came().hash
-        result = learned.result
+        asked = Study(now, business, draws=draws, seed=seed)
+    if "recipe" in then:
+        return _asked_again(then["recipe"], asked).hash
+    if then["figure"] == YEAR_AS_IT_CAME and asked.posterior is not None:
+        return asked.posterior.year_as_it_came().hash
+    result = simulate(now, business, draws=draws, seed=seed) if asked.posterior is None else asked.made
     return figures.picture(then["figure"], result).table.hash
+
+
+def _given(
+    now: Assumptions, business: Business, reports: Sequence[Observation], draws: int, seed: int, first: str
+) -> Study:
+    """The posterior's draws, made again, under what is asked from a month on."""
+    from model.simulation.posterior.condition import condition  # scipy's optimize, which a run does not need
+    from model.studies.reports.from_here import GivenStudy
+
+    plain = now.base or now
+    found = condition(plain, business, reports, as_of=now.about.as_of, draws=draws, seed=seed)
+    return GivenStudy(found, now, first)
+
+
+def _from_month(then: Mapping[str, Any]) -> str:
+    """The month from which on scenarios and what-ifs held in a figure given reports; nothing where there were none."""
+    earliest = open_from(dt.date.fromisoformat(str(then["as_of"])))
+    months = [keys["from"] for keys in then["distributions"].values() if keys.get("from", "") >= earliest]
+    return min(months, default="")
 
 
 def _asked_again(recipe: Mapping[str, Any], study: Study) -> Table:

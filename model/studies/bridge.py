@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import factorial
 from typing import Any
@@ -156,13 +156,16 @@ def bridge(
     *,
     draws: int = DRAWS,
     seed: int = SEED,
+    make: Callable[[Assumptions], Study] | None = None,
 ) -> Bridge:
     """Split the move of a measure from `old` to `new` over what changed.
 
     what : the measure; a chance of the old case's own target is that of each case's own
+    make : the study of a case, by default on the draws that the seed makes
     """
-    changes = steps(old, new)
-    cases = _Cases(old, new, business_of(business), what, changes, draws, seed)
+    changes, known = steps(old, new), business_of(business)
+    made = make or (lambda case: Study(case, known, draws=draws, seed=seed))
+    cases = _Cases(old, new, what, changes, made)
     everything = frozenset(range(len(changes)))
     first, last = cases.estimates(frozenset()), cases.estimates(everything)
     parts = [
@@ -215,14 +218,11 @@ class _Cases:
         self,
         old: Assumptions,
         new: Assumptions,
-        business: Business,
         what: Reading,
         changes: Sequence[Step],
-        draws: int,
-        seed: int,
+        make: Callable[[Assumptions], Study],
     ) -> None:
-        self.old, self.new, self.business, self.what, self.changes = old, new, business, what, changes
-        self.draws, self.seed = draws, seed
+        self.old, self.new, self.what, self.changes, self.make = old, new, what, changes, make
         self._studies: dict[frozenset[int], Study] = {}
         self._known: dict[frozenset[int], np.ndarray] = {}
         # changes that add or take away draws, or tie them to others: each mix of these is a study of its own
@@ -236,7 +236,7 @@ class _Cases:
         """The study that a case is a variation of."""
         key = chosen & self.structure
         if key not in self._studies:
-            self._studies[key] = Study(self._assumptions(key), self.business, draws=self.draws, seed=self.seed)
+            self._studies[key] = self.make(self._assumptions(key))
         return self._studies[key]
 
     def row(self, chosen: frozenset[int]) -> np.ndarray:

@@ -38,6 +38,7 @@ from model.simulation.sampling.points import REPLICATES
 from model.simulation.simulate import DRAWS, SEED, checked_draws, checked_seed, keep_memory, simulate
 
 if TYPE_CHECKING:
+    from model.simulation.posterior.findings import Posterior
     from model.studies.cache import MeasureCache
 
 ALONE = Workers()
@@ -60,6 +61,7 @@ class Study:
         self.blocks = self._made("")
         self.replicate = points.replicate_of(self.size)
 
+    posterior: Posterior | None = None  # whose draws they are
     first = ""  # the month from which on what is asked holds; nothing: the year as a whole
 
     @property
@@ -72,6 +74,10 @@ class Study:
     def kind(self) -> str:
         """What its answers hold for, in words; nothing where it is the year as a whole."""
         return ""
+
+    def under(self, assumptions: Assumptions) -> Study:
+        """The same kind of study of other assumptions."""
+        return Study(assumptions, self.business, draws=self.size, seed=self.seed)
 
     @cached_property
     def made(self) -> Result:

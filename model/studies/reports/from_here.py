@@ -18,6 +18,7 @@ from model.assumptions.distributions import Distribution, Fixed
 from model.assumptions.overlays.dated import MOMENT, Dated, changed_from, month_number
 from model.errors import InputError, Problem
 from model.simulation.audit import taken_by_period
+from model.simulation.business import Business
 from model.simulation.posterior.findings import Posterior
 from model.simulation.posterior.given import GivenDraws, scores_of, with_new
 from model.simulation.posterior.known import open_from
@@ -37,7 +38,8 @@ class GivenStudy(Study):
 
         Raises InputError for a month that has begun, and for a change of what lies behind.
         """
-        self.posterior, given = posterior, posterior.result
+        self.posterior: Posterior = posterior
+        given = posterior.result
         self.first = _checked_month(first, given.assumptions.about.as_of, given.assumptions.about.year)
         self.business, self.seed, self.size = given.business, given.seed, given.draws
         self.open = taken_by_period(given.assumptions, given.business)
@@ -70,6 +72,9 @@ class GivenStudy(Study):
     def kind(self) -> str:
         """What its answers hold for, in words."""
         return f"from {_month_in_words(self.first)} on, {self.posterior.result.given}"
+
+    def under(self, assumptions: Assumptions) -> GivenStudy:
+        return GivenStudy(self.posterior, assumptions, self.first)
 
     @cached_property
     def made(self) -> Result:
@@ -115,6 +120,13 @@ class GivenStudy(Study):
         if not self.movable(entry):
             raise InputError(_behind(entry, self.first))
         return Dated(entry.distribution, new, self.first, entry.unit == MOMENT)
+
+
+def from_here(assumptions: Assumptions, business: Business, first: str = "") -> Assumptions:
+    """Assumptions whose scenarios and what-ifs hold from a month on, over what they were laid over; errors as `GivenStudy`."""
+    given = assumptions.base or assumptions
+    month = _checked_month(first, given.about.as_of, given.about.year)
+    return _from_here(given, assumptions, month, taken_by_period(given, business))
 
 
 def refuse_past(assumptions: Assumptions, first: str) -> None:
