@@ -107,9 +107,9 @@ def firm_months(root: Path, year: int) -> list[FirmMonth]:
     found = []
     for firm, months in reported.peer_deliveries(root).items():
         for month in sorted(months):
-            state = _state(months, month)
-            after = [months[n] for n in range(month + 1, month + 13) if n in months and n < 12 * year]
-            if state is not None and len(after) == 12:
+            after = [months[n] for n in range(month + 1, min(month + 13, 12 * year)) if n in months]
+            state = _state(months, month) if len(after) == 12 else None
+            if state is not None:
                 found.append(FirmMonth(firm, month, state, sum(after) / state.rate))
     return found
 

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -90,9 +91,20 @@ def problems(root: Path) -> list[Problem]:
     return found
 
 
-def read(root: Path, name: str) -> list[dict[str, str]]:
-    """Rows of data/<name>; InputError where the file is not there or not as it must be."""
-    path, file = root / "data" / name, f"data/{name}"
+def read(root: Path, name: str) -> tuple[dict[str, str], ...]:
+    """Rows of data/<name>; InputError where the file is not there or not as it must be. Read anew where it has changed."""
+    path = (root / "data" / name).absolute()
+    try:
+        held = path.stat()
+    except OSError:
+        return _read(path, name, 0, 0)
+    return _read(path, name, held.st_mtime_ns, held.st_size)
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, name: str, *_: int) -> tuple[dict[str, str], ...]:
+    """The rows of a file as it was at a time, of a size: one run asks for them several times."""
+    file = f"data/{name}"
     try:
         rows = list(csv.DictReader(bytes_of(path).decode("utf-8").splitlines(keepends=True)))
     except OSError as error:
@@ -120,7 +132,7 @@ def read(root: Path, name: str) -> list[dict[str, str]]:
         ]
     if bad:
         raise InputError(bad)
-    return rows
+    return tuple(rows)
 
 
 def _is_number(text: str) -> bool:

@@ -290,3 +290,10 @@ def test_the_command_prints_the_classes_with_their_rules_and_the_check(project, 
     assert done.exit_code == 0
     for part in ("Outside view (37", "first_targets   37", "rule     first-announced", "XPeng", "80% interval"):
         assert part in done.output
+
+
+def test_a_file_of_data_is_read_anew_where_it_has_changed(project):
+    path = project / "data" / "ev_targets.csv"
+    before = outside.first_targets(project, 2026, 1.0)
+    path.write_text(path.read_text() + "Another,2025,initial,100,2025-01,80,0.8,-\n")
+    assert len(outside.first_targets(project, 2026, 1.0).cases) == len(before.cases) + 1
