@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.errors import InputError, Problem
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
     from model.simulation.posterior.findings import Posterior
     from model.simulation.posterior.observation import Observation
     from model.studies.reports.from_here import GivenStudy
+    from model.studies.reports.learned import Learned
+    from model.studies.reports.news import News
+    from model.studies.reports.watch import WatchList
+    from model.studies.study import Study
 
-__all__ = ["condition", "from_here"]
+__all__ = ["condition", "from_here", "learned", "news", "watch_list"]
 DRAWS, SEED = 16_384, 2026
 
 
@@ -103,6 +108,59 @@ def from_here(
     refuse_past(plain, first)
     found = condition(plain, plain.about.as_of, business=business, draws=draws, seed=seed, fresh=fresh, tell=tell)
     return GivenStudy(found, assumptions, first)
+
+
+def news(
+    since: dt.date | str,
+    until: dt.date | str = "latest",
+    *,
+    base: str | Path = "assumptions.toml",
+    business: Business | None = None,
+    by_kind: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    tell: Callable[[str], None] = lambda _: None,
+) -> News:
+    """From the forecast of one day to that of another: what each report and each update did, in order.
+
+    by_kind : the parts of updates, of reports of the target's outcome and of other reports too (Shapley): six posteriors more
+
+    Raises InputError for days in the wrong order, and all that is wrong with assumptions, updates and data.
+    """
+    from model.api import load
+    from model.assumptions.loading import load as read
+    from model.simulation.posterior.known import day_named
+    from model.studies.reports.news import ON_THE_WAY
+    from model.studies.reports.news import news as run
+
+    known = business or _xiaomi()
+    plain = read(base, units=known.units)
+    days = [day_named(day, plain, known) for day in (since, until)]
+    load(base, as_of=days[1], business=known)
+
+    def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date) -> Posterior:
+        whole = assumptions.about.as_of == days[1]
+        size = draws if whole else min(draws, ON_THE_WAY)
+        return condition(assumptions, day, observations=reports, business=known, draws=size, seed=seed, tell=tell)
+
+    return run(plain, known, days[0], days[1], make=make, draws=draws, seed=seed, by_kind=by_kind)
+
+
+def learned(of: Assumptions | GivenStudy) -> Learned:
+    """What was learned of each assumption, the most informative first: the base case against it given the reports."""
+    from model.studies.reports.learned import learned as run
+
+    return run(of if not hasattr(of, "about") else from_here(of))  # type: ignore[arg-type]
+
+
+def watch_list(of: Assumptions | Study, measure: str = "chance") -> WatchList:
+    """What to watch: for each figure still to be reported, how far it can be expected to move a measure, and signposts."""
+    from model.api import _study
+    from model.simulation.reading import reading
+    from model.studies.reports.watch import watch_list as run
+
+    kept = _study(of)
+    return run(kept.made, reading(measure, kept.assumptions, kept.business))
 
 
 def _xiaomi() -> Business:

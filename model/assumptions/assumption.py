@@ -58,6 +58,7 @@ class Edit:
     new: str
     by: str
     why: str
+    day: dt.date | None = None  # on which it became known, of an update
 
     def __str__(self) -> str:
         return f"{self.path}: {self.old} -> {self.new} {self.unit}  ({self.by})"
@@ -79,6 +80,7 @@ class Assumptions(Tabled):
     renamed: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, bool] = field(default_factory=dict, compare=False)  # known units -> can be negative; none: any
     root: Path = field(default=Path(), compare=False)
+    plain: Assumptions | None = field(default=None, compare=False, repr=False)  # before what became known since
     outside: Outside | None = None  # the outside view, which moves no number at weight 0
     base: Assumptions | None = field(default=None, compare=False, repr=False)  # what the scenarios were laid over
 

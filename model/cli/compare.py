@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import model
-from model.cli.options import BASE, BaseFile, Case, Draws, Look, Output, command
+from model.cli.options import BASE, BaseFile, Draws, Look, Output, command
 from model.cli.progress import telling
+from model.errors import InputError, Problem
 
 MeasureName = Annotated[
     str, typer.Option("--measure", help="What the bridge is of: chance, OUTCOME, OUTCOME:p10.", metavar="M")
@@ -58,21 +60,47 @@ def compare(
     _bridged(model.bridge(old, new, measure, **how), measure, draws, look, output, asked)
 
 
-@command(examples="Examples:  model diff HEAD  |  model diff HEAD~3 -s bear")
+@command(examples="Examples:  model diff HEAD  |  model diff HEAD~3 -s bear  |  model diff --as-of 2026-01-15 latest")
 def diff(
-    revision: Annotated[
-        str, typer.Argument(help="A git revision of the assumption files: HEAD, main, a tag.", metavar="REV")
-    ],
-    case: Case,
     draws: Draws,
     look: Look,
     output: Output,
+    revision: Annotated[
+        str, typer.Argument(help="A git revision of the assumption files: HEAD, main, a tag.", metavar="REV")
+    ] = "",
     measure: MeasureName = "chance",
+    scenario: Annotated[
+        list[str] | None, typer.Option("-s", "--scenario", help="A scenario in scenarios/, or a file.", metavar="NAME")
+    ] = None,
+    base: BaseFile = BASE,
+    as_of: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--as-of", help="Two days: what was reported and became known in between.", metavar="DAY DAY"),
+    ] = None,
+    by_kind: Annotated[
+        bool, typer.Option("--by-kind", help="With --as-of: updates, deliveries, other reports in any order (Shapley).")
+    ] = False,
 ) -> None:
-    """What changed in the assumption files since a git revision, and what each change does: a bridge."""
+    """What moved the forecast: edits of the assumption files since a git revision, or the news between two days."""
     look.checked()
-    found = model.diff(revision, measure, base=case.base, scenarios=case.scenario or [], **draws.given)
+    if bool(revision) == (as_of is not None):
+        raise InputError(Problem("from where is not clear", "model diff REV, or model diff --as-of DAY DAY"))
+    if as_of is not None:
+        _news(as_of, by_kind, base, draws, look, output)
+        return
+    found = model.diff(revision, measure, base=base, scenarios=scenario or [], **draws.given)
     _bridged(found, measure, draws, look, output)
+
+
+def _news(days: tuple[str, str], by_kind: bool, base: Path, draws: Draws, look: Look, output: Output) -> None:
+    """The news between two days in words; its table, and the year as it came."""
+    from model.reporting.places import leave_news
+
+    later = model.load(base, as_of=days[1])
+    folder, how = output.ready(later, look, given=True)
+    found = model.news(*days, base=base, by_kind=by_kind, tell=telling(), **draws.given)
+    print("\n".join(found.lines()))
+    print(leave_news(found, model.study(later, tell=telling(), **draws.given), folder, how))
 
 
 def _bridged(found: Any, measure: str, draws: Draws, look: Look, output: Output, asked: Any = None) -> None:

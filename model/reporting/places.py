@@ -15,7 +15,10 @@ from model.files.toml import shown
 from model.reporting.manifest import provenance
 
 if TYPE_CHECKING:
+    from model.studies.reports.news import News
     from model.studies.study import Study
+
+YEAR_AS_IT_CAME = "year_as_it_came"
 
 
 class Found(Protocol):
@@ -83,6 +86,21 @@ def leave(found: Found, study: Study, folder: Path, name: str, how: Drawing) -> 
             pictures = _draw(found, study, stage, name, how)
     kinds = "" if not pictures else " and figure" if pictures == 1 else " and figures"
     return f"Table{kinds} in {shown(folder)}/: {name}.csv"
+
+
+def leave_news(found: News, study: Study, folder: Path, how: Drawing) -> str:
+    """news.csv, and the year as it came with its figure, into `folder`, whole or not at all; the line that names them."""
+    with staged(folder, instead_of="news") as stage:
+        found.table().write(stage / "news", parquet=how.parquet)
+        if how.wanted:
+            from model.reporting import figures
+
+            origin = provenance(study.assumptions, study.size, study.seed)
+            picture = figures.module_of(found).draw(study.made, found, how.size)
+            figures.write(picture, stage, YEAR_AS_IT_CAME, how.formats, origin, found.recipe)
+        else:
+            found.year_as_it_came().write(stage / YEAR_AS_IT_CAME)
+    return f"Tables{' and figure' if how.wanted else ''} in {shown(folder)}/: news.csv, {YEAR_AS_IT_CAME}.csv"
 
 
 def _draw(found: Found, study: Study, stage: Path, name: str, how: Drawing) -> int:

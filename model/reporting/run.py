@@ -35,7 +35,7 @@ def write(
 ) -> list[str]:
     """results.csv, manifest.json and the figures named into `folder`, whole or not at all.
 
-    learned : what `result` was conditioned on; reports.csv and year_as_it_came.csv say what it did
+    learned : what `result` was conditioned on; reports.csv says where each report lay
 
     Returns in words what moved (a scenario or what-if against the base case, the base case against its last run there, what
     was learned from reports), and which figures of other commands there are outdated.
@@ -50,7 +50,6 @@ def write(
         else:
             said = ["", *learned.lines()]
             learned.table().write(stage / "reports")
-            _write_year(learned, stage, drawn=bool(figures))
         if figures:
             drawing.save_all(result, stage, names=figures)
         if draws_out is not None:
@@ -59,18 +58,6 @@ def write(
     if old:
         said += ["", *textwrap.wrap(OLD + ", ".join(old), 150, subsequent_indent="  ")]
     return said
-
-
-def _write_year(learned: Posterior, stage: Path, *, drawn: bool) -> None:
-    """The year as it came: its table, and where figures are drawn its figure."""
-    name = verify.YEAR_AS_IT_CAME
-    if not drawn:
-        learned.year_as_it_came().write(stage / name)
-        return
-    a, result = learned.result.assumptions, learned.result
-    picture = drawing.module_of(learned).draw(result, learned, "word")
-    origin = manifest.provenance(a, result.draws, result.seed)
-    drawing.write(picture, stage, name, ("png", "svg"), origin)
 
 
 def _compared(result: Result, numbers: Any, before: Any, after: Mapping[str, Any]) -> list[str]:

@@ -29,8 +29,6 @@ from model.studies.bridge import steps
 from model.studies.reports.from_here import from_here
 from model.studies.study import Study
 
-YEAR_AS_IT_CAME = "year_as_it_came"
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -83,7 +81,7 @@ def verify(file: Path, base: Path, business: Business) -> Answer:
 def _data(then: Mapping[str, Any], now: Assumptions, business: Business, reports: Sequence[Observation]) -> str:
     """Hash of what the figure draws now."""
     draws, seed = int(then["draws"]), int(then["seed"])
-    if "recipe" not in then and then["figure"] not in (*desk_of(business).figures, YEAR_AS_IT_CAME):
+    if "recipe" not in then and then["figure"] not in desk_of(business).figures:
         raise InputError(Problem(f"'{then['figure']}' is no figure of this version, or was made by an earlier one"))
     if reports:
         asked = _given(now, business, reports, draws, seed, _from_month(then))
@@ -91,8 +89,6 @@ def _data(then: Mapping[str, Any], now: Assumptions, business: Business, reports
         asked = Study(now, business, draws=draws, seed=seed)
     if "recipe" in then:
         return _asked_again(then["recipe"], asked).hash
-    if then["figure"] == YEAR_AS_IT_CAME and asked.posterior is not None:
-        return asked.posterior.year_as_it_came().hash
     result = simulate(now, business, draws=draws, seed=seed) if asked.posterior is None else asked.made
     return figures.picture(then["figure"], result).table.hash
 

@@ -42,12 +42,12 @@ def as_known_on(base: Assumptions, day: dt.date) -> Assumptions:
         if known <= day:
             kept[path] = new
             was, now = said(old.distribution), said(new.distribution)
-            edits.append(Edit(path, new.label, new.unit, was, now, new.set_by, new.why))
+            edits.append(Edit(path, new.label, new.unit, was, now, new.set_by, new.why, known))
     problems = [problem for reader in readers for problem in reader.problems]
     if problems:
         raise InputError(problems)
     about = base.about.model_copy(update={"as_of": day})
-    return base.replace(about=about, entries=kept, updates=tuple(edits))
+    return base.replace(about=about, entries=kept, updates=tuple(edits), plain=base)
 
 
 News = tuple[dt.date, str, dict[str, Any], Reader]

@@ -35,7 +35,7 @@ STUDIES = {  # type of what a study found -> module that draws it
     "EqualChance": "equal_chance",
     "Variance": "variance",
     "Bridge": "bridge",
-    "Posterior": "year_as_it_came",
+    "News": "year_as_it_came",
 }
 
 

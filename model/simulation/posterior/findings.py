@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.files.tables import Table, Tabled
-from model.simulation import rounding
 from model.simulation.measures import Measure
 from model.simulation.posterior.observation import Observation
 from model.simulation.result import Result
@@ -74,29 +73,28 @@ class Posterior(Tabled):
 
     def year_as_it_came(self) -> Table:
         """A row a day on which something was reported: the chance of the target and the quantiles of its outcome."""
-        names = [f"p{round(100 * q)}" for q in LEVELS]
-        rows = [
-            (m.day.isoformat(), m.reports, float(m.chance.value), float(m.chance.error), *map(float, m.levels))
-            for m in self.moments
-        ]
-        return Table(("day", "reports", "chance", "error", *names), rows)
+        return as_it_came(self.moments)
 
     def lines(self) -> list[str]:
-        """What was learned, report by report and day by day, as text."""
-        target = self.result.assumptions.target
+        """Where each report lay, and what guards say, as text."""
         out = ["Each report, and where it lay in the forecast: the day before, and in the one without any report"]
         out += [_line(s) for s in self.surprises]
         narrow = [s.observation.name for s in self.surprises if s.says_too_narrow]
         if narrow:
             out.append(f"  Beyond P1 or P99, the assumptions were too narrow there: {', '.join(narrow)}")
-        out += ["", f"The year as it came            P({target.value:,.10g})        P10        P50        P90"]
-        for m in self.moments:
-            low, middle, high = (f"{m.levels[LEVELS.index(q)]:>11,.0f}" for q in (0.1, 0.5, 0.9))
-            named = "before any report" if not m.reports else f"{m.day:%-d %B %Y}"
-            out.append(f"  {named:<25}{rounding.share_met(m.chance):>15}{low}{middle}{high}")
         if self.log_evidence is not None:
             out += ["", f"Log evidence {self.log_evidence.value:.2f} ± {self.log_evidence.error:.2f}; by {self.method}"]
         return [*out, *(f"  Warning: {guard}" for guard in self.guards)]
+
+
+def as_it_came(moments: Sequence[Moment]) -> Table:
+    """A row a moment: day, reports of it, chance of the target with its error, quantiles of its outcome at `LEVELS`."""
+    names = [f"p{round(100 * q)}" for q in LEVELS]
+    rows = [
+        (m.day.isoformat(), m.reports, float(m.chance.value), float(m.chance.error), *map(float, m.levels))
+        for m in moments
+    ]
+    return Table(("day", "reports", "chance", "error", *names), rows)
 
 
 def _line(s: Surprise) -> str:

@@ -7,11 +7,13 @@ have come (Shapley), so that no order is favoured.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import factorial
+from typing import Any
 
 import numpy as np
 
@@ -21,13 +23,16 @@ from model.errors import InputError, Problem
 from model.files.tables import Table, Tabled
 from model.simulation import rounding
 from model.simulation.business import Business
-from model.simulation.posterior.findings import LEVELS, Moment, Posterior
+from model.simulation.posterior.condition import condition
+from model.simulation.posterior.findings import LEVELS, Moment, Posterior, as_it_came
 from model.simulation.posterior.known import reported
 from model.simulation.posterior.observation import Observation, known_by
 from model.simulation.result import Result
 from model.simulation.simulate import simulate
+from model.studies.study import Study
 
 MIDDLE = LEVELS.index(0.5)
+ON_THE_WAY = 8_192  # draws of a forecast that stood in between
 ONE_DAY = dt.timedelta(days=1)
 UPDATES, OTHERS = "updates", "other reports"
 
@@ -60,6 +65,15 @@ class News(Tabled):
     steps: tuple[Step, ...]
     parts: tuple[Part, ...] = ()
 
+    def year_as_it_came(self) -> Table:
+        """A row a day on which something became known: the chance of the target and the quantiles of its outcome."""
+        return as_it_came(self.moments)
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """What to ask for again."""
+        return {"study": "reports.news", "since": self.start.day.isoformat()}
+
     @property
     def moments(self) -> list[Moment]:
         """The forecast at the start, and at the end of each day on which something became known."""
@@ -80,10 +94,10 @@ class News(Tabled):
     def lines(self) -> list[str]:
         """The steps in words, each with what it moved; then the parts by kind."""
         target, end = self.assumptions.target, self.steps[-1].after if self.steps else self.start
-        out = [
-            f"From {self.start.day:%-d %B %Y} to {end.day:%-d %B %Y}: P({target.value:,.10g}) {rounding.share_met(self.start.chance)} -> "
-            f"{rounding.share_met(end.chance)}, P50 {self.start.levels[MIDDLE]:,.0f} -> {end.levels[MIDDLE]:,.0f}"
-        ]
+        first, last = (f"{m.levels[MIDDLE]:,.0f}" for m in (self.start, end))
+        chances = f"{rounding.share_met(self.start.chance)} -> {rounding.share_met(end.chance)}"
+        days = f"From {self.start.day:%-d %B %Y} to {end.day:%-d %B %Y}"
+        out = [f"{days}: P({target.value:,.10g}) {chances}, P50 {first} -> {last}"]
         if not self.steps:
             return [*out, "Nothing became known in between."]
         out.append(f"  {'':<68}{'P(target)':>12}{'pp':>8}{'P50':>11}{'':>10}")
@@ -117,8 +131,8 @@ def news(
     business: Business,
     since: dt.date,
     until: dt.date,
-    make: Conditioned,
     *,
+    make: Conditioned,
     draws: int,
     seed: int,
     by_kind: bool = False,
@@ -132,28 +146,120 @@ def news(
     """
     if since >= until:
         raise InputError(Problem(f"{since} does not lie before {until}", "The earlier day first", path="--as-of"))
-    reports = reported(plain, business, until)
-    everything = as_known_on(plain, until)
-    days = sorted({everything[edit.path].as_of for edit in _all_updates(plain, until)})
-    turns = [day for day in days if since < day <= until]
-    begins, ends = [since, *turns], [*(day - ONE_DAY for day in turns), until]
+    reports, end = reported(plain, business, until), as_known_on(plain, until)
+    turns = [day for day in _days_of_updates(plain, until) if since < day]
     start: Moment | None = None
     steps: list[Step] = []
-    for begin, end in zip(begins, ends, strict=True):
-        known = as_known_on(plain, begin)
-        moments = _moments(known, known_by(reports, end), end, business, make, draws, seed)
-        behind = [m for m in moments[1:] if m.day <= begin] if start is None else [m for m in moments[1:] if m.day < begin]
-        here = (behind or moments[:1])[-1]
-        at_begin = Moment(begin, here.reports, here.chance, here.levels, here.mean)
+    for begin, last in zip([since, *turns], [*(day - ONE_DAY for day in turns), until], strict=True):
+        moments = _moments(as_known_on(plain, begin), known_by(reports, last), last, business, make, seed)
+        # of the day on which an update became known its reports come after it
+        behind = [m for m in moments if m.reports == 0 or m.day < begin or (m.day == begin and start is None)]
+        here = dataclasses.replace(behind[-1], day=begin)
+        if here.reports == 0:
+            here = _unreported(as_known_on(plain, begin), business, begin, seed)
         if start is None:
-            start = at_begin
+            start = here
         else:
-            steps.append(Step(_updated(plain, begin), at_begin))
-        steps += [Step(_said(reports, m.day), m) for m in moments[1:] if m.day > begin or (m.day == begin and start is not at_begin)]
-    parts = _by_kind(plain, business, since, until, reports, make, draws, seed) if by_kind else ()
+            steps.append(Step(_updated(plain, begin), here))
+        steps += [Step(_reported(reports, m.day, plain.target.outcome), m) for m in moments[len(behind) :]]
     assert start is not None
-    return News(everything, start, tuple(steps), parts)
+    parts = _by_kind(plain, end, since, until, reports, make, business, draws, seed) if by_kind else ()
+    return News(end, start, tuple(steps), parts)
 
 
-def _all_updates(plain: Assumptions, until: dt.date) -> Sequence[object]:
-    return as_known_on(plain, until).updates
+def _days_of_updates(plain: Assumptions, until: dt.date) -> list[dt.date]:
+    """Days on which updates became known, those included that a later one has overtaken."""
+    return sorted({edit.day for edit in as_known_on(plain, until).updates if edit.day is not None})
+
+
+def _moments(
+    known: Assumptions,
+    reports: Sequence[Observation],
+    day: dt.date,
+    business: Business,
+    make: Conditioned,
+    seed: int,
+) -> Sequence[Moment]:
+    """The forecast before any report, and after each day of reports."""
+    if reports:
+        return make(known, reports, day).moments
+    return [_unreported(known, business, day, seed)]
+
+
+def _unreported(known: Assumptions, business: Business, day: dt.date, seed: int) -> Moment:
+    """The forecast while nothing is reported, on the draws that a run of it has."""
+    return _moment_of(simulate(known, business, seed=seed), day)
+
+
+def _moment_of(result: Result, day: dt.date) -> Moment:
+    target = result.assumptions.target
+    levels = np.asarray(result.quantile(target.outcome, LEVELS, target.period).value)
+    return Moment(day, len(result.reports), result.chance(), levels, result.mean(target.outcome, target.period))
+
+
+def _reported(reports: Sequence[Observation], day: dt.date, outcome: str) -> str:
+    """`ev.deliveries in 2026Q1 80,856 and 6 more`: the reports of a day, those of the target's outcome first."""
+    those = sorted((o for o in reports if o.reported_on == day), key=lambda o: (o.outcome != outcome, len(o.outcome)))
+    first, more = those[0], len(those) - 1
+    sign = {"at_least": ">= ", "at_most": "<= "}.get(first.kind, "")
+    return f"{first.name} {sign}{first.value:,.6g}{f' and {more} more' if more else ''}"
+
+
+def _updated(plain: Assumptions, day: dt.date) -> str:
+    """`update: ev.lines.su7_2026.start`: what an update changed on a day."""
+    paths = [edit.path for edit in as_known_on(plain, day).updates if edit.day == day]
+    return f"update: {', '.join(paths)}"
+
+
+def _by_kind(
+    plain: Assumptions,
+    end: Assumptions,
+    since: dt.date,
+    until: dt.date,
+    reports: Sequence[Observation],
+    make: Conditioned,
+    business: Business,
+    draws: int,
+    seed: int,
+) -> tuple[Part, ...]:
+    """What updates, reports of the target's outcome and other reports do: Shapley over the three kinds."""
+    outcome = plain.target.outcome
+    fresh = [o for o in reports if o.reported_on > since]
+    kinds: dict[str, list[Observation]] = {
+        f"reports of {business.label(outcome)}": [o for o in fresh if o.outcome.startswith(outcome)],
+        OTHERS: [o for o in fresh if not o.outcome.startswith(outcome)],
+        UPDATES: [],
+    }
+    names = list(kinds)
+    begin, old = as_known_on(plain, since), [o for o in reports if o.reported_on <= since]
+    found: dict[frozenset[str], np.ndarray] = {}
+    for size in range(len(names) + 1):
+        for chosen in map(frozenset, itertools.combinations(names, size)):
+            known = (end if UPDATES in chosen else begin).replace(about=end.about)
+            let_in = known_by([*old, *(o for name in chosen for o in kinds[name])], until)
+            result = make(known, let_in, until).result if let_in else simulate(known, business, draws=draws, seed=seed)
+            moment = _moment_of(result, until)
+            found[chosen] = np.array([float(moment.chance.value), moment.levels[MIDDLE]])
+    parts = []
+    for name in names:
+        total = np.zeros(2)
+        others = [other for other in names if other != name]
+        for size in range(len(names)):
+            weight = factorial(size) * factorial(len(names) - size - 1) / factorial(len(names))
+            for chosen in map(frozenset, itertools.combinations(others, size)):
+                total += weight * (found[chosen | {name}] - found[chosen])
+        parts.append(Part(name, *map(float, total)))
+    return tuple(parts)
+
+
+def again(study: Study, recipe: Mapping[str, Any]) -> Table:
+    """What a figure of it draws, made again on the draws of a study."""
+    a, seed = study.assumptions, study.seed
+    plain, until = a.plain or a, a.about.as_of
+
+    def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date) -> Posterior:
+        size = study.size if assumptions.about.as_of == until else min(study.size, ON_THE_WAY)
+        return condition(assumptions, study.business, reports, as_of=day, draws=size, seed=seed)
+
+    since = dt.date.fromisoformat(recipe["since"])
+    return news(plain, study.business, since, until, make=make, draws=study.size, seed=seed).year_as_it_came()

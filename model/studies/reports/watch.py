@@ -1,0 +1,165 @@
+"""What to watch: for each figure that is still to be reported, how far it can be expected to move the forecast.
+
+From the draws at hand, by no new run: what a measure is on average given the figure is a smooth curve through the draws
+(bins of equal count, for a chance and for a mean). How far that curve lies from today's value, on average, is the expected
+move; its variance over the measure's own is the share resolved, as in the expected value of partial perfect information
+(Strong, Oakley, Brennan 2014). A signpost is the level of the figure beyond which the answer has moved by a stated amount.
+
+>>> z = np.random.default_rng(0).standard_normal((2, 40_000))
+>>> found = expected(z[0], z[0] + z[1], np.repeat(np.arange(8), 5_000))
+>>> bool(abs(found.resolved - 0.5) < 0.03), bool(abs(float(found.move.value) - (2 / np.pi) ** 0.5) < 0.03)
+(True, True)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.files.tables import Findings, Table
+from model.simulation import rounding
+from model.simulation.measures import Measure, standard_error
+from model.simulation.periods import period_names
+from model.simulation.posterior.observation import end_of
+from model.simulation.reading import Reading
+from model.simulation.result import Result
+
+BINS = 32  # of equal count, through which the curve is laid
+LEVELS = (0.1, 0.5, 0.9)
+SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What knowing one quantity is expected to do to the mean of another."""
+
+    move: Measure  # mean of |E[y | x] - E[y]|
+    resolved: float  # Var E[y | x] / Var y
+    edges: np.ndarray  # (bin + 1,) of x
+    levels: np.ndarray  # (bin,) of E[y | x]
+
+
+@dataclass(frozen=True)
+class Signpost:
+    """A figure that is still to come: its forecast, how far it can move the measure, and the measure when it is low or high."""
+
+    outcome: str
+    period: str
+    unit: str
+    forecast: np.ndarray  # P10, P50, P90
+    move: Measure
+    resolved: float
+    if_low: float  # the measure in the tenth of draws in which the figure is lowest
+    if_high: float
+
+
+@dataclass(frozen=True)
+class WatchList(Findings[Signpost]):
+    """A signpost for each figure still to be reported, the most telling first."""
+
+    what: Reading
+    now: Measure
+    items: tuple[Signpost, ...]
+
+    def table(self) -> Table:
+        """A row a figure: its forecast, the expected move with its error, the share resolved, the measure at both ends."""
+        columns = (
+            "outcome", "period", "unit", "p10", "p50", "p90", "expected move", "error", "share resolved",
+            "measure below its p10", "measure above its p90",
+        )  # fmt: skip
+        rows = [
+            (s.outcome, s.period, s.unit, *map(float, s.forecast), *map(float, s.move), s.resolved, s.if_low, s.if_high)
+            for s in self.items
+        ]
+        return Table(columns, rows)
+
+    def lines(self, shown: int = SHOWN) -> list[str]:
+        """The most telling figures in words: one line an outcome and period."""
+        say, _ = rounding.signed_in(self.what.unit)
+        out = [f"What to watch: {self.what}, now {say(self.now.value)}; expected move by each figure to come"]
+        for s in self.items[:shown]:
+            low, _, high = (_level(x, s.unit) for x in s.forecast)
+            ends = f"below {low} it falls to {say(s.if_low)}, above {high} it is {say(s.if_high)}"
+            if s.if_low > s.if_high:
+                ends = f"below {low} it rises to {say(s.if_low)}, above {high} it is {say(s.if_high)}"
+            out.append(
+                f"  {say(s.move.value):>8}  {100 * s.resolved:>3.0f}% resolved  {s.outcome} in {s.period}: {ends}"
+            )
+        return out
+
+
+def _level(x: float, unit: str) -> str:
+    return f"{100 * x:.1f}%" if unit == "share" else f"{rounding.short(float(x))}"
+
+
+def expected(x: np.ndarray, y: np.ndarray, replicate: np.ndarray) -> Expected:
+    """What knowing x (draw,) does to the mean of y (draw,); the curve is through `BINS` bins of equal count.
+
+    The share resolved has the part taken off that bins of noise alone would show, (bins - 1) / draws.
+    """
+    edges = np.quantile(x, np.linspace(0, 1, BINS + 1))
+    place = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, BINS - 1)
+
+    def curve(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        count = np.bincount(place[chosen], minlength=BINS)
+        total = np.bincount(place[chosen], weights=y[chosen], minlength=BINS)
+        return np.divide(total, count, out=np.full(BINS, y.mean()), where=count > 0), count / count.sum()
+
+    everything = np.ones(len(x), bool)
+    levels, shares = curve(everything)
+    move = float(shares @ np.abs(levels - y.mean()))
+    each = []
+    for r in range(int(replicate.max()) + 1):
+        own, weights = curve(replicate == r)
+        each.append(float(weights @ np.abs(own - y[replicate == r].mean())))
+    variance = float(y.var())
+    between = float(shares @ (levels - y.mean()) ** 2)
+    noise = variance * (BINS - 1) / len(x)
+    resolved = 0.0 if variance == 0 else float(np.clip((between - noise) / variance, 0, 1))
+    return Expected(Measure(move, float(standard_error(np.array(each)))), resolved, edges, levels)
+
+
+def watch_list(result: Result, what: Reading) -> WatchList:
+    """A signpost for each figure still to be reported: those that were reported before, in the next periods of their kind.
+
+    what : a chance, or the mean or a quantile of an outcome; a quantile is watched by the mean of its outcome's draws
+    """
+    y = result.values(what.outcome, what.period)
+    if what.statistic == "chance":
+        y = (y >= what.target).astype(float)
+    now = Measure(float(y.mean()), float(standard_error(np.array([y[result.replicate == r].mean() for r in range(8)]))))
+    mean_of = dataclasses.replace(what, statistic="mean") if what.statistic != "chance" else what
+    found = []
+    for outcome, period in _to_come(result, what):
+        x = result.values(outcome, period)
+        if np.ptp(x) == 0:
+            continue
+        told = expected(x, y, result.replicate)
+        tenth = len(x) // 10
+        order = np.argsort(x, kind="stable")
+        ends = [float(y[some].mean()) for some in (order[:tenth], order[-tenth:])]
+        unit = result.business.unit(outcome)
+        found.append(Signpost(outcome, period, unit, np.quantile(x, LEVELS), told.move, told.resolved, *ends))
+    return WatchList(mean_of, now, tuple(sorted(found, key=lambda s: (-float(s.move.value), s.outcome, s.period))))
+
+
+def _to_come(result: Result, what: Reading) -> Sequence[tuple[str, str]]:
+    """Outcomes of which figures are reported, in every period of a kind that is reported and has not been yet."""
+    year, known = result.assumptions.about.year, {(o.outcome, o.period) for o in result.reports}
+    last = max((o.reported_on for o in result.reports), default=None)
+    kinds: dict[str, set[int]] = {}
+    for one in result.reports:
+        if one.outcome in result.outcomes:
+            kinds.setdefault(one.outcome, set()).add(len(one.period))
+    kinds.setdefault(what.outcome, {7})
+    found = []
+    for outcome, lengths in kinds.items():
+        for period in period_names(len(np.atleast_2d(result.outcomes[outcome])), year):
+            to_come = (outcome, period) not in known and (last is None or end_of(period) > last)
+            open_ = len(period) in lengths or (6 in lengths and len(period) == 6)
+            if to_come and open_ and period != str(year):
+                found.append((outcome, period))
+    return found
