@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from model.studies.reports.from_here import GivenStudy
     from model.studies.reports.learned import Learned
     from model.studies.reports.news import News
-    from model.studies.reports.watch import WatchList
+    from model.studies.reports.signposts import Signposts
     from model.studies.study import Study
 
-__all__ = ["condition", "from_here", "learned", "news", "watch_list"]
+__all__ = ["condition", "from_here", "learned", "news", "signposts"]
 DRAWS, SEED = 16_384, 2026
 
 
@@ -148,19 +148,25 @@ def news(
 
 def learned(of: Assumptions | GivenStudy) -> Learned:
     """What was learned of each assumption, the most informative first: the base case against it given the reports."""
+    from model.assumptions.assumption import Assumptions
     from model.studies.reports.learned import learned as run
 
-    return run(of if not hasattr(of, "about") else from_here(of))  # type: ignore[arg-type]
+    kept = from_here(of) if isinstance(of, Assumptions) else of
+    return run(kept)
 
 
-def watch_list(of: Assumptions | Study, measure: str = "chance") -> WatchList:
-    """What to watch: for each figure still to be reported, how far it can be expected to move a measure, and signposts."""
+def signposts(of: Assumptions | Study, measure: str = "") -> Signposts:
+    """What to watch: for each figure still to be reported, how far it can be expected to move a measure, and to where.
+
+    measure : by default the chance of the target, or where that is in no doubt the P50 of its outcome
+    """
     from model.api import _study
     from model.simulation.reading import reading
-    from model.studies.reports.watch import watch_list as run
+    from model.studies.reports.signposts import default_reading
+    from model.studies.reports.signposts import signposts as run
 
     kept = _study(of)
-    return run(kept.made, reading(measure, kept.assumptions, kept.business))
+    return run(kept.made, reading(measure, kept.assumptions, kept.business) if measure else default_reading(kept.made))
 
 
 def _xiaomi() -> Business:

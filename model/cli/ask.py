@@ -32,7 +32,7 @@ def tornado(
             raise InputError(Problem("--first-look only prints", "Leave out --out, --parquet, --dask"))
         print("\n".join(model.first_look(study, measure).lines()))
         return
-    _answered(
+    answered(
         study,
         look,
         output,
@@ -77,7 +77,7 @@ def sweep(
         raise InputError(Problem("the measures and points of a sweep file stand in the file", path=specs[0]))
     case.scenario = case.scenario or scenarios_of(case.base.parent, specs)
     study, asked = case.study(draws), measures or ["chance"]
-    _answered(study, look, output, work, lambda **how: model.sweep(study, *specs, measures=asked, latin=latin, **how))
+    answered(study, look, output, work, lambda **how: model.sweep(study, *specs, measures=asked, latin=latin, **how))
 
 
 @command(
@@ -106,7 +106,7 @@ def solve(
     study, asked, named = case.study(draws), share(chance), paths or []
     _refuse_unknown(named, study.assumptions.entries)
     if not line:
-        _answered(
+        answered(
             study,
             look,
             output,
@@ -119,7 +119,7 @@ def solve(
     if len(named) != 2:
         raise InputError(Problem("a line needs two assumptions", "model solve PATH PATH --line", path="--line"))
     one, other = named
-    _answered(
+    answered(
         study, look, output, work,
         lambda **how: model.equal_chance(study, one, other, chance=asked, **how), "equal_chance",
     )  # fmt: skip
@@ -143,7 +143,7 @@ def variance(
     """What the spread of an outcome is made of: Shapley effects of all, Sobol indices of the independent."""
     study = case.study(draws)
     asked = (measure or "", "" if by == "assumption" else f"by_{by}")
-    _answered(
+    answered(
         study, look, output, work,
         lambda workers, progress, **_: model.variance(study, measure, by=by, workers=workers, progress=progress),
         "variance", *asked, keeps=False,
@@ -154,7 +154,7 @@ def variance(
 def explain(case: Case, draws: Draws, look: Look, output: Output) -> None:
     """Why a miss, why a hit: what binds, and what the draws that miss the target have in common."""
     study = case.study(draws)
-    _answered(study, look, output, Work(workers=1), lambda **_: model.explain(study), "explain", keeps=False)
+    answered(study, look, output, Work(workers=1), lambda **_: model.explain(study), "explain", keeps=False)
 
 
 @command(renamed=True)
@@ -163,7 +163,7 @@ def swings() -> None:
     raise InputError(Problem("`swings` is called `tornado` now", "model tornado, with the same options"))
 
 
-def _answered(
+def answered(
     study: Any,
     look: Look,
     output: Output,

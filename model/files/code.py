@@ -10,10 +10,13 @@ import model
 
 
 @cache
-def code_hash() -> str:
-    """Eight hexadecimal digits of the package's own source."""
+def code_hash(*rooms: str) -> str:
+    """Eight hexadecimal digits of the package's own source, or of that of some rooms alone."""
     package = Path(model.__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(p for p in package.rglob("*") if p.suffix in (".py", ".csv", ".mplstyle", ".html")):
+    folders = [package / room for room in rooms] or [package]
+    for path in sorted(
+        p for folder in folders for p in folder.rglob("*") if p.suffix in (".py", ".csv", ".mplstyle", ".html")
+    ):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:8]

@@ -36,6 +36,8 @@ STUDIES = {  # type of what a study found -> module that draws it
     "Variance": "variance",
     "Bridge": "bridge",
     "News": "year_as_it_came",
+    "Learned": "learned",
+    "Signposts": "signposts",
 }
 
 

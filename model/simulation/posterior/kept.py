@@ -32,6 +32,7 @@ from model.simulation.posterior.observation import Observation
 from model.simulation.posterior.sampler import Degree
 from model.simulation.simulate import simulate
 
+MAKERS = ("assumptions", "simulation", "xiaomi")  # rooms whose code makes a posterior
 FOLDER, MOST = Path(".cache") / "posteriors", 600_000_000
 
 
@@ -43,11 +44,14 @@ def key_of(
     draws: int,
     seed: int,
 ) -> str:
-    """Twenty hexadecimal digits of everything that moves a number; "" for a business without a name."""
+    """Twenty hexadecimal digits of everything that moves a number; "" for a business without a name.
+
+    Of the code, that of the rooms which make one; a business of a user's own changes its name with its code.
+    """
     if not business.name:
         return ""
     reports = [[repr(getattr(o, field.name)) for field in dataclasses.fields(o)] for o in observations]
-    versions = [code_hash(), np.__version__, scipy.__version__, platform.machine()]
+    versions = [code_hash(*MAKERS), np.__version__, scipy.__version__, platform.machine()]
     days = [assumptions.about.as_of.isoformat(), day.isoformat()]
     makes = [business.name, assumptions.hash, assumptions.order, days, reports, draws, seed, *versions]
     return hashlib.sha256(json.dumps(makes).encode()).hexdigest()[:20]

@@ -10,7 +10,9 @@ order of the information gained, that between two normals: (m^2 + s^2 - 1 - ln s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -39,6 +41,7 @@ class Lesson:
     left: float  # of the standard deviation
     information: float  # gained, in nats
     percentile: float  # in the base case, of the P50 given the reports
+    scores: np.ndarray  # P10, P50, P90 given the reports, on the normal scores of the base case
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class Learned(Findings[Lesson]):
 
     given: str
     items: tuple[Lesson, ...]
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """What to ask for again."""
+        return {"study": "reports.learned"}
 
     def table(self) -> Table:
         """A row an assumption: both quantile sets, how far it moved, what is left of its spread, information."""
@@ -103,9 +111,25 @@ def _lesson(study: GivenStudy, a: Assumption) -> Lesson:
     before = np.atleast_2d(a.distribution.quantile(np.array(LEVELS))).mean(axis=0)
     after = np.quantile(values, LEVELS, axis=-1).mean(axis=-1)
     moved = Measure(mean, float(standard_error(each)))
-    return Lesson(a.path, a.label, a.unit, before, after, moved, left, information(mean, left), float(np.median(u)))
+    return Lesson(
+        a.path,
+        a.label,
+        a.unit,
+        before,
+        after,
+        moved,
+        left,
+        information(mean, left),
+        float(np.median(u)),
+        np.quantile(z, LEVELS),
+    )
 
 
 def information(mean: float, sd: float) -> float:
     """Nats by which N(mean, sd) tells more than N(0, 1); 0 for a value that is known outright, which has no end of them."""
     return 0.5 * (mean**2 + sd**2 - 1 - 2 * np.log(sd)) if sd > 0 else 0.0
+
+
+def again(study: GivenStudy, _: Mapping[str, Any]) -> Table:
+    """The table made again on a study's draws."""
+    return learned(study).table()

@@ -21,11 +21,12 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
     scale, unit, places = (100, "pp", 0) if share else (1, what.unit, 1 if "bn" in what.unit else 0)
     top = moving[0]
     title = f"{notes.in_title(top.label)} moves {notes.measure(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
+    when = f" {found.kind}" if found.kind else ""
     canvas = notes.page(
         result,
         size,
         title=title,
-        subtitle=f"{what}, {notes.case(result)}: each assumption held at its P10 and at its P90 while all others vary; "
+        subtitle=f"{what}, {notes.case(result)}: each assumption held at its P10 and at its P90{when} while all others vary; "
         "input values at the ends. Orange: at P10, blue: at P90; dark: ±2 simulation errors; * correlated, moved alone",
         half_taller=1.25,
         memo_taller=1.25,

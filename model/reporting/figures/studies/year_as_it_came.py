@@ -14,15 +14,16 @@ from model.reporting.figures.canvas import divided
 from model.reporting.figures.fan import fan
 from model.reporting.figures.style import GREY, WINE, Picture, in_style
 from model.simulation import rounding
-from model.simulation.posterior.findings import LEVELS, Posterior
+from model.simulation.posterior.findings import LEVELS
 from model.simulation.result import Result
+from model.studies.reports.news import News
 
 dates: Any = of_matplotlib  # it has no types
-REPORTS = "Source: reports with their sources in data/observations.csv; forecast from assumptions.toml, where each number has its source."
+REPORTS = "Source: reports in data/observations.csv, updates in updates/, each with its source; forecast from assumptions.toml, where each number has its source."
 
 
 @in_style
-def draw(result: Result, found: Posterior, size: str = "word") -> Picture:
+def draw(result: Result, found: News, size: str = "word") -> Picture:
     """Bands that hold from one day of reports to the next, and the target."""
     target, desk, moments = result.assumptions.target, desk_of(result.business), found.moments
     unit = desk.unit or target.unit
@@ -30,12 +31,12 @@ def draw(result: Result, found: Posterior, size: str = "word") -> Picture:
     middle = LEVELS.index(0.5)
     then, now = (float(m.levels[middle]) / desk.divisor for m in (first, last))
     title = (
-        f"What was reported took the P50 of {target.period} from {then:,.0f} to {now:,.0f} {unit}, "
+        f"What became known took the P50 of {target.period} from {then:,.0f} to {now:,.0f} {unit}, "
         f"the chance of {target.value / desk.divisor:,.10g} from {rounding.share_met(first.chance)} to {rounding.share_met(last.chance)}"
     )
     canvas = notes.page(
         result, size, title=title, source=REPORTS,
-        subtitle=f"{quantity_of(result)} in {target.period}, {unit}: the forecast of each day, given what was reported by then. Bands of 90, 80 and 50%; line: P50",
+        subtitle=f"{quantity_of(result)} in {target.period}, {unit}: the forecast of each day, given what was known by then. Bands of 90, 80 and 50%; line: P50",
     )  # fmt: skip
     ax = canvas.axes(left=0.42, right=1.0, foot=0.3)
     days = [m.day for m in moments]
@@ -55,5 +56,5 @@ def draw(result: Result, found: Posterior, size: str = "word") -> Picture:
             text, (x[-1], y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=canvas.body, color=colour,
             fontweight="bold" if colour == WINE else "normal",
         )  # fmt: skip
-    alt = f"Bands of the forecast of {target.period} from {days[0]:%-d %B %Y} to {days[-1]:%-d %B %Y}, after each of {len(days) - 1} days of reports. {title}."
+    alt = f"Bands of the forecast of {target.period} from {days[0]:%-d %B %Y} to {days[-1]:%-d %B %Y}, after each of {len(days) - 1} days on which something became known. {title}."
     return Picture(canvas.figure, title, alt, found.year_as_it_came())

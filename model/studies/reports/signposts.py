@@ -13,23 +13,26 @@ move; its variance over the measure's own is the share resolved, as in the expec
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from model.errors import InputError, Problem
 from model.files.tables import Findings, Table
 from model.simulation import rounding
 from model.simulation.measures import Measure, standard_error
 from model.simulation.periods import period_names
 from model.simulation.posterior.observation import end_of
-from model.simulation.reading import Reading
+from model.simulation.reading import Reading, reading, target_reading
 from model.simulation.result import Result
+from model.studies.study import Study
 
 BINS = 32  # of equal count, through which the curve is laid
 LEVELS = (0.1, 0.5, 0.9)
 SHOWN = 12
+DOUBT = 0.005  # a chance nearer to 0 or 1 has next to nothing left to move
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,17 @@ class Signpost:
 
 
 @dataclass(frozen=True)
-class WatchList(Findings[Signpost]):
+class Signposts(Findings[Signpost]):
     """A signpost for each figure still to be reported, the most telling first."""
 
     what: Reading
     now: Measure
     items: tuple[Signpost, ...]
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """What to ask for again."""
+        return {"study": "reports.signposts", "measure": self.what.text}
 
     def table(self) -> Table:
         """A row a figure: its forecast, the expected move with its error, the share resolved, the measure at both ends."""
@@ -79,19 +87,19 @@ class WatchList(Findings[Signpost]):
     def lines(self, shown: int = SHOWN) -> list[str]:
         """The most telling figures in words: one line an outcome and period."""
         say, _ = rounding.signed_in(self.what.unit)
-        out = [f"What to watch: {self.what}, now {say(self.now.value)}; expected move by each figure to come"]
+        out = [
+            f"What to watch: {self.what}, now {say(self.now.value)}; how far each figure to come is expected to move it"
+        ]
         for s in self.items[:shown]:
-            low, _, high = (_level(x, s.unit) for x in s.forecast)
-            ends = f"below {low} it falls to {say(s.if_low)}, above {high} it is {say(s.if_high)}"
-            if s.if_low > s.if_high:
-                ends = f"below {low} it rises to {say(s.if_low)}, above {high} it is {say(s.if_high)}"
+            low, _, high = (level(x, s.unit) for x in s.forecast)
+            ends = f"below {low} it is {say(s.if_low)}, above {high} {say(s.if_high)}"
             out.append(
                 f"  {say(s.move.value):>8}  {100 * s.resolved:>3.0f}% resolved  {s.outcome} in {s.period}: {ends}"
             )
         return out
 
 
-def _level(x: float, unit: str) -> str:
+def level(x: float, unit: str) -> str:
     return f"{100 * x:.1f}%" if unit == "share" else f"{rounding.short(float(x))}"
 
 
@@ -122,28 +130,28 @@ def expected(x: np.ndarray, y: np.ndarray, replicate: np.ndarray) -> Expected:
     return Expected(Measure(move, float(standard_error(np.array(each)))), resolved, edges, levels)
 
 
-def watch_list(result: Result, what: Reading) -> WatchList:
+def signposts(result: Result, what: Reading) -> Signposts:
     """A signpost for each figure still to be reported: those that were reported before, in the next periods of their kind.
 
-    what : a chance, or the mean or a quantile of an outcome; a quantile is watched by the mean of its outcome's draws
+    what : its expected move is that of a chance, or of the mean of an outcome; the ends are of the measure itself
+
+    Raises InputError where nothing is left to come.
     """
-    y = result.values(what.outcome, what.period)
-    if what.statistic == "chance":
-        y = (y >= what.target).astype(float)
-    now = Measure(float(y.mean()), float(standard_error(np.array([y[result.replicate == r].mean() for r in range(8)]))))
-    mean_of = dataclasses.replace(what, statistic="mean") if what.statistic != "chance" else what
+    values = result.values(what.outcome, what.period)
+    y = (values >= what.target).astype(float) if what.statistic == "chance" else values
     found = []
     for outcome, period in _to_come(result, what):
         x = result.values(outcome, period)
         if np.ptp(x) == 0:
             continue
-        told = expected(x, y, result.replicate)
-        tenth = len(x) // 10
-        order = np.argsort(x, kind="stable")
-        ends = [float(y[some].mean()) for some in (order[:tenth], order[-tenth:])]
+        told, order, tenth = expected(x, y, result.replicate), np.argsort(x, kind="stable"), len(x) // 10
+        ends = [float(what.estimate(values[some])) for some in (order[:tenth], order[-tenth:])]
         unit = result.business.unit(outcome)
         found.append(Signpost(outcome, period, unit, np.quantile(x, LEVELS), told.move, told.resolved, *ends))
-    return WatchList(mean_of, now, tuple(sorted(found, key=lambda s: (-float(s.move.value), s.outcome, s.period))))
+    if not found:
+        raise InputError(Problem("no figure of the year is left to come", "An earlier day", path="--as-of"))
+    items = tuple(sorted(found, key=lambda s: (-float(s.move.value), s.outcome, s.period)))
+    return Signposts(what, what.of(values, result.replicate), items)
 
 
 def _to_come(result: Result, what: Reading) -> Sequence[tuple[str, str]]:
@@ -163,3 +171,16 @@ def _to_come(result: Result, what: Reading) -> Sequence[tuple[str, str]]:
             if to_come and open_ and period != str(year):
                 found.append((outcome, period))
     return found
+
+
+def default_reading(result: Result) -> Reading:
+    """The chance of the target while it is in doubt; else the P50 of its outcome."""
+    what = target_reading(result.assumptions)
+    if DOUBT < float(result.chance().value) < 1 - DOUBT:
+        return what
+    return Reading(what.outcome, what.period, "p50", outcome_unit=what.outcome_unit)
+
+
+def again(study: Study, recipe: Mapping[str, Any]) -> Table:
+    """The table that a recipe makes on a study's draws."""
+    return signposts(study.made, reading(recipe["measure"], study.assumptions, study.business)).table()
