@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from model.api import BASE, DRAWS, SEED, _study, _xiaomi, load, simulate, study
 from model.errors import InputError, Problem
-from model.learning import reports_of
+from model.learning import learned, news_of, reports_of, signposts
 
 if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
+    from model.reporting.memo.reports import Taught
     from model.reporting.selftest import Check
     from model.reporting.verify import Answer
     from model.simulation.business import Business
@@ -148,6 +149,7 @@ def memo(
     *,
     formats: Sequence[str] = ("md", "docx", "html", "xlsx"),
     chance: float = 0.5,
+    tell: Callable[[str], None] = lambda _: None,
     **how: Any,
 ) -> Memo:
     """A memo from one run: findings, figures, tables, scenarios, what matters, assumptions with their sources.
@@ -156,13 +158,28 @@ def memo(
     """
     from model.files.staging import staged
     from model.reporting.memo import content, making
-    from model.reporting.places import folder_of
+    from model.reporting.places import as_of_folder, folder_of
 
     kinds, kept = making.chosen(",".join(formats)), _study(of)
-    place = folder_of(kept.assumptions, folder, "memo")
+    taught = _taught(kept, tell)
+    below = [as_of_folder(kept.assumptions)] if taught else []
+    place = folder_of(kept.assumptions, folder, *below, "memo")
     with staged(place) as stage:
-        result = making.write(kept, stage, kinds, asked=chance, **how)
+        result = making.write(kept, stage, kinds, asked=chance, taught=taught, **how)
     return Memo(content.title(result), [place / f"memo.{kind}" for kind in kinds])
+
+
+def _taught(study: Study, tell: Callable[[str], None]) -> Taught | None:
+    """What was reported and what it taught, where a study is given that."""
+    from model.reporting.memo.reports import Taught
+    from model.studies.reports.from_here import GivenStudy
+
+    if not isinstance(study, GivenStudy):
+        return None
+    a = study.posterior.result.assumptions
+    since = (a.plain or a).about.as_of
+    told = news_of(a, since, business=study.business, draws=study.size, seed=study.seed, tell=tell)
+    return Taught(study.posterior, told, learned(study), signposts(study))
 
 
 def verify(file: str | Path, base: str | Path = BASE, *, business: Business | None = None) -> Answer:

@@ -130,20 +130,36 @@ def news(
     from model.api import load
     from model.assumptions.loading import load as read
     from model.simulation.posterior.known import day_named
-    from model.studies.reports.news import ON_THE_WAY
-    from model.studies.reports.news import news as run
 
     known = business or _xiaomi()
     plain = read(base, units=known.units)
     days = [day_named(day, plain, known) for day in (since, until)]
-    load(base, as_of=days[1], business=known)
+    later = load(base, as_of=days[1], business=known)
+    return news_of(later, days[0], business=known, by_kind=by_kind, draws=draws, seed=seed, tell=tell)
+
+
+def news_of(
+    later: Assumptions,
+    since: dt.date,
+    *,
+    business: Business | None = None,
+    by_kind: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    tell: Callable[[str], None] = lambda _: None,
+) -> News:
+    """The same to the day of assumptions that are loaded already (`model.load(as_of=...)`)."""
+    from model.studies.reports.news import ON_THE_WAY
+    from model.studies.reports.news import news as run
+
+    known, until = business or _xiaomi(), later.about.as_of
 
     def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date) -> Posterior:
-        whole = assumptions.about.as_of == days[1]
-        size = draws if whole else min(draws, ON_THE_WAY)
+        size = draws if assumptions.about.as_of == until else min(draws, ON_THE_WAY)
         return condition(assumptions, day, observations=reports, business=known, draws=size, seed=seed, tell=tell)
 
-    return run(plain, known, days[0], days[1], make=make, draws=draws, seed=seed, by_kind=by_kind)
+    plain = later.plain or later
+    return run(plain, known, since, until, make=make, draws=draws, seed=seed, by_kind=by_kind)
 
 
 def learned(of: Assumptions | GivenStudy) -> Learned:

@@ -10,7 +10,7 @@ import typer
 
 import model
 from model.cli.options import Case, Chance, Draws, Work, command, said_problems, share
-from model.cli.progress import working
+from model.cli.progress import telling, working
 from model.errors import InputError, Problem
 
 Folder = Annotated[Path | None, typer.Option("--out", help="Folder for what is written.", metavar="DIR")]
@@ -41,7 +41,7 @@ def memo(
     model.figures.lay_over(style)
     study = case.study(draws)
     with working(study, workers=work.workers, dask=work.dask, fresh=work.fresh) as given:
-        made = model.memo(study, out, formats=kinds, chance=asked, **given)
+        made = model.memo(study, out, formats=kinds, chance=asked, tell=telling(), **given)
     print("\n".join([made.title, *map(shown, made.files)]))
 
 

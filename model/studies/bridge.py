@@ -18,6 +18,7 @@ import numpy as np
 
 from model.assumptions.assumption import ABSENT, Assumptions, said
 from model.assumptions.distributions import Distribution
+from model.assumptions.overlays.dated import Dated
 from model.assumptions.overlays.scenario import open_groups
 from model.assumptions.previous import inputs_of, of_manifest
 from model.files.tables import Table, Tabled
@@ -140,7 +141,10 @@ def steps(old: Assumptions, new: Assumptions) -> list[Step]:
 
 
 def differing(was: Distribution, now: Distribution) -> str:
-    """`p50 17,500 -> 21,000`: only what differs, where both are of one kind."""
+    """`p50 17,500 -> 21,000`: only what differs, where both are of one kind; of a change within the year, that."""
+    for one, other, order in ((was, now, 1), (now, was, -1)):
+        if isinstance(other, Dated) and said(other.before) == said(one):
+            return " -> ".join([said(one), f"from {other.first} {said(other.after)}"][::order])
     if was.kind == now.kind and was.uncertain and not was.periods:
         old, new = ([part.split(" ", 1) for part in said(d).split(", ")] for d in (was, now))
         if [key for key, *_ in old] == [key for key, *_ in new]:

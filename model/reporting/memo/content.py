@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.reporting.desk import desk_of, quantity_of
-from model.reporting.memo import sections
+from model.reporting.memo import reports, sections
 from model.reporting.memo.blocks import Block, Bullets, Grid, Heading, PageBreak, Paragraph
 from model.reporting.memo.sections import Material, pct
 from model.simulation import rounding
@@ -25,9 +25,11 @@ def memo(m: Material) -> list[Block]:
     return [
         Heading(title(m.result), 1),
         *_summary(m),
+        *(reports.reported(m.taught, m.pictures) if m.taught else []),
         *own,
         *sections.outside(m),
         *sections.what_moves_it(m),
+        *(reports.to_watch(m.taught, m.pictures) if m.taught else []),
         *sections.scenarios(m),
         *sections.limits(m),
         PageBreak(),

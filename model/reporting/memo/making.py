@@ -11,13 +11,16 @@ from model.reporting import figures, manifest
 from model.reporting.desk import desk_of
 from model.reporting.figures.studies import required_values as required_figure
 from model.reporting.figures.studies import tornado as tornado_figure
-from model.reporting.memo import content, sections
+from model.reporting.memo import content, reports, sections
+from model.reporting.memo.reports import Taught
 from model.simulation.executor import Workers
+from model.simulation.measures import Bound
 from model.simulation.reading import target_reading
 from model.simulation.result import Result
-from model.simulation.simulate import simulate
 from model.studies.cache import MeasureCache
 from model.studies.comparison import Comparison, beside
+from model.studies.reports.from_here import beside_from_here
+from model.studies.reports.signposts import default_reading
 from model.studies.solve import solve
 from model.studies.study import ALONE, Progress, Study
 from model.studies.tornado import tornado
@@ -55,21 +58,26 @@ def write(
     workers: Workers = ALONE,
     cache: MeasureCache | None = None,
     progress: Progress | None = None,
+    taught: Taught | None = None,
 ) -> Result:
     """memo.md, memo.docx, memo.html, memo.xlsx in `folder`, with the figures as PNG and the CSV of what they draw.
 
-    asked : the chance of "what would have to be true"
+    asked : the chance of "what would have to be true"; taught : what was reported, where the study is given that
     """
-    a, business, desk = study.assumptions, study.business, desk_of(study.business)
-    result, what = simulate(a, business, draws=study.size, seed=study.seed), target_reading(a)
+    a, desk = study.assumptions, desk_of(study.business)
+    result, what = study.made, target_reading(a)
+    if taught is not None and isinstance(result.chance(), Bound):
+        what = default_reading(result)  # no assumption moves a chance that no draw meets
     found = tornado(study, what, workers=workers, cache=cache, progress=progress)
     moving = [bar.path for bar in found.moving]
     wanted = [p for p in moving if perturbation.movable(a.entries[p].distribution)][:SOLVED]
     solution = None
-    if wanted:
+    if wanted and what.statistic == "chance":
         solution = solve(study, what, asked, wanted, workers=workers, cache=cache, progress=progress)
-    comparison = Comparison([result, *beside(result, desk.rows)], desk.rows)
-    names = [name for name in desk.in_memo or desk.figures if name != "scenarios" or len(comparison.results) > 1]
+    others = beside(result, desk.rows) if taught is None else beside_from_here(study)
+    comparison = Comparison([result, *others], desk.rows)
+    beside_it = len(comparison.results) > 1 and taught is None
+    names = [name for name in desk.in_memo or desk.figures if name != "scenarios" or beside_it]
     figures.save_all(result, folder, names=names, size=SIZE, formats=("png",))
     origin = manifest.provenance(a, result.draws, result.seed)
     if moving:
@@ -77,11 +85,21 @@ def write(
     if solution is not None and solution.can:
         drawn = required_figure.draw(result, solution, SIZE)
         figures.write(drawn, folder, "required", ("png",), origin, solution.recipe)
+    if taught is not None:
+        for name, each in (
+            ("year_as_it_came", taught.news),
+            ("learned", taught.learned),
+            ("signposts", taught.signposts),
+        ):
+            picture = figures.module_of(each).draw(result, each, SIZE)
+            figures.write(picture, folder, name, ("png",), origin, each.recipe)
     pictures = {
-        name: _alt(folder / f"{name}.png") for name in sections.captions(result) if (folder / f"{name}.png").is_file()
+        name: _alt(folder / f"{name}.png")
+        for name in (*sections.captions(result), *reports.CAPTIONS)
+        if (folder / f"{name}.png").is_file()
     }
     made = manifest.manifest(a, result.draws, result.seed)
-    blocks = content.memo(sections.Material(result, found, solution, comparison, pictures, made))
+    blocks = content.memo(sections.Material(result, found, solution, comparison, pictures, made, taught))
     if "md" in formats:
         from model.reporting.memo import markdown
 

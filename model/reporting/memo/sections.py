@@ -11,6 +11,7 @@ import numpy as np
 from model.assumptions.assumption import Assumption, said
 from model.reporting.desk import desk_of
 from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, Paragraph
+from model.reporting.memo.reports import Taught
 from model.simulation import rounding
 from model.simulation.outside import WEIGHTS, outside_view
 from model.simulation.result import Result
@@ -37,6 +38,7 @@ class Material:
     comparison: Comparison
     pictures: Mapping[str, str]  # name -> alt text
     origin: Mapping[str, Any]
+    taught: Taught | None = None  # what was reported, where it is given that
 
 
 def plain(m: Material) -> list[Block]:

@@ -15,7 +15,9 @@ import numpy as np
 
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.assumptions.distributions import Distribution, Fixed
+from model.assumptions.loading import overlay
 from model.assumptions.overlays.dated import MOMENT, Dated, changed_from, month_number
+from model.assumptions.overlays.scenario import scenario_names
 from model.errors import InputError, Problem
 from model.simulation.audit import taken_by_period
 from model.simulation.business import Business
@@ -129,6 +131,25 @@ def from_here(assumptions: Assumptions, business: Business, first: str = "") -> 
     return _from_here(given, assumptions, month, taken_by_period(given, business))
 
 
+def beside_from_here(study: Study) -> list[Result]:
+    """Every scenario of the folder from here on, on the draws of a posterior, but the one that is asked already.
+
+    Left out are those that change what lies behind: their story is over.
+    """
+    if not isinstance(study, GivenStudy):
+        return []
+    given = study.posterior.result.assumptions
+    found = []
+    for name in scenario_names(given.root):
+        if name == study.assumptions.scenario:
+            continue
+        try:
+            found.append(GivenStudy(study.posterior, overlay(given, [name]), study.first).made)
+        except InputError:
+            continue
+    return found
+
+
 def refuse_past(assumptions: Assumptions, first: str) -> None:
     """InputError for a month that has begun on the assumptions' day; before the work starts."""
     _checked_month(first, assumptions.about.as_of, assumptions.about.year)
@@ -158,7 +179,10 @@ def _behind(entry: Assumption, first: str) -> Problem:
 
 
 def _from_here(given: Assumptions, changed: Assumptions, first: str, open_: frozenset[str]) -> Assumptions:
-    """The changes of scenarios and what-ifs, from a month on; InputError for all that lie behind."""
+    """The changes of scenarios and what-ifs, from a month on; InputError for all that lie behind.
+
+    Correlations between assumptions that are there already stay as they were.
+    """
     entries: dict[str, Assumption] = {}
     problems: list[Problem] = []
     for path, new in changed.entries.items():
@@ -176,8 +200,20 @@ def _from_here(given: Assumptions, changed: Assumptions, first: str, open_: froz
                 problems += [dataclasses.replace(p, path=path) for p in error.problems]
     if problems:
         raise InputError(problems)
-    edits = tuple(dataclasses.replace(e, new=said(entries[e.path].distribution)) for e in changed.edits)
-    return changed.replace(entries=entries, edits=edits, label=f"{changed.label}, from {_month_in_words(first)}")
+    edits = tuple(dataclasses.replace(e, new=_edited(entries[e.path].distribution)) for e in changed.edits)
+    added = entries.keys() - given.entries.keys()
+    # other ties between assumptions that are there already would move what has happened
+    tied = (*given.correlations, *(c for c in changed.correlations if added & set(c.between)))
+    return changed.replace(
+        entries=entries, correlations=tied, edits=edits, label=f"{changed.label}, from {_month_in_words(first)}"
+    )
+
+
+def _edited(distribution: Distribution) -> str:
+    """What an edit says is new: from which month on, and what."""
+    if isinstance(distribution, Dated):
+        return f"from {distribution.first} {said(distribution.after)}"
+    return said(distribution)
 
 
 def _after(old: Assumption, new: Assumption, first: str, year: int) -> Distribution:

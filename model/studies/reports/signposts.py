@@ -155,7 +155,7 @@ def signposts(result: Result, what: Reading) -> Signposts:
 
 
 def _to_come(result: Result, what: Reading) -> Sequence[tuple[str, str]]:
-    """Outcomes of which figures are reported, in every period of a kind that is reported and has not been yet."""
+    """Outcomes of which figures are reported, in every period of such a kind that is still to come before the answer itself."""
     year, known = result.assumptions.about.year, {(o.outcome, o.period) for o in result.reports}
     last = max((o.reported_on for o in result.reports), default=None)
     kinds: dict[str, set[int]] = {}
@@ -168,7 +168,8 @@ def _to_come(result: Result, what: Reading) -> Sequence[tuple[str, str]]:
         for period in period_names(len(np.atleast_2d(result.outcomes[outcome])), year):
             to_come = (outcome, period) not in known and (last is None or end_of(period) > last)
             open_ = len(period) in lengths or (6 in lengths and len(period) == 6)
-            if to_come and open_ and period != str(year):
+            with_answer = end_of(period) == end_of(what.period or str(year))  # comes when the answer itself does
+            if to_come and open_ and not with_answer:
                 found.append((outcome, period))
     return found
 

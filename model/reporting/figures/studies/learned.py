@@ -23,7 +23,7 @@ def draw(result: Result, found: Learned, size: str = "word") -> Picture:
         subtitle=f"Assumptions {found.given}, on the scale of their own standard deviations in the base case: pale P10 to P90 of the base case, "
         "dark P10 to P90 now, dot P50. At the right: P50 in the base case and now. Most is learned of the first",
     )  # fmt: skip
-    ax = canvas.row_axes(right=0.32 if canvas.small else 0.27, head=0.02, foot=0.3)
+    ax = canvas.row_axes(right=0.85 if canvas.small else 1.55, head=0.02, foot=0.3)
     shown = found.items[: canvas.rows(ax, canvas.note + 0.5)]
     rows = list(enumerate(reversed(shown)))
     ax.barh([n for n, _ in rows], [2 * BASE] * len(rows), 0.72, -BASE, color=BAND[0])

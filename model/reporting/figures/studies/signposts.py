@@ -18,13 +18,13 @@ def draw(result: Result, found: Signposts, size: str = "word") -> Picture:
     what, top = found.what, found.items[0]
     say, _ = rounding.signed_in(what.unit)
     sign = "%" if what.unit == "share" else ""
-    title = f"{notes.in_title(result.business.label(top.outcome))} in {top.period} will tell most: {say(top.if_low)}{sign} if low, {say(top.if_high)}{sign} if high"
+    title = f"{notes.in_title(result.business.label(top.outcome))} in {top.period} will tell most: {notes.measure(what, result)} is {say(top.if_low)}{sign} if it is low, {say(top.if_high)}{sign} if high"
     canvas = notes.page(
         result, size, title=title, half_taller=1.25, memo_taller=1.25,
         subtitle=f"{what}, {notes.case(result)}: where it stands if a figure still to come lies below its P10 (orange) or above its P90 (blue); "
         "those levels at the ends. At the right: share of the variance that the figure resolves",
     )  # fmt: skip
-    ax = canvas.row_axes(right=0.2, head=0.02, foot=0.3)
+    ax = canvas.row_axes(right=0.45, head=0.02, foot=0.3)
     shown = found.items[: canvas.rows(ax, canvas.note + 0.5)]
     now, placed = float(found.now.value), []
     for n, s in enumerate(reversed(shown)):
