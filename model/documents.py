@@ -98,7 +98,7 @@ def run(
             raise InputError(Problem("--outcomes has no place beside --as-of", "Reports speak of all outcomes"))
         place = folder_of(assumptions, folder, as_of_folder(assumptions))
         asked = study(assumptions, known, draws=draws, seed=seed, first=from_month, tell=tell)
-        result, learned = asked.made, asked.posterior
+        result, learned = asked.shown, asked.posterior
     wanted = tuple(desk_of(known).figures) if tuple(figures) == ALL_FIGURES else tuple(figures)
     if learned is not None:  # scenarios beside it would know no reports
         wanted = tuple(name for name in wanted if desk_of(known).figures.get(name) != SCENARIOS)
@@ -128,7 +128,7 @@ def draw_figures(
     known = business or _xiaomi()
     below = [as_of_folder(assumptions)] if reports_of(assumptions, known) else []
     place = folder_of(assumptions, folder, *below, *([] if size == "word" else [size]))
-    result = study(assumptions, known, draws=draws, seed=seed, tell=tell).made
+    result = study(assumptions, known, draws=draws, seed=seed, tell=tell).shown
     with staged(place) as stage:
         names = None if tuple(figures) == ALL_FIGURES else figures
         drawing.save_all(result, stage, names=names, size=size, formats=formats)

@@ -155,7 +155,7 @@ def news_of(
     known, until = business or _xiaomi(), later.about.as_of
 
     def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date) -> Posterior:
-        size = draws if assumptions.about.as_of == until else min(draws, ON_THE_WAY)
+        size = draws if day == until else min(draws, ON_THE_WAY)
         return condition(assumptions, day, observations=reports, business=known, draws=size, seed=seed, tell=tell)
 
     plain = later.plain or later

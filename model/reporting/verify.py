@@ -89,7 +89,7 @@ def _data(then: Mapping[str, Any], now: Assumptions, business: Business, reports
         asked = Study(now, business, draws=draws, seed=seed)
     if "recipe" in then:
         return _asked_again(then["recipe"], asked).hash
-    result = simulate(now, business, draws=draws, seed=seed) if asked.posterior is None else asked.made
+    result = simulate(now, business, draws=draws, seed=seed) if asked.posterior is None else asked.shown
     return figures.picture(then["figure"], result).table.hash
 
 

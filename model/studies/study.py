@@ -84,6 +84,11 @@ class Study:
         """All outcomes, on these draws."""
         return simulate(self.assumptions, self.business, draws=self.size, seed=self.seed)
 
+    @property
+    def shown(self) -> Result:
+        """The same as a run shows it."""
+        return self.made
+
     def movable(self, entry: Assumption) -> bool:  # noqa: ARG002
         """Whether an assumption can be changed."""
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.reporting.desk import desk_of, quantity_of
 from model.reporting.memo import reports, sections
 from model.reporting.memo.blocks import Block, Bullets, Grid, Heading, PageBreak, Paragraph
-from model.reporting.memo.sections import Material, pct
+from model.reporting.memo.sections import Material
 from model.simulation import rounding
 from model.simulation.result import Result
 
@@ -50,9 +50,11 @@ def _summary(m: Material) -> list[Block]:
     ]
     if m.tornado.items and m.tornado[0].size > 0:
         top = m.tornado[0]
+        low, high = (sections.shown(m.tornado.what, end.value) for end in (top.low, top.high))
+        when = f" {m.tornado.kind}" if m.tornado.kind else ""
         points.append(
-            f"The single assumption that moves the chance most is {top.label}: {pct(float(top.low.value))} at its P10, "
-            f"{pct(float(top.high.value))} at its P90."
+            f"The single assumption that moves {sections.moved_by(m.tornado.what)} most{when} is {top.label}: {low} at its P10, "
+            f"{high} at its P90."
         )
     blocks: list[Block] = [
         Paragraph(

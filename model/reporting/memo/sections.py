@@ -13,7 +13,9 @@ from model.reporting.desk import desk_of
 from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, Paragraph
 from model.reporting.memo.reports import Taught
 from model.simulation import rounding
+from model.simulation.measures import Measure
 from model.simulation.outside import WEIGHTS, outside_view
+from model.simulation.reading import Reading
 from model.simulation.result import Result
 from model.simulation.rounding import short
 from model.studies.comparison import Comparison
@@ -149,13 +151,30 @@ def appendix(m: Material) -> list[Block]:
     return [Heading("Appendix"), *_bars(m), *_answers(m), *_stories(m), *_assumptions(m)]
 
 
+def shown(what: Reading, value: Any) -> str:
+    """A value of a measure: a chance in per cent, an outcome in its unit."""
+    return pct(float(value)) if what.unit == "share" else f"{rounding.signed_in(what.unit)[0](value)} {what.unit}"
+
+
+def moved_by(what: Reading) -> str:
+    """What a tornado is of, in words: `the chance`, or the measure."""
+    return "the chance" if what.statistic == "chance" else f"the {str(what).replace('p50', 'P50')}"
+
+
+def _swing(what: Reading, swing: Measure) -> str:
+    if what.unit == "share":
+        return f"{100 * float(swing.value):+.1f} ± {max(100 * float(swing.error), 0.1):.1f} pp"
+    return f"{rounding.signed_in(what.unit)[0](swing.value, '+')} ± {rounding.measured_error(float(swing.error), what.unit)}"
+
+
 def _bars(m: Material) -> list[Block]:
+    what = m.tornado.what
     rows = [
         (
             bar.label,
             f"{_inputs(bar.low_input)} to {_inputs(bar.high_input)} {bar.unit}",
-            f"{pct(float(bar.low.value))} to {pct(float(bar.high.value))}",
-            f"{100 * float(bar.swing.value):+.1f} ± {max(100 * float(bar.swing.error), 0.1):.1f} pp",
+            f"{shown(what, bar.low.value)} to {shown(what, bar.high.value)}",
+            _swing(what, bar.swing),
         )
         for bar in m.tornado.moving[:BARS_SHOWN]
     ]
@@ -163,8 +182,8 @@ def _bars(m: Material) -> list[Block]:
         return []
     return [
         Grid(
-            "Each assumption held at its P10 and at its P90, all others varying",
-            ("assumption", "held at", "chance of the target", "swing"),
+            f"Each assumption held at its P10 and at its P90{f' {m.tornado.kind}' if m.tornado.kind else ''}, all others varying",
+            ("assumption", "held at", "chance of the target" if what.statistic == "chance" else str(what), "swing"),
             rows,
             frozenset({2, 3}),
             (0.37, 0.25, 0.18, 0.2),
@@ -203,11 +222,12 @@ def _assumptions(m: Material) -> list[Block]:
     a = m.result.assumptions
     changed = {e.path for e in a.edits}
     order = sorted(a.entries.values(), key=lambda x: (x.path not in changed, not x.distribution.uncertain, x.path))
+    later = ", of what became known since those of data/facts_2026-08.md" if a.updates else ""
     return [
         Heading("Assumptions and their sources"),
         Paragraph(
             f"{len(order)} numbers: {'changed ones first, then ' if changed else ''}the uncertain, then what is taken as known. "
-            "Sources name files of the project's folder; facts are the sections of data/facts_2026-01.md."
+            f"Sources name files of the project's folder; facts are the sections of data/facts_2026-01.md{later}."
         ),
         Grid(
             "Assumptions",

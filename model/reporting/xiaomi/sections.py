@@ -6,7 +6,7 @@ import numpy as np
 
 from model.reporting.memo.blocks import Block, Dial, Grid, Heading
 from model.reporting.memo.sections import Material, images, levels, pct
-from model.reporting.xiaomi.headline import NAMES, reference_lines
+from model.reporting.xiaomi.headline import NAMES, months_behind, needed_a_month, reference_lines
 from model.simulation import rounding
 from model.simulation.result import Result
 from model.studies.explain import hits
@@ -15,11 +15,11 @@ from model.xiaomi.business import SEGMENTS
 
 def findings(r: Result) -> list[str]:
     """Bullet points of the summary: pace, what binds, margin, mix, misses."""
-    target, profit = r.assumptions.target, r.chance("ev.operating_result", 0.0)
+    profit = r.chance("ev.operating_result", 0.0)
     binding_months = 12 * float(np.average(r.outcomes["ev.capacity_bound"].mean(axis=0), weights=r.weights))
     margin, share = levels(r, "ev.gross_margin"), levels(r, "ev.mix")
     points = [
-        f"The target needs {target.value / 12:,.0f} a month.",
+        f"The target needs {_needed(r)}.",
         f"What binds: the plants in {binding_months:.1f} of twelve months on average, the order book in {12 - binding_months:.1f}.",
         (
             f"EV segment: gross margin {pct(margin[1])} ({pct(margin[0])} to {pct(margin[2])}); it makes an operating profit with "
@@ -35,6 +35,13 @@ def findings(r: Result) -> list[str]:
             f"a miss is mostly a matter of {matter(missed, reached)}."
         )
     return points
+
+
+def _needed(r: Result) -> str:
+    behind = months_behind(r)
+    if not behind:
+        return f"{r.assumptions.target.value / 12:,.0f} a month"
+    return f"{needed_a_month(r):,.0f} in each of the {12 - behind} months after those that are reported"
 
 
 def sections(m: Material) -> list[Block]:

@@ -201,7 +201,7 @@ def _guards(result: Result, sampler: Sampler, degrees: Sequence[Degree]) -> list
     apart = float(mean.error) * np.sqrt(REPLICATES) / abs(float(mean.value))
     if apart > APART:
         said.append(
-            f"populations lie {100 * apart:.1f}% apart in the mean of {target.outcome} (asked: {100 * APART:g}%)"
+            f"populations lie {100 * apart:.2f}% apart in the mean of {target.outcome} (asked: {100 * APART:g}%)"
         )
     spread = float(sampler.log_evidence.std(ddof=1))
     if spread > EVIDENCE_APART:

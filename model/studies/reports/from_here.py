@@ -42,7 +42,11 @@ class GivenStudy(Study):
         """
         self.posterior: Posterior = posterior
         given = posterior.result
-        self.first = _checked_month(first, given.assumptions.about.as_of, given.assumptions.about.year)
+        year, day = given.assumptions.about.year, given.assumptions.about.as_of
+        over = (
+            open_from(day)[:4] != str(year) and not first and assumptions is None
+        )  # what was learned can still be asked
+        self.first = "" if over else _checked_month(first, day, year)
         self.business, self.seed, self.size = given.business, given.seed, given.draws
         self.open = taken_by_period(given.assumptions, given.business)
         self.assumptions = given.assumptions
@@ -73,17 +77,18 @@ class GivenStudy(Study):
     @property
     def kind(self) -> str:
         """What its answers hold for, in words."""
-        return f"from {_month_in_words(self.first)} on, {self.posterior.result.given}"
+        given = self.posterior.result.given
+        return f"from {_month_in_words(self.first)} on, {given}" if self.first else given
 
     def under(self, assumptions: Assumptions) -> GivenStudy:
         return GivenStudy(self.posterior, assumptions, self.first)
 
     @cached_property
     def made(self) -> Result:
-        """The posterior's result, under the changes from here where there are any."""
+        """The posterior's result, under the changes from here where there are any; all draws alike."""
         given = self.posterior.result
-        if self.assumptions is given.assumptions:
-            return dataclasses.replace(given, replicate=self.replicate) if given.weights is None else given
+        if self.assumptions is given.assumptions and given.weights is None:
+            return given
         parts = []
         for block in self.blocks:
             with np.errstate(all="ignore"):
@@ -96,12 +101,20 @@ class GivenStudy(Study):
             given, assumptions=self.assumptions, outcomes=outcomes, replicate=self.replicate, weights=None
         )
 
+    @property
+    def shown(self) -> Result:
+        """As a run shows it: the posterior itself, with its weights where it has some, while nothing is changed."""
+        given = self.posterior.result
+        return given if self.assumptions is given.assumptions else self.made
+
     def rows(self, readings: Sequence[Reading], variation: Variation | None = None) -> np.ndarray:
         made = {path: self._dated(path, new) for path, new in (variation or {}).items()}
         return self.run(readings, [block.under(made) for block in self.blocks])
 
     def movable(self, entry: Assumption) -> bool:
         """Whether an assumption can still be changed: what is behind cannot, nor what holds for the whole year."""
+        if not self.first:
+            return False
         if entry.unit == MOMENT:
             return bool((self.draws(entry.path) >= month_number(self.first)).any())
         return entry.path in self.open
@@ -191,7 +204,7 @@ def _from_here(given: Assumptions, changed: Assumptions, first: str, open_: froz
             entries[path] = _new_member(new, first)
         elif said(old.distribution) == said(new.distribution):
             entries[path] = new
-        elif path not in open_ and new.unit != MOMENT:
+        elif path not in open_ and (new.unit != MOMENT or _over(old, first)):
             problems.append(_behind(new, first))
         else:
             try:
@@ -207,6 +220,11 @@ def _from_here(given: Assumptions, changed: Assumptions, first: str, open_: froz
     return changed.replace(
         entries=entries, correlations=tied, edits=edits, label=f"{changed.label}, from {_month_in_words(first)}"
     )
+
+
+def _over(entry: Assumption, first: str) -> bool:
+    """Whether a moment lies behind in all but one of a million draws."""
+    return bool(np.all(entry.distribution.quantile(np.array([1e-6, 0.5, 1 - 1e-6])) < month_number(first)))
 
 
 def _edited(distribution: Distribution) -> str:

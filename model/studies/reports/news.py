@@ -151,7 +151,7 @@ def news(
     start: Moment | None = None
     steps: list[Step] = []
     for begin, last in zip([since, *turns], [*(day - ONE_DAY for day in turns), until], strict=True):
-        moments = _moments(as_known_on(plain, begin), known_by(reports, last), last, business, make, seed)
+        moments = _moments(as_known_on(plain, last), known_by(reports, last), last, business, make, seed)
         # of the day on which an update became known its reports come after it
         behind = [m for m in moments if m.reports == 0 or m.day < begin or (m.day == begin and start is None)]
         here = dataclasses.replace(behind[-1], day=begin)
@@ -258,7 +258,7 @@ def again(study: Study, recipe: Mapping[str, Any]) -> Table:
     plain, until = a.plain or a, a.about.as_of
 
     def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date) -> Posterior:
-        size = study.size if assumptions.about.as_of == until else min(study.size, ON_THE_WAY)
+        size = study.size if day == until else min(study.size, ON_THE_WAY)
         return condition(assumptions, study.business, reports, as_of=day, draws=size, seed=seed)
 
     since = dt.date.fromisoformat(recipe["since"])
