@@ -18,8 +18,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from model import api, documents, learning
+from model import api, cases, documents, learning
 from model.api import *  # noqa: F403  the public interface, each part with its own list of names
+from model.cases import *  # noqa: F403
 from model.documents import *  # noqa: F403
 from model.errors import InputError
 from model.learning import *  # noqa: F403
@@ -45,7 +46,8 @@ _WHERE = {
     "Result": "model.simulation.result",
 }
 _MODULES = {"figures": "model.reporting.figures", "measures": "model.simulation.measures"}
-__all__ = ["InputError", "__version__", *_MODULES, *_WHERE, *api.__all__, *documents.__all__, *learning.__all__]  # noqa: PLE0604
+_PARTS = (*api.__all__, *cases.__all__, *documents.__all__, *learning.__all__)
+__all__ = ["InputError", "__version__", *_MODULES, *_WHERE, *_PARTS]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from model.simulation.measures import Measure
     from model.simulation.outside import OutsideView
     from model.simulation.result import Result
-    from model.studies.bridge import Bridge
-    from model.studies.comparison import Comparison
     from model.studies.explain import Explanation
     from model.studies.required import EqualChance, Solution
     from model.studies.study import Study
@@ -30,10 +28,7 @@ if TYPE_CHECKING:
     from model.studies.variance import Variance
 
 __all__ = [
-    "bridge",
     "chance",
-    "compare",
-    "diff",
     "equal_chance",
     "explain",
     "first_look",
@@ -232,60 +227,6 @@ def explain(of: Assumptions | Study) -> Explanation:
     hit = hits(result)
     context = desk_of(kept.business).context(result) if hit.any() and not hit.all() else []
     return told(kept, result, context)
-
-
-def compare(
-    *cases: Assumptions,
-    business: Business | None = None,
-    draws: int | None = None,
-    seed: int = SEED,
-    first: str = "",
-    tell: Callable[[str], None] = lambda _: None,
-) -> Comparison:
-    """Cases side by side on the same draws; the first is what the others are set against; the rest as of `study`."""
-    from model.reporting.desk import desk_of
-    from model.studies.comparison import Comparison
-
-    known = business or _xiaomi()
-    results = [study(case, known, draws=draws, seed=seed, first=first, tell=tell).made for case in cases]
-    return Comparison(results, desk_of(known).rows)
-
-
-def bridge(
-    old: Assumptions,
-    new: Assumptions,
-    measure: str = "chance",
-    *,
-    business: Business | Function | None = None,
-    draws: int | None = None,
-    seed: int = SEED,
-    first: str = "",
-    tell: Callable[[str], None] = lambda _: None,
-) -> Bridge:
-    """From one case to another: what each change does to a measure (Shapley over the changes, same draws).
-
-    first, tell : as of `study`, where something was reported by the new case's day: then the changes hold from here on
-    """
-    from model.learning import reports_of
-    from model.simulation.business import business_of
-    from model.simulation.reading import reading
-    from model.studies.bridge import bridge as run
-
-    known = business_of(business or _xiaomi())
-    what, size = reading(measure, old, known), DRAWS if draws is None else draws
-    if not reports_of(new, known):
-        return run(old, new, known, what, draws=size, seed=seed)
-    studies = [study(case, known, draws=draws, seed=seed, first=first, tell=tell) for case in (old, new)]
-    one, other = (s.assumptions for s in studies)
-    return run(one, other, known, what, make=studies[1].under)
-
-
-def diff(revision: str, measure: str = "chance", *, base: str | Path = BASE, scenarios: Sequence[str] = (), draws: int | None = None, seed: int = SEED) -> Bridge:  # fmt: skip
-    """What changed in Xiaomi's assumption files since a git revision (HEAD, main, a tag), and what each change does."""
-    from model.assumptions.previous import of_revision
-
-    now = load(base, scenarios)
-    return bridge(of_revision(Path(base), revision, scenarios, units=now.units), now, measure, draws=draws, seed=seed)
 
 
 def chance(of: Assumptions | Study, measure: str = "chance", *, draws: int = 16_384) -> Measure:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.errors import InputError, Problem
-
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -46,17 +44,15 @@ def condition(
     start : a posterior of nearly the same assumptions or reports, from which the work begins instead of from January; the
         moments in between are then not made, and nothing is kept
 
-    Raises InputError for a day on which nothing was reported yet, where no draw can make a report, and for an outside view
-    with a weight above 0: it belongs before the reports, and the sampler does not know it.
+    An outside view with a weight above 0 is pooled in before the reports.
+
+    Raises InputError for a day on which nothing was reported yet, and where no draw can make a report.
     """
     from model.simulation.posterior import condition as conditioning
     from model.simulation.posterior import kept
     from model.simulation.posterior.known import LATEST
     from model.simulation.posterior.observation import day_of, known_by
 
-    if assumptions.pooled:
-        what = f"the outside view {assumptions.pooled} cannot be conditioned on reports"
-        raise InputError(Problem(what, "Give it weight = 0", path="outside.weight"))
     known = business or _xiaomi()
     held = observations
     if held is None:

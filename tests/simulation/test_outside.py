@@ -241,11 +241,6 @@ def test_a_business_without_classes_has_an_outside_view_without_lines(made):
     assert model.outside(made).lines() == []
 
 
-def test_reports_and_a_weight_above_nought_are_refused_together(base):
-    with pytest.raises(InputError, match=r"outside\.weight: the outside view first_targets at weight 0\.5 cannot be"):
-        model.condition(weighed(base))
-
-
 def test_the_wrong_number_of_cases_is_refused_wherever_the_class_is_used(base):
     with pytest.raises(InputError, match=r"outside\.cases: says 36 cases, the data has 37"):
         model.simulate(weighed(base, cases=36.0), draws=2048)

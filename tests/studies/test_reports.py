@@ -233,3 +233,18 @@ def test_an_updated_number_is_said_with_its_day():
     a = model.load(ROOT / "assumptions.toml", as_of="2026-03-20")
     assert said(a["ev.lines.su7_2026.start"].distribution) == "3.58"
     assert a["ev.lines.su7_2026.start"].as_of == dt.date(2026, 3, 19)
+
+
+def test_the_outside_view_is_pooled_in_before_the_reports(root):
+    a = loaded(root)
+    pooled = a.replace(outside=a.outside.model_copy(update={"weight": 0.5}))
+    found = model.condition(pooled, DAY)
+    one = found.surprises[0].observation
+    assert len(found.surprises) == len(found.result.reports) == 1
+    # by hand: the pooled forecast's own weights times the likelihood of the report
+    january = model.simulate(pooled, draws=16_384)
+    by_hand = january.with_weights(np.exp(one.log_likelihood(one.predicted(january.outcomes, 2026))))
+    assert found.result.chance().value == pytest.approx(by_hand.chance().value, abs=1e-9)
+    assert found.moments[0].chance.value == pytest.approx(january.chance().value)
+    assert [m.day.isoformat() for m in found.moments[1:]] == ["2026-02-01"]
+    assert abs(found.result.chance().value - model.condition(a, DAY).result.chance().value) > 0.02

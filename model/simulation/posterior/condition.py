@@ -17,6 +17,7 @@ from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem
 from model.simulation.business import Business, Function, business_of
 from model.simulation.measures import Measure, effective
+from model.simulation.posterior.before_reports import FIRST, Pooled, pooled_before
 from model.simulation.posterior.blas import one_thread
 from model.simulation.posterior.chain import scored
 from model.simulation.posterior.findings import LEVELS, Moment, Posterior, Surprise
@@ -57,19 +58,24 @@ def condition(
     if not ordered:
         raise InputError(Problem("nothing was reported by then", "A later day, or none for the base case as it stands"))
     prior = simulate(assumptions, business, draws=draws, seed=seed)
+    inside = prior.inside or prior
+    before = pooled_before(inside)
+    ordered = [*before, *ordered]
     year = assumptions.about.year
     said = np.stack([np.broadcast_to(o.predicted(prior.outcomes, year), (prior.draws,)) for o in ordered])
     _refuse_impossible(ordered, said)
     day = as_of or ordered[-1].reported_on
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
-    given = dataclasses.replace(prior, assumptions=dated, reports=tuple(ordered))
+    given = dataclasses.replace(inside, assumptions=dated, reports=tuple(ordered[len(before) :]))
     begin = start if start is not None and start.scores else None
     with one_thread():
         found = _by_weights(given, ordered, said) or _by_sampler(
             given, ordered, said, seed=seed, tell=tell, start=begin
         )
     first = _moment(assumptions.about.as_of, [], prior)
-    return dataclasses.replace(found, prior=prior, moments=[first, *found.moments])
+    came = [s for s in found.surprises if not isinstance(s.observation, Pooled)]
+    moments = [m for m in found.moments if m.day != FIRST]
+    return dataclasses.replace(found, prior=prior, surprises=came, moments=[first, *moments])
 
 
 def _refuse_impossible(ordered: Sequence[Observation], said: np.ndarray) -> None:

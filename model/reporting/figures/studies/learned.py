@@ -7,7 +7,6 @@ from matplotlib.ticker import MaxNLocator
 from model.reporting.figures import notes
 from model.reporting.figures.style import BAND, GREY, NAVY, WINE, Picture, in_style
 from model.simulation.result import Result
-from model.simulation.rounding import short
 from model.studies.reports.learned import Learned
 
 BASE = 1.2816  # P90 of a standard normal
@@ -23,7 +22,7 @@ def draw(result: Result, found: Learned, size: str = "word") -> Picture:
         subtitle=f"Assumptions {found.given}, on the scale of their own standard deviations in the base case: pale P10 to P90 of the base case, "
         "dark P10 to P90 now, dot P50. At the right: P50 in the base case and now. Most is learned of the first",
     )  # fmt: skip
-    ax = canvas.row_axes(right=0.85 if canvas.small else 1.55, head=0.02, foot=0.3)
+    ax = canvas.row_axes(right=0.85 if canvas.small else 1.75, head=0.02, foot=0.3)
     shown = found.items[: canvas.rows(ax, canvas.note + 0.5)]
     rows = list(enumerate(reversed(shown)))
     ax.barh([n for n, _ in rows], [2 * BASE] * len(rows), 0.72, -BASE, color=BAND[0])
@@ -34,7 +33,7 @@ def draw(result: Result, found: Learned, size: str = "word") -> Picture:
         ax.plot([middle], [n], "o", color=colour, markersize=4.5, markeredgecolor="white", markeredgewidth=0.8)
         unit = x.unit if not canvas.small else ""
         ax.annotate(
-            f"{short(float(x.before[1]))} → {short(float(x.after[1]))} {unit}", (1.0, n), xycoords=("axes fraction", "data"),
+            f"{_brief(x.before[1])} → {_brief(x.after[1])} {unit}", (1.0, n), xycoords=("axes fraction", "data"),
             xytext=(5, 0), textcoords="offset points", va="center", fontsize=canvas.note,
         )  # fmt: skip
     ax.axvline(0, color=GREY, linewidth=1)
@@ -42,6 +41,11 @@ def draw(result: Result, found: Learned, size: str = "word") -> Picture:
     reach = max(3.0, *(abs(float(v)) for x in shown for v in x.scores)) + 0.2
     ax.set_xlim(-reach, reach)
     ax.xaxis.set_major_locator(MaxNLocator(5 if canvas.small else 7, integer=True))
-    ax.xaxis.set_major_formatter(lambda v, _: f"{v:+.0f} sd" if v else "base case")
+    ax.xaxis.set_major_formatter(lambda v, _: f"{v:+.0f}" if v else "0")
     told = "; ".join(f"{x.label} {float(x.moved.value):+.1f} sd" for x in shown[:5])
     return Picture(canvas.figure, title, f"Assumptions {found.given}, against the base case: {told}.", found.table())
+
+
+def _brief(value: float) -> str:
+    """Three digits, thousands grouped."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -28,15 +28,18 @@ def draw(result: Result, found: Signposts, size: str = "word") -> Picture:
     shown = found.items[: canvas.rows(ax, canvas.note + 0.5)]
     now, placed = float(found.now.value), []
     for n, s in enumerate(reversed(shown)):
-        for end, given, colour in ((s.if_low, s.forecast[0], ORANGE), (s.if_high, s.forecast[2], NAVY)):
-            right = end >= now
-            text = level(float(given), s.unit)
+        ends = ((s.if_low, s.forecast[0], ORANGE), (s.if_high, s.forecast[2], NAVY))
+        one_side, nearest = (s.if_low - now) * (s.if_high - now) > 0, min(abs(end - now) for end, *_ in ends)
+        for end, given, colour in ends:
+            right, at, text = end >= now, end, level(float(given), s.unit)
+            if one_side and abs(end - now) == nearest:  # its label goes to the other side
+                right, at = not right, now
             ax.barh(n, end - now, 0.62, now, color=colour)
             ax.annotate(
-                text, (end, n), xytext=(4 if right else -4, 0), textcoords="offset points", ha="left" if right else "right",
+                text, (at, n), xytext=(4 if right else -4, 0), textcoords="offset points", ha="left" if right else "right",
                 va="center", fontsize=canvas.note,
             )  # fmt: skip
-            placed.append((end, text, right))
+            placed.append((at, text, right))
         ax.annotate(
             f"{100 * s.resolved:.0f}%", (1.0, n), xycoords=("axes fraction", "data"), xytext=(5, 0),
             textcoords="offset points", va="center", fontsize=canvas.note,
