@@ -36,10 +36,15 @@ gallery: .venv/ready  ## the base case's figures as they are committed, those of
 	$(BIN)/model sweep orders_of_both_lines --out figures
 	$(BIN)/model compare price_war --measure ev.gross_margin --out figures
 	$(BIN)/model memo --format md
+	$(BIN)/model run --as-of latest
+	$(BIN)/model diff --as-of 2026-01-15 latest
+	$(BIN)/model learned
+	$(BIN)/model signposts
 
 bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios; other samplers on the same model
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.posterior
 	.venv-peers/bin/python -m benchmarks.peers
 
 prove: .venv/ready  ## the long runs: 10,000 cases of bad input, 100 kills of each command, 200 posteriors, every other Python

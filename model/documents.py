@@ -91,6 +91,9 @@ def run(
     known = business or _xiaomi()
     learned = None
     if not reports_of(assumptions, known):
+        if from_month:
+            what = f"nothing was reported by {assumptions.about.as_of}: the year is open as a whole"
+            raise InputError(Problem(what, "Leave it out, or give a later day with --as-of", path="--from"))
         place = folder_of(assumptions, folder)
         result = simulate(assumptions, known, draws=DRAWS if draws is None else draws, seed=seed, outcomes=outcomes)
     else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from model.assumptions.loading import load
 from model.assumptions.overlays.scenario import scenario_names
+from model.assumptions.overlays.updates import update_files
 from model.errors import InputError, Problem
 from model.reporting.desk import desk_of
 from model.simulation.audit import checked
@@ -18,6 +20,11 @@ def check(base: Path, business: Business) -> list[str]:
     assumptions = checked(load(base, units=business.units), business, base)
     names, sweeps = scenario_names(assumptions.root), sweep_files.names(assumptions.root)
     problems: list[Problem] = desk_of(business).data_problems(assumptions.root)
+    updates = update_files(assumptions.root)
+    try:
+        checked(load(base, as_of=dt.date.max, units=business.units), business, base)
+    except InputError as error:
+        problems += error.problems
     for name in names:
         try:
             checked(load(base, [name], units=business.units), business, base)
@@ -36,6 +43,7 @@ def check(base: Path, business: Business) -> list[str]:
     return [
         f"{base}: {counts}, {len(assumptions.correlations)} correlations",
         f"scenarios: {', '.join(names) or 'none'}",
+        f"updates: {', '.join(path.stem for path in updates) or 'none'}",
         f"sweeps: {', '.join(sweeps) or 'none'}",
         "All is well.",
     ]

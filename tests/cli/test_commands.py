@@ -368,3 +368,96 @@ def test_another_base_file_is_the_base_of_its_scenarios(project):
         for row in csv.DictReader((project / "figures" / "scenarios.csv").read_text().splitlines())
     }
     assert rows["Base case"] == rows["Memory squeeze"]
+
+
+DAY = "2026-02-05"  # one report is known, and weights suffice
+
+
+def test_a_run_as_of_a_later_day_knows_its_reports_and_asks_from_here(project):
+    done = run("run", "--as-of", DAY, "--no-figures", "--set", "ev.lines.yu7.orders=25_000")
+    assert done.returncode == 0, done.stderr
+    assert "from March 2026, as known on 5 February 2026" in done.stdout
+    assert "ev.lines.yu7.orders: p10 12,000, p50 17,500" in done.stdout
+    assert "from 2026-03 25,000" in done.stdout
+    assert "Given 1 reported figure, the last of 1 February 2026" in done.stdout
+    behind = run("run", "--as-of", DAY, "--set", "ev.lines.yu7.waiting=250_000")
+    assert behind.returncode == 2
+    assert "ev.lines.yu7.waiting: lies behind" in behind.stderr
+    begun = run("tornado", "--as-of", DAY, "--from", "2026-01")
+    assert begun.returncode == 2
+    assert "2026-01 has begun" in begun.stderr
+    early = run("run", "--from", "2026-05")
+    assert early.returncode == 2
+    assert "nothing was reported by 2026-01-15" in early.stderr
+
+
+def test_the_day_in_the_base_file_is_the_day_of_a_run(project):
+    path = project / "assumptions.toml"
+    path.write_text(path.read_text().replace("as_of      = 2026-01-15", f"as_of      = {DAY}"))
+    done = run("run", "--no-figures")
+    assert done.returncode == 0, done.stderr
+    assert "Given 1 reported figure" in done.stdout
+    assert (project / "figures" / f"as_of_{DAY}" / "reports.csv").is_file()
+
+
+def test_diff_between_two_days_says_what_each_report_did_and_its_figure_verifies(project):
+    done = run("diff", "--as-of", "2026-01-15", DAY)
+    assert done.returncode == 0, done.stderr
+    assert "From 15 January 2026 to 5 February 2026" in done.stdout
+    assert "01 Feb  ev.deliveries in 2026-01 >= 39,000" in done.stdout
+    folder = project / "figures" / f"as_of_{DAY}" / "study"
+    assert (folder / "news.csv").is_file()
+    held = run("verify", str(folder / "year_as_it_came.svg"))
+    assert held.returncode == 0, held.stdout + held.stderr
+    for wrong in (["diff"], ["diff", "HEAD", "--as-of", "2026-01-15", DAY]):
+        refused = run(*wrong)
+        assert refused.returncode == 2
+        assert "model diff REV, or model diff --as-of DAY DAY" in refused.stderr
+
+
+def test_what_was_learned_and_what_to_watch_are_said_drawn_and_verified(project):
+    for command, words in (("learned", "What was learned, given 1 reported figure"), ("signposts", "What to watch")):
+        done = run(command, "--as-of", DAY)
+        assert done.returncode == 0, done.stderr
+        assert words in done.stdout
+        held = run("verify", str(project / "figures" / f"as_of_{DAY}" / "study" / f"{command}.png"))
+        assert held.returncode == 0, held.stdout + held.stderr
+    nothing = run("learned", "--as-of", "2026-01-20")
+    assert nothing.returncode == 2
+    assert "nothing was reported by 2026-01-20" in nothing.stderr
+
+
+def test_studies_and_the_memo_work_given_what_was_reported(project):
+    for words in (
+        ["tornado", "--as-of", DAY, "--no-figures"],
+        [
+            "solve",
+            "ev.lines.yu7.orders",
+            "--as-of",
+            DAY,
+            "--measure",
+            "ev.deliveries>=500_000",
+            "--chance",
+            "60%",
+            "--no-figures",
+        ],
+        ["sweep", "ev.lines.yu7.orders=12_000:24_000:3", "--as-of", DAY, "--no-figures"],
+        ["compare", "price_war", "--as-of", DAY, "--no-figures"],
+    ):
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
+    memo = run("memo", "--as-of", DAY, "--format", "md", "--draws", "4096")
+    assert memo.returncode == 0, memo.stderr
+    text = (project / "figures" / f"as_of_{DAY}" / "memo" / "memo.md").read_text()
+    for heading in ("## What became known, and what it taught", "## What to watch"):
+        assert heading in text
+
+
+def test_check_reads_updates_as_the_business_takes_them(project):
+    (project / "updates" / "bad.toml").write_text(
+        "[update]\nlabel = 'l'\nstory = 's'\n[ev.lines.yu7.waiting]\nas_of = 2026-05-01\nfrom = '2026-06'\nvalue = 1\n"
+        "evidence = 'reported'\nsource = 's'\nwhy = 'w'\n"
+    )
+    done = run("check")
+    assert done.returncode == 2
+    assert "updates/bad.toml, line 4: ev.lines.yu7.waiting: holds for the whole year" in done.stderr

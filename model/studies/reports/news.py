@@ -96,7 +96,7 @@ class News(Tabled):
         target, end = self.assumptions.target, self.steps[-1].after if self.steps else self.start
         first, last = (f"{m.levels[MIDDLE]:,.0f}" for m in (self.start, end))
         chances = f"{rounding.share_met(self.start.chance)} -> {rounding.share_met(end.chance)}"
-        days = f"From {self.start.day:%-d %B %Y} to {end.day:%-d %B %Y}"
+        days = f"From {self.start.day:%-d %B %Y} to {self.assumptions.about.as_of:%-d %B %Y}"
         out = [f"{days}: P({target.value:,.10g}) {chances}, P50 {first} -> {last}"]
         if not self.steps:
             return [*out, "Nothing became known in between."]
