@@ -107,13 +107,13 @@ def study(
     draws: int | None = None,
     seed: int = SEED,
     first: str = "",
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
 ) -> Study:
     """One set of draws, kept: give it to several questions in the place of the assumptions, and they are quicker.
 
     Where something was reported by the assumptions' day (`model.load(as_of=...)`) the draws are those of the forecast given
     that, and what is asked holds `from_here`: from the month `first` on, by default the first that has not begun.
-    draws : 32,768, or 16,384 given what was reported; tell : called with a word on where the work is
+    draws : 32,768, or 16,384 given what was reported; tell : called with a word on where the work is, and its share that is done
     """
     from model.learning import DRAWS as GIVEN
     from model.learning import from_here, reports_of

@@ -23,7 +23,7 @@ def compare(
     draws: int | None = None,
     seed: int = SEED,
     first: str = "",
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
 ) -> Comparison:
     """Cases side by side on the same draws; the first is what the others are set against; the rest as of `study`."""
     from model.reporting.desk import desk_of
@@ -43,7 +43,7 @@ def bridge(
     draws: int | None = None,
     seed: int = SEED,
     first: str = "",
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
 ) -> Bridge:
     """From one case to another: what each change does to a measure (Shapley over the changes, same draws).
 

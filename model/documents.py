@@ -71,8 +71,8 @@ def run(
     outcomes: Collection[str] | None = None,
     draws_out: Path | None = None,
     from_month: str = "",
-    tell: Callable[[str], None] = lambda _: None,
-    first: Callable[[list[str]], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
+    first: Callable[[list[str]], None] = lambda *_: None,
 ) -> Run:
     """Simulate a case; write its long table, manifest and figures, whole or not at all.
 
@@ -121,7 +121,7 @@ def draw_figures(
     business: Business | None = None,
     draws: int | None = None,
     seed: int = SEED,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
 ) -> Path:
     """Draw figures of a run, whole or not at all, each with the CSV of what is drawn and alt text; returns their folder."""
     from model.files.staging import staged
@@ -152,7 +152,7 @@ def memo(
     *,
     formats: Sequence[str] = ("md", "docx", "html", "xlsx"),
     chance: float = 0.5,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
     **how: Any,
 ) -> Memo:
     """A memo from one run: findings, figures, tables, scenarios, what matters, assumptions with their sources.
@@ -172,7 +172,7 @@ def memo(
     return Memo(content.title(result), [place / f"memo.{kind}" for kind in kinds])
 
 
-def _taught(study: Study, tell: Callable[[str], None]) -> Taught | None:
+def _taught(study: Study, tell: Callable[[str, float], None]) -> Taught | None:
     """What was reported and what it taught, where a study is given that."""
     from model.reporting.memo.reports import Taught
     from model.studies.reports.from_here import GivenStudy

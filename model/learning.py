@@ -32,14 +32,14 @@ def condition(
     draws: int = DRAWS,
     seed: int = SEED,
     fresh: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
     start: Posterior | None = None,
 ) -> Posterior:
     """The forecast given what was reported by a day, and what each report did.
 
     as_of : a day, or "latest" for every report there is; updates are let in by `model.load(as_of=...)`
     observations : by default those in data/ beside the base case
-    fresh : compute again what .cache/ beside the base case holds; tell : called with a word on where the work is
+    fresh : compute again what .cache/ beside the base case holds; tell : called with a word on where the work is, and its share that is done
 
     start : a posterior of nearly the same assumptions or reports, from which the work begins instead of from January; the
         moments in between are then not made, and nothing is kept
@@ -88,7 +88,7 @@ def from_here(
     draws: int = DRAWS,
     seed: int = SEED,
     fresh: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
 ) -> GivenStudy:
     """A study of the forecast given what was reported by the assumptions' day; give it to `tornado`, `sweep`, `solve`, ...
 
@@ -115,7 +115,7 @@ def news(
     by_kind: bool = False,
     draws: int = DRAWS,
     seed: int = SEED,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
 ) -> News:
     """From the forecast of one day to that of another: what each report and each update did, in order.
 
@@ -142,7 +142,7 @@ def news_of(
     by_kind: bool = False,
     draws: int = DRAWS,
     seed: int = SEED,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
 ) -> News:
     """The same to the day of assumptions that are loaded already (`model.load(as_of=...)`)."""
     from model.studies.reports.news import ON_THE_WAY

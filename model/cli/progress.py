@@ -54,11 +54,31 @@ def working(
             signal.signal(signal.SIGINT, before)
 
 
-def telling() -> Callable[[str], None]:
-    """Shows where long work is, on standard error, one line over the last; nothing where that is no terminal."""
+def telling() -> Callable[[str, float], None]:
+    """A bar on standard error for long work that tells (words, share done); nothing where that is no terminal."""
     if not sys.stderr.isatty():
-        return lambda _: None
-    return lambda said: print(f"\r{said:<70}", end="", file=sys.stderr, flush=True)
+        return lambda *_: None
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    bar = Progress(*columns, console=Console(file=sys.stderr), transient=True)
+
+    def tell(words: str, share: float) -> None:
+        if not bar.tasks:
+            bar.add_task(words, total=1.0)
+            bar.start()
+        bar.update(bar.tasks[0].id, description=words, completed=share)
+        if share >= 1.0:
+            bar.stop()
+            bar.remove_task(bar.tasks[0].id)
+
+    return tell
 
 
 def _once(*_: object) -> None:

@@ -69,7 +69,7 @@ def reported(taught: Taught, pictures: Mapping[str, str]) -> list[Block]:
             ("assumption", "P50", "moved", "spread left"),
             lessons,
             frozenset({2, 3}),
-            (0.46, 0.3, 0.12, 0.12),
+            (0.42, 0.3, 0.15, 0.13),
         ),
         *(
             [Bullets([guard[0].upper() + guard[1:] + "." for guard in taught.posterior.guards])]

@@ -29,6 +29,7 @@ from model.simulation.simulate import SEED, checked_seed, simulate
 
 ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
 HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
+DAILY = 0.4  # of the work, that goes into the days in between
 LESS, ON_THE_WAY = 4, 96  # of the draws, and joint moves at most, where only the days in between are asked
 APART, EVIDENCE_APART = 0.005, 0.5  # spread of populations: of the target's mean, and of the log evidence
 
@@ -41,13 +42,13 @@ def condition(
     as_of: dt.date | None = None,
     draws: int,
     seed: int = SEED,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str, float], None] = lambda *_: None,
     start: Posterior | None = None,
 ) -> Posterior:
     """The forecast given the observations, in the order in which they became known.
 
     as_of : the day that the result is dated; by default that of the last report
-    draws : of the posterior, in eight populations; tell : called with a word on where the work is
+    draws : of the posterior, in eight populations; tell : called with a word on where the work is, and its share that is done
     start : a posterior of nearly the same inputs, whose draws are taken over to these: quicker, but what stood between
         January and now is not made: no moments in between, and of no report where it lay the day before
 
@@ -127,7 +128,7 @@ def _by_sampler(
     said: np.ndarray,
     *,
     seed: int,
-    tell: Callable[[str], None],
+    tell: Callable[[str, float], None],
     start: Posterior | None,
 ) -> Posterior:
     """Populations moved from the prior to the posterior, all reports let in together; others day by day for what stood in between.
@@ -141,10 +142,16 @@ def _by_sampler(
     if start is None and len(days) == 1:
         surprises = [_surprise(one, row, row) for one, row in zip(ordered, said, strict=True)]
     elif start is None:
-        surprises, moments, on_the_way = _day_by_day(prior, ordered, said, seed=seed, tell=tell)
+        surprises, moments, on_the_way = _day_by_day(
+            prior, ordered, said, seed=seed, tell=lambda words, share: tell(words, DAILY * share)
+        )
     else:
         surprises = [_surprise(one, None, row) for one, row in zip(ordered, said, strict=True)]
-    sampler = Sampler(assumptions, business, ordered, draws=prior.draws, seed=seed, tell=tell, start=start)
+    daily = DAILY if on_the_way else 0.0
+    sampler = Sampler(
+        assumptions, business, ordered, draws=prior.draws, seed=seed, start=start,
+        tell=lambda words, share: tell(words, daily + (1 - daily) * share),
+    )  # fmt: skip
     sampler.let_in(range(len(ordered)))
     found = _result(prior, sampler, business.function)
     moments.append(_moment(days[-1][0], days[-1][1], found))
@@ -155,7 +162,7 @@ def _by_sampler(
 
 
 def _day_by_day(
-    prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str], None]
+    prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str, float], None]
 ) -> tuple[list[Surprise], list[Moment], list[Degree]]:
     """Where each report lay the day before, the forecast of each day but the last, and the degrees on the way."""
     assumptions, business, draws = prior.assumptions, prior.business, prior.draws // LESS

@@ -65,7 +65,7 @@ class Sampler:
         *,
         draws: int,
         seed: int,
-        tell: Callable[[str], None] = lambda _: None,
+        tell: Callable[[str, float], None] = lambda *_: None,
         start: Posterior | None = None,
         most: int = MOST_SWEEPS,
     ) -> None:
@@ -193,7 +193,10 @@ class Sampler:
         moves = min(half.moves for half in found)
         self.degrees.append(Degree(exponent, effective, moves, accepted, correlation))
         inside = int(np.count_nonzero(self.shares[0] == 1.0))
-        self.tell(f"{inside} of {len(self.shares[0])} reports; degree {exponent:.3g}, {moves} moves")
+        count = len(self.shares[0])
+        # let in together, the exponent grows by about the same factor at each degree, from a thousandth on
+        share = inside / count if inside else max(0.0, 1 + np.log10(exponent) / 3)
+        self.tell(f"{inside} of {count} reports; degree {exponent:.3g}, {moves} moves", share)
 
     def _each(self, task: Callable[[Any, Any], Any], plan: Plan) -> list[Any]:
         """What a task makes of each half of the populations, side by side."""
