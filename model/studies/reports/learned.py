@@ -127,7 +127,7 @@ def _lesson(study: GivenStudy, a: Assumption) -> Lesson:
 
 def information(mean: float, sd: float) -> float:
     """Nats by which N(mean, sd) tells more than N(0, 1); 0 for a value that is known outright, which has no end of them."""
-    return 0.5 * (mean**2 + sd**2 - 1 - 2 * np.log(sd)) if sd > 0 else 0.0
+    return float(0.5 * (mean**2 + sd**2 - 1 - 2 * np.log(sd))) if sd > 0 else 0.0
 
 
 def again(study: GivenStudy, _: Mapping[str, Any]) -> Table:
