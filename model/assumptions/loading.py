@@ -40,6 +40,9 @@ def load(
     Raises InputError with every problem found.
     """
     plain = _base(Path(base), units)
+    if as_of is not None and as_of < plain.about.as_of:
+        what = f"{as_of} lies before the day of the base case, {plain.about.as_of}"
+        raise InputError(Problem(what, "It knows what was known then; a later day, or none", path="--as-of"))
     return overlay(as_known_on(plain, as_of or plain.about.as_of), scenarios, sets)
 
 

@@ -86,6 +86,11 @@ def test_a_bad_update_is_refused_in_words_whatever_its_day(updated, text, words)
         updated(text, day="2026-01-16")
 
 
+def test_a_day_before_that_of_the_base_case_is_refused():
+    with pytest.raises(InputError, match="2025-01-01 lies before the day of the base case, 2026-01-15"):
+        model.load(ROOT / "assumptions.toml", as_of="2025-01-01")
+
+
 def test_the_base_case_holds_no_dated_change(project):
     path = project / "assumptions.toml"
     path.write_text(path.read_text().replace("value    = 0.05\n", 'value    = 0.05\nfrom = "2026-09"\n', 1))

@@ -79,6 +79,7 @@ def test_a_scenario_with_a_new_line_begins_from_here_on(study, root):
     [
         (["ev.lines.yu7.waiting=250_000"], "", "lies behind: from March 2026 on it cannot change any more"),
         (["ev.lines.yu7.orders=25_000"], "2026-02", "2026-02 has begun: what happened by 5 February 2026"),
+        (["ev.lines.yu7.orders=25_000"], "2026-13", "'2026-13' is no month. 2026-03 or later"),
         (["ev.lines.yu7.orders=25_000"], "2027-01", "2027-01 is no month of 2026"),
         (["ev.plants.phase2.start=4.0"], "", "It has happened in every draw"),
     ],

@@ -16,7 +16,7 @@ import numpy as np
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.assumptions.distributions import Distribution, Fixed
 from model.assumptions.loading import overlay
-from model.assumptions.overlays.dated import MOMENT, Dated, changed_from, month_number
+from model.assumptions.overlays.dated import MOMENT, MONTH, Dated, changed_from, month_number
 from model.assumptions.overlays.scenario import scenario_names
 from model.errors import InputError, Problem
 from model.simulation.audit import taken_by_period
@@ -172,6 +172,8 @@ def _checked_month(first: str, day: dt.date, year: int) -> str:
     """The month, or the first open one; InputError for one that has begun, and where none is left."""
     earliest = open_from(day)
     chosen = first or earliest
+    if not MONTH.fullmatch(chosen):
+        raise InputError(Problem(f"'{chosen}' is no month", f"{earliest} or later", path="--from"))
     if chosen[:4] != str(year):
         what = f"from {chosen} on nothing of {year} is open" if not first else f"{first} is no month of {year}"
         raise InputError(
