@@ -234,6 +234,9 @@ def chance(of: Assumptions | Study, measure: str = "chance", *, draws: int = 16_
     from model.simulation.preintegration import chance as run
 
     kept = _study(of)
+    if kept.posterior is not None:
+        what = "preintegration draws the forecast as it stands without reports"
+        raise InputError(Problem(what, "model.study(...).made.chance() counts the draws given them", path=kept.kind))
     return run(kept.assumptions, kept.business, _reading(kept, measure), draws=draws, seed=kept.seed)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.errors import InputError, Problem
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -60,6 +62,10 @@ def condition(
     day = day_of(as_of, held)
     if as_of == LATEST and day < assumptions.about.as_of:
         day = assumptions.about.as_of
+    late = [edit for edit in assumptions.updates if edit.day is not None and edit.day > day]
+    if late:
+        what = f"the assumptions know what became known on {max(edit.day for edit in late if edit.day)}, after {day}"
+        raise InputError(Problem(what, f"model.load(as_of='{day}')", path="as_of"))
     reports = known_by(held, day)
     key = kept.key_of(assumptions, known, reports, day, draws, seed)
     if start is not None:
@@ -101,7 +107,8 @@ def from_here(
     from model.studies.reports.from_here import GivenStudy, refuse_past
 
     plain = assumptions.base or assumptions
-    refuse_past(plain, first)
+    if first or assumptions.edits:
+        refuse_past(plain, first)
     found = condition(plain, plain.about.as_of, business=business, draws=draws, seed=seed, fresh=fresh, tell=tell)
     return GivenStudy(found, assumptions, first)
 

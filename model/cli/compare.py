@@ -85,6 +85,10 @@ def diff(
     look.checked()
     if bool(revision) == (as_of is not None):
         raise InputError(Problem("from where is not clear", "model diff REV, or model diff --as-of DAY DAY"))
+    if as_of is not None and (scenario or measure != "chance"):
+        raise InputError(Problem("the news are those of the base case's target", "Leave out -s and --measure"))
+    if by_kind and as_of is None:
+        raise InputError(Problem("--by-kind is of news", "model diff --as-of DAY DAY --by-kind"))
     if as_of is not None:
         _news(as_of, by_kind, base, draws, look, output)
         return

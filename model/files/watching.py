@@ -12,9 +12,9 @@ STEP = 15
 
 
 def saves(base: Path) -> Iterator[None]:
-    """One item for each time that the base case or a scenario is saved, until Ctrl-C."""
+    """One item for each time that the base case, a scenario, an update or a data file is saved, until Ctrl-C."""
     root = base.resolve().parent
-    folders = [folder for folder in (root, root / "scenarios") if folder.is_dir()]
-    wanted: Callable[[object, str], bool] = lambda _, path: path.endswith(".toml")  # noqa: E731
+    folders = [folder for folder in (root, root / "scenarios", root / "updates", root / "data") if folder.is_dir()]
+    wanted: Callable[[object, str], bool] = lambda _, path: path.endswith((".toml", ".csv"))  # noqa: E731
     for _ in watch(*folders, watch_filter=wanted, debounce=QUIET, step=STEP, recursive=False):
         yield

@@ -67,7 +67,8 @@ def _given(result: Result) -> list[str]:
     """What the result is conditioned on, if it is."""
     if not result.reports:
         return []
-    return [f"{result.given.capitalize()}, the last of {result.reports[-1].reported_on:%-d %B %Y}"]
+    before = f"; before them the outside view {result.assumptions.pooled}" if result.assumptions.pooled else ""
+    return [f"{result.given.capitalize()}, the last of {result.reports[-1].reported_on:%-d %B %Y}{before}"]
 
 
 def _pooled(result: Result) -> list[str]:

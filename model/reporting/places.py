@@ -112,10 +112,11 @@ def _draw(found: Found, study: Study, stage: Path, name: str, how: Drawing) -> i
         return 0
     result = study.made
     origin = provenance(study.assumptions, study.size, study.seed)
+    recipe = {**found.recipe, "from_month": study.first} if study.first else found.recipe
     count = len(found.plan.readings) if isinstance(found, Sweep) else 1
     for n in range(count):
         which = {"reading": n} if isinstance(found, Sweep) else {}
         picture = module.draw(result, found, how.size, **which)
         stem = name if n == 0 else f"{name}-{n + 1}"
-        figures.write(picture, stage, stem, how.formats, origin, found.recipe)
+        figures.write(picture, stage, stem, how.formats, origin, recipe)
     return count

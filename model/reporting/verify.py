@@ -64,7 +64,7 @@ def verify(file: Path, base: Path, business: Business) -> Answer:
     if before.pooled != now.pooled:
         changes.append(f"  changed since: outside: {before.pooled or 'none'} -> {now.pooled or 'none'}")
     if changes:
-        moved = _moved(before, now, business, then)
+        moved = [] if reports else _moved(before, now, business, then)
         return Answer(holds=False, lines=(*said, "  no longer holds: the assumptions have changed", *changes, *moved))
     try:
         same = _data(then, now, business, reports) == then["data"]
@@ -107,6 +107,8 @@ def _given(
 
 def _from_month(then: Mapping[str, Any]) -> str:
     """The month from which on scenarios and what-ifs held in a figure given reports; nothing where there were none."""
+    if "from_month" in then.get("recipe", {}):
+        return str(then["recipe"]["from_month"])
     earliest = open_from(dt.date.fromisoformat(str(then["as_of"])))
     months = [keys["from"] for keys in then["distributions"].values() if keys.get("from", "") >= earliest]
     return min(months, default="")

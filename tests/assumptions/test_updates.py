@@ -79,6 +79,7 @@ def test_what_happened_is_known_without_error_and_no_scenario_undoes_it(updated)
         (f"{START}value = 3\nfrom = 'May'\n{WHOLE}", r"from is 'May', no month. Write from = \"2026-09\""),
         (f"[ev.book.ready]\nvalue = 0.5\nfrom = '2027-01'\n{WHOLE}", r"from 2027-01 is no month of 2026"),
         ("[target]\nvalue = 1\n", r"an update cannot hold \[target\]"),
+        ("[outside]\nweight = 0.9\n", r"an update cannot hold \[outside\]"),
     ],
 )  # fmt: skip
 def test_a_bad_update_is_refused_in_words_whatever_its_day(updated, text, words):

@@ -409,6 +409,9 @@ def test_diff_between_two_days_says_what_each_report_did_and_its_figure_verifies
     assert (folder / "news.csv").is_file()
     held = run("verify", str(folder / "year_as_it_came.svg"))
     assert held.returncode == 0, held.stdout + held.stderr
+    ignored = run("diff", "--as-of", "2026-01-15", DAY, "-s", "bear")
+    assert ignored.returncode == 2
+    assert "Leave out -s and --measure" in ignored.stderr
     for wrong in (["diff"], ["diff", "HEAD", "--as-of", "2026-01-15", DAY]):
         refused = run(*wrong)
         assert refused.returncode == 2
@@ -446,6 +449,10 @@ def test_studies_and_the_memo_work_given_what_was_reported(project):
     ):
         done = run(*words)
         assert done.returncode == 0, done.stderr
+    drawn = run("sweep", "ev.lines.yu7.orders=12_000:24_000:3", "--as-of", DAY, "--from", "2026-09", "--out", "later")
+    assert drawn.returncode == 0, drawn.stderr
+    held = run("verify", str(next((project / "later").glob("*.png"))))
+    assert held.returncode == 0, held.stdout
     memo = run("memo", "--as-of", DAY, "--format", "md", "--draws", "4096")
     assert memo.returncode == 0, memo.stderr
     text = (project / "figures" / f"as_of_{DAY}" / "memo" / "memo.md").read_text()

@@ -1,5 +1,6 @@
 """Studies of what was reported: questions from here on, what was learned, news, signposts, posteriors kept on disk."""
 
+import dataclasses
 import datetime as dt
 import shutil
 
@@ -16,6 +17,7 @@ from model.simulation.posterior.observation import Observation
 from model.simulation.reading import reading
 from model.studies.reports.from_here import GivenStudy, beside_from_here
 from model.studies.reports.learned import learned
+from model.studies.reports.signposts import default_reading, signposts
 from model.xiaomi.business import XIAOMI
 from tests.conftest import ROOT
 
@@ -249,3 +251,67 @@ def test_the_outside_view_is_pooled_in_before_the_reports(root):
     assert found.moments[0].chance.value == pytest.approx(january.chance().value)
     assert [m.day.isoformat() for m in found.moments[1:]] == ["2026-02-01"]
     assert abs(found.result.chance().value - model.condition(a, DAY).result.chance().value) > 0.02
+
+
+def test_preintegration_of_a_posterior_is_refused_since_it_would_draw_the_prior(root):
+    with pytest.raises(InputError, match="draws the forecast as it stands without reports"):
+        model.chance(loaded(root))
+
+
+def test_a_kept_posterior_under_an_outside_view_is_the_fresh_one(root):
+    a = loaded(root)
+    pooled = a.replace(outside=a.outside.model_copy(update={"weight": 0.4}))
+    fresh, again = (model.condition(pooled, DAY) for _ in range(2))
+    assert again.result.chance() == fresh.result.chance()
+    assert again.result.view == fresh.result.view
+    assert again.prior.chance() == fresh.prior.chance()
+
+
+def test_a_quarter_that_is_over_and_not_reported_is_still_to_come(root):
+    a = model.load(root / "assumptions.toml")
+    plain = model.simulate(a, draws=2048)
+    result = dataclasses.replace(
+        plain, reports=tuple(o for o in XIAOMI.observed(root, 2026) if str(o.reported_on) <= "2026-07-10")
+    )
+    periods = {(s.outcome, s.period) for s in signposts(result, default_reading(plain))}
+    assert ("ev.deliveries", "2026Q2") in periods
+    assert ("ev.deliveries", "2026-06") not in periods
+    assert ("ev.deliveries", "2026-07") in periods
+
+
+def test_days_of_a_posterior_rise_from_that_of_the_base_case(root):
+    days = [m.day.isoformat() for m in model.condition(loaded(root), DAY).moments]
+    assert days == ["2026-01-15", "2026-02-01"]
+
+
+def test_hindsight_is_refused(root):
+    with pytest.raises(InputError, match="the assumptions know what became known on 2026-08-20, after 2026-06-01"):
+        model.condition(loaded(root, day="2026-08-20"), "2026-06-01")
+
+
+def test_a_tornado_holds_each_period_at_its_own_quantile(study):
+    quarterly = study.assumptions["smartphones.memory.price_rise"]
+    levels = study.level(quarterly, 0.9)
+    assert levels.shape == (4, 1)
+    np.testing.assert_allclose(levels[:, 0], np.quantile(study.draws("smartphones.memory.price_rise"), 0.9, axis=-1))
+
+
+def test_a_scenario_of_correlations_alone_is_refused_from_here_on(root, study):
+    path = root / "scenarios" / "tie.toml"
+    path.write_text(
+        "[scenario]\nlabel = 'l'\nstory = 's'\n[[correlation]]\nbetween = ['ev.lines.yu7.orders', 'ev.market.growth']\nrank = 0.1\nwhy = 'w'\n"
+    )
+    with pytest.raises(InputError, match="changes correlations alone"):
+        GivenStudy(study.posterior, loaded(root, scenarios=["tie"]), "2026-03")
+    path.unlink()
+
+
+def test_in_december_what_was_learned_can_still_be_asked(study):
+    late = study.posterior.result.assumptions
+    late = late.replace(about=late.about.model_copy(update={"as_of": dt.date(2026, 12, 2)}))
+    posterior = dataclasses.replace(
+        study.posterior, result=dataclasses.replace(study.posterior.result, assumptions=late)
+    )
+    asked = GivenStudy(posterior, late)
+    assert model.learned(asked).items
+    assert not asked.movable(late["ev.lines.yu7.orders"])

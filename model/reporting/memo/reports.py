@@ -65,7 +65,7 @@ def reported(taught: Taught, pictures: Mapping[str, str]) -> list[Block]:
         ),
         *_picture("learned", pictures),
         Grid(
-            "What was learned of the assumptions: P50 in the base case and now, move in its own standard deviations, spread left",
+            "What was learned of the assumptions: P50 before the reports and now, move in its own standard deviations, spread left",
             ("assumption", "P50", "moved", "spread left"),
             lessons,
             frozenset({2, 3}),

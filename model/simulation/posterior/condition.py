@@ -73,7 +73,7 @@ def condition(
         found = _by_weights(given, ordered, said) or _by_sampler(
             given, ordered, said, seed=seed, tell=tell, start=begin
         )
-    first = _moment(assumptions.about.as_of, [], prior)
+    first = _moment((assumptions.plain or assumptions).about.as_of, [], prior)
     came = [s for s in found.surprises if not isinstance(s.observation, Pooled)]
     moments = [m for m in found.moments if m.day != FIRST]
     return dataclasses.replace(found, prior=prior, surprises=came, moments=[first, *moments])

@@ -123,7 +123,8 @@ def get(
         weights = arrays.get("weights")
         scores = {name: arrays[f"score {name}"] for name in said["names"]}
     prior = simulate(assumptions, business, draws=draws, seed=seed)
-    outcomes = prior.outcomes
+    inside = prior.inside or prior
+    outcomes = inside.outcomes
     if scores:
         rows = np.stack(list(scores.values()))
         with np.errstate(all="ignore"):
@@ -131,7 +132,7 @@ def get(
         outcomes = {name: np.asarray(values) for name, values in made.items()}
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
     known: dict[str, Any] = {"assumptions": dated, "reports": tuple(observations)}
-    result = dataclasses.replace(prior, outcomes=outcomes, replicate=replicate, weights=weights, **known)
+    result = dataclasses.replace(inside, outcomes=outcomes, replicate=replicate, weights=weights, **known)
     return Posterior(
         result,
         prior,

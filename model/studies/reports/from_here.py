@@ -16,7 +16,7 @@ import numpy as np
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.assumptions.distributions import Distribution, Fixed
 from model.assumptions.loading import overlay
-from model.assumptions.overlays.dated import MOMENT, MONTH, Dated, changed_from, month_number
+from model.assumptions.overlays.dated import MOMENT, MONTH, MONTHS, Dated, changed_from, month_number
 from model.assumptions.overlays.scenario import scenario_names
 from model.errors import InputError, Problem
 from model.simulation.audit import taken_by_period
@@ -43,14 +43,13 @@ class GivenStudy(Study):
         self.posterior: Posterior = posterior
         given = posterior.result
         year, day = given.assumptions.about.year, given.assumptions.about.as_of
-        over = (
-            open_from(day)[:4] != str(year) and not first and assumptions is None
-        )  # what was learned can still be asked
+        changed = assumptions is not None and assumptions.hash != given.assumptions.hash
+        over = open_from(day)[:4] != str(year) and not first and not changed  # what was learned can still be asked
         self.first = "" if over else _checked_month(first, day, year)
         self.business, self.seed, self.size = given.business, given.seed, given.draws
         self.open = taken_by_period(given.assumptions, given.business)
         self.assumptions = given.assumptions
-        if assumptions is not None and assumptions.hash != given.assumptions.hash:
+        if assumptions is not None and changed:
             self.assumptions = _from_here(given.assumptions, assumptions, self.first, self.open)
         scores, self.replicate = scores_of(posterior)
         self._scores = with_new(scores, self.assumptions, posterior)
@@ -120,15 +119,17 @@ class GivenStudy(Study):
         return entry.path in self.open
 
     def level(self, entry: Assumption, q: float) -> np.ndarray:
-        """A quantile of the posterior's draws of an assumption, as it is from here on: (1,) or (1, 1)."""
-        values = self.draws(entry.path)
-        return np.full(1, np.quantile(values[-1] if values.ndim > 1 else values, q))
+        """A quantile of the posterior's draws of an assumption, (1,) or (period, 1)."""
+        return np.asarray(np.quantile(self.draws(entry.path), q, axis=-1, keepdims=True))
 
     def middle(self, entry: Assumption, distribution: Distribution) -> np.ndarray:
-        """The median over the posterior's draws of what a distribution makes of their percentiles, (1,)."""
+        """The median over the posterior's draws of what a distribution makes of their percentiles, (open period,)."""
         u = self.percentile(entry.path)
         values = distribution.quantile(u)
-        return np.full(1, np.median(values[-1] if values.ndim > 1 else values))
+        if values.ndim == 1:
+            return np.full(1, np.median(values))
+        behind = (month_number(self.first) - 1) * len(values) // MONTHS
+        return np.asarray(np.median(values[behind:], axis=-1))
 
     def _dated(self, path: str, new: Distribution) -> Distribution:
         entry = self.assumptions[path]
@@ -213,14 +214,26 @@ def _from_here(given: Assumptions, changed: Assumptions, first: str, open_: froz
                 entries[path] = dataclasses.replace(new, distribution=_after(old, new, first, given.about.year))
             except InputError as error:
                 problems += [dataclasses.replace(p, path=path) for p in error.problems]
+    ties = {frozenset(c.between): c.rank for c in given.correlations}
+    untied = any(
+        ties.get(frozenset(c.between)) != c.rank for c in changed.correlations if set(c.between) <= given.entries.keys()
+    )
+    if untied and not changed.edits:
+        what = "changes correlations alone, which would move what has happened"
+        problems.append(Problem(what, "Change a number too, or put it into the base case", path=changed.scenario))
     if problems:
         raise InputError(problems)
+    story = f"{changed.story} Correlations stay as they are in the base case.".strip() if untied else changed.story
     edits = tuple(dataclasses.replace(e, new=_edited(entries[e.path].distribution)) for e in changed.edits)
     added = entries.keys() - given.entries.keys()
     # other ties between assumptions that are there already would move what has happened
     tied = (*given.correlations, *(c for c in changed.correlations if added & set(c.between)))
     return changed.replace(
-        entries=entries, correlations=tied, edits=edits, label=f"{changed.label}, from {_month_in_words(first)}"
+        entries=entries,
+        correlations=tied,
+        edits=edits,
+        story=story,
+        label=f"{changed.label}, from {_month_in_words(first)}",
     )
 
 

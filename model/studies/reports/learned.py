@@ -1,4 +1,4 @@
-"""What was learned: each assumption given what was reported, against what the base case says of it.
+"""What was learned: each assumption given what was reported, against what the base case, with its updates, says of it.
 
 On the normal scores of an assumption the base case is N(0, 1), whatever its distribution. Given the reports its mean is how far
 it moved, in its own standard deviations, and its standard deviation what is left of the doubt. Assumptions are put in the
@@ -35,7 +35,7 @@ class Lesson:
     path: str
     label: str
     unit: str
-    before: np.ndarray  # P10, P50, P90 in the base case; of an assumption by months, their means
+    before: np.ndarray  # P10, P50, P90 before the reports; of an assumption by months, their means
     after: np.ndarray  # given the reports
     moved: Measure  # in its own standard deviations
     left: float  # of the standard deviation
@@ -58,7 +58,7 @@ class Learned(Findings[Lesson]):
 
     def table(self) -> Table:
         """A row an assumption: both quantile sets, how far it moved, what is left of its spread, information."""
-        names = [f"{when} p{round(100 * q)}" for when in ("base case", "given") for q in LEVELS]
+        names = [f"{when} p{round(100 * q)}" for when in ("before", "given") for q in LEVELS]
         columns = (
             "path",
             "label",
@@ -82,7 +82,7 @@ class Learned(Findings[Lesson]):
     def lines(self, shown: int = SHOWN) -> list[str]:
         """The most informative lessons in words, and which assumptions the reports contradict."""
         out = [
-            f"What was learned, {self.given}: P50 in the base case and now, how far it moved, what is left of its spread"
+            f"What was learned, {self.given}: P50 before the reports and now, how far it moved, what is left of its spread"
         ]
         for x in self.items[:shown]:
             moved = f"{float(x.moved.value):+.1f} sd"
@@ -91,7 +91,7 @@ class Learned(Findings[Lesson]):
             )
         odds = [x.path for x in self.items if abs(float(x.moved.value)) > AT_ODDS]
         if odds:
-            out.append(f"  More than {AT_ODDS:g} sd away, the base case was wrong there: {', '.join(odds)}")
+            out.append(f"  More than {AT_ODDS:g} sd away, it was wrong there: {', '.join(odds)}")
         return out
 
 

@@ -13,6 +13,7 @@ move; its variance over the measure's own is the share resolved, as in the expec
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ from model.studies.study import Study
 
 BINS = 32  # of equal count, through which the curve is laid
 LEVELS = (0.1, 0.5, 0.9)
+MONTH_LENGTH = len("2026-01")
 SHOWN = 12
 DOUBT = 0.005  # a chance nearer to 0 or 1 has next to nothing left to move
 
@@ -156,20 +158,19 @@ def signposts(result: Result, what: Reading) -> Signposts:
 
 def _to_come(result: Result, what: Reading) -> Sequence[tuple[str, str]]:
     """Outcomes of which figures are reported, in every period of such a kind that is still to come before the answer itself."""
-    year, known = result.assumptions.about.year, {(o.outcome, o.period) for o in result.reports}
-    last = max((o.reported_on for o in result.reports), default=None)
-    kinds: dict[str, set[int]] = {}
+    year, latest = result.assumptions.about.year, dict[tuple[str, int], dt.date]()
     for one in result.reports:
-        if one.outcome in result.outcomes:
-            kinds.setdefault(one.outcome, set()).add(len(one.period))
-    kinds.setdefault(what.outcome, {7})
+        for outcome in one.outcomes:
+            kind = (outcome, len(one.period))  # a month; a quarter or half; a year
+            latest[kind] = max(latest.get(kind, dt.date.min), end_of(one.period))
+    latest.setdefault((what.outcome, MONTH_LENGTH), dt.date.min)
     found = []
-    for outcome, lengths in kinds.items():
+    for (outcome, length), last in latest.items():
+        if outcome not in result.outcomes:
+            continue
         for period in period_names(len(np.atleast_2d(result.outcomes[outcome])), year):
-            to_come = (outcome, period) not in known and (last is None or end_of(period) > last)
-            open_ = len(period) in lengths or (6 in lengths and len(period) == 6)
             with_answer = end_of(period) == end_of(what.period or str(year))  # comes when the answer itself does
-            if to_come and open_ and not with_answer:
+            if len(period) == length and end_of(period) > last and not with_answer:
                 found.append((outcome, period))
     return found
 

@@ -19,8 +19,8 @@ def draw(result: Result, found: Learned, size: str = "word") -> Picture:
     title = f"{notes.in_title(top.label)} moved most: {abs(float(top.moved.value)):.1f} standard deviations {'up' if top.moved.value > 0 else 'down'}"
     canvas = notes.page(
         result, size, title=title, half_taller=1.25, memo_taller=1.25,
-        subtitle=f"Assumptions {found.given}, on the scale of their own standard deviations in the base case: pale P10 to P90 of the base case, "
-        "dark P10 to P90 now, dot P50. At the right: P50 in the base case and now. Most is learned of the first",
+        subtitle=f"Assumptions {found.given}, on the scale of their own standard deviations before the reports: pale P10 to P90 before the reports, "
+        "dark P10 to P90 now, dot P50. At the right: P50 before and now. Most is learned of the first",
     )  # fmt: skip
     ax = canvas.row_axes(right=0.85 if canvas.small else 1.75, head=0.02, foot=0.3)
     shown = found.items[: canvas.rows(ax, canvas.note + 0.5)]
