@@ -42,13 +42,13 @@ def condition(
     as_of : a day, or "latest" for every report there is; updates are let in by `model.load(as_of=...)`
     observations : by default those in data/ beside the base case
     fresh : compute again what .cache/ beside the base case holds; tell : called with a word on where the work is, and its share that is done
-
     start : a posterior of nearly the same assumptions or reports, from which the work begins instead of from January; the
         moments in between are then not made, and nothing is kept
 
     An outside view with a weight above 0 is pooled in before the reports.
 
-    Raises InputError for a day on which nothing was reported yet, and where no draw can make a report.
+    Raises InputError for a day on which nothing was reported yet, for assumptions that know of updates after it, and where no
+    draw can make a report.
     """
     from model.simulation.posterior import condition as conditioning
     from model.simulation.posterior import kept
@@ -67,11 +67,11 @@ def condition(
         what = f"the assumptions know what became known on {max(edit.day for edit in late if edit.day)}, after {day}"
         raise InputError(Problem(what, f"model.load(as_of='{day}')", path="as_of"))
     reports = known_by(held, day)
-    key = kept.key_of(assumptions, known, reports, day, draws, seed)
     if start is not None:
         return conditioning.condition(
             assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, start=start
         )
+    key = kept.key_of(assumptions, known, reports, day, draws, seed)
     found = None if fresh else kept.get(key, assumptions, known, reports, day, draws, seed)
     if found is None:
         found = conditioning.condition(assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell)
@@ -152,21 +152,19 @@ def news_of(
     tell: Callable[[str, float], None] = lambda *_: None,
 ) -> News:
     """The same to the day of assumptions that are loaded already (`model.load(as_of=...)`)."""
-    from model.studies.reports.news import ON_THE_WAY
     from model.studies.reports.news import news as run
 
-    known, until = business or _xiaomi(), later.about.as_of
+    known = business or _xiaomi()
 
-    def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date) -> Posterior:
-        size = draws if day == until else min(draws, ON_THE_WAY)
+    def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date, size: int) -> Posterior:
         return condition(assumptions, day, observations=reports, business=known, draws=size, seed=seed, tell=tell)
 
     plain = later.plain or later
-    return run(plain, known, since, until, make=make, draws=draws, seed=seed, by_kind=by_kind)
+    return run(plain, known, since, later.about.as_of, make=make, draws=draws, seed=seed, by_kind=by_kind)
 
 
 def learned(of: Assumptions | GivenStudy) -> Learned:
-    """What was learned of each assumption, the most informative first: the base case against it given the reports."""
+    """What was learned of each assumption, the most informative first: before the reports, and given them."""
     from model.assumptions.assumption import Assumptions
     from model.studies.reports.learned import learned as run
 

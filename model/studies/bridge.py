@@ -8,10 +8,8 @@ draws (common random numbers), so that nothing in a part is chance.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import factorial
 from typing import Any
 
 import numpy as np
@@ -27,6 +25,7 @@ from model.simulation.business import Business, Function, business_of
 from model.simulation.measures import Measure
 from model.simulation.reading import Reading, measured, reading
 from model.simulation.simulate import DRAWS, SEED
+from model.studies.shapley import exact
 from model.studies.study import Study
 
 EXACT = 7  # changes of which every order is looked at; of more, `ORDERS` pairs of orders
@@ -203,16 +202,7 @@ def _shapley(cases: _Cases, count: int, seed: int) -> list[np.ndarray]:
                 parts[change] += (cases.estimates(after) - cases.estimates(before)) / len(orders)
                 before = after
         return list(parts)
-    found = []
-    for change in range(count):
-        others = [n for n in range(count) if n != change]
-        part = np.zeros(len(cases.estimates(frozenset())))
-        for size in range(count):
-            weight = factorial(size) * factorial(count - size - 1) / factorial(count)
-            for chosen in map(frozenset, itertools.combinations(others, size)):
-                part = part + weight * (cases.estimates(chosen | {change}) - cases.estimates(chosen))
-        found.append(part)
-    return found
+    return exact(count, cases.estimates)
 
 
 class _Cases:

@@ -1,4 +1,4 @@
-"""The permutation estimator of Shapley effects: from one set of draws to another, a part of the assumptions at a time.
+"""Shapley values, by every coalition of few players, and by the permutation estimator: from one set of draws to another, a part of the assumptions at a time.
 
 Each part (a player) is taken from the first set or from a second, independent one. Correlated assumptions that are
 taken from the second set are drawn as they are given those of the first that come before them in the order at hand
@@ -7,8 +7,10 @@ taken from the second set are drawn as they are given those of the first that co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,28 @@ from model.simulation.reading import Reading
 from model.simulation.sampling.draws import Draws
 from model.simulation.sampling.points import PER_CHUNK, REPLICATES
 from model.studies.study import Study
+
+
+def exact(players: int, value: Callable[[frozenset[int]], np.ndarray]) -> list[np.ndarray]:
+    """Shapley value of each player by every coalition, 2^players of them; they add up to value(all) - value(none).
+
+    value : of a coalition, a number or an array of them; it is asked for each coalition more than once
+
+    Shapley (1953).
+
+    >>> [float(part) for part in exact(2, lambda c: np.array(10.0 * len(c) + 4.0 * (len(c) == 2)))]
+    [12.0, 12.0]
+    """
+    found = []
+    for player in range(players):
+        others = [n for n in range(players) if n != player]
+        part = np.zeros_like(value(frozenset()))
+        for size in range(players):
+            weight = factorial(size) * factorial(players - size - 1) / factorial(players)
+            for chosen in map(frozenset, itertools.combinations(others, size)):
+                part = part + weight * (value(chosen | {player}) - value(chosen))
+        found.append(part)
+    return found
 
 
 class PermutationEstimator:

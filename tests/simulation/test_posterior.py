@@ -9,9 +9,10 @@ from scipy import integrate, stats
 from model import InputError
 from model.assumptions.loading import load
 from model.simulation.posterior import condition as conditioning
+from model.simulation.posterior.chain import systematic
 from model.simulation.posterior.condition import condition, tail_shape
 from model.simulation.posterior.observation import Observation, contradictions, day_of, end_of, known_by
-from model.simulation.posterior.sampler import _alike_side_by_side, _systematic
+from model.simulation.posterior.sampler import _alike_side_by_side
 from model.simulation.sampling.scored_draws import NotedDraws, ScoredDraws
 from model.xiaomi.business import XIAOMI
 
@@ -194,7 +195,7 @@ def test_draws_in_an_order_of_likeness_keep_the_share_of_two_modes():
     weights, shares = rng.exponential(size=1024), []
     small = rows[1] > 4
     for _ in range(200):
-        chosen = order[_systematic(weights[order], 128, rng)]
+        chosen = order[systematic(weights[order], 128, rng)]
         shares.append(small[chosen].mean())
     whole = weights[small].sum() / weights.sum()
     assert np.mean(shares) == pytest.approx(whole, abs=0.005)

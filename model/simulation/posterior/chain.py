@@ -149,3 +149,10 @@ def hangs_on(side: Side, names: Sequence[str], *, probe: int, step: float) -> np
             predicted = chain.moved([name], rows[n : n + 1] + by).predicted
             found[:, n] |= (predicted != chain.now.predicted).any(axis=1)
     return found
+
+
+def systematic(weights: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
+    """Places of so many draws, each as often as its weight asks for, to within one."""
+    edges = np.cumsum(weights) / weights.sum()
+    ticks = (rng.random() + np.arange(number)) / number
+    return np.minimum(np.searchsorted(edges, ticks), len(weights) - 1)

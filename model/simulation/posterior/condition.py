@@ -20,7 +20,7 @@ from model.simulation.measures import Measure, effective
 from model.simulation.posterior.before_reports import FIRST, Pooled, pooled_before
 from model.simulation.posterior.blas import one_thread
 from model.simulation.posterior.chain import scored
-from model.simulation.posterior.findings import LEVELS, Moment, Posterior, Surprise
+from model.simulation.posterior.findings import Moment, Posterior, Surprise, moment_of
 from model.simulation.posterior.observation import IMPOSSIBLE, Observation
 from model.simulation.posterior.sampler import UNCORRELATED, Degree, Sampler
 from model.simulation.result import Result
@@ -73,7 +73,7 @@ def condition(
         found = _by_weights(given, ordered, said) or _by_sampler(
             given, ordered, said, seed=seed, tell=tell, start=begin
         )
-    first = _moment((assumptions.plain or assumptions).about.as_of, [], prior)
+    first = moment_of((assumptions.plain or assumptions).about.as_of, 0, prior)
     came = [s for s in found.surprises if not isinstance(s.observation, Pooled)]
     moments = [m for m in found.moments if m.day != FIRST]
     return dataclasses.replace(found, prior=prior, surprises=came, moments=[first, *moments])
@@ -113,7 +113,7 @@ def _by_weights(prior: Result, ordered: Sequence[Observation], said: np.ndarray)
         before = _weights(known)
         surprises += [_surprise(ordered[n], said[n], said[n], before) for n in places]
         known = known + likelihoods[places].sum(axis=0)
-        moments.append(_moment(day, places, prior.with_weights(_weights(known))))
+        moments.append(moment_of(day, len(places), prior.with_weights(_weights(known))))
     constants = sum(o.log_constant for o in ordered)
     each = [np.log(np.mean(np.exp(total[prior.replicate == r] - total.max()))) for r in range(REPLICATES)]
     evidence = float(np.log(np.mean(weights)) + total.max() + constants)
@@ -154,7 +154,7 @@ def _by_sampler(
     )  # fmt: skip
     sampler.let_in(range(len(ordered)))
     found = _result(prior, sampler, business.function)
-    moments.append(_moment(days[-1][0], days[-1][1], found))
+    moments.append(moment_of(days[-1][0], len(days[-1][1]), found))
     by_name = dict(zip(sampler.names, sampler.scores.reshape(len(sampler.names), -1), strict=True))
     degrees = [*on_the_way, *sampler.degrees]
     guards, evidence = _guards(found, sampler, degrees), _evidence(sampler, start)
@@ -174,7 +174,7 @@ def _day_by_day(
         surprises += [_surprise(ordered[n], row, said[n], weights) for n, row in zip(places, predicted, strict=True)]
         if day != days[-1][0]:
             sampler.let_in(places)
-            moments.append(_moment(day, places, _result(prior, sampler, headline)))
+            moments.append(moment_of(day, len(places), _result(prior, sampler, headline)))
     return surprises, moments, sampler.degrees
 
 
@@ -199,12 +199,6 @@ def _evidence(sampler: Sampler, start: Posterior | None) -> Measure | None:
         return Measure(value, error)
     before = start.log_evidence
     return before and Measure(before.value + value, float(np.hypot(before.error, error)))
-
-
-def _moment(day: dt.date, places: Sequence[int], result: Result) -> Moment:
-    target = result.assumptions.target
-    levels = np.asarray(result.quantile(target.outcome, LEVELS, target.period).value)
-    return Moment(day, len(places), result.chance(), levels, result.mean(target.outcome, target.period))
 
 
 def _guards(result: Result, sampler: Sampler, degrees: Sequence[Degree]) -> list[str]:

@@ -87,6 +87,13 @@ class Posterior(Tabled):
         return [*out, *(f"  Warning: {guard}" for guard in self.guards)]
 
 
+def moment_of(day: dt.date, reports: int, result: Result) -> Moment:
+    """The forecast of the target's outcome as a result has it; reports : of that day."""
+    target = result.assumptions.target
+    levels = np.asarray(result.quantile(target.outcome, LEVELS, target.period).value)
+    return Moment(day, reports, result.chance(), levels, result.mean(target.outcome, target.period))
+
+
 def as_it_came(moments: Sequence[Moment]) -> Table:
     """A row a moment: day, reports of it, chance of the target with its error, quantiles of its outcome at `LEVELS`."""
     names = [f"p{round(100 * q)}" for q in LEVELS]

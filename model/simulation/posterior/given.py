@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from model.assumptions.assumption import Assumptions
-from model.simulation.posterior.chain import first_scores
+from model.simulation.posterior.chain import first_scores, systematic
 from model.simulation.posterior.findings import Posterior
 from model.simulation.sampling import points
 from model.simulation.sampling.common_draws import CommonDraws
@@ -53,15 +53,9 @@ def scores_of(posterior: Posterior) -> tuple[dict[str, np.ndarray], np.ndarray]:
         rows = made.independent(names)
     order, rng = np.argsort(result.replicate, kind="stable"), np.random.default_rng(result.seed)
     weights = np.ones(result.draws) if result.weights is None else result.weights
-    chosen = np.concatenate([part[_systematic(weights[part], rng)] for part in np.array_split(order, REPLICATES)])
+    parts = np.array_split(order, REPLICATES)
+    chosen = np.concatenate([part[systematic(weights[part], len(part), rng)] for part in parts])
     return dict(zip(names, rows[:, chosen], strict=True)), np.repeat(np.arange(REPLICATES), len(chosen) // REPLICATES)
-
-
-def _systematic(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Places of as many draws as there are, each as often as its weight asks for, to within one."""
-    edges = np.cumsum(weights) / weights.sum()
-    ticks = (rng.random() + np.arange(len(weights))) / len(weights)
-    return np.minimum(np.searchsorted(edges, ticks), len(weights) - 1)
 
 
 def with_new(scores: Scores, assumptions: Assumptions, posterior: Posterior) -> dict[str, np.ndarray]:

@@ -21,7 +21,7 @@ from scipy import optimize
 from model.assumptions.assumption import Assumptions
 from model.simulation.business import Business
 from model.simulation.executor import Workers
-from model.simulation.posterior.chain import Side, first_scores, hangs_on, log_likelihoods
+from model.simulation.posterior.chain import Side, first_scores, hangs_on, log_likelihoods, systematic
 from model.simulation.posterior.moves import Moved, Mover, Plan, of_others, others, slopes
 from model.simulation.posterior.observation import Observation
 from model.simulation.sampling.points import REPLICATES
@@ -172,7 +172,7 @@ class Sampler:
         chosen = []
         for population, rng in enumerate(self._rngs):
             order = _alike_side_by_side(self.scores[self._slowest, population])
-            chosen.append(rng.permutation(order[_systematic(weights[population][order], self.moving, rng)]))
+            chosen.append(rng.permutation(order[systematic(weights[population][order], self.moving, rng)]))
         plan = Plan(
             self.sides, self.shares, self.names, active,
             start=np.stack([self.scores[:, p, rows] for p, rows in enumerate(chosen)], axis=1),
@@ -234,10 +234,3 @@ def _alike_side_by_side(rows: np.ndarray) -> np.ndarray:
     order = np.argsort(rows[0], kind="stable")
     low, high = order[: count // 2], order[count // 2 :]
     return np.concatenate([low[_alike_side_by_side(rows[1:, low])], high[_alike_side_by_side(rows[1:, high])[::-1]]])
-
-
-def _systematic(weights: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
-    """Places of so many draws, each as often as its weight asks for, to within one."""
-    edges = np.cumsum(weights) / weights.sum()
-    ticks = (rng.random() + np.arange(number)) / number
-    return np.minimum(np.searchsorted(edges, ticks), len(weights) - 1)

@@ -36,7 +36,7 @@ class GivenStudy(Study):
     """A study of a posterior's draws: what is asked of it holds from `first` on, the first open month or a later one."""
 
     def __init__(self, posterior: Posterior, assumptions: Assumptions | None = None, first: str = "") -> None:
-        """Assumptions : the posterior's, under scenarios and what-ifs that are to hold from `first` on (`2026-09`).
+        """`assumptions` are the posterior's, under scenarios and what-ifs that are to hold from `first` on (`2026-09`).
 
         Raises InputError for a month that has begun, and for a change of what lies behind.
         """

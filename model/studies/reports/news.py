@@ -12,7 +12,6 @@ import datetime as dt
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import factorial
 from typing import Any
 
 import numpy as np
@@ -24,11 +23,11 @@ from model.files.tables import Table, Tabled
 from model.simulation import rounding
 from model.simulation.business import Business
 from model.simulation.posterior.condition import condition
-from model.simulation.posterior.findings import LEVELS, Moment, Posterior, as_it_came
+from model.simulation.posterior.findings import LEVELS, Moment, Posterior, as_it_came, moment_of
 from model.simulation.posterior.known import reported
 from model.simulation.posterior.observation import Observation, known_by
-from model.simulation.result import Result
 from model.simulation.simulate import simulate
+from model.studies.shapley import exact
 from model.studies.study import Study
 
 MIDDLE = LEVELS.index(0.5)
@@ -36,7 +35,7 @@ ON_THE_WAY = 8_192  # draws of a forecast that stood in between
 ONE_DAY = dt.timedelta(days=1)
 UPDATES, OTHERS = "updates", "other reports"
 
-Conditioned = Callable[[Assumptions, Sequence[Observation], dt.date], Posterior]
+Conditioned = Callable[[Assumptions, Sequence[Observation], dt.date, int], Posterior]  # the last: draws
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,8 @@ def news(
     start: Moment | None = None
     steps: list[Step] = []
     for begin, last in zip([since, *turns], [*(day - ONE_DAY for day in turns), until], strict=True):
-        moments = _moments(as_known_on(plain, last), known_by(reports, last), last, business, make, seed)
+        size = draws if last == until else min(draws, ON_THE_WAY)
+        moments = _moments(as_known_on(plain, last), known_by(reports, last), last, business, make, size, seed)
         # of the day on which an update became known its reports come after it
         behind = [m for m in moments if m.reports == 0 or m.day < begin or (m.day == begin and start is None)]
         here = dataclasses.replace(behind[-1], day=begin)
@@ -178,23 +178,18 @@ def _moments(
     day: dt.date,
     business: Business,
     make: Conditioned,
+    draws: int,
     seed: int,
 ) -> Sequence[Moment]:
     """The forecast before any report, and after each day of reports."""
     if reports:
-        return make(known, reports, day).moments
+        return make(known, reports, day, draws).moments
     return [_unreported(known, business, day, seed)]
 
 
 def _unreported(known: Assumptions, business: Business, day: dt.date, seed: int) -> Moment:
     """The forecast while nothing is reported, on the draws that a run of it has."""
-    return _moment_of(simulate(known, business, seed=seed), day)
-
-
-def _moment_of(result: Result, day: dt.date) -> Moment:
-    target = result.assumptions.target
-    levels = np.asarray(result.quantile(target.outcome, LEVELS, target.period).value)
-    return Moment(day, len(result.reports), result.chance(), levels, result.mean(target.outcome, target.period))
+    return moment_of(day, 0, simulate(known, business, seed=seed))
 
 
 def _reported(reports: Sequence[Observation], day: dt.date, outcome: str) -> str:
@@ -237,29 +232,24 @@ def _by_kind(
         for chosen in map(frozenset, itertools.combinations(names, size)):
             known = (end if UPDATES in chosen else begin).replace(about=end.about)
             let_in = known_by([*old, *(o for name in chosen for o in kinds[name])], until)
-            result = make(known, let_in, until).result if let_in else simulate(known, business, draws=draws, seed=seed)
-            moment = _moment_of(result, until)
+            result = (
+                make(known, let_in, until, draws).result
+                if let_in
+                else simulate(known, business, draws=draws, seed=seed)
+            )
+            moment = moment_of(until, len(let_in), result)
             found[chosen] = np.array([float(moment.chance.value), moment.levels[MIDDLE]])
-    parts = []
-    for name in names:
-        total = np.zeros(2)
-        others = [other for other in names if other != name]
-        for size in range(len(names)):
-            weight = factorial(size) * factorial(len(names) - size - 1) / factorial(len(names))
-            for chosen in map(frozenset, itertools.combinations(others, size)):
-                total += weight * (found[chosen | {name}] - found[chosen])
-        parts.append(Part(name, *map(float, total)))
-    return tuple(parts)
+    parts = exact(len(names), lambda chosen: found[frozenset(names[n] for n in chosen)])
+    return tuple(Part(name, *map(float, part)) for name, part in zip(names, parts, strict=True))
 
 
 def again(study: Study, recipe: Mapping[str, Any]) -> Table:
     """What a figure of it draws, made again on the draws of a study."""
     a, seed = study.assumptions, study.seed
-    plain, until = a.plain or a, a.about.as_of
 
-    def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date) -> Posterior:
-        size = study.size if day == until else min(study.size, ON_THE_WAY)
-        return condition(assumptions, study.business, reports, as_of=day, draws=size, seed=seed)
+    def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date, draws: int) -> Posterior:
+        return condition(assumptions, study.business, reports, as_of=day, draws=draws, seed=seed)
 
-    since = dt.date.fromisoformat(recipe["since"])
-    return news(plain, study.business, since, until, make=make, draws=study.size, seed=seed).year_as_it_came()
+    since, size = dt.date.fromisoformat(recipe["since"]), study.size
+    made = news(a.plain or a, study.business, since, a.about.as_of, make=make, draws=size, seed=seed)
+    return made.year_as_it_came()

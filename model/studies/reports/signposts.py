@@ -1,9 +1,9 @@
 """What to watch: for each figure that is still to be reported, how far it can be expected to move the forecast.
 
-From the draws at hand, by no new run: what a measure is on average given the figure is a smooth curve through the draws
-(bins of equal count, for a chance and for a mean). How far that curve lies from today's value, on average, is the expected
+From the draws at hand, by no new run: what a measure is on average given the figure is a curve through the draws, in bins of equal
+count (of a quantile, that of the outcome's mean). How far that curve lies from today's value, on average, is the expected
 move; its variance over the measure's own is the share resolved, as in the expected value of partial perfect information
-(Strong, Oakley, Brennan 2014). A signpost is the level of the figure beyond which the answer has moved by a stated amount.
+(Strong, Oakley, Brennan 2014). A signpost is what the measure comes to where the figure lies below its P10, or above its P90.
 
 >>> z = np.random.default_rng(0).standard_normal((2, 40_000))
 >>> found = expected(z[0], z[0] + z[1], np.repeat(np.arange(8), 5_000))
@@ -43,8 +43,6 @@ class Expected:
 
     move: Measure  # mean of |E[y | x] - E[y]|
     resolved: float  # Var E[y | x] / Var y
-    edges: np.ndarray  # (bin + 1,) of x
-    levels: np.ndarray  # (bin,) of E[y | x]
 
 
 @dataclass(frozen=True)
@@ -102,6 +100,7 @@ class Signposts(Findings[Signpost]):
 
 
 def level(x: float, unit: str) -> str:
+    """A level of a figure in words."""
     return f"{100 * x:.1f}%" if unit == "share" else f"{rounding.short(float(x))}"
 
 
@@ -129,7 +128,7 @@ def expected(x: np.ndarray, y: np.ndarray, replicate: np.ndarray) -> Expected:
     between = float(shares @ (levels - y.mean()) ** 2)
     noise = variance * (BINS - 1) / len(x)
     resolved = 0.0 if variance == 0 else float(np.clip((between - noise) / variance, 0, 1))
-    return Expected(Measure(move, float(standard_error(np.array(each)))), resolved, edges, levels)
+    return Expected(Measure(move, float(standard_error(np.array(each)))), resolved)
 
 
 def signposts(result: Result, what: Reading) -> Signposts:
