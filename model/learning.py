@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from model.simulation.business import Business
     from model.simulation.posterior.findings import Posterior
     from model.simulation.posterior.observation import Observation
+    from model.simulation.posterior.views import Viewed
     from model.studies.reports.from_here import GivenStudy
     from model.studies.reports.learned import Learned
     from model.studies.reports.news import News
     from model.studies.reports.signposts import Signposts
     from model.studies.study import Study
 
-__all__ = ["condition", "from_here", "learned", "news", "signposts"]
+__all__ = ["condition", "from_here", "learned", "news", "signposts", "view"]
 DRAWS, SEED = 16_384, 2026
 
 
@@ -184,6 +185,20 @@ def signposts(of: Assumptions | Study, measure: str = "") -> Signposts:
 
     kept = _study(of)
     return run(kept.made, reading(measure, kept.assumptions, kept.business) if measure else default_reading(kept.made))
+
+
+def view(of: Assumptions | Study, *views: str) -> Viewed:
+    """The forecast under views, by the least change of its draws' weights (entropy pooling): no conditioning, a what-if.
+
+    views : `chance=30%`, `ev.deliveries:p50=480_000`, `ev.gross_margin:mean<=0.2`; all hold at once
+
+    Raises InputError for what is no view, for views that no draws meet, and where too few draws would count.
+    """
+    from model.api import _study
+    from model.simulation.posterior import views as pooling
+
+    kept = _study(of)
+    return pooling.pool(kept.made, pooling.views_of(views, kept.assumptions, kept.business))
 
 
 def _xiaomi() -> Business:

@@ -1,6 +1,10 @@
-"""The command that sets the forecast beside what happened to others: outside."""
+"""The commands that set the forecast beside other opinions: outside, view."""
 
 from __future__ import annotations
+
+from typing import Annotated
+
+import typer
 
 import model
 from model.cli.options import Case, Draws, command
@@ -17,3 +21,15 @@ def outside(case: Case, draws: Draws) -> None:
     view = model.outside(case.load(), **draws.given)
     before = ["Before any report, with the updates of that day:"] if case.as_of else []
     print("\n".join([*before, *view.lines(), *of_classes(view)]))
+
+
+@command(examples="Examples:  model view 'chance=30%'  |  model view 'ev.deliveries:p50=480_000' --as-of latest")
+def view(
+    views: Annotated[list[str], typer.Argument(help="MEASURE=VALUE; >= and <= where MEASURE names its statistic.")],
+    case: Case,
+    draws: Draws,
+) -> None:
+    """What else would have to be so: the forecast under a view of a measure, by the least change of the draws' weights."""
+    from model.reporting.summary import of_views
+
+    print("\n".join(of_views(model.view(case.study(draws), *views))))

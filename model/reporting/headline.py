@@ -118,8 +118,18 @@ def moved_lines(old: dict[str, Any], new: dict[str, Any], moves: Iterable[Move])
         shown = rounding.agreeing(was, now, move.places)
         moved = round(now - was, shown)
         by = f"{moved:+,.{shown}f} {move.unit}" if moved else "no change"
-        lines.append(f"  {move.label}: {was:,.{shown}f}{move.sign} -> {now:,.{shown}f}{move.sign}  ({by})")
+        before, after = (_number(each, shown, is_chance=move.outcome == "chance") for each in (was, now))
+        lines.append(f"  {move.label}: {before}{move.sign} -> {after}{move.sign}  ({by})")
     return lines
+
+
+def _number(value: float, places: int, *, is_chance: bool) -> str:
+    """A number with so many places; a chance is never said to be 0 or 100%."""
+    least = 0.1 ** max(places, 1)
+    if is_chance and not least / 2 <= value <= 100 - least / 2:
+        edge = max(places, 1)
+        return f"below {least:.{edge}f}" if value < 50 else f"above {100 - least:.{edge}f}"
+    return f"{value:,.{places}f}"
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterable[str]:

@@ -292,4 +292,5 @@ CASES: Mapping[str, Callable[[int], Found]] = {
     "given_floors_and_total": selftest_posterior.floors_and_total,
     "given_beta_bernoulli": selftest_posterior.beta_bernoulli,
     "given_two_modes": selftest_posterior.two_modes,
+    "views": selftest_posterior.views,
 }

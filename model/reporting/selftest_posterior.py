@@ -13,7 +13,9 @@ from model.simulation.measures import Measure
 from model.simulation.posterior.condition import condition
 from model.simulation.posterior.findings import Posterior
 from model.simulation.posterior.observation import Observation
+from model.simulation.posterior.views import pool, views_of
 from model.simulation.sampling.draws import Draws
+from model.simulation.simulate import simulate
 
 DRAWS = 16_384
 YEAR = "2026"
@@ -129,3 +131,16 @@ def two_modes(seed: int) -> dict[str, Measure]:
         "mean distance": _moments(found, "away")[0],
         "log evidence": _evidence(found, most - report.log_constant),
     }
+
+
+def views(seed: int) -> dict[str, Measure]:
+    """A standard normal whose mean is to be 0.5, and an event of chance 0.4 whose chance is to be 0.3."""
+    found: dict[str, Measure] = {}
+    normal, flat = from_dict({"x": {"mean": 0.0, "sd": 1.0}}), from_dict({"x": {"low": 0.0, "high": 1.0}})
+    for name, a, said in (("mean of 0.5", normal, "y:mean=0.5"), ("event at 0.3", flat, "y>=0.6=30%")):
+        made = simulate(a, lambda d: {"y": d["x"]}, draws=1 << 18, seed=seed)
+        viewed = pool(made, views_of([said], a, made.business))
+        found |= {f"{name}: relative entropy": viewed.entropy, f"{name}: effective share": viewed.effective}
+        if said.startswith("y:"):
+            found[f"{name}: sd"] = viewed.result.sd("y")
+    return found

@@ -9,8 +9,11 @@ import numpy as np
 
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.errors import InputError, Problem, near
+from model.reporting import headline
+from model.reporting.desk import desk_of
 from model.simulation import rounding
 from model.simulation.outside import WEIGHTS, OutsideView, ReferenceClass, leave_one_out
+from model.simulation.posterior.views import Viewed
 from model.simulation.rounding import short
 
 LEVELS = (0.01, 0.1, 0.5, 0.9, 0.99)
@@ -81,6 +84,21 @@ def of_classes(view: OutsideView) -> list[str]:
             out += _wrapped(f"at {weight:g}", f"{levels}  P(target) {said}  {kept:.0%} of the draws effective")
         out += _wrapped("check", _left_out(one))
     return out
+
+
+def of_views(found: Viewed) -> list[str]:
+    """What views do to the headline's numbers, and what they cost."""
+    before, after = headline.numbers(found.before), headline.numbers(found.result)
+    entropy = f"relative entropy {float(found.entropy.value):.4f} ± {float(found.entropy.error):.4f}"
+    return [
+        *headline.top(found.before),
+        "",
+        "Under the views: a what-if of the draws' weights, no conditioning on what was reported",
+        *(f"  {view}" for view in found.views),
+        f"  {entropy}; {float(found.effective.value):.0%} of the draws effective",
+        "",
+        *headline.moved_lines(before, after, desk_of(found.result.business).moves),
+    ]
 
 
 def _left_out(one: ReferenceClass) -> str:
