@@ -40,15 +40,17 @@ gallery: .venv/ready  ## the base case's figures as they are committed, those of
 	$(BIN)/model diff --as-of 2026-01-15 latest
 	$(BIN)/model learned
 	$(BIN)/model signposts
+	$(BIN)/model record
 
 bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios; other samplers on the same model
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.posterior
+	$(BIN)/python -m benchmarks.record
 	.venv-peers/bin/python -m benchmarks.peers
 
-prove: .venv/ready  ## the long runs: 10,000 cases of bad input, 100 kills of each command, 200 posteriors, every other Python
-	$(BIN)/pytest -n auto --cases 10000 --kills 100 --calibrations 200 --pythons tests/simulation/test_calibration.py tests/project/test_bad_input.py tests/project/test_faults.py tests/project/test_determinism.py
+prove: .venv/ready  ## the long runs: 10,000 cases of bad input, 100 kills of each command, 200 posteriors, every frozen forecast, every other Python
+	$(BIN)/pytest -n auto --cases 10000 --kills 100 --calibrations 200 --pythons tests/simulation/test_calibration.py tests/track_record/test_register.py tests/project/test_bad_input.py tests/project/test_faults.py tests/project/test_determinism.py
 
 LOCK := pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-header \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host

@@ -18,12 +18,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from model import api, cases, documents, learning
+from model import api, cases, documents, learning, records
 from model.api import *  # noqa: F403  the public interface, each part with its own list of names
 from model.cases import *  # noqa: F403
 from model.documents import *  # noqa: F403
 from model.errors import InputError
 from model.learning import *  # noqa: F403
+from model.records import *  # noqa: F403
 
 if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions as Assumptions
@@ -46,7 +47,7 @@ _WHERE = {
     "Result": "model.simulation.result",
 }
 _MODULES = {"figures": "model.reporting.figures", "measures": "model.simulation.measures"}
-_PARTS = (*api.__all__, *cases.__all__, *documents.__all__, *learning.__all__)
+_PARTS = (*api.__all__, *cases.__all__, *documents.__all__, *learning.__all__, *records.__all__)
 __all__ = ["InputError", "__version__", *_MODULES, *_WHERE, *_PARTS]  # noqa: PLE0604
 
 

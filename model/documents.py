@@ -14,6 +14,7 @@ from model.learning import learned, news_of, reports_of, signposts
 if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
     from model.reporting.memo.reports import Taught
+    from model.reporting.record.reading import Record
     from model.reporting.selftest import Check
     from model.reporting.verify import Answer
     from model.simulation.business import Business
@@ -168,8 +169,24 @@ def memo(
     below = [as_of_folder(kept.assumptions)] if taught else []
     place = folder_of(kept.assumptions, folder, *below, "memo")
     with staged(place) as stage:
-        result = making.write(kept, stage, kinds, asked=chance, taught=taught, **how)
+        result = making.write(kept, stage, kinds, asked=chance, taught=taught, record=_record(kept), **how)
     return Memo(content.title(result), [place / f"memo.{kind}" for kind in kinds])
+
+
+def _record(study: Study) -> Record | None:
+    """How good the frozen forecasts beside a case were; None where there are none, or what scores them is not installed."""
+    from importlib.util import find_spec
+
+    from model.track_record import register
+
+    a = study.assumptions
+    if find_spec("scoringrules") is None or not register.entries(a.root):
+        return None
+    from model.reporting.record.reading import record
+    from model.track_record.scoring import score
+
+    scored = score(a.root, study.business, a.about.year)
+    return record(a.root, study.business, scored, (a.target.outcome, a.target.period), a.target.value)
 
 
 def _taught(study: Study, tell: Callable[[str, float], None]) -> Taught | None:

@@ -112,6 +112,14 @@ def _listed(root: Path, revision: str, folder: str) -> list[str]:
     return [name for name in names if name.endswith(".toml")]
 
 
+def revision(root: Path) -> str:
+    """The revision that a folder stands at in git; nothing where there is none."""
+    try:
+        return _git(root, "rev-parse", "HEAD").decode().strip()
+    except InputError:
+        return ""
+
+
 def _git(root: Path, *arguments: str) -> bytes:
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False)

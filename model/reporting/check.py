@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from model.assumptions.assumption import Assumptions
 from model.assumptions.loading import load
 from model.assumptions.overlays.scenario import scenario_names
 from model.assumptions.overlays.updates import update_files
 from model.errors import InputError, Problem
 from model.reporting.desk import desk_of
+from model.reporting.record import words
 from model.simulation.audit import checked
 from model.simulation.business import Business
 from model.studies import sweep_files
+from model.track_record import register
+from model.track_record.width import widths
 
 
 def check(base: Path, business: Business) -> list[str]:
@@ -36,6 +40,7 @@ def check(base: Path, business: Business) -> list[str]:
             file.plan(checked(load(base, file.head.scenario, units=business.units), business, base), business, 0)
         except InputError as error:
             problems += error.problems
+    problems += register.problems(assumptions.root)
     if problems:
         raise InputError(problems)
     uncertain = sum(entry.distribution.uncertain for entry in assumptions.entries.values())
@@ -45,5 +50,19 @@ def check(base: Path, business: Business) -> list[str]:
         f"scenarios: {', '.join(names) or 'none'}",
         f"updates: {', '.join(path.stem for path in updates) or 'none'}",
         f"sweeps: {', '.join(sweeps) or 'none'}",
+        *_register(assumptions, business),
         "All is well.",
     ]
+
+
+def _register(assumptions: Assumptions, business: Business) -> list[str]:
+    """What is frozen, and whether the first of the forecasts was as wide as it had to be."""
+    entries = register.entries(assumptions.root)
+    own = [entry for entry in entries if not entry.is_baseline]
+    if not own or business.history is None:
+        return ["register: empty"] if not entries else [f"register: {len(entries)} entries"]
+    first, target, year = own[0], assumptions.target, assumptions.about.year
+    known = business.history(assumptions.root, year, first.day)
+    found = widths(first.forecasts(), known, (target.outcome, target.period), year, business)
+    verdict = [f"  {first.label}: {words.verdict(found)}"] if found.items else []
+    return [f"register: {len(entries)} entries, unchanged", *verdict]

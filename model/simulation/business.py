@@ -5,7 +5,7 @@ The engine, the studies and the figures know a business by this alone. A bare fu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,33 @@ import numpy as np
 from model.simulation.sampling.draws import Draws
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from model.assumptions.assumption import Assumptions
     from model.simulation.outside import ReferenceClass
     from model.simulation.posterior.observation import Observation
 
 Function = Callable[[Draws], Mapping[str, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class History:
+    """What was known on a day of the past: from it anyone can make a forecast, without the model.
+
+    months    : outcome -> month, counted from January of year 0 -> what it was, as the ends of an interval where a floor is known
+    quarters  : outcome -> quarter, counted from the first of year 0 -> value
+    places    : (case,) where in its interval a month turned out to lie that was announced as a floor, from 0 to 1
+    firms     : firm -> month -> what the target's outcome counts, of others
+    like      : (firm, (12,)) the months after one in which another firm was in a like state, over the mean of the three before
+    estimates : outcome -> published estimates of the year, the latest of each house
+    """
+
+    months: Mapping[str, Mapping[int, tuple[float, float]]] = field(default_factory=dict)
+    quarters: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    places: np.ndarray = field(default_factory=lambda: np.zeros(1))
+    firms: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    like: Sequence[tuple[str, np.ndarray]] = ()
+    estimates: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 def _pure_number(outcome: str) -> str:  # noqa: ARG001
@@ -41,6 +63,10 @@ class Business:
     salts    : path -> salt of its points (`sampling.salts`)
     parts    : names of outcomes -> a cheaper function that makes at least these
     observed : (folder of the base case, year) -> what was reported of that year; None: nothing is
+    checks   : the same, and figures that follow from others
+    history  : (folder of the base case, year, day) -> what was known on that day; None: nothing is
+    reported : outcomes, and sums of them, of which figures are reported: what is frozen and scored
+    families : first part of an outcome's name -> what is missed together and counts as one case; one that is not there is none
     classes  : (folder of the base case, a case) -> reference classes of its target; None: there are none
     desk     : "module:NAME" of what reporting says and draws of it, imported when something is said; "" for the plain one
     """
@@ -53,6 +79,10 @@ class Business:
     salts: Mapping[str, int] = field(default_factory=dict)
     parts: Callable[[Collection[str]], Function] | None = None
     observed: Callable[[Path, int], list[Observation]] | None = None
+    checks: Callable[[Path, int], list[Observation]] | None = None
+    history: Callable[[Path, int, dt.date], History] | None = None
+    reported: Sequence[str] = ()
+    families: Mapping[str, str] = field(default_factory=dict)
     classes: Callable[[Path, Assumptions], list[ReferenceClass]] | None = None
     desk: str = ""
 

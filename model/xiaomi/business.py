@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.simulation.business import Business, Function
+from model.simulation.business import Business, Function, History
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.drivers import capacity, ecosystem, ev_margin, orders, smartphones
 from model.xiaomi.drivers.calendar import MONTHS, QUARTERS, accumulated, months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
-from model.xiaomi.outcomes import UNITS, label_of, unit_of
+from model.xiaomi.outcomes import FAMILIES, REPORTED, UNITS, label_of, unit_of
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from model.assumptions.assumption import Assumptions
     from model.simulation.outside import ReferenceClass
     from model.simulation.posterior.observation import Observation
@@ -253,6 +255,20 @@ def observed(root: Path, year: int) -> list[Observation]:
     return observations(root, year)
 
 
+def checks(root: Path, year: int) -> list[Observation]:
+    """The same, and the figures that follow from others."""
+    from model.xiaomi.observed import observations
+
+    return observations(root, year, checks=True)
+
+
+def history(root: Path, year: int, day: dt.date) -> History:
+    """What was known on a day, of Xiaomi's past and of other makers', from data/."""
+    from model.xiaomi.history import history as found
+
+    return found(root, year, day)
+
+
 def classes(root: Path, assumptions: Assumptions) -> list[ReferenceClass]:
     """What happened to other makers in the same position, from the history in data/, read when it is asked for."""
     from model.xiaomi.outside import classes as found
@@ -275,6 +291,10 @@ XIAOMI = Business(
     salts=_salts(),
     parts=parts,
     observed=observed,
+    checks=checks,
+    history=history,
+    reported=REPORTED,
+    families=FAMILIES,
     classes=classes,
     desk="model.reporting.xiaomi.desk:DESK",
 )

@@ -74,7 +74,7 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
         faults.append((f"value is '{row['value']}', not a number", "Write 39000 or 0.201"))
     if row["kind"] not in KINDS:
         faults.append((f"kind is '{row['kind']}'", near(row["kind"], KINDS) or f"One of: {', '.join(KINDS)}"))
-    if row["kind"] == "between" and not upper > value:
+    if (row["kind"] == "between" or row["upper"]) and not upper > value:
         faults.append(("a range needs an upper end above its value", "Fill the column upper"))
     if row["series"] not in series:
         faults.append(

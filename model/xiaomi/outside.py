@@ -6,6 +6,7 @@ They share makers and years, so that the two together are no more evidence than 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def like_state(root: Path, year: int) -> ReferenceClass | None:
 def own_state(root: Path, year: int) -> State | None:
     """Xiaomi when the year begins; None where a month of the year before is not there."""
     months = {reported.month_number(month): value for month, value in reported.monthly_deliveries(root).items()}
-    return _state(months, 12 * year - 1)
+    return state_of(months, 12 * year - 1)
 
 
 def firm_months(root: Path, year: int) -> list[FirmMonth]:
@@ -108,13 +109,13 @@ def firm_months(root: Path, year: int) -> list[FirmMonth]:
     for firm, months in reported.peer_deliveries(root).items():
         for month in sorted(months):
             after = [months[n] for n in range(month + 1, min(month + 13, 12 * year)) if n in months]
-            state = _state(months, month) if len(after) == 12 else None
+            state = state_of(months, month) if len(after) == 12 else None
             if state is not None:
                 found.append(FirmMonth(firm, month, state, sum(after) / state.rate))
     return found
 
 
-def _state(months: dict[int, float], last: int) -> State | None:
+def state_of(months: Mapping[int, float], last: int) -> State | None:
     """The state after a month; None where one of its twelve months is missing, or nothing was delivered."""
     behind = [months[n] for n in range(last - 11, last + 1) if n in months]
     if len(behind) < 12 or not sum(behind[-3:]):

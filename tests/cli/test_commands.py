@@ -370,7 +370,7 @@ def test_another_base_file_is_the_base_of_its_scenarios(project):
     assert rows["Base case"] == rows["Memory squeeze"]
 
 
-DAY = "2026-02-05"  # one report is known, and weights suffice
+DAY = "2026-02-05"  # one report is known
 
 
 def test_a_run_as_of_a_later_day_knows_its_reports_and_asks_from_here(project):

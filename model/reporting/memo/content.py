@@ -6,6 +6,7 @@ from model.reporting.desk import desk_of, quantity_of
 from model.reporting.memo import reports, sections
 from model.reporting.memo.blocks import Block, Bullets, Grid, Heading, PageBreak, Paragraph
 from model.reporting.memo.sections import Material
+from model.reporting.record import page as record
 from model.simulation import rounding
 from model.simulation.result import Result
 
@@ -31,6 +32,7 @@ def memo(m: Material) -> list[Block]:
         *sections.what_moves_it(m),
         *(reports.to_watch(m.taught, m.pictures) if m.taught else []),
         *sections.scenarios(m),
+        *(record.section(m.record, m.pictures) if m.record else []),
         *sections.limits(m),
         PageBreak(),
         *sections.appendix(m),

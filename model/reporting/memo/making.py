@@ -13,6 +13,9 @@ from model.reporting.figures.studies import required_values as required_figure
 from model.reporting.figures.studies import tornado as tornado_figure
 from model.reporting.memo import content, reports, sections
 from model.reporting.memo.reports import Taught
+from model.reporting.record import writing
+from model.reporting.record.page import CAPTIONS as RECORD
+from model.reporting.record.reading import Record
 from model.simulation.executor import Workers
 from model.simulation.measures import Bound
 from model.simulation.reading import target_reading
@@ -59,10 +62,12 @@ def write(
     cache: MeasureCache | None = None,
     progress: Progress | None = None,
     taught: Taught | None = None,
+    record: Record | None = None,
 ) -> Result:
     """memo.md, memo.docx, memo.html, memo.xlsx in `folder`, with the figures as PNG and the CSV of what they draw.
 
     asked : the chance of "what would have to be true"; taught : what was reported, where the study is given that
+    record : how good the frozen forecasts were
     """
     a, desk = study.assumptions, desk_of(study.business)
     result, what = study.made, target_reading(a)
@@ -93,13 +98,15 @@ def write(
         ):
             picture = figures.module_of(each).draw(result, each, SIZE)
             figures.write(picture, folder, name, ("png",), origin, each.recipe)
+    if record is not None:
+        writing.draw(record, folder, ("year",), size=SIZE, formats=("png",))
     pictures = {
         name: _alt(folder / f"{name}.png")
-        for name in (*sections.captions(result), *reports.CAPTIONS)
+        for name in (*sections.captions(result), *reports.CAPTIONS, *RECORD)
         if (folder / f"{name}.png").is_file()
     }
     made = manifest.manifest(a, result.draws, result.seed)
-    blocks = content.memo(sections.Material(result, found, solution, comparison, pictures, made, taught))
+    blocks = content.memo(sections.Material(result, found, solution, comparison, pictures, made, taught, record))
     if "md" in formats:
         from model.reporting.memo import markdown
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, PageBreak, Paragraph
 
 
-def write(blocks: Sequence[Block], path: Path) -> None:
-    """A file that shows the figures beside it."""
-    path.write_text("\n\n".join(filter(None, map(_said, blocks))) + "\n", encoding="utf-8")
+def write(blocks: Sequence[Block], path: Path, images: str = "") -> None:
+    """A file that shows the figures beside it, or those in a folder: `../figures/record/`."""
+    said = (_said(block, images) for block in blocks)
+    path.write_text("\n\n".join(filter(None, said)) + "\n", encoding="utf-8")
 
 
-def _said(block: Block) -> str:
+def _said(block: Block, images: str) -> str:
     match block:
         case Heading(text, level):
             return f"{'#' * level} {text}"
@@ -22,7 +23,7 @@ def _said(block: Block) -> str:
         case Bullets(items):
             return "\n".join(f"- {_plain(item)}" for item in items)
         case Image(name, caption, alt):
-            return f"![{alt}]({name}.png)\n\n*{caption}*"
+            return f"![{alt}]({images}{name}.png)\n\n*{caption}*"
         case Grid():
             return _table(block)
         case Dial() | PageBreak():

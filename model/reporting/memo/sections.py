@@ -12,6 +12,7 @@ from model.assumptions.assumption import Assumption, said
 from model.reporting.desk import desk_of
 from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, Paragraph
 from model.reporting.memo.reports import Taught
+from model.reporting.record.reading import Record
 from model.simulation import rounding
 from model.simulation.measures import Measure
 from model.simulation.outside import WEIGHTS, outside_view
@@ -41,6 +42,7 @@ class Material:
     pictures: Mapping[str, str]  # name -> alt text
     origin: Mapping[str, Any]
     taught: Taught | None = None  # what was reported, where it is given that
+    record: Record | None = None  # how good the frozen forecasts were, where there are any
 
 
 def plain(m: Material) -> list[Block]:

@@ -32,8 +32,12 @@ class Surprise:
     @property
     def says_too_narrow(self) -> bool:
         """Whether it lay beyond P1 or P99 of the forecast without any report; a floor that lies low is no surprise."""
-        one, beyond = self.observation, (self.prior < RARE, self.prior > 1 - RARE)
-        return beyond[1] if one.kind == "at_least" else beyond[0] if one.kind == "at_most" else any(beyond)
+        low, high = self.observation.ends
+        beyond = (
+            self.prior < RARE and high == self.observation.value,
+            self.prior > 1 - RARE and low == self.observation.value,
+        )
+        return any(beyond)
 
 
 @dataclass(frozen=True)

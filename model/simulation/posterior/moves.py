@@ -94,14 +94,23 @@ def _away(observations: Sequence[Observation], state: State) -> np.ndarray:
 
 
 def _informs(observations: Sequence[Observation], away: np.ndarray) -> np.ndarray:
-    """Curvature of each report's log likelihood in its errors: 1 of an exact figure, that of log Phi of a floor."""
+    """Curvature of each report's log likelihood in its errors: 1 of an exact figure, that of log Phi at each end of an interval."""
     out = np.ones(away.shape)
     for n, one in enumerate(observations):
-        if one.kind in ("at_least", "at_most"):
-            a = np.clip(away[n] if one.kind == "at_least" else -away[n], -10.0, 30.0)
-            hazard = np.exp(-0.5 * a * a - 0.5 * np.log(2 * np.pi) - special.log_ndtr(a))
-            out[n] = np.maximum(hazard * (hazard + a), 0.0)
+        if one.kind not in ("exact", "derived"):
+            low, high = one.ends
+            width = float(one.away(np.array(high), low)) if np.isfinite([low, high]).all() else np.inf
+            above = [away[n]] if np.isfinite(low) else []
+            below = [width - away[n] if above else -away[n]] if np.isfinite(high) else []
+            out[n] = sum(map(_edge, above + below))
     return out
+
+
+def _edge(a: np.ndarray) -> np.ndarray:
+    """Curvature of -log Phi, a errors inside of an end."""
+    a = np.clip(a, -10.0, 30.0)
+    hazard = np.exp(-0.5 * a * a - 0.5 * np.log(2 * np.pi) - special.log_ndtr(a))
+    return np.asarray(np.maximum(hazard * (hazard + a), 0.0))
 
 
 def of_others(of_each: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Observations: reported figures, each a likelihood on one outcome, or a sum of outcomes, in one period.
 
 An exact figure is normal about what the draw says, on the logarithm where its error is relative; a floor is the chance
-that the figure, with its error, lies above it.
+that the figure, with its error, lies above it, and below the next number that would have been announced where there is one.
 
 >>> o = Observation("x", "2026", "at_least", 100.0, error=0.01, unit="1", series="s", reported_on=dt.date(2026, 5, 1), source="-")
 >>> [round(float(p), 3) for p in np.exp(o.log_likelihood(np.array([99.0, 100.0, 102.0])))]
@@ -31,7 +31,8 @@ class Observation:
     """A reported figure, and the day it became known.
 
     outcome : one outcome, or several joined by " + "; period : a month, quarter, half-year or year
-    value : in the outcome's unit; upper : of a range
+    value : in the outcome's unit
+    upper : of a range; of a floor the next number that would have been announced in its place, below which the figure lies
     error : standard deviation, relative unless `absolute`
     """
 
@@ -52,16 +53,21 @@ class Observation:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """The outcomes that it is a sum of."""
-        return tuple(part.strip() for part in self.outcome.split("+"))
+        return outcomes_of(self.outcome)
 
     @property
     def parts(self) -> tuple[str, ...]:
         """The periods that its period is a sum of: two quarters of a half-year."""
-        half = re.fullmatch(r"(\d{4})H([12])", self.period)
-        if half is None:
-            return (self.period,)
-        first = 2 * int(half[2]) - 1
-        return f"{half[1]}Q{first}", f"{half[1]}Q{first + 1}"
+        return parts_of(self.period)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The interval that it leaves: both ends alike of a figure, an infinite one where a floor or a ceiling has no other end."""
+        if self.kind in ("exact", "derived"):
+            return self.value, self.value
+        if self.kind == "at_most":
+            return -np.inf, self.value
+        return self.value, self.upper if np.isfinite(self.upper) else np.inf
 
     @property
     def name(self) -> str:
@@ -70,13 +76,7 @@ class Observation:
 
     def predicted(self, outcomes: Mapping[str, np.ndarray], year: int) -> np.ndarray:
         """What each draw says of the figure, (draw,); InputError for an outcome or period that is not there."""
-        total: np.ndarray | float = 0.0
-        for name in self.outcomes:
-            if name not in outcomes:
-                raise InputError(Problem(f"no outcome '{name}'", near(name, outcomes), path=self.name))
-            for part in self.parts:
-                total = total + in_period(outcomes[name], part, year=year, outcome=name)
-        return np.asarray(total)
+        return total(outcomes, self.outcome, self.period, year)
 
     def away(self, predicted: np.ndarray, x: float | None = None) -> np.ndarray:
         """How far draws lie above x, by default the value reported, in errors of the series."""
@@ -91,17 +91,17 @@ class Observation:
 
     def log_likelihood(self, predicted: np.ndarray) -> np.ndarray:
         """Logarithm of the likelihood of the report, for each draw, without the constant of the density."""
-        away = self.away(predicted)
-        if self.kind in ("exact", "derived"):
-            found = -0.5 * away**2
-        elif self.kind == "at_least":
-            found = special.log_ndtr(away)
-        elif self.kind == "at_most":
-            found = special.log_ndtr(-away)
+        low, high = self.ends
+        if low == high:
+            found = -0.5 * self.away(predicted) ** 2
+        elif not np.isfinite(high):
+            found = special.log_ndtr(self.away(predicted))
+        elif not np.isfinite(low):
+            found = special.log_ndtr(-self.away(predicted))
         else:
-            low, high = special.log_ndtr(away), special.log_ndtr(self.away(predicted, self.upper))
+            inner, outer = special.log_ndtr(self.away(predicted)), special.log_ndtr(self.away(predicted, high))
             with np.errstate(all="ignore"):
-                found = low + np.log1p(-np.exp(high - low))
+                found = inner + np.log1p(-np.exp(outer - inner))
         return np.asarray(np.where(np.isfinite(found), np.maximum(found, IMPOSSIBLE), IMPOSSIBLE))
 
     @property
@@ -111,6 +111,31 @@ class Observation:
             return 0.0
         scale = self.error if self.absolute else self.error * abs(self.value)
         return float(-np.log(scale) - 0.5 * np.log(2 * np.pi))
+
+
+def outcomes_of(outcome: str) -> tuple[str, ...]:
+    """The outcomes that a sum of outcomes names: `iot.revenue + internet.revenue`."""
+    return tuple(part.strip() for part in outcome.split("+"))
+
+
+def parts_of(period: str) -> tuple[str, ...]:
+    """The periods that a period is a sum of: two quarters of a half-year, else itself."""
+    half = re.fullmatch(r"(\d{4})H([12])", period)
+    if half is None:
+        return (period,)
+    first = 2 * int(half[2]) - 1
+    return f"{half[1]}Q{first}", f"{half[1]}Q{first + 1}"
+
+
+def total(outcomes: Mapping[str, np.ndarray], outcome: str, period: str, year: int) -> np.ndarray:
+    """Draws of an outcome, or of a sum of them, in a period or a half-year, (draw,); InputError for what is not there."""
+    found: np.ndarray | float = 0.0
+    for name in outcomes_of(outcome):
+        if name not in outcomes:
+            raise InputError(Problem(f"no outcome '{name}'", near(name, outcomes), path=f"{outcome} in {period}"))
+        for part in parts_of(period):
+            found = found + in_period(outcomes[name], part, year=year, outcome=name)
+    return np.asarray(found)
 
 
 def end_of(period: str) -> dt.date:
@@ -169,6 +194,12 @@ def _sums(observations: Sequence[Observation]) -> Iterator[Fault]:
         if low and sum(low) > one.value + 4 * _size(one):
             what = f"{one.name} is {one.value:,.6g}, the floors of its parts add up to {sum(low):,.6g}"
             yield one, what, "A floor lies above the filing"
+        high = [o.upper for o in flows if o.kind == "at_least" and o.outcome == one.outcome and o.period in parts]
+        if (
+            parts and len(high) == len(parts) and sum(high) < one.value - 4 * _size(one)
+        ):  # without an upper end it is no number
+            what = f"{one.name} is {one.value:,.6g}, its parts lie below {sum(high):,.6g}"
+            yield one, what, "An upper end of a floor lies too low"
 
 
 def _size(one: Observation) -> float:

@@ -1,4 +1,4 @@
-"""Known answers of conditioning, computed through the public interface; `selftest` has the table that they stand in."""
+"""Known answers of conditioning, views and scores, computed through the public interface; `selftest` has the table that they stand in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from model.simulation.posterior.observation import Observation
 from model.simulation.posterior.views import pool, views_of
 from model.simulation.sampling.draws import Draws
 from model.simulation.simulate import simulate
+from model.track_record.scores import crps, wis
+from model.track_record.scoring import jeffreys
 
+NEEDS = {"views": "entropy_pooling", "scores": "scoringrules"}  # cases that need a package of an extra
 DRAWS = 16_384
 YEAR = "2026"
 DAY = dt.date(2027, 1, 1)
@@ -144,3 +147,29 @@ def views(seed: int) -> dict[str, Measure]:
         if said.startswith("y:"):
             found[f"{name}: sd"] = viewed.result.sd("y")
     return found
+
+
+def of_scores(_: int) -> dict[str, Measure]:
+    """Scores of forecasts that others have scored too, and intervals of coverage."""
+    five, fifth = (0.1, 0.25, 0.5, 0.75, 0.9), "WIS of five quantiles at"
+    found = {
+        f"{fifth} {y:g}": wis(np.array(levels, float), y, five).total
+        for y, levels in ((1.0, (-1, 0, 1, 2, 3)), (-15.0, (-2, 1, 2, 2, 4)), (22.0, (-2, 0, 3, 3, 4)))
+    }
+    ten = (
+        1.7812118,
+        0.5863797,
+        0.7038174,
+        -0.7743998,
+        -0.2751647,
+        1.1863249,
+        1.2990966,
+        -0.3242982,
+        -0.5968781,
+        0.9064937,
+    )
+    found["CRPS of ten draws at -0.6042506"] = crps(np.array(ten), -0.6042506)
+    for k, n in ((10, 13), (17, 24), (20, 24)):
+        low, high = jeffreys(k, n)
+        found |= {f"coverage {k} of {n}: from": low, f"coverage {k} of {n}: to": high}
+    return {name: Measure(float(value), 0.0) for name, value in found.items()}

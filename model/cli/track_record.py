@@ -1,0 +1,110 @@
+"""The commands of the record: freeze, score, record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import model
+from model.cli.options import BASE, BaseFile, Draws, Look, command
+from model.cli.progress import telling
+from model.errors import InputError, Problem
+from model.files.toml import shown
+
+LATEST = "latest"
+
+
+@command(
+    examples="Examples:  model freeze  |  model freeze --as-of 2026-06-01 --without-updates  |  model freeze --again 2026-03-01/reports_alone",
+)
+def freeze(
+    draws: Draws,
+    base: BaseFile = BASE,
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="What was known by that day: 2026-08-20, or latest.", metavar="DAY")
+    ] = LATEST,
+    name: Annotated[
+        str, typer.Option("--name", help="Of the entry.", metavar="NAME", show_default="with_updates, or reports_alone")
+    ] = "",
+    without_updates: Annotated[
+        bool, typer.Option("--without-updates", help="The reports alone: assumptions stay as they are.")
+    ] = False,
+    corrects: Annotated[
+        str, typer.Option("--corrects", help="An entry that this one replaces in every score.", metavar="DAY/NAME")
+    ] = "",
+    why: Annotated[str, typer.Option("--why", help="Of a correction: what was wrong.", metavar="TEXT")] = "",
+    again: Annotated[
+        list[str] | None,
+        typer.Option("--again", help="Make an entry again from its own files and compare; all: every one. Writes nothing.", metavar="DAY/NAME"),
+    ] = None,
+) -> None:  # fmt: skip
+    """Freeze the forecast of a day in register/, with the baselines of that day. What is frozen is never changed."""
+    if again:
+        _made_again(base, again)
+        return
+    made = model.freeze(
+        as_of, name, base=base, updates=not without_updates, corrects=corrects, why=why, tell=telling(), **draws.given
+    )
+    for entry in made:
+        print(f"{shown(entry.folder)}: {entry.said['method']}")
+    print(f"{made[0].said['kind'].capitalize()}. {made[0].said['note']} Commit register/ to keep it.")
+
+
+@command(examples="Example:  model score")
+def score(
+    base: BaseFile = BASE,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for scores.csv (default: nothing is written).", metavar="DIR")
+    ] = None,
+) -> None:
+    """Score every frozen forecast for what came: CRPS, WIS with its parts, PIT, coverage, skill against each baseline."""
+    from model.files.staging import staged
+
+    found = model.record(base)
+    print("\n".join(found.lines()))
+    if out:
+        with staged(out) as stage:
+            found.table().write(stage / "scores")
+        print(f"\nEvery case in {shown(out)}/scores.csv")
+
+
+@command(examples="Example:  model record")
+def record(
+    look: Look,
+    base: BaseFile = BASE,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="The page (default: docs/record.md).", metavar="FILE")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of its figures (default: figures/record/).", metavar="DIR")
+    ] = None,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="The page and the table only.")] = False,
+) -> None:
+    """How good were we? The page docs/record.md with its figures, from the register and what was reported."""
+    look.checked()
+    found = model.record(base)
+    where, folder = page or base.parent / "docs" / "record.md", out or base.parent / "figures" / "record"
+    formats = look.formats.split(",")
+    files = model.write_record(found, where, folder, size=look.size, formats=formats, drawn=not no_figures)
+    print("\n".join([found.in_a_line, "", *map(shown, files)]))
+
+
+def _made_again(base: Path, labels: list[str]) -> None:
+    """Each entry made again from its own files; exit code 1 where one differs."""
+    from model.track_record import register
+
+    known = {entry.label: entry for entry in register.entries(base.parent)}
+    chosen = list(known) if labels == ["all"] else labels
+    unknown = [label for label in chosen if label not in known]
+    if unknown:
+        hint = f"DAY/NAME, as {next(iter(known))}" if known else "Nothing is frozen yet"
+        raise InputError([Problem(f"no entry '{label}'", hint, path="--again") for label in unknown])
+    differs = False
+    for label in chosen:
+        found = model.made_again(known[label], tell=telling())
+        differs = differs or bool(found)
+        print(f"{label}: {'the same to the last digit' if not found else '; '.join(found[:3])}", flush=True)
+    if differs:
+        raise typer.Exit(1)

@@ -1,0 +1,199 @@
+"""The public interface, continued: the record. Forecasts frozen, scored for what came, and told of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import model
+from model.errors import InputError, Problem
+from model.learning import DRAWS as GIVEN
+
+if TYPE_CHECKING:
+    from model.assumptions.assumption import Assumptions
+    from model.reporting.record.reading import Record
+    from model.simulation.business import Business
+    from model.simulation.posterior.findings import Posterior
+    from model.simulation.result import Result
+    from model.track_record.register import Entry
+    from model.track_record.scoring import Scored
+
+__all__ = ["freeze", "made_again", "record", "score", "write_record"]
+KINDS = {
+    True: ("foreseen", "Made on its own day."),
+    False: (
+        "reconstruction",
+        "Made after its day, by a method chosen after it, from what was known by then. It was not foreseen.",
+    ),
+}
+
+
+def freeze(
+    as_of: dt.date | str = "latest",
+    name: str = "",
+    *,
+    base: str | Path = "assumptions.toml",
+    updates: bool = True,
+    corrects: str = "",
+    why: str = "",
+    business: Business | None = None,
+    draws: int | None = None,
+    seed: int = 2026,
+    tell: Callable[[str, float], None] = lambda *_: None,
+    **more: Any,
+) -> list[Entry]:
+    """Freeze the forecast of a day in register/, and with it the baselines of that day; the new entries.
+
+    name : of the entry; by default with_updates, or reports_alone
+    updates : let in what updates/ says was known by then; else the assumptions stay as they are, and only reports are let in
+    corrects : an entry that this one replaces in every score, with `why`
+    more : further words for the entry
+
+    Raises InputError for what is frozen already: an entry is never changed.
+    """
+    from model.api import _xiaomi
+    from model.assumptions.loading import load as read
+    from model.assumptions.previous import revision
+    from model.files.code import code_hash
+    from model.simulation.posterior.known import day_named
+    from model.track_record import making, register
+    from model.track_record.freezing import of_result, open_names
+
+    known = business or _xiaomi()
+    plain = model.load(base, business=known)
+    day = day_named(as_of, read(base, units=known.units), known)
+    name = name or (register.UPDATES if updates else register.REPORTS)
+    register.refuse_twice(plain.root, day, name)
+    _check_correction(plain.root, corrects, why)
+    assumptions = model.load(base, as_of=day, business=known) if updates else plain
+    result, posterior = _forecast(assumptions, day, known, draws, seed, tell)
+    names = open_names(result, known, making.known_on(day, plain.root, known, plain.about.year))
+    made = dt.datetime.now(tz=dt.UTC).date()
+    kind, words = KINDS[made == day]
+    said = {
+        "made": made.isoformat(),
+        "kind": kind,
+        "note": words,
+        "commit": revision(plain.root),
+        "code": code_hash(),
+        "model": model.__version__,
+    }
+    entry = {
+        **said, "title": name.replace("_", " "), "method": _method(assumptions, result), "updates": updates, "draws": result.draws, "seed": seed,
+        "assumptions": result.assumptions.hash, "warnings": [] if posterior is None else list(posterior.guards),
+        **({"corrects": corrects, "why": why} if corrects else {}), **more,
+    }  # fmt: skip
+    inputs = making.inputs_of(Path(base), assumptions, day, baselines=False)
+    tables = {register.OBSERVATIONS: inputs[making.OBSERVATIONS]} if making.OBSERVATIONS in inputs else {}
+    if posterior is not None:
+        tables[register.LEARNED] = _learned(posterior)
+    frozen = register.freeze(plain.root, day, name, of_result(result, names, known), entry, inputs, tables)
+    return [frozen, *making.freeze_baselines(Path(base), day, plain, known, names, said)]
+
+
+def made_again(
+    entry: Entry, *, business: Business | None = None, tell: Callable[[str, float], None] = lambda *_: None
+) -> list[str]:
+    """An entry made again from the files it was made from: in which numbers it differs, in words; none where it is the same.
+
+    A posterior of many reports takes a minute; nothing is kept.
+    """
+    from model.api import _xiaomi
+    from model.track_record import making
+    from model.track_record.freezing import of_result, open_names
+
+    known = business or _xiaomi()
+    with making.laid_out(entry) as folder:
+        plain = model.load(folder / "assumptions.toml", business=known)
+        reports = making.known_on(entry.day, folder, known, plain.about.year)
+        if entry.is_baseline:
+            names = list(entry.forecasts())
+            return making.differences(entry, making.baselines_of(entry.name, folder, entry.day, plain, known, names))
+        a = model.load(folder / "assumptions.toml", as_of=entry.day, business=known) if entry.said["updates"] else plain
+        result, _ = _forecast(a, entry.day, known, entry.said["draws"], entry.said["seed"], tell)
+        return making.differences(entry, of_result(result, open_names(result, known, reports), known))
+
+
+def score(base: str | Path = "assumptions.toml", *, business: Business | None = None) -> Scored:
+    """Every frozen forecast against every figure that became known after its day. Raises InputError for an entry that was changed."""
+    from model.api import _xiaomi
+    from model.track_record import register
+    from model.track_record.scoring import score as run
+
+    known = business or _xiaomi()
+    plain = model.load(base, business=known)
+    problems = register.problems(plain.root)
+    if problems:
+        raise InputError(problems)
+    return run(plain.root, known, plain.about.year)
+
+
+def record(base: str | Path = "assumptions.toml", *, business: Business | None = None) -> Record:
+    """How good we were: every frozen forecast scored, where assumptions ended, and how wide forecasts have to be."""
+    from model.api import _xiaomi
+    from model.reporting.record.reading import record as read
+
+    known = business or _xiaomi()
+    target, scored = model.load(base, business=known).target, score(base, business=known)
+    return read(Path(base).parent, known, scored, (target.outcome, target.period), target.value)
+
+
+def write_record(
+    found: Record,
+    page: Path,
+    figures: Path,
+    *,
+    size: str = "word",
+    formats: Sequence[str] = ("png", "svg"),
+    drawn: bool = True,
+) -> list[Path]:
+    """The page in Markdown, and its figures with their data and every case, scores.csv, in a folder; whole or not at all."""
+    from model.reporting.record.writing import write
+
+    return write(found, page, figures, size=size, formats=formats, drawn=drawn)
+
+
+def _forecast(
+    assumptions: Assumptions,
+    day: dt.date,
+    known: Business,
+    draws: int | None,
+    seed: int,
+    tell: Callable[[str, float], None],
+) -> tuple[Result, Posterior | None]:
+    """The forecast given what was reported by a day; where nothing was, the assumptions' own."""
+    reported = known.observed(assumptions.root, assumptions.about.year) if known.observed else []
+    if not any(one.reported_on <= day for one in reported):
+        return model.simulate(assumptions, known, draws=draws or model.api.DRAWS, seed=seed), None
+    found = model.condition(assumptions, day, business=known, draws=draws or GIVEN, seed=seed, tell=tell)
+    return found.result, found
+
+
+def _method(assumptions: Assumptions, result: Result) -> str:
+    given = f", {result.given}" if result.reports else ""
+    changed = f", {len(assumptions.updates)} updates" if assumptions.updates else ""
+    return f"assumptions as of {(assumptions.plain or assumptions).about.as_of}{changed}{given}"
+
+
+def _learned(posterior: Posterior) -> bytes:
+    """Where each assumption ended, as a table."""
+    import tempfile
+
+    from model.studies.reports.from_here import GivenStudy
+    from model.studies.reports.learned import learned
+
+    with tempfile.TemporaryDirectory() as folder:
+        learned(GivenStudy(posterior)).table().write(Path(folder) / "learned")
+        return (Path(folder) / "learned.csv").read_bytes()
+
+
+def _check_correction(root: Path, corrects: str, why: str) -> None:
+    from model.track_record import register
+
+    labels = [entry.label for entry in register.entries(root)]
+    if corrects and corrects not in labels:
+        raise InputError(Problem(f"no entry '{corrects}'", f"One of: {', '.join(labels[-5:])}", path="--corrects"))
+    if bool(corrects) != bool(why.strip()):
+        raise InputError(Problem("a correction names the entry and says why", "--corrects DAY/NAME --why '..'"))

@@ -1,0 +1,93 @@
+"""The forecast of the year by the day it was made on: ours as bands, what anyone could have said as lines, what was reported."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+from matplotlib import dates as of_matplotlib
+
+from model.files.tables import Table
+from model.reporting.figures.canvas import divided
+from model.reporting.figures.fan import fan
+from model.reporting.figures.record.page import COLOURS, OURS, named, page
+from model.reporting.figures.style import GREY, WINE, Picture, in_style
+from model.reporting.record.reading import Record
+from model.simulation.posterior.findings import LEVELS
+from model.track_record import register
+
+dates: Any = of_matplotlib  # it has no types
+THOUSAND = 1000.0
+
+
+@in_style
+def draw(record: Record, size: str = "word") -> Picture:
+    """Bands from one entry to the next; what lies above the axis is said at its edge."""
+    days = sorted(record.year)
+    own = [next(record.year[day][name] for name in register.OWN if name in record.year[day]) for day in days]
+    first, last = own[0].level(0.5) / THOUSAND, own[-1].level(0.5) / THOUSAND
+    rate = [record.year[day]["run_rate"].level(0.5) / THOUSAND for day in (days[0], days[-1])]
+    title = f"Ours went from {first:,.0f} to {last:,.0f} thousand, the run rate from {rate[0]:,.0f} to {rate[1]:,.0f}"
+    canvas = page(
+        record, size, title=title, taller=1.15,
+        subtitle=f"{record.business.label(record.target[0])} in {record.target[1]}, thousand, by the day of the forecast. Bands: ours, 90, 80 and 50%, dashed P50; lines: P50s "
+        "of what anyone could have said. Below: thousand reported by then. Made afterwards, from what was known on each day",
+    )  # fmt: skip
+    ax = canvas.axes(left=0.42, right=1.55, foot=0.3, head=0.0)
+    end = days[-1] + dt.timedelta(days=12)
+    x = np.repeat(dates.date2num([*days, end]), 2)[1:-1]
+    fan(ax, x, np.repeat(np.stack([[f.level(q) for q in LEVELS] for f in own], axis=1), 2, axis=1))
+    top = 1.08 * max(
+        own[0].level(0.95),
+        *(each["published_estimates"].level(0.5) for each in record.year.values() if "published_estimates" in each),
+    )
+    labels = [
+        (f"ours {last:,.0f}", own[-1].level(0.5), OURS),
+        (f"target {record.goal / THOUSAND:,.10g}", record.goal, WINE),
+    ]
+    for name, colour in COLOURS.items():
+        held = [(day, record.year[day][name].level(0.5)) for day in days if name in record.year[day]]
+        if held:
+            steps = np.repeat(dates.date2num([*(day for day, _ in held), end]), 2)[1:-1]
+            values = np.repeat([value for _, value in held], 2)
+            ax.plot(steps, np.where(values > top, np.nan, values), color=colour, linewidth=1.3)
+            labels.append((f"{named(name)} {held[-1][1] / THOUSAND:,.0f}", held[-1][1], colour))
+            if held[0][1] > top:
+                ax.annotate(
+                    f"{named(name)}: {held[0][1] / THOUSAND:,.0f} on {held[0][0]:%-d %b}", (0.02, 0.985), xycoords="axes fraction", va="top",
+                    fontsize=canvas.note, color=colour,
+                )  # fmt: skip
+    ax.axhline(record.goal, color=WINE, linewidth=1.2, linestyle=(0, (4, 2)))
+    low = 0.92 * min(*(f.level(0.05) for f in own), *(value for _, value, _ in labels))
+    ax.set_ylim(low, top)
+    ax.set_xlim(x[0], x[-1])
+    for day, until in zip(days, [*days[1:], end], strict=True):
+        if (until - day).days > 15 and day in record.reported:
+            middle = dates.date2num(day) + (until - day).days / 2
+            text = f"{record.reported[day] / THOUSAND:,.0f}"
+            ax.annotate(
+                text, (middle, 0.012), xycoords=("data", "axes fraction"), ha="center", fontsize=canvas.note, color=GREY
+            )
+    ax.yaxis.set_major_formatter(divided(THOUSAND))
+    ax.xaxis.set_major_locator(dates.MonthLocator(interval=2 if canvas.small else 1))
+    ax.xaxis.set_major_formatter(dates.DateFormatter("%b"))
+    labels.sort(key=lambda each: each[1])
+    for (text, _, colour), y in zip(labels, canvas.spread(ax, [each[1] for each in labels]), strict=True):
+        ax.annotate(
+            text, (x[-1], y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=canvas.note, color=colour,
+            fontweight="bold" if colour in (OURS, WINE) and text.startswith(("ours", "target")) else "normal",
+        )  # fmt: skip
+    return Picture(
+        canvas.figure,
+        title,
+        f"The forecast of {record.target[1]} on {len(days)} days, with five baselines. {title}.",
+        _table(record),
+    )
+
+
+def _table(record: Record) -> Table:
+    rows = [
+        (day.isoformat(), name, *(f.level(q) for q in LEVELS)) for day, each in sorted(record.year.items()) for name, f in sorted(each.items())
+    ]  # fmt: skip
+    return Table(("day", "entry", *(f"p{round(100 * q)}" for q in LEVELS)), rows)

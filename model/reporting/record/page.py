@@ -1,0 +1,224 @@
+"""The page "How good were we?": what was forecast, what came, whose error it was, and what anyone could have said instead.
+
+It reads the register and what was reported, and nothing else: no forecast is made for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from model.reporting.memo.blocks import Block, Bullets, Grid, Heading, Image, Paragraph
+from model.reporting.record import words
+from model.reporting.record.reading import COVERED, FAR, Record, coverages, skills
+from model.track_record import register
+from model.track_record.baselines import RULES
+from model.track_record.register import Entry
+from model.track_record.scoring import CONFIDENCE, Case, Skill, skill
+from model.track_record.width import OVER
+
+WRONG_SHOWN = 6
+CAPTIONS = {
+    "record_year": "the forecast of the year by the day it was made on, with what anyone could have said",
+    "record_calibration": "where what came lay in the forecasts",
+    "record_skill": "our scores against each baseline's",
+}
+
+
+def section(r: Record, pictures: Mapping[str, str]) -> list[Block]:
+    """The memo's section: the record in short."""
+    return [
+        Heading("How good were we?"),
+        Paragraph(_what_they_are(r)),
+        Bullets([r.in_a_line, *_findings(r), *_chance(r), *([words.verdict(r.widths)] if r.widths else [])]),
+        *_picture("record_year", pictures),
+        _grid_of_skill(r),
+    ]
+
+
+def blocks(r: Record, pictures: Mapping[str, str]) -> list[Block]:
+    """The page."""
+    first, own = r.first, r.scored.own()
+    return [
+        Heading("How good were we?", 1),
+        Paragraph(
+            f"{len(r.entries)} frozen forecasts in register/, {len(r.scored.cases)} forecasts of figures that were reported after their day. "
+            f"{_what_they_are(r)}"
+        ),
+        Bullets([r.in_a_line, *_findings(r), *_chance(r)]),
+        *_picture("record_year", pictures),
+        Heading("What was said, and what came"),
+        *_reported(r, first, own),
+        Heading("Which assumptions were wrong"),
+        *_wrong(r),
+        Heading("Against what anyone could have said"),
+        Paragraph("; ".join(f"{name.replace('_', ' ')}: {rule}" for name, rule in RULES.items()) + "."),
+        *_picture("record_skill", pictures),
+        _grid_of_skill(r),
+        Heading("Was it as sure as it should have been?"),
+        *_picture("record_calibration", pictures),
+        _grid_of_coverage(r),
+        *_grid_of_widths(r),
+    ]
+
+
+def _what_they_are(r: Record) -> str:
+    foreseen = sum(entry.foreseen for entry in r.entries if not entry.is_baseline)
+    own = [entry for entry in r.entries if not entry.is_baseline]
+    made = sorted({entry.made for entry in own})
+    return (
+        f"Of our own {len(own)}, {foreseen or 'none'} {'was' if foreseen < 2 else 'were'} made on the day whose knowledge they have; the others were made on "
+        f"{' and '.join(f'{day:%-d %B %Y}' for day in made)}: {r.first.label.split('/')[0]} came out later than its day and knows nothing after it, the rest are "
+        "reconstructions, by a method that was chosen after the fact. Baselines are made from what was known on the day, by rules chosen after it too."
+    )
+
+
+def _findings(r: Record) -> list[str]:
+    found = []
+    for name in RULES:
+        deliveries = _skill(r, name, r.target[0])
+        rest = skill(r.scored.own(), r.scored.of(name), lambda c: c.report.outcome != r.target[0])
+        for one, what in ((deliveries, r.business.label(r.target[0])), (rest, "all else")):
+            if one is not None:
+                found.append(f"{what[0].upper()}{what[1:]}, against {name.replace('_', ' ')}: {_better(one)}.")
+    return found
+
+
+def _chance(r: Record) -> list[str]:
+    """What was said of the target, which is scored once its year is reported."""
+    held = r.chances()
+    if not held:
+        return []
+    (then, _, first), (now, _, last) = held[0], held[-1]
+    scored = "; ".join(f"{label} {score:.2f}" for label, score in r.scored.targets.items())
+    shown = f"{100 * last:.1f}%" if last > 0.0005 else "below 0.1%"
+    end = f"log scores {scored}" if scored else "scored once the year is reported"
+    return [f"Chance of {r.goal:,.10g}: {100 * first:.1f}% on {then:%-d %B}, {shown} on {now:%-d %B}; {end}."]
+
+
+def _better(one: Skill) -> str:
+    """27% better: the CRPS, as a geometric mean over cases."""
+    ratio = 1 - one.skill
+    said = f"our CRPS is {ratio:.2g} of it" if ratio < 1 else f"our CRPS is {ratio:.2g} times it"
+    low, high = (1 - end for end in reversed(one.interval))
+    sure = (
+        "too few blocks for an interval"
+        if one.blocks < 2
+        else f"{CONFIDENCE:.0%} interval {low:.2g} to {words.large(high)}"
+    )
+    verdict = "better" if ratio < 1 else "worse"
+    decided = "" if one.blocks > 1 and (high < 1 or low > 1) else ", not decided"
+    return f"{verdict}{decided}: {said} ({sure}; {one.cases} cases in {one.blocks} blocks)"
+
+
+def _skill(r: Record, name: str, outcome: str) -> Skill | None:
+    return skill(r.scored.own(), r.scored.of(name), lambda c: c.report.outcome == outcome)
+
+
+def _reported(r: Record, first: Entry, own: Sequence[Case]) -> list[Block]:
+    """A row for each reported figure: January's forecast of it, the last before it came, what came; and the months."""
+    cases = {(c.entry.label, c.report.outcome, c.report.period): c for c in r.scored.cases}
+    rows, floors = list[Sequence[str]](), list[Sequence[str]]()
+    reports = {(c.report.outcome, c.report.period): c.report for c in own}
+    for outcome, period in sorted(reports, key=lambda name: (reports[name].reported_on, name)):
+        january = cases.get((first.label, outcome, period))
+        last = [c for c in own if (c.report.outcome, c.report.period) == (outcome, period)][-1]
+        if january is None:
+            continue
+        row = (
+            f"{r.label(outcome)}, {period}", words.spread(january), words.came(january), words.missed(january), f"{last.entry.day:%-d %b}: {words.spread(last)}", words.missed(last),
+            ", ".join(filter(None, (words.baseline_miss(cases, last, name) for name in ("run_rate", "seasonal_naive")))) or "none",
+        )  # fmt: skip
+        (rows if january.came.exact else floors).append(row)
+    columns = (
+        "figure", f"{first.day:%-d %B}: P50 (P10 to P90)", "came", "miss", "the last before it came", "miss", "run rate, seasonal naive on that day",
+    )  # fmt: skip
+    wide = (0.2, 0.19, 0.11, 0.1, 0.2, 0.1, 0.1)
+    return [
+        Grid("Every figure that was reported: forecast, what came, and how far the P50 was off", columns, rows, frozenset({3, 5}), wide),
+        Grid("Months that were announced as floors: what came lies between the floor and the next number that would have been announced", columns, floors, frozenset({3, 5}), wide),
+        *_houses(r),
+    ]  # fmt: skip
+
+
+def _houses(r: Record) -> list[Block]:
+    """The target's outcome: nothing came yet; what we and the others say."""
+    days = sorted(r.year)
+    rows = []
+    for name in (*register.OWN[::-1], *RULES):
+        held = [(day, r.year[day][name]) for day in days if name in r.year[day]]
+        if held:
+            (then, old), (now, new) = held[0], held[-1]
+            said = [
+                f"{day:%-d %b}: {f.level(0.5):,.0f} ({f.level(0.1):,.0f} to {f.level(0.9):,.0f})"
+                for day, f in ((then, old), (now, new))
+            ]
+            rows.append((name.replace("_", " "), said[0], said[1] if now > then else ""))
+    caption = (
+        f"{r.label(r.target[0])} in {r.target[1]}, not reported yet: what each said first and last, P50 (P10 to P90)"
+    )
+    return [Grid(caption, ("forecast", "first", "last"), rows, widths=(0.24, 0.38, 0.38))]
+
+
+def _wrong(r: Record) -> list[Block]:
+    """Where assumptions ended, in words."""
+    if not r.ended:
+        return [Paragraph("No frozen forecast knows any report yet.")]
+    rows = [
+        (one.label, one.before, one.now, words.percentile(one.percentile), f"{one.moved:+.1f}")
+        for one in r.ended[:WRONG_SHOWN]
+    ]
+    return [
+        Paragraph(
+            f"Given everything that was known at the last entry, {len(r.ended)} assumptions ended below P{100 * FAR:.0f} or above P{100 - 100 * FAR:.0f} of what the base case "
+            "said of them. These moved most; what they say of a miss is the model's own reading, one of several that fit."
+        ),
+        Grid(
+            "Assumptions that ended far out", ("assumption", "P50 before", "P50 now", "ended at", "own sd"), rows, frozenset({3, 4}), (0.42, 0.2, 0.2, 0.1, 0.08),
+        ),
+    ]  # fmt: skip
+
+
+def _grid_of_skill(r: Record) -> Grid:
+    rows = [tuple(row) for row in skills(r)]
+    return Grid(
+        f"Ratio of our CRPS to each baseline's on the same cases, as a geometric mean over blocks (a family of outcomes in a quarter), with its {CONFIDENCE:.0%} interval. Below 1 we were better",
+        ("baseline", "what", "ratio", "interval", "cases", "blocks"), rows, frozenset({2, 3, 4, 5}), (0.22, 0.3, 0.1, 0.2, 0.09, 0.09),
+    )  # fmt: skip
+
+
+def _grid_of_coverage(r: Record) -> Grid:
+    return Grid(
+        f"How many figures lay in the central ranges. A block counts by the share of its cases; Jeffreys' {CONFIDENCE:.0%} interval is of blocks",
+        COVERED,
+        coverages(r),
+        frozenset({1, 2, 3, 4}),
+        (0.4, 0.12, 0.16, 0.16, 0.16),
+    )
+
+
+def _grid_of_widths(r: Record) -> list[Block]:
+    if r.widths is None or not r.widths.items:
+        return []
+    rows = [
+        (
+            w.outcome if OVER in w.outcome else r.label(w.outcome),
+            w.period,
+            words.wide(w.ours, absolute=w.absolute),
+            words.wide(w.needed, absolute=w.absolute),
+            f"{w.ratio:.2f}",
+            str(w.cases),
+            w.rule,
+        )
+        for w in r.widths.items
+    ]
+    return [
+        Grid(
+            f"How wide {r.first.label} was, beside what errors of the past suggest. P90 over P10, or their distance in points",
+            ("outcome", "period", "80% range", "suggested", "ratio of widths", "errors", "rule"), rows, frozenset({2, 3, 4, 5}), (0.3, 0.09, 0.11, 0.11, 0.11, 0.08, 0.2),
+        ),
+        Bullets([words.verdict(r.widths)]),
+    ]  # fmt: skip
+
+
+def _picture(name: str, pictures: Mapping[str, str]) -> list[Block]:
+    return [Image(name, CAPTIONS[name][0].upper() + CAPTIONS[name][1:], pictures[name])] if name in pictures else []

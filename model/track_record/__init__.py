@@ -1,0 +1,1 @@
+"""Every forecast kept and scored. May import `errors`, `files`, `assumptions` and `simulation`."""

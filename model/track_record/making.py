@@ -1,0 +1,127 @@
+"""What a frozen forecast is made of and from: the files it read, what was known, and the same forecast made again from them."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from model.assumptions.assumption import Assumptions
+from model.assumptions.overlays.updates import update_files
+from model.errors import InputError, Problem
+from model.files.toml import shown
+from model.simulation.business import Business
+from model.simulation.posterior.observation import Observation, known_by
+from model.track_record import hub, register
+from model.track_record.baselines import RULES, baseline
+from model.track_record.hub import Forecast, Name
+from model.track_record.register import Entry
+
+DATA, OBSERVATIONS = "data", "data/observations.csv"
+
+
+def known_on(day: dt.date, root: Path, business: Business, year: int) -> list[Observation]:
+    """Every figure of the year that was known on a day, those that follow from others included."""
+    return known_by(business.checks(root, year) if business.checks else [], day)
+
+
+def inputs_of(base: Path, assumptions: Assumptions, day: dt.date, *, baselines: bool) -> dict[str, bytes]:
+    """The files that a forecast reads, by name below the base case's folder; of what was reported only what was known.
+
+    baselines : the files of history in data/ too
+    """
+    root = assumptions.root
+    found = {"assumptions.toml": base.read_bytes()}
+    found |= {f"updates/{path.name}": path.read_bytes() for path in update_files(root) if assumptions.updates}
+    for path in sorted((root / DATA).glob("*.csv" if baselines else "observations.csv")):
+        found[f"{DATA}/{path.name}"] = path.read_bytes()
+    if (root / DATA / "series.toml").is_file():
+        found[f"{DATA}/series.toml"] = (root / DATA / "series.toml").read_bytes()
+    if OBSERVATIONS in found:
+        found[OBSERVATIONS] = rows_known(found[OBSERVATIONS], day)
+    return found
+
+
+def rows_known(content: bytes, day: dt.date) -> bytes:
+    """Of a table of observations the rows that were known on a day."""
+    rows = csv.reader(content.decode("utf-8-sig").splitlines(keepends=True))
+    head = next(rows)
+    place, text = head.index("reported_on"), io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(row for row in rows if row[place] <= day.isoformat())
+    return text.getvalue().encode()
+
+
+def freeze_baselines(
+    base: Path,
+    day: dt.date,
+    assumptions: Assumptions,
+    business: Business,
+    names: Sequence[Name],
+    said: Mapping[str, object],
+) -> list[Entry]:
+    """Freeze every baseline of a day that is not frozen yet; a baseline that can say nothing is none.
+
+    names : outcomes and periods; said : what goes into each entry
+    """
+    root, found = assumptions.root, list[Entry]()
+    if business.history is None:
+        return found
+    inputs = inputs_of(base, assumptions, day, baselines=True)
+    for name, rule in RULES.items():
+        if (root / register.FOLDER / day.isoformat() / name).exists():
+            continue
+        made = baselines_of(name, root, day, assumptions, business, names)
+        if made:
+            entry = {**said, "kind": "baseline", "title": name.replace("_", " "), "method": rule}
+            tables = {register.OBSERVATIONS: inputs[OBSERVATIONS]} if OBSERVATIONS in inputs else {}
+            found.append(register.freeze(root, day, name, made, entry, inputs, tables))
+    return found
+
+
+def baselines_of(
+    name: str, root: Path, day: dt.date, assumptions: Assumptions, business: Business, names: Sequence[Name]
+) -> list[Forecast]:
+    """A baseline of a day, from the files below a folder."""
+    year, target = assumptions.about.year, assumptions.target
+    if business.history is None:
+        return []
+    return baseline(name, business.history(root, year, day), year, names, (target.outcome, target.period), business)
+
+
+@contextmanager
+def laid_out(entry: Entry) -> Iterator[Path]:
+    """A folder with the files that an entry was made from, as they were."""
+    kept = entry.folder.parents[1] / register.INPUTS
+    with tempfile.TemporaryDirectory() as folder:
+        for name, held in entry.said["inputs"].items():
+            place = Path(folder) / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                place.write_bytes((kept / held).read_bytes())
+            except OSError as error:
+                raise InputError(Problem(f"cannot be read: {error.strerror}", file=shown(kept / held))) from None
+        yield Path(folder)
+
+
+def differences(entry: Entry, made: Sequence[Forecast]) -> list[str]:
+    """In which numbers a forecast made again differs from an entry, in words; none where it is the same to the last digit."""
+    with tempfile.TemporaryDirectory() as folder:
+        again = Path(folder) / register.FORECAST
+        hub.write(entry.day, made, again)
+        if hub.text_of(again) == hub.text_of(entry.folder / register.FORECAST):
+            return []
+        then, now = hub.read(entry.folder / register.FORECAST), hub.read(again)
+    out = []
+    for name in then.keys() | now.keys():
+        old, new = then.get(name), now.get(name)
+        if old is None or new is None:
+            out.append(f"{name[0]} in {name[1]} is {'new' if old is None else 'gone'}")
+        elif old.level(0.5) != new.level(0.5):
+            out.append(f"{name[0]} in {name[1]}: P50 {old.level(0.5):,.8g}, now {new.level(0.5):,.8g}")
+    return sorted(out) or ["numbers beside the P50s"]

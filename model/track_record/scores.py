@@ -1,0 +1,110 @@
+"""Proper scores of a frozen forecast for what came: CRPS, WIS with its parts, PIT, coverage, log scores; floors as intervals.
+
+CRPS is of the 200 joint samples (scoringrules), WIS of the 23 quantiles: twice the mean pinball loss, which is the sum over the
+eleven central intervals (Bracher, Ray, Gneiting and Reich 2021, PLOS Computational Biology 17(2), equation 2).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.errors import InputError, Problem
+from model.simulation.posterior.observation import Observation
+from model.track_record.hub import LEVELS, Forecast
+
+CENTRAL = (0.5, 0.8, 0.9)  # shares of the intervals whose coverage is told
+
+
+@dataclass(frozen=True)
+class Wis:
+    """The weighted interval score and its parts, in the outcome's unit: spread, and penalties for lying above or below what came."""
+
+    dispersion: float
+    over: float
+    under: float
+
+    @property
+    def total(self) -> float:
+        """The score."""
+        return self.dispersion + self.over + self.under
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came: a figure, or the interval that a floor leaves (its upper end may be infinite)."""
+
+    low: float
+    high: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is one number."""
+        return self.low == self.high
+
+
+def came(report: Observation) -> Came:
+    """What a report says: a floor reaches up to what would have been announced instead, where that is known."""
+    return Came(*report.ends)
+
+
+def crps(samples: np.ndarray, y: float) -> float:
+    """CRPS of samples (sample,) for a number, as the forecast that they are: E|X - y| - E|X - X'| / 2."""
+    try:
+        from scoringrules import crps_ensemble
+    except ImportError:
+        hint = "pip install 'xiaomi-scenario-model[record]'"
+        raise InputError(Problem("scores need scoringrules", hint)) from None
+    return float(crps_ensemble(y, samples, estimator="qd"))
+
+
+def crps_bounds(samples: np.ndarray, what: Came) -> tuple[float, float]:
+    """Least and largest CRPS over what may have come: it is convex in that, and least at the median of the samples."""
+    nearest = float(np.clip(np.median(samples), what.low, what.high))
+    ends = [crps(samples, y) if math.isfinite(y) else math.inf for y in (what.low, what.high)]
+    return crps(samples, nearest), max(ends)
+
+
+def wis(levels: np.ndarray, y: float, at: tuple[float, ...] = LEVELS) -> Wis:
+    """WIS of quantiles (level,) that lie symmetrically about a median, for a number.
+
+    at : their levels
+    """
+    middle, pairs = len(at) // 2, len(at) // 2
+    median = float(levels[middle])
+    spread, over, under = 0.0, 0.5 * max(0.0, median - y), 0.5 * max(0.0, y - median)
+    for n in range(pairs):
+        low, high, tail = float(levels[n]), float(levels[-1 - n]), at[n]
+        spread += tail * (high - low)  # alpha / 2 times the width
+        over += max(0.0, low - y)  # alpha / 2 times 2 / alpha
+        under += max(0.0, y - high)
+    weight = pairs + 0.5
+    return Wis(spread / weight, over / weight, under / weight)
+
+
+def pit(samples: np.ndarray, what: Came) -> tuple[float, float]:
+    """Where what came lies among the samples, from 0 to 1; of an interval both ends. Of n samples each end is off by 1 / (n + 1)."""
+    n = len(samples) + 1
+    return (float((samples < what.low).sum()) + 0.5) / n, (float((samples <= what.high).sum()) + 0.5) / n
+
+
+def inside(forecast: Forecast, what: Came, share: float) -> bool | None:
+    """Whether what came lies in the central interval of a share; None where an interval lies partly in it."""
+    low, high = forecast.level(round(0.5 - share / 2, 3)), forecast.level(round(0.5 + share / 2, 3))
+    if low <= what.low and what.high <= high:
+        return True
+    return False if what.high < low or what.low > high else None
+
+
+def log_chance(samples: np.ndarray, what: Came) -> float:
+    """Logarithm of the chance of an interval: of n samples the count plus a half over n + 1, which is never nought."""
+    count = float(((samples >= what.low) & (samples < what.high)).sum())
+    return math.log((count + 0.5) / (len(samples) + 1))
+
+
+def log_score(chance: float, *, happened: bool) -> float:
+    """Logarithm of the chance that was given to what happened; 0 is best."""
+    with np.errstate(divide="ignore"):
+        return float(np.log(chance if happened else 1.0 - chance))
