@@ -85,7 +85,7 @@ def freeze(
         "assumptions": result.assumptions.hash, "warnings": [] if posterior is None else list(posterior.guards),
         **({"corrects": corrects, "why": why} if corrects else {}), **more,
     }  # fmt: skip
-    inputs = making.inputs_of(Path(base), assumptions, day, baselines=False)
+    inputs = making.inputs_of(Path(base), assumptions, day)
     tables = {register.OBSERVATIONS: inputs[making.OBSERVATIONS]} if making.OBSERVATIONS in inputs else {}
     if posterior is not None:
         tables[register.LEARNED] = _learned(posterior)

@@ -29,15 +29,12 @@ def known_on(day: dt.date, root: Path, business: Business, year: int) -> list[Ob
     return known_by(business.checks(root, year) if business.checks else [], day)
 
 
-def inputs_of(base: Path, assumptions: Assumptions, day: dt.date, *, baselines: bool) -> dict[str, bytes]:
-    """The files that a forecast reads, by name below the base case's folder; of what was reported only what was known.
-
-    baselines : the files of history in data/ too
-    """
+def inputs_of(base: Path, assumptions: Assumptions, day: dt.date) -> dict[str, bytes]:
+    """The files that a forecast reads, by name below the base case's folder; of what was reported only what was known."""
     root = assumptions.root
     found = {"assumptions.toml": base.read_bytes()}
     found |= {f"updates/{path.name}": path.read_bytes() for path in update_files(root) if assumptions.updates}
-    for path in sorted((root / DATA).glob("*.csv" if baselines else "observations.csv")):
+    for path in sorted((root / DATA).glob("*.csv")):
         found[f"{DATA}/{path.name}"] = path.read_bytes()
     if (root / DATA / "series.toml").is_file():
         found[f"{DATA}/series.toml"] = (root / DATA / "series.toml").read_bytes()
@@ -72,7 +69,7 @@ def freeze_baselines(
     root, found = assumptions.root, list[Entry]()
     if business.history is None:
         return found
-    inputs = inputs_of(base, assumptions, day, baselines=True)
+    inputs = inputs_of(base, assumptions, day)
     for name, rule in RULES.items():
         if (root / register.FOLDER / day.isoformat() / name).exists():
             continue

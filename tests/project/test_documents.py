@@ -19,6 +19,9 @@ DOCUMENTS = [
         "docs/sensitivity.md",
         "docs/memo.md",
         "docs/outside.md",
+        "docs/posterior.md",
+        "docs/record.md",
+        "docs/register.md",
         "docs/trust.md",
         "docs/mutants.md",
     )

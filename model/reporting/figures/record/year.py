@@ -59,7 +59,7 @@ def draw(record: Record, size: str = "word") -> Picture:
                     fontsize=canvas.note, color=colour,
                 )  # fmt: skip
     ax.axhline(record.goal, color=WINE, linewidth=1.2, linestyle=(0, (4, 2)))
-    low = 0.92 * min(*(f.level(0.05) for f in own), *(value for _, value, _ in labels))
+    low = 0.86 * min(*(f.level(0.05) for f in own), *(value for _, value, _ in labels))
     ax.set_ylim(low, top)
     ax.set_xlim(x[0], x[-1])
     for day, until in zip(days, [*days[1:], end], strict=True):
