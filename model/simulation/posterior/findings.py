@@ -11,7 +11,7 @@ import numpy as np
 
 from model.files.tables import Table, Tabled
 from model.simulation.measures import Measure
-from model.simulation.posterior.observation import Observation
+from model.simulation.posterior.observation import SHARE, Observation
 from model.simulation.result import Result
 
 if TYPE_CHECKING:
@@ -110,10 +110,9 @@ def as_it_came(moments: Sequence[Moment]) -> Table:
 
 def _line(s: Surprise) -> str:
     one = s.observation
-    prefix = {"at_least": ">= ", "at_most": "<= "}.get(one.kind, "")
-    figure = f"{prefix}{one.value:,.6g} {one.unit}" if one.unit != "share" else f"{prefix}{100 * one.value:,.4g}%"
-    name = one.name if len(one.name) < 46 else f"{one.name[:43]}..."
-    return f"  {one.reported_on:%d %b}  {name:<46}{figure:>18}   {_percentile(s.before):>9}   {_percentile(s.prior):>9}"
+    figure = one.figure if one.unit == SHARE else f"{one.figure} {one.unit}"
+    name = one.name if len(one.name) < 43 else f"{one.name[:40]}..."
+    return f"  {one.reported_on:%d %b}  {name:<43}{figure:>25}   {_percentile(s.before):>9}   {_percentile(s.prior):>9}"
 
 
 def _percentile(share: float) -> str:

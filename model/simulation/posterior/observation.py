@@ -74,6 +74,16 @@ class Observation:
         """`ev.deliveries in 2026Q1`."""
         return f"{self.outcome} in {self.period}"
 
+    @property
+    def figure(self) -> str:
+        """The figure without its unit: `80,856`, `39,000 to 40,000`, `>= 39,000`, `20.1%`."""
+        low, high = (f"{x:,.6g}" if self.unit != SHARE else f"{100 * x:,.4g}%" for x in self.ends)
+        if low == high:
+            return low
+        return (
+            f">= {low}" if self.ends[1] == np.inf else f"<= {high}" if self.ends[0] == -np.inf else f"{low} to {high}"
+        )
+
     def predicted(self, outcomes: Mapping[str, np.ndarray], year: int) -> np.ndarray:
         """What each draw says of the figure, (draw,); InputError for an outcome or period that is not there."""
         return total(outcomes, self.outcome, self.period, year)

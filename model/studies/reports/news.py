@@ -196,8 +196,7 @@ def _reported(reports: Sequence[Observation], day: dt.date, outcome: str) -> str
     """`ev.deliveries in 2026Q1 80,856 and 6 more`: the reports of a day, those of the target's outcome first."""
     those = sorted((o for o in reports if o.reported_on == day), key=lambda o: (o.outcome != outcome, len(o.outcome)))
     first, more = those[0], len(those) - 1
-    sign = {"at_least": ">= ", "at_most": "<= "}.get(first.kind, "")
-    return f"{first.name} {sign}{first.value:,.6g}{f' and {more} more' if more else ''}"
+    return f"{first.name} {first.figure}{f' and {more} more' if more else ''}"
 
 
 def _updated(plain: Assumptions, day: dt.date) -> str:
