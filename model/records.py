@@ -31,7 +31,7 @@ KINDS = {
 
 
 def freeze(
-    as_of: dt.date | str = "latest",
+    as_of: dt.date | str = "",
     name: str = "",
     *,
     base: str | Path = "assumptions.toml",
@@ -44,14 +44,15 @@ def freeze(
     tell: Callable[[str, float], None] = lambda *_: None,
     **more: Any,
 ) -> list[Entry]:
-    """Freeze the forecast of a day in register/, and with it the baselines of that day; the new entries.
+    """Freeze the forecast of a day in register/, and with it the baselines of that day, all or none; the new entries.
 
+    as_of : by default today, on which alone a forecast counts as foreseen; "latest" is the day of the last report or update
     name : of the entry; by default with_updates, or reports_alone
     updates : let in what updates/ says was known by then; else the assumptions stay as they are, and only reports are let in
-    corrects : an entry that this one replaces in every score, with `why`
+    corrects : an entry of the same day and kind that this one replaces in every score, with `why`
     more : further words for the entry
 
-    Raises InputError for what is frozen already: an entry is never changed.
+    Raises InputError for what is frozen already (an entry is never changed), a day to come, and a register that was changed.
     """
     from model.api import _xiaomi
     from model.assumptions.loading import load as read
@@ -60,37 +61,39 @@ def freeze(
     from model.simulation.posterior.known import day_named
     from model.track_record import making, register
     from model.track_record.freezing import of_result, open_names
+    from model.track_record.register import Draft
 
     known = business or _xiaomi()
-    plain = model.load(base, business=known)
-    day = day_named(as_of, read(base, units=known.units), known)
+    plain, today = model.load(base, business=known), dt.datetime.now(tz=dt.UTC).date()
+    day = day_named(as_of or today, read(base, units=known.units), known)
+    if day > today:
+        raise InputError(Problem(f"{day} has not come yet", "A day that is over, or today", path="--as-of"))
     name = name or (register.UPDATES if updates else register.REPORTS)
-    register.refuse_twice(plain.root, day, name)
-    _check_correction(plain.root, corrects, why)
-    assumptions = model.load(base, as_of=day, business=known) if updates else plain
-    result, posterior = _forecast(assumptions, day, known, draws, seed, tell)
-    names = open_names(result, known, making.known_on(day, plain.root, known, plain.about.year))
-    made = dt.datetime.now(tz=dt.UTC).date()
-    kind, words = KINDS[made == day]
-    said = {
-        "made": made.isoformat(),
-        "kind": kind,
-        "note": words,
-        "commit": revision(plain.root),
-        "code": code_hash(),
-        "model": model.__version__,
-    }
-    entry = {
-        **said, "title": name.replace("_", " "), "method": _method(assumptions, result), "updates": updates, "draws": result.draws, "seed": seed,
-        "assumptions": result.assumptions.hash, "warnings": [] if posterior is None else list(posterior.guards),
-        **({"corrects": corrects, "why": why} if corrects else {}), **more,
-    }  # fmt: skip
-    inputs = making.inputs_of(Path(base), assumptions, day)
-    tables = {register.OBSERVATIONS: inputs[making.OBSERVATIONS]} if making.OBSERVATIONS in inputs else {}
-    if posterior is not None:
-        tables[register.LEARNED] = _learned(posterior)
-    frozen = register.freeze(plain.root, day, name, of_result(result, names, known), entry, inputs, tables)
-    return [frozen, *making.freeze_baselines(Path(base), day, plain, known, names, said)]
+    role = _role(plain.root, day, name, corrects, why)
+    kind, words = KINDS[today == day]
+
+    def drafts() -> list[Draft]:
+        assumptions = model.load(base, as_of=day, business=known) if updates else plain
+        result, posterior = _forecast(assumptions, day, known, draws, seed, tell)
+        names = open_names(result, known, making.known_on(day, plain.root, known, plain.about.year))
+        said = {
+            "made": today.isoformat(), "kind": kind, "role": role, "note": words, "commit": revision(plain.root), "code": code_hash(),
+            "model": model.__version__,
+        }  # fmt: skip
+        entry = {
+            **said, "method": _method(assumptions, result), "updates": updates, "draws": result.draws, "seed": seed,
+            "assumptions": result.assumptions.hash, "warnings": [] if posterior is None else list(posterior.guards),
+            **({"corrects": corrects, "why": why} if corrects else {}), **more,
+        }  # fmt: skip
+        inputs = making.inputs_of(Path(base), assumptions, day)
+        tables = {register.OBSERVATIONS: inputs[making.OBSERVATIONS]} if making.OBSERVATIONS in inputs else {}
+        if posterior is not None:
+            tables[register.LEARNED] = _learned(posterior)
+        own = Draft(name, of_result(result, names, known), entry, inputs, tables)
+        others = making.baseline_drafts(Path(base), day, plain, known, names, said) if known.history else []
+        return [own, *others]
+
+    return register.freeze(plain.root, day, drafts, name)
 
 
 def made_again(
@@ -117,7 +120,10 @@ def made_again(
 
 
 def score(base: str | Path = "assumptions.toml", *, business: Business | None = None) -> Scored:
-    """Every frozen forecast against every figure that became known after its day. Raises InputError for an entry that was changed."""
+    """Every frozen forecast against every figure that became known after its day.
+
+    Raises InputError for a register that was changed, and where no forecast of the model's is frozen.
+    """
     from model.api import _xiaomi
     from model.track_record import register
     from model.track_record.scoring import score as run
@@ -127,6 +133,8 @@ def score(base: str | Path = "assumptions.toml", *, business: Business | None = 
     problems = register.problems(plain.root)
     if problems:
         raise InputError(problems)
+    if all(entry.is_baseline for entry in register.entries(plain.root)):
+        raise InputError(Problem("nothing is frozen yet", "model freeze", file=register.FOLDER))
     return run(plain.root, known, plain.about.year)
 
 
@@ -189,11 +197,27 @@ def _learned(posterior: Posterior) -> bytes:
         return (Path(folder) / "learned.csv").read_bytes()
 
 
-def _check_correction(root: Path, corrects: str, why: str) -> None:
-    from model.track_record import register
+def _role(root: Path, day: dt.date, name: str, corrects: str, why: str) -> str:
+    """As what an entry is scored: its name, or the role of the one that it corrects.
 
-    labels = [entry.label for entry in register.entries(root)]
-    if corrects and corrects not in labels:
-        raise InputError(Problem(f"no entry '{corrects}'", f"One of: {', '.join(labels[-5:])}", path="--corrects"))
+    Raises InputError for a name that is a baseline's, and for a correction of what is no forecast of the model's of that day.
+    """
+    from model.track_record import register
+    from model.track_record.baselines import RULES
+
+    if name in RULES:
+        raise InputError(Problem(f"'{name}' is the name of a baseline", "Another name", path="--name"))
     if bool(corrects) != bool(why.strip()):
         raise InputError(Problem("a correction names the entry and says why", "--corrects DAY/NAME --why '..'"))
+    if not corrects:
+        return name
+    every = {entry.label: entry for entry in register.entries(root, corrected=True)}
+    by = [entry.label for entry in every.values() if entry.said.get("corrects") == corrects]
+    old = every.get(corrects)
+    if by:
+        raise InputError(Problem(f"{corrects} was corrected already by {by[0]}", f"Correct {by[0]}", path="--corrects"))
+    if old is None or old.is_baseline or old.day != day:
+        own = [entry.label for entry in every.values() if entry.day == day and not entry.is_baseline]
+        hint = f"Of that day: {', '.join(own)}" if own else "Nothing of that day is frozen"
+        raise InputError(Problem(f"{corrects} is no forecast of the model's of {day}", hint, path="--corrects"))
+    return old.role

@@ -13,8 +13,6 @@ from model.cli.progress import telling
 from model.errors import InputError, Problem
 from model.files.toml import shown
 
-LATEST = "latest"
-
 
 @command(
     examples="Examples:  model freeze  |  model freeze --as-of 2026-06-01 --without-updates  |  model freeze --again 2026-03-01/reports_alone",
@@ -23,18 +21,19 @@ def freeze(
     draws: Draws,
     base: BaseFile = BASE,
     as_of: Annotated[
-        str, typer.Option("--as-of", help="What was known by that day: 2026-08-20, or latest.", metavar="DAY")
-    ] = LATEST,
+        str,
+        typer.Option("--as-of", help="What was known by that day: 2026-08-20, or latest (the last report).", metavar="DAY", show_default="today"),
+    ] = "",
     name: Annotated[
-        str, typer.Option("--name", help="Of the entry.", metavar="NAME", show_default="with_updates, or reports_alone")
+        str, typer.Option("--name", help="Name of the entry.", metavar="NAME", show_default="with_updates, or reports_alone")
     ] = "",
     without_updates: Annotated[
-        bool, typer.Option("--without-updates", help="The reports alone: assumptions stay as they are.")
+        bool, typer.Option("--without-updates", help="Use reported figures only; leave updates/ out.")
     ] = False,
     corrects: Annotated[
         str, typer.Option("--corrects", help="An entry that this one replaces in every score.", metavar="DAY/NAME")
     ] = "",
-    why: Annotated[str, typer.Option("--why", help="Of a correction: what was wrong.", metavar="TEXT")] = "",
+    why: Annotated[str, typer.Option("--why", help="What was wrong in the entry that is corrected.", metavar="TEXT")] = "",
     again: Annotated[
         list[str] | None,
         typer.Option("--again", help="Make an entry again from its own files and compare; all: every one. Writes nothing.", metavar="DAY/NAME"),
@@ -42,6 +41,10 @@ def freeze(
 ) -> None:  # fmt: skip
     """Freeze the forecast of a day in register/, with the baselines of that day. What is frozen is never changed."""
     if again:
+        if name or as_of or corrects or why or without_updates:
+            raise InputError(
+                Problem("--again makes an entry again as it was", "Leave the other options out", path="--again")
+            )
         _made_again(base, again)
         return
     made = model.freeze(
@@ -101,6 +104,8 @@ def _made_again(base: Path, labels: list[str]) -> None:
     if unknown:
         hint = f"DAY/NAME, as {next(iter(known))}" if known else "Nothing is frozen yet"
         raise InputError([Problem(f"no entry '{label}'", hint, path="--again") for label in unknown])
+    if not chosen:
+        raise InputError(Problem("nothing is frozen yet", "model freeze", file=register.FOLDER))
     differs = False
     for label in chosen:
         found = model.made_again(known[label], tell=telling())

@@ -38,7 +38,7 @@ def staged(folder: Path, *, instead_of: str | None = None) -> Iterator[Path]:
     stage = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder) as locked:
+        with alone(folder) as locked:
             _sweep_up(folder, locked=locked)
         stage = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{_who()}-", dir=folder))
         yield stage
@@ -49,7 +49,7 @@ def staged(folder: Path, *, instead_of: str | None = None) -> Iterator[Path]:
         if instead_of is not None:
             names = (f"{instead_of}{suffix}" for suffix in BESIDE_A_TABLE)
             (stage / GONE).write_text("\n".join(n for n in names if not (stage / n).exists()), encoding="utf-8")
-        with _alone(folder) as locked:
+        with alone(folder) as locked:
             _sweep_up(folder, locked=locked)
             stage = stage.rename(stage.with_name(stage.name.replace(UNFINISHED, FINISHED, 1)))
             _publish(stage, folder)
@@ -66,7 +66,7 @@ def staged(folder: Path, *, instead_of: str | None = None) -> Iterator[Path]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
+def alone(folder: Path) -> Iterator[bool]:
     """One process of this machine at a time; whether that can be had (some systems have no locks).
 
     The lock lies in the folder for temporary files, so that nothing stays where the user looks.

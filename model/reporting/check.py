@@ -64,5 +64,5 @@ def _register(assumptions: Assumptions, business: Business) -> list[str]:
     first, target, year = own[0], assumptions.target, assumptions.about.year
     known = business.history(assumptions.root, year, first.day)
     found = widths(first.forecasts(), known, (target.outcome, target.period), year, business)
-    verdict = [f"  {first.label}: {words.verdict(found)}"] if found.items else []
+    verdict = [f"  {first.label}: {words.verdict(found, business.label)}"] if found.items else []
     return [f"register: {len(entries)} entries, unchanged", *verdict]

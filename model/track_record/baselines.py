@@ -1,8 +1,9 @@
 """Forecasts that anyone could have made on the same day, without the model: from what was known of the past, and nothing else.
 
 A baseline is a path of months or quarters with the errors that the same rule made from earlier origins: about the path errors
-are Student t, all horizons together, with the second moments of those n errors and n degrees of freedom, which is what is known of
-the spread of normal ones about nought from n of them. Sums are sums of paths.
+are Student t with n degrees of freedom, their scale the root mean square of those n errors, all horizons together. That is what n
+independent errors about nought tell of their spread; errors from origins one step apart overlap, and are fewer than they
+look. Sums are sums of paths; each outcome is drawn by itself.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from model.track_record.freezing import SHARE, at_even_steps, forecast
 from model.track_record.hub import Forecast, Name
 
 PATHS = 4_000  # of each baseline; quantiles are read off them
+BEGUN = 0.1  # of the next quarter, below which a business had not begun
 LEAST_ORIGINS = 4  # from fewer past errors no spread is taken
 QUARTERS, MONTHS = 4, 12  # of a year
 
@@ -193,9 +195,18 @@ def past_of(history: History, outcome: str, business: Business) -> Past | None:
         series = {n: low + middle * (high - low) for n, (low, high) in held.items()}
         return _line(series, MONTHS, adds=adds, between={n: ends for n, ends in held.items() if ends[0] < ends[1]})
     if outcome in history.quarters and len(history.quarters[outcome]) > LEAST_ORIGINS:
-        series = dict(history.quarters[outcome])
-        return _line(series, QUARTERS, adds=adds or min(series.values()) <= 0)
+        adds = adds or min(history.quarters[outcome].values()) <= 0
+        series = dict(history.quarters[outcome]) if adds else _begun(history.quarters[outcome])
+        return _line(series, QUARTERS, adds=adds)
     return None
+
+
+def _begun(series: Mapping[int, float]) -> dict[int, float]:
+    """The series from the first number on that is a tenth of the next or more: before, what is counted had not begun."""
+    numbers = sorted(series)
+    while len(numbers) > 1 and series[numbers[0]] < BEGUN * series[numbers[1]]:
+        numbers.pop(0)
+    return {number: series[number] for number in numbers}
 
 
 def _line(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.simulation.business import Business
-from model.simulation.posterior.observation import Observation, outcomes_of, total
+from model.simulation.posterior.observation import Observation, outcomes_of, parts_of, total
 from model.simulation.result import Result
 from model.track_record.hub import LEVELS, SAMPLES, Forecast, Name
 
@@ -19,12 +19,17 @@ def open_names(result: Result, business: Business, known: Sequence[Observation])
     which a figure, or a floor, is known already.
     """
     closed, year = {(one.outcome, one.period) for one in known}, result.assumptions.about.year
+    figures = {(one.outcome, one.period) for one in known if one.kind in ("exact", "derived")}
     found = list[Name]()
     for outcome in business.reported:
         parts = [result.periods(name) for name in outcomes_of(outcome) if name in result.outcomes]
         periods = [p for p in parts[0] if all(p in each for each in parts)] if parts else []
         flow = business.unit(outcomes_of(outcome)[0]) != SHARE and str(year) in periods
-        halves = [f"{year}H1", f"{year}H2"] if flow else []
+        halves = [
+            half
+            for half in (f"{year}H1", f"{year}H2")
+            if flow and not {(outcome, p) for p in parts_of(half)} <= figures
+        ]
         found += [(outcome, p) for p in (*periods, *halves) if (outcome, p) not in closed]
     return found
 

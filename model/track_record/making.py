@@ -19,7 +19,7 @@ from model.simulation.posterior.observation import Observation, known_by
 from model.track_record import hub, register
 from model.track_record.baselines import RULES, baseline
 from model.track_record.hub import Forecast, Name
-from model.track_record.register import Entry
+from model.track_record.register import Draft, Entry
 
 DATA, OBSERVATIONS = "data", "data/observations.csv"
 
@@ -54,30 +54,27 @@ def rows_known(content: bytes, day: dt.date) -> bytes:
     return text.getvalue().encode()
 
 
-def freeze_baselines(
+def baseline_drafts(
     base: Path,
     day: dt.date,
     assumptions: Assumptions,
     business: Business,
     names: Sequence[Name],
     said: Mapping[str, object],
-) -> list[Entry]:
-    """Freeze every baseline of a day that is not frozen yet; a baseline that can say nothing is none.
+) -> list[Draft]:
+    """Every baseline of a day that is not frozen yet; one that can say nothing is none.
 
     names : outcomes and periods; said : what goes into each entry
     """
-    root, found = assumptions.root, list[Entry]()
-    if business.history is None:
-        return found
+    root, found = assumptions.root, list[Draft]()
     inputs = inputs_of(base, assumptions, day)
     for name, rule in RULES.items():
         if (root / register.FOLDER / day.isoformat() / name).exists():
             continue
         made = baselines_of(name, root, day, assumptions, business, names)
         if made:
-            entry = {**said, "kind": "baseline", "title": name.replace("_", " "), "method": rule}
-            tables = {register.OBSERVATIONS: inputs[OBSERVATIONS]} if OBSERVATIONS in inputs else {}
-            found.append(register.freeze(root, day, name, made, entry, inputs, tables))
+            entry = {**said, "kind": register.BASELINE, "role": name, "method": rule}
+            found.append(Draft(name, made, entry, inputs, {}))
     return found
 
 
@@ -121,4 +118,4 @@ def differences(entry: Entry, made: Sequence[Forecast]) -> list[str]:
             out.append(f"{name[0]} in {name[1]} is {'new' if old is None else 'gone'}")
         elif old.level(0.5) != new.level(0.5):
             out.append(f"{name[0]} in {name[1]}: P50 {old.level(0.5):,.8g}, now {new.level(0.5):,.8g}")
-    return sorted(out) or ["numbers beside the P50s"]
+    return sorted(out) or ["the P50s are the same, other numbers differ"]

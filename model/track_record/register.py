@@ -14,14 +14,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from model.errors import InputError, Problem
-from model.files.staging import staged
+from model.files.staging import alone, staged
 from model.files.toml import shown
 from model.track_record import hub
 from model.track_record.hub import Forecast, Name
@@ -29,7 +30,16 @@ from model.track_record.hub import Forecast, Name
 FOLDER, HASHES, INPUTS = "register", "hashes.txt", "inputs"
 FORECAST, ENTRY, OBSERVATIONS, LEARNED = "forecast.csv.gz", "entry.json", "observations.csv", "learned.csv"
 RELEASED, REPORTS, UPDATES = "as_released", "reports_alone", "with_updates"
-OWN = (UPDATES, REPORTS, RELEASED)  # forecasts of the model; of one day the first of them knows most
+RESTORE = (
+    "What is frozen stays. Restore it: git checkout register/; a correction is a new entry (model freeze --corrects)"
+)
+OWN = (UPDATES, REPORTS, RELEASED)  # roles of the model's own; of one day the first of them knows most
+
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,59}")
+STAGES = (".new-", ".done-")  # of a freeze that is under way, or was killed: swept up by the next
+KEYS = {"reference_date": str, "made": str, "kind": str, "role": str, "note": str, "inputs": dict}  # of entry.json
+BASELINE = "baseline"
 
 
 @dataclass(frozen=True)
@@ -44,8 +54,13 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """What made it: `with_updates`, `run_rate`."""
+        """The name of its folder: `with_updates`, or `with_updates_2` of a correction."""
         return self.folder.name
+
+    @property
+    def role(self) -> str:
+        """As what it is scored: a correction has the role of the entry that it corrects."""
+        return str(self.said["role"])
 
     @property
     def label(self) -> str:
@@ -70,7 +85,7 @@ class Entry:
     @property
     def is_baseline(self) -> bool:
         """Whether it was made without the model."""
-        return str(self.said["kind"]) == "baseline"
+        return str(self.said["kind"]) == BASELINE
 
     def forecasts(self, wanted: Sequence[Name] | None = None) -> dict[Name, Forecast]:
         """Its forecasts by outcome and period, or those wanted."""
@@ -78,92 +93,137 @@ class Entry:
         return hub.read(self.folder / FORECAST, (lambda _: True) if names is None else names.__contains__)
 
 
-def entries(root: Path) -> list[Entry]:
-    """Every entry of the register beside a base case, by day and name, those that a later one corrects left out.
+@dataclass(frozen=True)
+class Draft:
+    """A forecast that is to be frozen.
+
+    said : what goes into entry.json; inputs : name -> content of the files it was made from
+    tables : name -> content of further files of the entry
+    """
+
+    name: str
+    forecasts: Sequence[Forecast]
+    said: Mapping[str, Any]
+    inputs: Mapping[str, bytes]
+    tables: Mapping[str, bytes]
+
+
+def entries(root: Path, *, corrected: bool = False) -> list[Entry]:
+    """Every entry of the register beside a base case, by day and name; with `corrected` those too that a later one corrects.
 
     Raises InputError for an entry that cannot be read.
     """
-    found = []
-    for path in sorted((root / FOLDER).glob(f"*/*/{ENTRY}")):
-        try:
-            said = json.loads(path.read_text(encoding="utf-8"))
-            dt.date.fromisoformat(said["reference_date"]), dt.date.fromisoformat(said["made"]), said["kind"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(Problem(f"is no entry: {error}", "An entry is never changed", shown(path))) from None
-        found.append(Entry(path.parent, said))
-    corrected = {entry.said.get("corrects") for entry in found}
-    return [entry for entry in found if entry.label not in corrected]
+    found = [_entry(path) for path in sorted((root / FOLDER).glob(f"*/*/{ENTRY}"))]
+    gone = {entry.said.get("corrects") for entry in found}
+    return [entry for entry in found if corrected or entry.label not in gone]
 
 
-def freeze(
-    root: Path,
-    day: dt.date,
-    name: str,
-    forecasts: Sequence[Forecast],
-    said: Mapping[str, Any],
-    inputs: Mapping[str, bytes],
-    tables: Mapping[str, bytes],
-) -> Entry:
-    """Write an entry, whole or not at all, and its hashes at the end of the list.
+def _entry(path: Path) -> Entry:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        wrong = [key for key, kind in KEYS.items() if not isinstance(said.get(key), kind)]
+        if wrong or not isinstance(said.get("corrects", ""), str):
+            raise ValueError(f"{', '.join(wrong) or 'corrects'} is missing, or of another kind")
+        dt.date.fromisoformat(said["made"])
+        if dt.date.fromisoformat(said["reference_date"]).isoformat() != path.parents[1].name:
+            raise ValueError("its reference_date is not the day of its folder")
+        unsafe = [name for pair in said["inputs"].items() for name in pair if not _is_below(name)]
+        if unsafe:
+            raise ValueError(f"its inputs name '{unsafe[0]}'")
+    except (OSError, ValueError, AttributeError) as error:
+        raise InputError(Problem(f"is no entry: {error}", RESTORE, shown(path))) from None
+    return Entry(path.parent, said)
 
-    inputs : name -> content of the files it was made from; tables : name -> content of further files of the entry
 
-    Raises InputError where there is one of that day and name.
+def _is_below(name: object) -> bool:
+    """Whether a name stays below the folder that it is looked up in."""
+    return isinstance(name, str) and not Path(name).is_absolute() and ".." not in Path(name).parts
+
+
+def freeze(root: Path, day: dt.date, drafts: Callable[[], Sequence[Draft]], name: str) -> list[Entry]:
+    """Write entries of a day, all or none, and their hashes at the end of the list.
+
+    name : of the first; drafts : makes them, once it is known that they can be frozen
+
+    One at a time: whoever comes second waits, and sees what the first has frozen. Raises InputError for a name that is none,
+    where there is an entry of that day and name, and for a register that was changed.
     """
-    folder = root / FOLDER / day.isoformat() / name
-    refuse_twice(root, day, name)
-    held = {f"{_sha(content)[:16]}-{Path(file).name}": content for file, content in inputs.items()}
-    made = {
-        "reference_date": day.isoformat(),
-        **said,
-        "inputs": {file: f"{_sha(content)[:16]}-{Path(file).name}" for file, content in sorted(inputs.items())},
-    }
+    (root / FOLDER).mkdir(exist_ok=True)
+    with alone(root / FOLDER / HASHES):
+        found = [*problems(root), *_name_faults(root, day, name)]
+        if found:
+            raise InputError(found)
+        return _published(root, day, drafts())
+
+
+def _published(root: Path, day: dt.date, drafts: Sequence[Draft]) -> list[Entry]:
+    made, new = list[Entry](), list[Path]()
     with staged(root / FOLDER) as stage:
-        place = stage / day.isoformat() / name
-        place.mkdir(parents=True)
-        hub.write(day, forecasts, place / FORECAST)
-        (place / ENTRY).write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        for file, content in tables.items():
-            (place / file).write_bytes(content)
-        new = sorted(place.iterdir())
-        for file, content in held.items():
-            if not (root / FOLDER / INPUTS / file).exists():
-                (stage / INPUTS).mkdir(exist_ok=True)
-                (stage / INPUTS / file).write_bytes(content)
-                new.append(stage / INPUTS / file)
+        for draft in drafts:
+            held = {file: f"{_sha(content)[:16]}-{Path(file).name}" for file, content in sorted(draft.inputs.items())}
+            said = {"reference_date": day.isoformat(), **draft.said, "inputs": held}
+            place = stage / day.isoformat() / draft.name
+            place.mkdir(parents=True)
+            hub.write(day, draft.forecasts, place / FORECAST)
+            (place / ENTRY).write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            for file, content in draft.tables.items():
+                (place / file).write_bytes(content)
+            new += sorted(place.iterdir())
+            for file, content in draft.inputs.items():
+                kept = Path(INPUTS) / held[file]
+                if not (root / FOLDER / kept).exists() and not (stage / kept).exists():
+                    (stage / INPUTS).mkdir(exist_ok=True)
+                    (stage / kept).write_bytes(content)
+                    new.append(stage / kept)
+            made.append(Entry(root / FOLDER / day.isoformat() / draft.name, said))
         lines = [f"{_sha(path.read_bytes())}  {path.relative_to(stage).as_posix()}" for path in new]
         (stage / HASHES).write_text("\n".join([*_listed(root), *lines]) + "\n", encoding="utf-8")
-    return Entry(folder, made)
+    return made
 
 
-def refuse_twice(root: Path, day: dt.date, name: str) -> None:
-    """Raises InputError where there is an entry of that day and name."""
+def _name_faults(root: Path, day: dt.date, name: str) -> list[Problem]:
+    """What is wrong with freezing an entry of that day and name."""
+    if not NAME.fullmatch(name):
+        return [
+            Problem(f"'{name}' is no name of an entry", "Lower-case letters, digits and _, at most 60", path="--name")
+        ]
     folder = root / FOLDER / day.isoformat() / name
-    if folder.exists():
-        hint = f"What is frozen stays; a correction is a new entry: --name {name}_2 --corrects {day}/{name} --why '..'"
-        raise InputError(Problem("is frozen already", hint, shown(folder)))
+    if not folder.exists():
+        return []
+    hint = f"What is frozen stays; a correction is a new entry: --name {name}_2 --corrects {day}/{name} --why '..'"
+    return [Problem("is frozen already", hint, shown(folder))]
 
 
 def problems(root: Path) -> list[Problem]:
-    """What is wrong with the register: files changed, gone, or not in the list; entries whose forecast cannot be read."""
+    """What is wrong with the register: files changed, gone, or added by hand; entries that are none."""
     folder, listed = root / FOLDER, dict[str, str]()
-    for number, line in enumerate(_listed(root), start=1):
+    if not folder.exists():
+        return []
+    try:
+        lines = _listed(root)
+    except (OSError, UnicodeDecodeError) as error:
+        return [Problem(f"cannot be read: {error}", RESTORE, f"{FOLDER}/{HASHES}")]
+    for number, line in enumerate(lines, start=1):
         sha, _, file = line.partition("  ")
         if file in listed:
-            return [Problem(f"{file} is listed twice", "The list only grows", f"{FOLDER}/{HASHES}", number)]
+            return [Problem(f"{file} is listed twice", RESTORE, f"{FOLDER}/{HASHES}", number)]
         listed[file] = sha
     there = {
-        path.relative_to(folder).as_posix(): path
+        name: path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != HASHES and not path.name.startswith(".")
+        if path.is_file() and not (name := path.relative_to(folder).as_posix()).startswith(STAGES) and name != HASHES
     }
-    hint = "What is frozen stays; a correction is a new entry (model freeze --corrects)"
-    found = [Problem("is not there any more", hint, f"{FOLDER}/{file}") for file in listed if file not in there]
+    found = [Problem("is not there any more", RESTORE, f"{FOLDER}/{file}") for file in listed if file not in there]
     for file, path in there.items():
         if file not in listed:
-            found.append(Problem("is not in the list of hashes", "model freeze writes entries", f"{FOLDER}/{file}"))
+            found.append(Problem("was not written by model freeze", RESTORE, f"{FOLDER}/{file}"))
         elif _sha(path.read_bytes()) != listed[file]:
-            found.append(Problem("was changed after it was frozen", hint, f"{FOLDER}/{file}"))
+            found.append(Problem("was changed after it was frozen", RESTORE, f"{FOLDER}/{file}"))
+    if not found:
+        try:
+            entries(root)
+        except InputError as error:
+            found += error.problems
     return found
 
 

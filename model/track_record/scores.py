@@ -1,6 +1,6 @@
 """Proper scores of a frozen forecast for what came: CRPS, WIS with its parts, PIT, coverage, log scores; floors as intervals.
 
-CRPS is of the 200 joint samples (scoringrules), WIS of the 23 quantiles: twice the mean pinball loss, which is the sum over the
+CRPS is of the 200 joint samples (scoringrules); WIS, coverage and where something lay are of the 23 quantiles. WIS is twice the mean pinball loss, which is the sum over the
 eleven central intervals (Bracher, Ray, Gneiting and Reich 2021, PLOS Computational Biology 17(2), equation 2).
 """
 
@@ -84,10 +84,21 @@ def wis(levels: np.ndarray, y: float, at: tuple[float, ...] = LEVELS) -> Wis:
     return Wis(spread / weight, over / weight, under / weight)
 
 
-def pit(samples: np.ndarray, what: Came) -> tuple[float, float]:
-    """Where what came lies among the samples, from 0 to 1; of an interval both ends. Of n samples each end is off by 1 / (n + 1)."""
-    n = len(samples) + 1
-    return (float((samples < what.low).sum()) + 0.5) / n, (float((samples <= what.high).sum()) + 0.5) / n
+def below(levels: np.ndarray, y: float) -> float:
+    """Share of a forecast that lies below a number, read off its quantiles with straight lines between them.
+
+    Beyond the first and the last it is half of what lies there: nothing more is known of it.
+    """
+    if y < levels[0] or y > levels[-1]:
+        return LEVELS[0] / 2 if y < levels[0] else 1 - LEVELS[0] / 2
+    at, steps = np.array(LEVELS), np.flatnonzero(levels == y)
+    return float(at[steps].mean() if len(steps) else np.interp(y, levels, at))
+
+
+def pit(levels: np.ndarray, what: Came) -> tuple[float, float]:
+    """Where what came lies in the forecast, from 0 to 1; of an interval both ends."""
+    low, high = (below(levels, y) if math.isfinite(y) else float(y > 0) for y in (what.low, what.high))
+    return low, high
 
 
 def inside(forecast: Forecast, what: Came, share: float) -> bool | None:
@@ -98,10 +109,10 @@ def inside(forecast: Forecast, what: Came, share: float) -> bool | None:
     return False if what.high < low or what.low > high else None
 
 
-def log_chance(samples: np.ndarray, what: Came) -> float:
-    """Logarithm of the chance of an interval: of n samples the count plus a half over n + 1, which is never nought."""
-    count = float(((samples >= what.low) & (samples < what.high)).sum())
-    return math.log((count + 0.5) / (len(samples) + 1))
+def log_chance(levels: np.ndarray, what: Came) -> float:
+    """Logarithm of the chance of an interval, read off the quantiles; no less than half of what lies beyond the last of them."""
+    low, high = pit(levels, what)
+    return math.log(max(high - low, LEVELS[0] / 2))
 
 
 def log_score(chance: float, *, happened: bool) -> float:

@@ -1,7 +1,8 @@
 """Every entry of the register against what came, case by case, and what that adds up to.
 
 Cases are not independent: a quarter is forecast on several days, and cars that did not come are missed again in the segment's
-revenue and result. What counts once is a block: a family of outcomes in a quarter. Intervals rest on blocks.
+revenue and result. What counts once is a block: a family of outcomes in a quarter. Intervals rest on blocks, taken as independent, which
+two families of one quarter, or two quarters of one forecast, are not quite.
 """
 
 from __future__ import annotations
@@ -22,12 +23,11 @@ from model.track_record.hub import Forecast, Name, horizon
 from model.track_record.register import Entry
 from model.track_record.scores import CENTRAL, Came, Wis, came, crps_bounds, inside, log_chance, log_score, pit, wis
 
-NOW, AHEAD = (
-    0.5,
-    3.5,
-)  # months to the end of a period: up to the first it is a nowcast, up to the second a quarter ahead
+# Months to the end of a period: below the first it has ended, below the second it is a quarter ahead.
+NOW, AHEAD = 0.0, 3.5
 HORIZONS = ("ended, not yet reported", "up to three months ahead", "further ahead")
 CONFIDENCE = 0.9  # of intervals
+LEAST_BLOCKS = 4  # from fewer nothing is decided
 Block = tuple[str, str]  # family, quarter
 
 
@@ -77,14 +77,14 @@ class Scored(Tabled):
     cases: Sequence[Case]
     targets: Mapping[str, float]  # label of an entry -> log score
 
-    def of(self, *names: str) -> list[Case]:
-        """The cases of entries of these names."""
-        return [case for case in self.cases if case.entry.name in names]
+    def of(self, *roles: str) -> list[Case]:
+        """The cases of entries of these roles."""
+        return [case for case in self.cases if case.entry.role in roles]
 
     def own(self) -> list[Case]:
         """Of each day, outcome and period the case of the model's entry that knew most."""
         found: dict[object, Case] = {}
-        for case in sorted(self.of(*register.OWN), key=lambda c: register.OWN.index(c.entry.name)):
+        for case in sorted(self.of(*register.OWN), key=lambda c: register.OWN.index(c.entry.role)):
             found.setdefault(case.key, case)
         return sorted(found.values(), key=lambda c: (c.entry.day, c.report.reported_on))
 
@@ -127,14 +127,14 @@ def case_of(entry: Entry, forecast: Forecast, report: Observation, business: Bus
     family, end = families.pop() if len(families) == 1 else None, end_of(report.period)
     return Case(
         entry, forecast, report, None if family is None else (family, f"{end.year}Q{(end.month + 2) // 3}"), what,
-        crps_bounds(samples, what), wis(forecast.levels, what.low) if what.exact else None, pit(samples, what),
-        {share: inside(forecast, what, share) for share in CENTRAL}, None if what.exact else log_chance(samples, what),
+        crps_bounds(samples, what), wis(forecast.levels, what.low) if what.exact else None, pit(forecast.levels, what),
+        {share: inside(forecast, what, share) for share in CENTRAL}, None if what.exact else log_chance(forecast.levels, what),
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many cases lie in a central interval, and how many blocks they make."""
+    """How many figures lie in a central interval, and how many blocks they make."""
 
     share: float
     inside: int
@@ -161,8 +161,11 @@ def jeffreys(k: float, n: float, confidence: float = CONFIDENCE) -> tuple[float,
 
 
 def coverage(cases: Iterable[Case], share: float) -> Coverage:
-    """Coverage of a central interval; intervals that lie partly in it, and outcomes that count with others, are left out."""
-    held = [(case.block, case.inside[share]) for case in cases if case.block is not None]
+    """Coverage of a central interval, of figures alone: a floor's interval fits into a wide range more easily than into a narrow one.
+
+    Outcomes that are sums of others are left out.
+    """
+    held = [(case.block, case.inside[share]) for case in cases if case.block is not None and case.came.exact]
     sound = [(block, bool(hit)) for block, hit in held if hit is not None]
     blocks = _by_block(sound)
     return Coverage(
@@ -182,12 +185,19 @@ class Skill:
     cases: int
     blocks: int
 
+    @property
+    def decided(self) -> bool:
+        """Whether the interval lies on one side of 0, and rests on blocks enough."""
+        low, high = self.interval
+        return self.blocks >= LEAST_BLOCKS and (low > 0 or high < 0)
+
 
 def skill(own: Sequence[Case], other: Sequence[Case], which: Callable[[Case], bool] = lambda _: True) -> Skill | None:
     """Skill of cases against others of the same day, outcome and period; None where there are none. Above 0 is better."""
     held = {case.key: case for case in other if case.came.exact}
     pairs = [(c, held[c.key]) for c in own if c.key in held and c.block is not None and c.came.exact and which(c)]
-    blocks = _by_block((mine.block, math.log(mine.crps[0] / its.crps[0])) for mine, its in pairs)
+    sound = [(mine.block, mine.crps[0], its.crps[0]) for mine, its in pairs if mine.crps[0] > 0 < its.crps[0]]
+    blocks = _by_block((block, math.log(ours / theirs)) for block, ours, theirs in sound)
     if not blocks:
         return None
     means = np.array([np.mean(each) for each in blocks.values()])
@@ -200,7 +210,7 @@ def skill(own: Sequence[Case], other: Sequence[Case], which: Callable[[Case], bo
     return Skill(
         1 - math.exp(middle),
         (1 - math.exp(min(700.0, middle + reach)), 1 - math.exp(middle - reach)),
-        len(pairs),
+        len(sound),
         number,
     )
 
@@ -216,7 +226,7 @@ def _row(case: Case) -> tuple[object, ...]:
     f, w, block = case.forecast, case.wis, case.block or ("", "")
     parts = (None,) * 4 if w is None else (w.total, w.dispersion, w.over, w.under)
     return (
-        case.entry.day.isoformat(), case.entry.name, f.outcome, f.period, f.unit, case.months, case.came.low, case.came.high,
+        case.entry.day.isoformat(), case.entry.role, f.outcome, f.period, f.unit, case.months, case.came.low, case.came.high,
         case.report.reported_on.isoformat(), f.level(0.1), f.level(0.5), f.level(0.9), case.miss, case.crps[0], case.crps[1], *parts, *case.pit,
         *(None if case.inside[share] is None else int(bool(case.inside[share])) for share in CENTRAL), case.log_chance, *block,
     )  # fmt: skip

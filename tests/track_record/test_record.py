@@ -48,7 +48,7 @@ def test_the_line_is_the_mean_absolute_error_of_the_cases_nearest_to_three_month
         second = by_label[f"2026-04-01/{later}"].forecasts()["ev.deliveries", "2026Q2"].level(0.5)
         error = (abs(first / 80_856 - 1) + abs(second / 104_199 - 1)) / 2
         assert f"{said} {100 * error:.0f}%" in found.in_a_line
-    assert found.in_a_line.endswith("over 2 cases.")
+    assert found.in_a_line.endswith("over 2 cases (forecasts of 15 January and 1 April).")
 
 
 def test_where_a_baseline_was_better_the_page_says_so_as_plainly(found):
@@ -61,7 +61,7 @@ def test_where_a_baseline_was_better_the_page_says_so_as_plainly(found):
             blocks.setdefault(c.block, []).append(np.log(c.crps[0] / theirs[c.key].crps[0]))
         ratio = np.exp(np.mean([np.mean(each) for each in blocks.values()]))
         verdict = "worse" if ratio > 1 else "better"
-        assert re.search(rf"EV deliveries, against {name}: {verdict}", text)
+        assert re.search(rf"EV deliveries, against {name}: ours was {verdict}", text)
 
 
 def test_every_reported_figure_of_the_year_stands_on_the_page(found):
@@ -71,7 +71,7 @@ def test_every_reported_figure_of_the_year_stands_on_the_page(found):
 
 
 def test_what_the_page_says_of_foresight_is_so(found):
-    assert "none was made on the day whose knowledge they have" in page.blocks(found, {})[1].text
+    assert "none was made on its own day" in page.blocks(found, {})[1].text
     assert not any(entry.foreseen for entry in found.entries)
 
 
@@ -103,8 +103,11 @@ def test_commands_print_the_record_and_leave_its_files(project):
     assert (done.returncode, "no entry 'x'" in done.stderr) == (2, True)
 
 
-def test_an_empty_register_scores_nothing_and_says_so(project):
-    assert model.score().cases == []
+def test_an_empty_register_says_that_nothing_is_frozen_yet(project):
+    for command in (("score",), ("record",), ("freeze", "--again", "all")):
+        done = run(*command)
+        assert (done.returncode, "nothing is frozen yet" in done.stderr) == (2, True), done.stderr
+    assert not (project / "figures").exists()
     assert "register: empty" in run("check").stdout
 
 
@@ -143,7 +146,7 @@ def test_the_verdict_on_january_says_how_narrow_it_was(found):
     (first,) = (w for w in found.widths.items if (w.outcome, w.period) == ("ev.deliveries", "2026Q1"))
     assert first.ratio == pytest.approx(0.59, abs=0.01)
     assert 0.75 <= np.mean(list(first.covered.values())) <= 0.85  # makers left out
-    assert "0.6 times as wide as other makers' errors suggest" in words.verdict(found.widths)
+    assert "0.6 times as wide as other makers' errors suggest" in words.verdict(found.widths, str)
 
 
 def test_humble_is_as_wide_as_the_past_suggests_and_believes_the_same(base):

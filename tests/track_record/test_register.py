@@ -5,6 +5,8 @@ import datetime as dt
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from tests.conftest import ROOT
 
 FROZEN = register.entries(ROOT)
 # The first lines of register/hashes.txt, as first committed. They never change; new entries add lines below.
-LINES, HEAD = 215, "b843a4b40df298c9f2deb8fbab033aa334a94b640bd48be154003498673aea3b"
+LINES, HEAD = 170, "86450e0f4722f28ca0d34fe7713235c7871c501e9ec3a801e7eb8569dc41a2d1"
 QUICK = (
     "2026-01-15/as_released",
     "2026-02-01/reports_alone",
@@ -138,17 +140,84 @@ def test_a_day_is_frozen_whole_with_its_baselines_and_the_list_grows_at_its_end(
     assert model.made_again(made[0]) == []
 
 
-def test_a_correction_is_a_new_entry_that_takes_the_place_of_the_old(copied):
-    with pytest.raises(model.InputError, match="no entry '2026-02-30/x'"):
-        model.freeze("2026-01-15", "as_released_2", corrects="2026-02-30/x", why="-")
-    with pytest.raises(model.InputError, match="says why"):
-        model.freeze("2026-01-15", "as_released_2", corrects="2026-01-15/as_released")
+def test_a_correction_is_a_new_entry_that_takes_the_place_and_the_role_of_the_old(copied):
     old = "2026-01-15/as_released"
+    for corrects, why, said in (
+        ("2026-02-30/x", "-", "is no forecast of the model's of 2026-01-15"),
+        ("2026-01-15/run_rate", "-", "is no forecast of the model's of 2026-01-15"),
+        ("2026-02-01/reports_alone", "-", "is no forecast of the model's of 2026-01-15"),
+        (old, "", "says why"),
+    ):
+        with pytest.raises(model.InputError, match=said):
+            model.freeze("2026-01-15", "as_released_2", corrects=corrects, why=why)
     model.freeze("2026-01-15", "as_released_2", updates=False, corrects=old, why="A test of corrections.", draws=8192)
-    labels = [entry.label for entry in register.entries(copied)]
-    assert old not in labels
-    assert "2026-01-15/as_released_2" in labels
+    by_label = {entry.label: entry for entry in register.entries(copied)}
+    assert old not in by_label
+    assert by_label["2026-01-15/as_released_2"].role == register.RELEASED
     assert (copied / "register" / old / register.FORECAST).is_file()  # it stays, and is scored no more
+    with pytest.raises(model.InputError, match="was corrected already by 2026-01-15/as_released_2"):
+        model.freeze("2026-01-15", "as_released_3", corrects=old, why="-")
+
+
+@pytest.mark.parametrize("name", ["/tmp/zzz", "../../x", "a/b", "x\ny", " ", "..", "a" * 300, "Ä", "run_rate"])
+def test_a_name_that_is_none_or_a_baselines_is_refused_and_nothing_is_written(project, name):
+    with pytest.raises(model.InputError, match=r"is no name of an entry|is the name of a baseline"):
+        model.freeze("2026-01-20", name, draws=2048)
+    assert not list((project / "register").rglob("*.gz"))
+
+
+def test_a_day_that_has_not_come_is_refused(project):
+    with pytest.raises(model.InputError, match="2199-01-01 has not come yet"):
+        model.freeze("2199-01-01")
+
+
+def test_today_is_frozen_by_default_and_counts_as_foreseen(project):
+    table = project / "data" / "observations.csv"
+    table.write_bytes(
+        making.rows_known(table.read_bytes(), dt.date(2026, 1, 20))
+    )  # nothing is reported: no minute of moves
+    made = model.freeze(draws=2048)
+    assert made[0].foreseen
+    assert made[0].said["kind"] == "foreseen"
+    assert made[0].day == dt.datetime.now(tz=dt.UTC).date()
+
+
+def test_two_freezes_at_once_take_turns(copied):
+    code = "import model, sys; model.freeze(sys.argv[1], draws=2048)"
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, f"2026-01-{day}"], cwd=copied, stderr=subprocess.PIPE)
+        for day in (20, 21)
+    ]
+    assert [one.wait(120) for one in both] == [0, 0]
+    for one in both:
+        one.stderr.close()
+    assert register.problems(copied) == []
+    assert {entry.day.day for entry in register.entries(copied) if entry.day.month == 1} == {15, 20, 21}
+
+
+def test_a_freeze_that_fails_on_the_way_leaves_nothing(project, monkeypatch):
+    monkeypatch.setitem(sys.modules, "statsmodels.tsa.exponential_smoothing.ets", None)
+    with pytest.raises(model.InputError, match="needs statsmodels"):
+        model.freeze("2026-01-20", draws=2048)
+    assert not list((project / "register").rglob("*.*"))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"inputs": {"../../evil": "x"}},
+        {"inputs": {"/tmp/evil": "x"}},
+        {"corrects": ["a"]},
+        {"kind": 3},
+        {"inputs": None},
+        {"reference_date": "2026-02-02"},
+    ],
+)
+def test_an_entry_that_says_odd_things_is_refused(copied, spoil):
+    path = copied / "register" / "2026-02-01" / "run_rate" / register.ENTRY
+    path.write_text(json.dumps({**json.loads(path.read_text()), **spoil}))
+    with pytest.raises(model.InputError, match="is no entry"):
+        register.entries(copied)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +225,11 @@ def test_a_correction_is_a_new_entry_that_takes_the_place_of_the_old(copied):
     [
         (lambda f: f.write_bytes(f.read_bytes() + b" "), "was changed after it was frozen"),
         (lambda f: f.unlink(), "is not there any more"),
-        (lambda f: (f.parent / "more.csv").write_text("x"), "is not in the list of hashes"),
+        (lambda f: (f.parent / "more.csv").write_text("x"), "was not written by model freeze"),
+        (lambda f: (f.parent / ".hidden").write_text("x"), "was not written by model freeze"),
+        (lambda f: (f.parent / "hashes.txt").write_text("x"), "was not written by model freeze"),
+        (lambda f: (f.parents[2] / "hashes.txt").unlink(), "was not written by model freeze"),
+        (lambda f: (f.parents[2] / "hashes.txt").write_bytes(b"\xff\xfe"), "cannot be read"),
     ],
 )
 def test_whoever_changes_an_entry_is_told_of_it(copied, harm, said):
@@ -165,6 +238,9 @@ def test_whoever_changes_an_entry_is_told_of_it(copied, harm, said):
         model.score()
     with pytest.raises(model.InputError, match=said):
         model.check()
+    with pytest.raises(model.InputError, match=said):
+        model.freeze("2026-01-20", draws=2048)
+    assert not (copied / "register" / "2026-01-20").exists()
 
 
 def test_an_entry_that_is_none_is_refused(copied):
@@ -190,7 +266,6 @@ def test_a_forecast_reads_no_report_of_after_its_day(project):
 def test_a_business_without_history_or_reports_has_no_baselines(base, tmp_path):
     day, plain = dt.date(2026, 1, 15), Business(lambda _: {})
     assert making.baselines_of("run_rate", tmp_path, day, base, plain, []) == []
-    assert making.freeze_baselines(tmp_path / "assumptions.toml", day, base, plain, [], {}) == []
     assert making.known_on(day, tmp_path, plain, 2026) == []
 
 

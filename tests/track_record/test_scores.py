@@ -96,12 +96,18 @@ def test_a_floor_scores_as_an_interval_between_the_least_and_the_largest_crps_in
     assert scores.crps_bounds(samples, Came(60.0, 60.0)) == (scores.crps(samples, 60.0),) * 2
 
 
-def test_the_chance_of_an_interval_and_the_place_of_what_came_are_shares_of_the_samples():
-    samples = np.arange(200.0)
-    what = Came(50.0, 100.0)
-    assert scores.log_chance(samples, what) == pytest.approx(math.log(50.5 / 201))
-    assert scores.log_chance(samples, Came(500.0, 600.0)) == pytest.approx(math.log(0.5 / 201))  # never minus infinity
-    assert scores.pit(samples, what) == pytest.approx((50.5 / 201, 101.5 / 201))
+def test_the_place_of_what_came_and_the_chance_of_an_interval_are_read_off_the_quantiles():
+    levels = stats.norm(50, 10).ppf(LEVELS)
+    for y in (30.0, 47.0, 61.0):
+        assert scores.below(levels, y) == pytest.approx(stats.norm(50, 10).cdf(y), abs=0.003)
+    assert scores.pit(levels, Came(40.0, math.inf)) == (pytest.approx(stats.norm.cdf(-1), abs=0.003), 1.0)
+    assert scores.log_chance(levels, Came(40.0, 60.0)) == pytest.approx(math.log(0.6827), abs=0.01)
+    assert (scores.below(levels, -1e9), scores.below(levels, 1e9)) == (
+        0.005,
+        0.995,
+    )  # no more is known beyond P1 and P99
+    assert scores.log_chance(levels, Came(500.0, 600.0)) == pytest.approx(math.log(0.005))  # never minus infinity
+    assert scores.below(np.full(23, 5.0), 5.0) == pytest.approx(0.5)
 
 
 def test_the_log_score_of_a_chance_is_the_logarithm_of_what_was_given_to_what_happened():
@@ -120,7 +126,8 @@ def test_coverage_has_jeffreys_interval(k, n, expected):
 
 def entry(name="reports_alone", day=DAY):
     return Entry(
-        Path(f"register/{day}/{name}"), {"reference_date": f"{day}", "made": "2026-11-25", "kind": "reconstruction"}
+        Path(f"register/{day}/{name}"),
+        {"reference_date": f"{day}", "made": "2026-11-25", "kind": "reconstruction", "role": name},
     )
 
 
@@ -149,13 +156,35 @@ def test_what_is_the_sum_of_others_counts_with_none():
     assert scoring.coverage([one], 0.8).cases == 0
 
 
-def test_an_interval_that_lies_partly_in_a_range_is_no_case_of_its_coverage():
+def test_a_floor_counts_in_no_coverage_though_it_can_be_seen_in_the_table():
     partly = case("cars.deliveries", "2026-04", normal(0), 0.5, kind="at_least", upper=5.0)
     within = case("cars.deliveries", "2026-05", normal(0), -0.1, kind="at_least", upper=0.1)
     beyond = case("cars.deliveries", "2026-06", normal(0), 4.0, kind="at_least", upper=5.0)
     assert [one.inside[0.8] for one in (partly, within, beyond)] == [None, True, False]
+    assert scoring.coverage([partly, within, beyond], 0.8).cases == 0
     assert partly.wis is None
-    assert partly.log_chance == pytest.approx(math.log(stats.norm.sf(0.5)), abs=0.02)
+    assert partly.log_chance == pytest.approx(math.log(stats.norm.sf(0.5)), abs=0.03)
+
+
+def test_a_correction_is_scored_in_the_role_of_what_it_corrects():
+    right, other = (
+        case("cars.deliveries", "2026Q1", normal(0), 0.0),
+        case("cars.deliveries", "2026Q1", normal(5), 0.0, name="foo"),
+    )
+    fixed = scoring.Case(
+        **{**vars(right), "entry": Entry(Path("register/2026-04-01/reports_alone_2"), right.entry.said)}
+    )
+    assert scoring.Scored([fixed, other], {}).own() == [fixed]
+
+
+def test_nothing_is_decided_on_few_blocks_and_a_forecast_without_error_is_left_out():
+    own = [case("cars.deliveries", f"2026Q{q}", normal(0), 0.0) for q in (1, 2)]
+    theirs = [case("cars.deliveries", f"2026Q{q}", normal(0, 5), 0.0, name="run_rate") for q in (1, 2)]
+    found = scoring.skill(own, theirs)
+    assert found.interval[0] > 0  # the two agree, and lie on one side
+    assert not found.decided
+    sure = case("cars.deliveries", "2026Q1", np.zeros(200), 0.0)
+    assert scoring.skill([sure], theirs) is None
 
 
 def test_skill_is_one_less_the_geometric_mean_over_blocks_of_the_ratios_of_crps():

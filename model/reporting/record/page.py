@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from model.reporting.memo.blocks import Block, Bullets, Grid, Heading, Image, Paragraph
 from model.reporting.record import words
-from model.reporting.record.reading import COVERED, FAR, Record, coverages, skills
+from model.reporting.record.reading import COVERED, FAR, Record, coverages, groups, skills
 from model.track_record import register
 from model.track_record.baselines import RULES
 from model.track_record.register import Entry
@@ -29,7 +29,7 @@ def section(r: Record, pictures: Mapping[str, str]) -> list[Block]:
     return [
         Heading("How good were we?"),
         Paragraph(_what_they_are(r)),
-        Bullets([r.in_a_line, *_findings(r), *_chance(r), *([words.verdict(r.widths)] if r.widths else [])]),
+        Bullets([r.in_a_line, *_findings(r), *_chance(r), *([words.verdict(r.widths, r.label)] if r.widths else [])]),
         *_picture("record_year", pictures),
         _grid_of_skill(r),
     ]
@@ -48,7 +48,7 @@ def blocks(r: Record, pictures: Mapping[str, str]) -> list[Block]:
         *_picture("record_year", pictures),
         Heading("What was said, and what came"),
         *_reported(r, first, own),
-        Heading("Which assumptions were wrong"),
+        Heading("Which assumptions moved furthest"),
         *_wrong(r),
         Heading("Against what anyone could have said"),
         Paragraph("; ".join(f"{name.replace('_', ' ')}: {rule}" for name, rule in RULES.items()) + "."),
@@ -62,25 +62,36 @@ def blocks(r: Record, pictures: Mapping[str, str]) -> list[Block]:
 
 
 def _what_they_are(r: Record) -> str:
-    foreseen = sum(entry.foreseen for entry in r.entries if not entry.is_baseline)
     own = [entry for entry in r.entries if not entry.is_baseline]
-    made = sorted({entry.made for entry in own})
+    foreseen, later = sum(entry.foreseen for entry in own), [entry for entry in own if not entry.foreseen]
+    made = " and ".join(f"{day:%-d %B %Y}" for day in sorted({entry.made for entry in later}))
+    count = f"{foreseen or 'none'} {'was' if foreseen < 2 else 'were'} made on its own day"
+    rest = f"; the others were made on {made}" if later else ""
     return (
-        f"Of our own {len(own)}, {foreseen or 'none'} {'was' if foreseen < 2 else 'were'} made on the day whose knowledge they have; the others were made on "
-        f"{' and '.join(f'{day:%-d %B %Y}' for day in made)}: {r.first.label.split('/')[0]} came out later than its day and knows nothing after it, the rest are "
-        "reconstructions, by a method that was chosen after the fact. Baselines are made from what was known on the day, by rules chosen after it too."
+        f"Of our own {len(own)}, {count}{rest}. The forecast of {r.first.day:%-d %B} came out later than its day and knows nothing after it. The rest are "
+        "reconstructions: their method was chosen after the fact. So were the rules of the baselines, which know what was known on the day. "
+        "CRPS is the distance between a whole forecast and what came, in the outcome's unit: smaller is better, and without a spread it is the absolute error. "
+        "A block is a family of outcomes in a quarter: what is missed together counts once."
     )
 
 
 def _findings(r: Record) -> list[str]:
     found = []
     for name in RULES:
-        deliveries = _skill(r, name, r.target[0])
-        rest = skill(r.scored.own(), r.scored.of(name), lambda c: c.report.outcome != r.target[0])
-        for one, what in ((deliveries, r.business.label(r.target[0])), (rest, "all else")):
+        for what, which in groups(r)[:2]:
+            one = skill(r.scored.own(), r.scored.of(name), which)
             if one is not None:
                 found.append(f"{what[0].upper()}{what[1:]}, against {name.replace('_', ' ')}: {_better(one)}.")
     return found
+
+
+def _better(one: Skill) -> str:
+    """Whether ours was better, by how much, and whether that is decided."""
+    ratio, (low, high) = 1 - one.skill, [1 - end for end in reversed(one.interval)]
+    sure = "" if one.blocks < 2 else f", 90% interval {words.ratio(low)} to {words.ratio(high)}"
+    verdict = f"ours was {'better' if ratio < 1 else 'worse'}, CRPS {words.ratio(ratio)} times theirs"
+    cases = f"{one.cases} cases in {one.blocks} block{'' if one.blocks == 1 else 's'}"
+    return f"{verdict} ({cases}{sure}{'' if one.decided else '; that decides nothing'})"
 
 
 def _chance(r: Record) -> list[str]:
@@ -95,25 +106,6 @@ def _chance(r: Record) -> list[str]:
     return [f"Chance of {r.goal:,.10g}: {100 * first:.1f}% on {then:%-d %B}, {shown} on {now:%-d %B}; {end}."]
 
 
-def _better(one: Skill) -> str:
-    """27% better: the CRPS, as a geometric mean over cases."""
-    ratio = 1 - one.skill
-    said = f"our CRPS is {ratio:.2g} of it" if ratio < 1 else f"our CRPS is {ratio:.2g} times it"
-    low, high = (1 - end for end in reversed(one.interval))
-    sure = (
-        "too few blocks for an interval"
-        if one.blocks < 2
-        else f"{CONFIDENCE:.0%} interval {low:.2g} to {words.large(high)}"
-    )
-    verdict = "better" if ratio < 1 else "worse"
-    decided = "" if one.blocks > 1 and (high < 1 or low > 1) else ", not decided"
-    return f"{verdict}{decided}: {said} ({sure}; {one.cases} cases in {one.blocks} blocks)"
-
-
-def _skill(r: Record, name: str, outcome: str) -> Skill | None:
-    return skill(r.scored.own(), r.scored.of(name), lambda c: c.report.outcome == outcome)
-
-
 def _reported(r: Record, first: Entry, own: Sequence[Case]) -> list[Block]:
     """A row for each reported figure: January's forecast of it, the last before it came, what came; and the months."""
     cases = {(c.entry.label, c.report.outcome, c.report.period): c for c in r.scored.cases}
@@ -125,17 +117,17 @@ def _reported(r: Record, first: Entry, own: Sequence[Case]) -> list[Block]:
         if january is None:
             continue
         row = (
-            f"{r.label(outcome)}, {period}", words.spread(january), words.came(january), words.missed(january), f"{last.entry.day:%-d %b}: {words.spread(last)}", words.missed(last),
-            ", ".join(filter(None, (words.baseline_miss(cases, last, name) for name in ("run_rate", "seasonal_naive")))) or "none",
+            f"{r.label(outcome)}, {period}{words.unit(january)}", words.spread(january), words.came(january), words.missed(january), f"{last.entry.day:%-d %b}: {words.spread(last)}", words.missed(last),
+            *(words.baseline_miss(cases, last, name) for name in ("run_rate", "seasonal_naive")),
         )  # fmt: skip
         (rows if january.came.exact else floors).append(row)
     columns = (
-        "figure", f"{first.day:%-d %B}: P50 (P10 to P90)", "came", "miss", "the last before it came", "miss", "run rate, seasonal naive on that day",
+        "figure", f"{first.day:%-d %B}: P50 (P10 to P90)", "came", "miss", "the last before it came", "miss", "run rate of that day", "seasonal naive",
     )  # fmt: skip
-    wide = (0.2, 0.19, 0.11, 0.1, 0.2, 0.1, 0.1)
+    wide = (0.18, 0.18, 0.1, 0.1, 0.19, 0.1, 0.08, 0.07)
     return [
-        Grid("Every figure that was reported: forecast, what came, and how far the P50 was off", columns, rows, frozenset({3, 5}), wide),
-        Grid("Months that were announced as floors: what came lies between the floor and the next number that would have been announced", columns, floors, frozenset({3, 5}), wide),
+        Grid("Every figure that was reported: forecast, what came, how far the P50 was off and at which percentile of the forecast it lay", columns, rows, frozenset({3, 5, 6, 7}), wide),
+        Grid("Months that were announced as floors (over 30,000): what came lies between the floor and the next number that would have been announced", columns, floors, frozenset({3, 5, 6, 7}), wide),
         *_houses(r),
     ]  # fmt: skip
 
@@ -173,7 +165,7 @@ def _wrong(r: Record) -> list[Block]:
             "said of them. These moved most; what they say of a miss is the model's own reading, one of several that fit."
         ),
         Grid(
-            "Assumptions that ended far out", ("assumption", "P50 before", "P50 now", "ended at", "own sd"), rows, frozenset({3, 4}), (0.42, 0.2, 0.2, 0.1, 0.08),
+            "Assumptions that ended far out: percentile of January's range at which the P50 ended, and how far the mean moved in standard deviations of that range", ("assumption", "P50 before", "P50 now", "ended at", "moved, sd"), rows, frozenset({3, 4}), (0.42, 0.2, 0.2, 0.1, 0.08),
         ),
     ]  # fmt: skip
 
@@ -201,7 +193,7 @@ def _grid_of_widths(r: Record) -> list[Block]:
         return []
     rows = [
         (
-            w.outcome if OVER in w.outcome else r.label(w.outcome),
+            OVER.join(map(r.label, w.outcome.split(OVER))),
             w.period,
             words.wide(w.ours, absolute=w.absolute),
             words.wide(w.needed, absolute=w.absolute),
@@ -213,10 +205,10 @@ def _grid_of_widths(r: Record) -> list[Block]:
     ]
     return [
         Grid(
-            f"How wide {r.first.label} was, beside what errors of the past suggest. P90 over P10, or their distance in points",
-            ("outcome", "period", "80% range", "suggested", "ratio of widths", "errors", "rule"), rows, frozenset({2, 3, 4, 5}), (0.3, 0.09, 0.11, 0.11, 0.11, 0.08, 0.2),
+            f"How wide {r.first.label} was, beside what errors of the past suggest. P90 over P10 (the ratio is of their logarithms), or their distance in points",
+            ("outcome", "period", "P90 / P10", "suggested", "ratio", "errors", "rule"), rows, frozenset({2, 3, 4, 5}), (0.3, 0.09, 0.11, 0.11, 0.11, 0.08, 0.2),
         ),
-        Bullets([words.verdict(r.widths)]),
+        Bullets([words.verdict(r.widths, r.label)]),
     ]  # fmt: skip
 
 

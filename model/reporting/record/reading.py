@@ -75,8 +75,9 @@ class Record(Tabled):
 
     @property
     def first(self) -> Entry:
-        """The forecast as first released, or the first of the model's own."""
-        return next(entry for entry in self.entries if not entry.is_baseline)
+        """The first of the model's own forecasts: the one as released, where it is there."""
+        own = [entry for entry in self.entries if entry.role in register.OWN]
+        return next((entry for entry in own if entry.role == register.RELEASED), own[0])
 
     def lines(self) -> list[str]:
         """The record in short, as text."""
@@ -100,8 +101,12 @@ class Record(Tabled):
         what = self.business.label(self.target[0])
         if not latest:
             return f"{what} of a quarter, three months ahead: none is reported yet."
+        days = " and ".join(f"{day:%-d %B}" for day in sorted({case.entry.day for case in latest.values()}))
         number = "one case" if len(latest) == 1 else f"{len(latest)} cases"
-        return f"{what} of a quarter, three months ahead: our error {words.error(list(latest.values()))}, {', '.join(said)}, over {number}."
+        ours = f"our error {words.error(list(latest.values()))}"
+        return (
+            f"{what} of a quarter, three months ahead: {ours}, {', '.join(said)}, over {number} (forecasts of {days})."
+        )
 
     def _quarter_ahead(self, case: Case) -> bool:
         return case.report.outcome == self.target[0] and "Q" in case.report.period and 2 < case.months < 3.5
@@ -114,16 +119,17 @@ def record(root: Path, business: Business, scored: Scored, target: Name, goal: f
     for entry in entries:
         found = entry.forecasts([target])
         if target in found:
-            held.setdefault(entry.day, {})[entry.name] = found[target]
+            held.setdefault(entry.day, {})[entry.role] = found[target]
     wide, known = None, dict[dt.date, float]()
     if business.history is not None:
         for day in held:
             months = business.history(root, int(target[1]), day).months.get(target[0], {})
             known[day] = sum(low for month, (low, _) in months.items() if month >= 12 * int(target[1]))
-    own = [entry for entry in entries if not entry.is_baseline]
-    if own and business.history is not None:
+    own = [entry for entry in entries if entry.role in register.OWN]
+    first = next((entry for entry in own if entry.role == register.RELEASED), own[0])
+    if business.history is not None:
         year = int(target[1])
-        wide = widths(own[0].forecasts(), business.history(root, year, own[0].day), target, year, business)
+        wide = widths(first.forecasts(), business.history(root, year, first.day), target, year, business)
     return Record(scored, entries, held, _ended(own), wide, target, goal, business, register.head_of(root)[:12], known)
 
 
@@ -149,10 +155,11 @@ Which = Callable[[Case], bool]
 
 
 def groups(r: Record) -> list[tuple[str, Which]]:
-    """Cases that are scored together: the target's outcome, all others, and all by how far ahead they are."""
+    """Cases that are scored together: the target's outcome, all that is missed with it, the other families, and all by how far ahead."""
     target = r.target[0]
+    family = r.business.families.get(target.split(".")[0], "")
     found: list[tuple[str, Which]] = [(r.label(target), lambda c: c.report.outcome == target)]
-    found.append(("all other outcomes", lambda c: c.report.outcome != target))
+    found.append((f"all but {family}", lambda c: c.block is not None and c.block[0] != family))
     return found + [(f"all, {ahead}", at(ahead)) for ahead in HORIZONS]
 
 
@@ -163,7 +170,7 @@ def skills(r: Record) -> list[list[str]]:
             one = skill(r.scored.own(), r.scored.of(name), which)
             if one is not None:
                 low, high = (1 - end for end in reversed(one.interval))
-                sure = "too few" if one.blocks < 2 else f"{low:.2g} to {words.large(high)}"
+                sure = "too few" if one.blocks < 2 else f"{low:.2g} to {words.ratio(high)}"
                 out.append(
                     [name.replace("_", " "), what, f"{1 - one.skill:.2f}", sure, str(one.cases), str(one.blocks)]
                 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from model.simulation.rounding import short
 from model.track_record.scoring import Case
@@ -21,6 +21,11 @@ def spread(case: Case) -> str:
     if case.forecast.unit == "share":
         return f"{100 * middle:.1f}% ({100 * low:.1f} to {100 * high:.1f})"
     return f"{short(middle)} ({short(low)} to {short(high)})"
+
+
+def unit(case: Case) -> str:
+    """The unit of what is not counted in vehicles or per cent: `, RMB bn`."""
+    return "" if case.forecast.unit in ("share", "vehicle") else f", {case.forecast.unit}"
 
 
 def came(case: Case) -> str:
@@ -53,14 +58,17 @@ def off(case: Case) -> str:
 
 
 def percentile(share: float) -> str:
-    """Where something lies among 200 samples, which know no more than half a per cent."""
+    """Where something lies among the quantiles, of which P1 is the first and P99 the last."""
     return "below P1" if share < 0.01 else "above P99" if share > 0.99 else f"P{100 * share:.0f}"
 
 
 def baseline_miss(cases: Mapping[tuple[str, str, str], Case], like: Case, name: str) -> str:
-    """How far a baseline of the same day was off, of an interval where it lay; nothing where there is none."""
+    """How far the P50 of a baseline of the same day was off, of an interval where it lay."""
     found = cases.get((f"{like.entry.day}/{name}", like.report.outcome, like.report.period))
-    return "" if found is None else (off(found).removesuffix(", ") or percentile(found.pit[0]))
+    if found is None:
+        return "none"
+    ends = f"{percentile(found.pit[0])} to {percentile(found.pit[1])}"
+    return off(found).removesuffix(", ") if found.came.exact else ends
 
 
 def error(cases: Sequence[Case]) -> str:
@@ -68,15 +76,15 @@ def error(cases: Sequence[Case]) -> str:
     return f"{100 * sum(abs(case.miss) for case in cases) / len(cases):.0f}%"
 
 
-def verdict(found: Widths) -> str:
-    """In a sentence whether the forecast was as wide as it had to be."""
+def verdict(found: Widths, label: Callable[[str], str]) -> str:
+    """In a sentence whether the forecast was as wide as it had to be; label : outcome -> its name in a sentence."""
     first, narrow = found.items[0], sum(w.ratio < 0.95 for w in found.items)
     return (
-        f"The 80% range for {first.outcome} in {first.period} was {first.ratio:.1g} times as wide as other makers' errors suggest; "
-        f"{narrow} of {len(found.items)} ranges are narrower than errors of the past"
+        f"The 80% range of {label(first.outcome)} in {first.period} was {first.ratio:.1g} times as wide as other makers' errors suggest; "
+        f"{narrow} of {len(found.items)} ranges are narrower than errors of the past."
     )
 
 
-def large(x: float) -> str:
-    """An upper end that may be beyond all sense."""
-    return f"{x:.2g}" if x < 100 else "above 100"
+def ratio(x: float) -> str:
+    """A ratio with two digits; one that is beyond all sense as such."""
+    return f"{x:.2g}" if 0.01 <= x < 100 else "below 0.01" if x < 1 else "above 100"

@@ -23,11 +23,20 @@ def draw(record: Record, size: str = "word") -> Picture:
     groups = [("ours", own, OURS), *((named(name), record.scored.of(name), colour) for name, colour in COLOURS.items())]
     groups = [(name, cases, colour) for name, cases, colour in groups if coverage(cases, EIGHTY).cases]
     ours = coverage(own, EIGHTY)
-    says = "fewer" if ours.hits / ours.blocks < EIGHTY else "more"
-    title = f"Our 80% ranges held {ours.hits / ours.blocks:.0%} of what came, {says} than they should; {ours.blocks} independent cases cannot tell more"
+    low, high = ours.interval
+    figures = [case for case in own if case.came.exact and case.block is not None]
+    under = float(_shares(figures)[0][50])
+    apart = (
+        "which does not differ from 80%"
+        if low <= EIGHTY <= high
+        else "fewer than they should"
+        if high < EIGHTY
+        else "more than they should"
+    )
+    title = f"{under:.0%} of what came lay below our P50; our 80% ranges held {ours.hits / ours.blocks:.0%}, {apart} on {ours.blocks} blocks"
     canvas = page(
         record, size, title=title, taller=1.1,
-        subtitle=f"Left: share of what came in the central ranges, with {CONFIDENCE:.0%} intervals of blocks (a family of outcomes in a quarter); tick: what it should be. "
+        subtitle=f"Left: share of the figures in the central ranges, with {CONFIDENCE:.0%} intervals of blocks (a family of outcomes in a quarter); tick: what it should be. "
         f"Right: where it lay among our draws, each block once, with the {CONFIDENCE:.0%} band of so many blocks",
     )  # fmt: skip
     ((left, right),) = canvas.grid(1, 2, left=0.35 if canvas.small else 0.45, right=0.2, foot=0.68, gap_x=0.28)
@@ -56,7 +65,7 @@ def draw(record: Record, size: str = "word") -> Picture:
         handletextpad=0.3,
         columnspacing=1.0,
     )
-    below, blocks = _shares(own)
+    below, blocks = _shares(figures)
     reach = float(stats.kstwo(blocks).ppf(CONFIDENCE))
     right.fill_between(AT, np.clip(AT - reach, 0, 1), np.clip(AT + reach, 0, 1), color=BAND[0], linewidth=0)
     right.plot(AT, AT, color=GREY, linewidth=1)
@@ -76,7 +85,7 @@ def draw(record: Record, size: str = "word") -> Picture:
 
 
 def _shares(cases: list[Case]) -> tuple[np.ndarray, int]:
-    """Of the blocks' cases the share that lies at or below each percentile, (percentile,); an interval spread evenly over its own."""
+    """Of the blocks' cases the share that lies at or below each percentile, (percentile,)."""
     blocks: dict[object, list[np.ndarray]] = {}
     for case in cases:
         if case.block is not None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import model
 from model.reporting.figures.canvas import Canvas
-from model.reporting.figures.style import GREY, LILAC, NAVY, ORANGE, TEAL, WINE
+from model.reporting.figures.style import GREY, LILAC, NAVY, ORANGE, TEAL
 from model.reporting.record.reading import Record
 
 SOURCE = "Source: frozen forecasts in register/, each with the files that made it; what was reported: data/observations.csv, each figure with its source."
+OURS, OLIVE = NAVY, "#7A6A00"
 COLOURS = {
-    "run_rate": ORANGE, "seasonal_naive": TEAL, "exponential_smoothing": LILAC, "like_makers": WINE, "published_estimates": GREY,
+    "run_rate": ORANGE, "seasonal_naive": TEAL, "exponential_smoothing": LILAC, "like_makers": OLIVE, "published_estimates": GREY,
 }  # fmt: skip
-OURS = NAVY
 
 
 def page(record: Record, size: str, *, title: str, subtitle: str, taller: float = 1.0) -> Canvas:

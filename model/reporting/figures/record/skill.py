@@ -22,11 +22,11 @@ def draw(record: Record, size: str = "word") -> Picture:
         1 - one.skill for what, name, one in found if one and name == "run_rate" and what in (parts[0][0], parts[1][0])
     ]
     title = (
-        f"Our error for {parts[0][0]} was {ratios[0]:.1f} times the run rate's, for {parts[1][0]} {ratios[1]:.1f} times"
+        f"Our CRPS for {parts[0][0]} was {ratios[0]:.1f} times the run rate's, for {parts[1][0]} {ratios[1]:.1f} times"
     )
     canvas = page(
         record, size, title=title, taller=1.3,
-        subtitle=f"CRPS of our forecasts over that of each baseline on the same cases, geometric mean over blocks with its {CONFIDENCE:.0%} interval (none for a single block). "
+        subtitle=f"CRPS of our forecasts over that of each baseline on the same cases, geometric mean over blocks with its {CONFIDENCE:.0%} interval (none for a single block; an arrow: it goes on). "
         "Left of 1 ours was better",
     )  # fmt: skip
     ax = canvas.row_axes(right=0.2, head=0.02, foot=0.62)
@@ -40,6 +40,9 @@ def draw(record: Record, size: str = "word") -> Picture:
             ratio = 1 - one.skill
             if one.blocks > 1:
                 ax.plot([max(low, ENDS[0]), min(high, ENDS[1])], [y, y], color=COLOURS[name], linewidth=1.2)
+                for end, beyond, mark in ((ENDS[0], low < ENDS[0], "<"), (ENDS[1], high > ENDS[1], ">")):
+                    if beyond:
+                        ax.plot([end], [y], mark, color=COLOURS[name], markersize=4, clip_on=False)
             ax.plot([min(max(ratio, ENDS[0]), ENDS[1])], [y], "o", color=COLOURS[name], markersize=4)
             rows.append((what, name, ratio, low, high, one.cases, one.blocks))
     for name, colour in COLOURS.items():

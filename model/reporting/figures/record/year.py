@@ -32,7 +32,7 @@ def draw(record: Record, size: str = "word") -> Picture:
     canvas = page(
         record, size, title=title, taller=1.15,
         subtitle=f"{record.business.label(record.target[0])} in {record.target[1]}, thousand, by the day of the forecast. Bands: ours, 90, 80 and 50%, dashed P50; lines: P50s "
-        "of what anyone could have said. Below: thousand reported by then. Made afterwards, from what was known on each day",
+        "of what anyone could have said. Below: at least so many thousand were reported by then. Made afterwards, from what was known on each day",
     )  # fmt: skip
     ax = canvas.axes(left=0.42, right=1.55, foot=0.3, head=0.0)
     end = days[-1] + dt.timedelta(days=12)
@@ -63,7 +63,7 @@ def draw(record: Record, size: str = "word") -> Picture:
     ax.set_ylim(low, top)
     ax.set_xlim(x[0], x[-1])
     for day, until in zip(days, [*days[1:], end], strict=True):
-        if (until - day).days > 15 and day in record.reported:
+        if day in record.reported:
             middle = dates.date2num(day) + (until - day).days / 2
             text = f"{record.reported[day] / THOUSAND:,.0f}"
             ax.annotate(
