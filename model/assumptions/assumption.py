@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from model.assumptions import correlation
+from model.assumptions.calendar import Calendar
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.dated import Dated
 from model.assumptions.schema import About, Correlation, Outside, Target
@@ -78,6 +79,7 @@ class Assumptions(Tabled):
     edits: tuple[Edit, ...] = ()
     updates: tuple[Edit, ...] = ()  # what became known since the base case
     renamed: Mapping[str, str] = field(default_factory=dict)
+    years: int = 1  # that are run, from `about.year` on
     units: Mapping[str, bool] = field(default_factory=dict, compare=False)  # known units -> can be negative; none: any
     root: Path = field(default=Path(), compare=False)
     plain: Assumptions | None = field(default=None, compare=False, repr=False)  # before what became known since
@@ -98,6 +100,11 @@ class Assumptions(Tabled):
 
     def __getitem__(self, path: str) -> Assumption:
         return self.entries[path]
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The months, quarters and years that are run."""
+        return Calendar(self.about.year, self.years)
 
     def can_be_negative(self, path: str) -> bool:
         """Whether a number of the assumption's unit can lie below 0."""
@@ -146,6 +153,7 @@ class Assumptions(Tabled):
             "correlations": sorted(self.pairs),
             "target": [self.target.outcome, self.target.period, self.target.value],
             "year": self.about.year,
+            **({"years": self.years} if self.years > 1 else {}),
         }
         if self.pooled:
             content["outside"] = self.pooled

@@ -18,9 +18,10 @@ from model.assumptions.assumption import Assumptions
 from model.assumptions.overlays import scenario, whatif
 from model.assumptions.overlays.updates import as_known_on
 from model.assumptions.reader import Reader
-from model.assumptions.schema import About, Correlation, Outside, Target
+from model.assumptions.schema import About, Correlation, Horizon, Outside, Target
 from model.errors import InputError, Problem
 
+MOST_YEARS = 30
 NO_UNITS: Mapping[str, bool] = MappingProxyType({})
 
 
@@ -101,6 +102,7 @@ def _base(path: Path, units: Mapping[str, bool]) -> Assumptions:
     reader = Reader.open(path, units)
     about, target = reader.head(About, "about"), reader.head(Target, "target")
     outside = reader.head(Outside, "outside") if "outside" in reader.content else None
+    years = _years(reader, about)
     if "scenario" in reader.content:
         reader.complain("[scenario] belongs into a file in scenarios/", path="scenario")
     as_of = about.as_of if about else dt.date.min
@@ -118,9 +120,24 @@ def _base(path: Path, units: Mapping[str, bool]) -> Assumptions:
     if reader.problems:
         raise InputError(reader.problems)
     root = path.resolve().parent
-    assumptions = Assumptions(about, target, entries, pairs, renamed=renamed, units=units, root=root, outside=outside)
+    assumptions = Assumptions(
+        about, target, entries, pairs, renamed=renamed, years=years, units=units, root=root, outside=outside
+    )
     _refuse_impossible_correlations(assumptions, reader.file)
     return assumptions
+
+
+def _years(reader: Reader, about: About | None) -> int:
+    """How many years `[horizon]` asks for; one where there is none."""
+    horizon = reader.head(Horizon, "horizon") if "horizon" in reader.content and about else None
+    if horizon is None or about is None:
+        return 1
+    years = int(horizon.last[:4]) - about.year + 1
+    if horizon.first != f"{about.year}-01":
+        reader.complain("begins with another year than [about] has", f'first = "{about.year}-01"', path="horizon.first")
+    elif not 1 <= years <= MOST_YEARS:
+        reader.complain(f"is {years} years long", f"Between one and {MOST_YEARS}", path="horizon.last")
+    return max(1, min(years, MOST_YEARS))
 
 
 def _refuse_impossible_correlations(assumptions: Assumptions, files: str) -> None:

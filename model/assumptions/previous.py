@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from model.assumptions.assumption import Assumption, Assumptions
+from model.assumptions.calendar import Calendar
 from model.assumptions.distributions import Distribution
 from model.assumptions.loading import NO_UNITS, load
 from model.assumptions.overlays.dated import changed_from
@@ -67,14 +68,14 @@ def _view(held: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _entry(path: str, keys: Mapping[str, Any], now: Assumptions) -> Assumption:
-    distribution = _distribution({k: v for k, v in keys.items() if k != "unit"}, keys["unit"], now.about.year)
+    distribution = _distribution({k: v for k, v in keys.items() if k != "unit"}, keys["unit"], now.calendar)
     known = now.entries.get(path)
     if known is not None and known.unit == keys["unit"]:
         return dataclasses.replace(known, distribution=distribution)
     return Assumption(path, path, keys["unit"], distribution, "judgement", "-", "-", dt.date.min)
 
 
-def _distribution(keys: Mapping[str, Any], unit: str, year: int) -> Distribution:
+def _distribution(keys: Mapping[str, Any], unit: str, year: Calendar) -> Distribution:
     """What `keys_of` made of a distribution, read back."""
     if keys.keys() == {"before", "from", "after"}:
         before, after = (_distribution(keys[key], unit, year) for key in ("before", "after"))

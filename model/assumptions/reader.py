@@ -16,7 +16,7 @@ from model.assumptions.schema import FORM_KEYS, QUANTILES, About, Change, Correl
 from model.errors import Problem, near
 from model.files import toml
 
-HEADS = ("about", "target", "outside", "correlation", "renamed", "scenario", "update")
+HEADS = ("about", "horizon", "target", "outside", "correlation", "renamed", "scenario", "update")
 NUMBERS = ("rank", "cases", "weight")  # that are no part of a distribution
 EVERY_NUMBER = {
     "unit": "Every number has a unit",

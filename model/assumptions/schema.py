@@ -189,6 +189,13 @@ class About(Strict):
     not_modelled: list[Text]
 
 
+class Horizon(Strict):
+    """Which whole years are run: the first month, a January, and the last, a December."""
+
+    first: Annotated[str, Field(pattern=r"^\d{4}-01$")]
+    last: Annotated[str, Field(pattern=r"^\d{4}-12$")]
+
+
 class Target(Strict):
     """The number that an outcome is held against."""
 

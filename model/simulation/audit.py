@@ -15,7 +15,7 @@ from model.files import toml
 from model.simulation.business import Business, Function, business_of
 from model.simulation.outside import chosen, classes_of
 from model.simulation.periods import period_names
-from model.simulation.sampling.draws import Draws, by_period, faults
+from model.simulation.sampling.draws import Draws, faults, spread_out
 
 
 def checked(assumptions: Assumptions, business: Business | Function, base: Path) -> Assumptions:
@@ -94,7 +94,7 @@ def _target_faults(assumptions: Assumptions, business: Business, outcomes: Mappi
     if target.outcome not in outcomes:
         hint = near(target.outcome, outcomes) or "An outcome of results.csv"
         return [Problem(f"no outcome '{target.outcome}'", hint, path="target")]
-    periods = period_names(np.atleast_2d(outcomes[target.outcome]).shape[0], assumptions.about.year)
+    periods = period_names(np.atleast_2d(outcomes[target.outcome]).shape[0], assumptions.calendar)
     if target.period not in periods:
         hint = near(target.period, periods) or f"Periods: {', '.join(periods)}"
         return [Problem(f"no period '{target.period}' of {target.outcome}", hint, path="target")]
@@ -143,13 +143,13 @@ class _Probe(Draws):
         return self.assumptions[path].distribution.quantile(np.full(1, 0.5))
 
     def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
-        values = self[path]
+        values, years = self[path], self.calendar.years
         if periods > 1:
             self.by_period.add(path)
-        found = [] if path in self.missing else list(faults(self.assumptions[path], unit, periods))
+        found = [] if path in self.missing else list(faults(self.assumptions[path], unit, periods, years))
         if not found and values.ndim == 2 and len(values) != periods:
             try:
-                return by_period(values, periods, path)
+                return spread_out(values, periods, years, path)
             except InputError as error:
                 found = list(error.problems)
         self.problems += [fault for fault in found if fault not in self.problems]

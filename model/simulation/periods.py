@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.assumptions.calendar import Calendar
 from model.errors import InputError, Problem, near
 
 MONTHS = (
@@ -12,16 +13,17 @@ MONTHS = (
 )  # fmt: skip
 
 
-def period_names(rows: int, year: int) -> list[str]:
-    """Names of so many periods: months (12), quarters (4), the year (1), or these one after the other."""
-    months = [f"{year}-{month:02d}" for month in range(1, 13)]
-    quarters = [f"{year}Q{quarter}" for quarter in range(1, 5)]
-    whole = [str(year)]
-    known = {1: whole, 4: quarters, 5: quarters + whole, 12: months, 17: months + quarters + whole}
-    return known.get(rows, [str(n + 1) for n in range(rows)])
+def calendar_of(year: int | Calendar) -> Calendar:
+    """A year as a calendar."""
+    return year if isinstance(year, Calendar) else Calendar(year)
 
 
-def in_period(values: np.ndarray, period: str | None, *, year: int, outcome: str) -> np.ndarray:
+def period_names(rows: int, year: int | Calendar) -> list[str]:
+    """Names of so many periods of a year, or of a calendar."""
+    return calendar_of(year).names(rows)
+
+
+def in_period(values: np.ndarray, period: str | None, *, year: int | Calendar, outcome: str) -> np.ndarray:
     """Draws of an outcome (draw,) or (period, draw) in a period, or in the last; InputError for a period that it has not."""
     rows = np.atleast_2d(values)
     if period is None:

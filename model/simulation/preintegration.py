@@ -75,7 +75,7 @@ def chance(
     def outcome(some: Draws) -> np.ndarray:
         with np.errstate(all="ignore"):  # far out an outcome need not be finite: such a place says nothing
             made = outcomes_read(business, [what], some)[what.outcome]
-        row = in_period(made, what.period, year=assumptions.about.year, outcome=what.outcome)
+        row = in_period(made, what.period, year=assumptions.calendar, outcome=what.outcome)
         return np.broadcast_to(row, (some.size,))
 
     def hits(some: Draws) -> np.ndarray:

@@ -105,7 +105,7 @@ def reading(text: str, assumptions: Assumptions, business: Business | Function) 
         raise InputError(
             Problem(f"no measure '{text}'", near(outcome, known) or "`chance`, or an outcome of results.csv")
         )
-    periods = period_names(outcomes[outcome], assumptions.about.year)
+    periods = period_names(outcomes[outcome], assumptions.calendar)
     if period and period not in periods:
         hint = near(period, periods) or f"Periods: {', '.join(periods)}"
         raise InputError(Problem(f"no period '{period}' of {outcome}", hint))

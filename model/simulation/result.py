@@ -71,11 +71,11 @@ class Result:
     def periods(self, outcome: str) -> list[str]:
         """Names of the periods of an outcome: 2026-01, 2026Q1, 2026."""
         shape = self._outcome(outcome).shape
-        return period_names(shape[0] if len(shape) > 1 else 1, self.assumptions.about.year)
+        return period_names(shape[0] if len(shape) > 1 else 1, self.assumptions.calendar)
 
     def values(self, outcome: str, period: str | None = None) -> np.ndarray:
         """Draws of an outcome in a period, (draw,); the last one (the year) by default."""
-        return in_period(self._outcome(outcome), period, year=self.assumptions.about.year, outcome=outcome)
+        return in_period(self._outcome(outcome), period, year=self.assumptions.calendar, outcome=outcome)
 
     def mean(self, outcome: str, period: str | None = None) -> Measure:
         """Mean of an outcome with its simulation error."""

@@ -134,7 +134,7 @@ class Study:
 
     def run(self, readings: Sequence[Reading], blocks: Sequence[Draws]) -> np.ndarray:
         """The same on blocks of draws that are given."""
-        out, year = np.empty((len(readings), self.size)), self.assumptions.about.year
+        out, year = np.empty((len(readings), self.size)), self.assumptions.calendar
         with np.errstate(all="ignore"):  # what is not finite is refused below, with its name
             for draws in blocks:
                 made = outcomes_read(self.business, readings, draws)

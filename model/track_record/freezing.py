@@ -36,7 +36,7 @@ def open_names(result: Result, business: Business, known: Sequence[Observation])
 
 def of_result(result: Result, names: Sequence[Name], business: Business) -> list[Forecast]:
     """The forecasts of a result. Samples are draws at even steps along the target's outcome, so that they stand for all."""
-    target, year = result.assumptions.target, result.assumptions.about.year
+    target, year = result.assumptions.target, result.assumptions.calendar
     along = result.values(target.outcome, target.period)
     weights = np.ones(result.draws) if result.weights is None else np.asarray(result.weights, float)
     chosen = at_even_steps(along, weights, result.seed)

@@ -7,8 +7,9 @@ import pytest
 
 from model import load, simulate
 from model.simulation.simulate import simulate as run
-from model.xiaomi.business import SEGMENTS, XIAOMI
+from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
+from model.xiaomi.segments import SEGMENTS
 
 
 def yearly(result, name):

@@ -18,17 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from model.assumptions.calendar import Calendar
 from model.assumptions.distributions import Distribution
 from model.errors import InputError, Problem
 
-MONTHS = 12
 MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
 MOMENT = "month"  # the unit of a point in time, in months of the calendar: 1.0 is 1 January
-
-
-def month_number(first: str) -> int:
-    """`2026-09` as 9, the month's first day on the calendar of the assumptions."""
-    return int(first[5:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +38,12 @@ class Dated(Distribution):
     after: Distribution
     first: str
     moment: bool = False
+    calendar: Calendar | None = None  # by default the year of `first`
     kind = "dated"
+
+    @property
+    def _calendar(self) -> Calendar:
+        return self.calendar or Calendar(int(self.first[:4]))
 
     @property
     def uncertain(self) -> bool:  # type: ignore[override]
@@ -55,7 +55,7 @@ class Dated(Distribution):
 
     @property
     def periods(self) -> int | None:
-        return None if self.moment else MONTHS
+        return None if self.moment else self._calendar.months
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -63,11 +63,12 @@ class Dated(Distribution):
         return {**self.before.parameters, **later}
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
-        number = month_number(self.first)
+        calendar = self._calendar
+        number = calendar.number(self.first)
         old, new = self.before.quantile(u), self.after.quantile(u)
         if self.moment:
             return np.where(old < number, old, np.maximum(new, number))
-        old, new = _by_month(old, np.shape(u)), _by_month(new, np.shape(u))
+        old, new = (_by_month(values, np.shape(u), calendar) for values in (old, new))
         return np.concatenate([old[: number - 1], new[number - 1 :]])
 
     def faults(self) -> Iterator[tuple[str, str]]:
@@ -89,21 +90,28 @@ class Dated(Distribution):
         return self.after.step_to(p50)
 
 
-def _by_month(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """One number, or one a quarter or month, as one a month: (month, draw)."""
+def _by_month(values: np.ndarray, shape: tuple[int, ...], calendar: Calendar) -> np.ndarray:
+    """One number, one a month or quarter of a year (which repeat), or one a month of all, as one a month: (month, draw)."""
     if values.ndim <= len(shape):
-        return np.broadcast_to(values, (MONTHS, *shape))
-    return np.repeat(values, MONTHS // len(values), axis=0)
+        return np.broadcast_to(values, (calendar.months, *shape))
+    if len(values) == calendar.months:
+        return values
+    return np.tile(np.repeat(values, 12 // len(values), axis=0), (calendar.years, *(1 for _ in shape)))
 
 
-def changed_from(before: Distribution, after: Distribution, first: str, *, unit: str, year: int) -> Distribution:
+def changed_from(
+    before: Distribution, after: Distribution, first: str, *, unit: str, year: int | Calendar
+) -> Distribution:
     """`after` from a month on; a change on top of an earlier change keeps what held until then.
 
     Raises InputError for a month of another year, and where an earlier change begins later: one of the two would be lost.
     """
-    if not first.startswith(f"{year}-"):
-        raise InputError(Problem(f"from {first} is no month of {year}", f"A month of the year: {year}-09"))
+    calendar = year if isinstance(year, Calendar) else Calendar(year)
+    if not calendar.first <= int(first[:4]) <= calendar.last:
+        until = f" to {calendar.last}" if calendar.years > 1 else ""
+        hint = f"A month of the year: {calendar.first}-09"
+        raise InputError(Problem(f"from {first} is no month of {calendar.first}{until}", hint))
     if isinstance(before, Dated) and first < before.first:
         what = f"a change from {first} on, before the one from {before.first} on that is there already"
         raise InputError(Problem(what, f"From {before.first} or later"))
-    return Dated(before, after, first, moment=unit == MOMENT)
+    return Dated(before, after, first, unit == MOMENT, calendar)

@@ -51,7 +51,7 @@ def read(base: Assumptions, name: str | Path) -> Overlay:
         raise InputError(Problem(f"no scenario '{name}'", hint, file=toml.shown(path.parent) + "/"))
     reader = Reader.open(path, base.units)
     head = reader.head(ScenarioHead, "scenario")
-    for key in ("about", "target", "outside", "renamed"):
+    for key in ("about", "horizon", "target", "outside", "renamed"):
         if key in reader.content:
             reader.complain(f"a scenario cannot change [{key}]", "It stands in the base case", key)
     tables, pairs = reader.tables(), reader.correlations()
@@ -130,7 +130,7 @@ def changed(
         return None
     if change.from_:
         try:
-            new = changed_from(old.distribution, new, change.from_, unit=old.unit, year=base.about.year)
+            new = changed_from(old.distribution, new, change.from_, unit=old.unit, year=base.calendar)
         except InputError as error:
             problem = error.problems[0]
             reader.complain(problem.what, problem.hint, old.path, f"{old.path}.from")

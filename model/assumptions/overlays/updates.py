@@ -17,7 +17,7 @@ from model.assumptions.reader import Reader
 from model.assumptions.schema import Learned, UpdateHead
 from model.errors import InputError
 
-FORBIDDEN = ("about", "target", "outside", "renamed", "scenario", "correlation")
+FORBIDDEN = ("about", "horizon", "target", "outside", "renamed", "scenario", "correlation")
 
 
 def update_files(root: Path) -> list[Path]:

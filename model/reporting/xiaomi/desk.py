@@ -13,7 +13,7 @@ from model.simulation import rounding
 from model.simulation.result import Result
 from model.studies.comparison import Row
 from model.xiaomi import observed, reported
-from model.xiaomi.business import SEGMENTS
+from model.xiaomi.segments import SEGMENTS
 
 if TYPE_CHECKING:
     from model.reporting.memo.blocks import Block

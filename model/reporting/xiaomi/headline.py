@@ -11,7 +11,7 @@ from model.simulation.periods import MONTHS
 from model.simulation.posterior.observation import end_of
 from model.simulation.result import Result
 from model.xiaomi import reported
-from model.xiaomi.business import SEGMENTS
+from model.xiaomi.segments import SEGMENTS
 
 NAMES = {
     "smartphones": "Smartphones",

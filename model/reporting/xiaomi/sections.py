@@ -10,7 +10,7 @@ from model.reporting.xiaomi.headline import NAMES, months_behind, needed_a_month
 from model.simulation import rounding
 from model.simulation.result import Result
 from model.studies.explain import hits
-from model.xiaomi.business import SEGMENTS
+from model.xiaomi.segments import SEGMENTS
 
 
 def findings(r: Result) -> list[str]:

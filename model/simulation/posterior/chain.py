@@ -72,7 +72,7 @@ class Chain:
             if not places:
                 continue
             with np.errstate(all="ignore"):
-                outcomes, year = function(one), side.assumptions.about.year
+                outcomes, year = function(one), side.assumptions.calendar
             for place in places:
                 observation = side.observations[place]
                 row = np.broadcast_to(observation.predicted(outcomes, year), (one.size,))

@@ -62,7 +62,7 @@ def condition(
     inside = prior.inside or prior
     before = pooled_before(inside)
     ordered = [*before, *ordered]
-    year = assumptions.about.year
+    year = assumptions.calendar
     said = np.stack([np.broadcast_to(o.predicted(prior.outcomes, year), (prior.draws,)) for o in ordered])
     _refuse_impossible(ordered, said)
     day = as_of or ordered[-1].reported_on

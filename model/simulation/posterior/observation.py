@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from model.assumptions.calendar import Calendar
 from model.errors import InputError, Problem, near
 from model.simulation.periods import in_period, period_names
 
@@ -84,7 +85,7 @@ class Observation:
             f">= {low}" if self.ends[1] == np.inf else f"<= {high}" if self.ends[0] == -np.inf else f"{low} to {high}"
         )
 
-    def predicted(self, outcomes: Mapping[str, np.ndarray], year: int) -> np.ndarray:
+    def predicted(self, outcomes: Mapping[str, np.ndarray], year: int | Calendar) -> np.ndarray:
         """What each draw says of the figure, (draw,); InputError for an outcome or period that is not there."""
         return total(outcomes, self.outcome, self.period, year)
 
@@ -137,7 +138,7 @@ def parts_of(period: str) -> tuple[str, ...]:
     return f"{half[1]}Q{first}", f"{half[1]}Q{first + 1}"
 
 
-def total(outcomes: Mapping[str, np.ndarray], outcome: str, period: str, year: int) -> np.ndarray:
+def total(outcomes: Mapping[str, np.ndarray], outcome: str, period: str, year: int | Calendar) -> np.ndarray:
     """Draws of an outcome, or of a sum of them, in a period or a half-year, (draw,); InputError for what is not there."""
     found: np.ndarray | float = 0.0
     for name in outcomes_of(outcome):

@@ -51,9 +51,13 @@ class CommonDraws(Draws):
     def lend(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:
         """What a driver makes of arguments: kept, and known the next time, where all of them are kept here."""
         given: dict[Any, Any] = {**dict(enumerate(arguments)), **named}
-        if not self._own.keys() >= set(map(id, given.values())):
+        arrays = {name: id(values) for name, values in given.items() if isinstance(values, np.ndarray)}
+        if not self._own.keys() >= set(arrays.values()):
             return driver(*arguments, **named)
-        call = (driver, frozenset((name, id(values)) for name, values in given.items()))
+        others = {
+            name: values for name, values in given.items() if name not in arrays
+        }  # a calendar: known by its value
+        call = (driver, frozenset((arrays | others).items()))
         if call not in self._made:
             made = driver(*arguments, **named)
             made.flags.writeable = False  # every variation sees it

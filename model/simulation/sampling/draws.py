@@ -22,6 +22,7 @@ import numpy as np
 from scipy import special
 
 from model.assumptions.assumption import Assumption, Assumptions
+from model.assumptions.calendar import Calendar
 from model.assumptions.overlays.dated import Dated
 from model.errors import InputError, Problem, near
 from model.simulation.sampling import points
@@ -52,6 +53,11 @@ class Draws:
         self._group_of = {path: group for group in assumptions.groups for path in group.paths}
 
     @property
+    def calendar(self) -> Calendar:
+        """The months, quarters and years that are drawn."""
+        return self.assumptions.calendar
+
+    @property
     def size(self) -> int:
         """Number of draws."""
         return self.stop - self.start
@@ -78,14 +84,17 @@ class Draws:
     def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
         """The same, by a driver that counts on `unit`, and on one number or on so many periods.
 
-        Of an assumption that changes from a month on, quarters are the means of their months.
+        Of an assumption that changes from a month on, quarters are the means of their months. A list of a year's months or
+        quarters is repeated in each year.
 
         Raises InputError where the file says otherwise, and where what holds for the whole year would change within it.
         """
-        values = self[path]
-        for fault in faults(self.assumptions[path], unit, periods):
+        values, years = self[path], self.calendar.years
+        for fault in faults(self.assumptions[path], unit, periods, years):
             raise InputError(fault)
-        return values if values.ndim < 2 or len(values) == periods else by_period(values, periods, path)
+        if values.ndim < 2 or len(values) == periods:
+            return values
+        return spread_out(values, periods, years, path)
 
     def children(self, table: str) -> tuple[str, ...]:
         """Names right below a table of the assumptions, sorted."""
@@ -135,6 +144,13 @@ class Draws:
         return points.uniform(self.seed, self.stream + path, self.start, self.stop, self.salts)
 
 
+def spread_out(values: np.ndarray, periods: int, years: int, path: str) -> np.ndarray:
+    """A year's months or quarters repeated in each year, or months as the means of longer periods, (period, draw)."""
+    if years > 1 and len(values) * years == periods:
+        return np.tile(values, (years, 1))
+    return by_period(values, periods, path)
+
+
 def by_period(values: np.ndarray, periods: int, path: str) -> np.ndarray:
     """Months as the means of longer periods, (month, draw) -> (period, draw); InputError where the year is one period."""
     if periods == 1:
@@ -143,14 +159,15 @@ def by_period(values: np.ndarray, periods: int, path: str) -> np.ndarray:
     return values.reshape(periods, -1, values.shape[-1]).mean(axis=1)
 
 
-def faults(entry: Assumption, unit: str, periods: int) -> Iterator[Problem]:
+def faults(entry: Assumption, unit: str, periods: int, years: int = 1) -> Iterator[Problem]:
     """What an assumption says against what a driver counts on."""
     if entry.unit != unit:
         yield Problem(f"unit '{entry.unit}' should be '{unit}'", "The model counts on it", path=entry.path)
     if isinstance(entry.distribution, Dated):
         return
-    if entry.distribution.periods not in (None, periods):
-        wanted = f"one number, or {periods}" if periods > 1 else "one number"
+    a_year = periods // years if periods % years == 0 and periods > 1 else periods
+    if entry.distribution.periods not in (None, periods, a_year):
+        wanted = f"one number, or {a_year}" if periods > 1 else "one number"
         yield Problem(f"has {entry.distribution.periods} numbers", f"The model counts on {wanted}", path=entry.path)
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from model.assumptions.assumption import Assumption, Assumptions, said
+from model.assumptions.calendar import Calendar
 from model.assumptions.distributions import Distribution, Fixed
 from model.assumptions.loading import overlay
-from model.assumptions.overlays.dated import MOMENT, MONTH, MONTHS, Dated, changed_from, month_number
+from model.assumptions.overlays.dated import MOMENT, MONTH, Dated, changed_from
 from model.assumptions.overlays.scenario import scenario_names
 from model.errors import InputError, Problem
 from model.simulation.audit import taken_by_period
@@ -115,7 +116,7 @@ class GivenStudy(Study):
         if not self.first:
             return False
         if entry.unit == MOMENT:
-            return bool((self.draws(entry.path) >= month_number(self.first)).any())
+            return bool((self.draws(entry.path) >= self.assumptions.calendar.number(self.first)).any())
         return entry.path in self.open
 
     def level(self, entry: Assumption, q: float) -> np.ndarray:
@@ -128,7 +129,7 @@ class GivenStudy(Study):
         values = distribution.quantile(u)
         if values.ndim == 1:
             return np.full(1, np.median(values))
-        behind = (month_number(self.first) - 1) * len(values) // MONTHS
+        behind = (self.assumptions.calendar.number(self.first) - 1) * len(values) // self.assumptions.calendar.months
         return np.asarray(np.median(values[behind:], axis=-1))
 
     def _dated(self, path: str, new: Distribution) -> Distribution:
@@ -207,11 +208,11 @@ def _from_here(given: Assumptions, changed: Assumptions, first: str, open_: froz
             entries[path] = _new_member(new, first)
         elif said(old.distribution) == said(new.distribution):
             entries[path] = new
-        elif path not in open_ and (new.unit != MOMENT or _over(old, first)):
+        elif path not in open_ and (new.unit != MOMENT or _over(old, given.calendar.number(first))):
             problems.append(_behind(new, first))
         else:
             try:
-                entries[path] = dataclasses.replace(new, distribution=_after(old, new, first, given.about.year))
+                entries[path] = dataclasses.replace(new, distribution=_after(old, new, first, given.calendar))
             except InputError as error:
                 problems += [dataclasses.replace(p, path=path) for p in error.problems]
     ties = {frozenset(c.between): c.rank for c in given.correlations}
@@ -237,9 +238,9 @@ def _from_here(given: Assumptions, changed: Assumptions, first: str, open_: froz
     )
 
 
-def _over(entry: Assumption, first: str) -> bool:
-    """Whether a moment lies behind in all but one of a million draws."""
-    return bool(np.all(entry.distribution.quantile(np.array([1e-6, 0.5, 1 - 1e-6])) < month_number(first)))
+def _over(entry: Assumption, month: int) -> bool:
+    """Whether a moment lies before a month in all but one of a million draws."""
+    return bool(np.all(entry.distribution.quantile(np.array([1e-6, 0.5, 1 - 1e-6])) < month))
 
 
 def _edited(distribution: Distribution) -> str:
@@ -249,7 +250,7 @@ def _edited(distribution: Distribution) -> str:
     return said(distribution)
 
 
-def _after(old: Assumption, new: Assumption, first: str, year: int) -> Distribution:
+def _after(old: Assumption, new: Assumption, first: str, year: Calendar) -> Distribution:
     """The new numbers from `first` on, or from the month that the overlay itself names."""
     distribution = new.distribution
     if isinstance(distribution, Dated) and said(distribution.before) == said(old.distribution):

@@ -1,24 +1,37 @@
-"""Months, quarters and the year."""
+"""Flows by month, quarter and year, and what changes of so much a year add up to."""
 
 from __future__ import annotations
 
 import numpy as np
 
-MONTHS = 12
-QUARTERS = 4
-BEGIN = np.arange(1.0, MONTHS + 1)[:, None]  # first day of each month on the calendar, (month, 1)
-MIDDLE = BEGIN + 0.5
-PHASE = (MIDDLE - 1) / MONTHS  # share of the year gone by mid-month
+from model.assumptions.calendar import Calendar
+
+ONE_YEAR = Calendar(1)  # of a driver that is told no calendar; which year it is does not matter
 
 
-def accumulated(a_year: np.ndarray) -> np.ndarray:
+def accumulated(a_year: np.ndarray, calendar: Calendar = ONE_YEAR) -> np.ndarray:
     """What a change of so much a year adds up to by the middle of each month, (month, draw).
 
-    a_year : (draw,), or (month, draw) where it changes within the year
+    a_year : (draw,), or (month, draw) where it changes in between
     """
     if np.ndim(a_year) < 2:
-        return a_year * PHASE
-    return (np.cumsum(a_year, axis=0) - 0.5 * a_year) / MONTHS
+        return a_year * calendar.phase
+    return (np.cumsum(a_year, axis=0) - 0.5 * a_year) / 12
+
+
+def left_over(cut: np.ndarray, calendar: Calendar = ONE_YEAR) -> np.ndarray:
+    """What a cut of so much a year, growing evenly within each, leaves by the middle of each month, (month, draw).
+
+    cut : (draw,), or (month, draw); a share, of what the year before left
+    """
+    if calendar.years == 1:
+        return 1.0 - accumulated(cut, calendar)
+    each, before, out = np.broadcast_to(cut, (calendar.months, np.shape(cut)[-1])), np.ones(np.shape(cut)[-1]), []
+    for year in range(calendar.years):
+        months = each[12 * year : 12 * year + 12]
+        out.append(before * (1.0 - accumulated(months if np.ndim(cut) == 2 else cut)))
+        before = before * (1.0 - months.mean(axis=0))
+    return np.concatenate(out)
 
 
 def quarterly(monthly: np.ndarray) -> np.ndarray:
@@ -29,10 +42,11 @@ def quarterly(monthly: np.ndarray) -> np.ndarray:
 
 
 def with_year(flow: np.ndarray) -> np.ndarray:
-    """Quarters and their sum: (quarter, draw) -> (quarter + 1, draw)."""
-    return np.concatenate([flow, (flow[0] + flow[1] + flow[2] + flow[3])[None]])
+    """Quarters and their sums by year: (quarter, draw) -> (quarter + year, draw)."""
+    by_year = flow.reshape(-1, 4, flow.shape[-1])
+    return np.concatenate([flow, by_year[:, 0] + by_year[:, 1] + by_year[:, 2] + by_year[:, 3]])
 
 
 def months_quarters_year(flow: np.ndarray) -> np.ndarray:
-    """Months, their sums by quarter, and the year: (12, draw) -> (17, draw)."""
+    """Months, their sums by quarter, and by year: (month, draw) -> (month + quarter + year, draw)."""
     return np.concatenate([flow, with_year(quarterly(flow))])

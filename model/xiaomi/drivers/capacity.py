@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.xiaomi.drivers.calendar import BEGIN, MIDDLE
+from model.assumptions.calendar import Calendar
+from model.xiaomi.drivers.calendar import ONE_YEAR
 
 
-def ramp(*, start: np.ndarray, months: np.ndarray, when: np.ndarray = MIDDLE) -> np.ndarray:
+def ramp(
+    *, start: np.ndarray, months: np.ndarray, when: np.ndarray | None = None, calendar: Calendar = ONE_YEAR
+) -> np.ndarray:
     """Share of full output: 0 at `start`, a straight line to 1 after `months`; (month, draw).
 
     start : (draw,) month on the calendar; when : (month, 1) at which to look, mid-month by default
     """
-    return np.clip((when - start) / months, 0.0, 1.0)
+    return np.clip(((calendar.middle if when is None else when) - start) / months, 0.0, 1.0)
 
 
-def outage(*, begin: np.ndarray, months: np.ndarray) -> np.ndarray:
+def outage(*, begin: np.ndarray, months: np.ndarray, calendar: Calendar = ONE_YEAR) -> np.ndarray:
     """Share of each month lost when the line stands still for `months` from `begin`; (month, draw)."""
-    return np.maximum(np.minimum(begin + months, BEGIN + 1) - np.maximum(begin, BEGIN), 0.0)
+    month = calendar.begin
+    return np.maximum(np.minimum(begin + months, month + 1) - np.maximum(begin, month), 0.0)
 
 
 def output(
@@ -45,7 +49,7 @@ def together(*plants: np.ndarray, workdays: np.ndarray, noise: np.ndarray) -> np
     return total
 
 
-def running(*, start: np.ndarray) -> np.ndarray:
+def running(*, start: np.ndarray, calendar: Calendar = ONE_YEAR) -> np.ndarray:
     """Share of each quarter in which a plant that starts at `start` runs, (quarter, draw)."""
-    first = BEGIN[::3]
+    first = calendar.begin[::3]
     return np.clip((first + 3.0 - start) / 3.0, 0.0, 1.0)

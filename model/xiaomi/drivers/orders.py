@@ -10,11 +10,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.xiaomi.drivers.calendar import BEGIN, MIDDLE, MONTHS, accumulated
+from model.assumptions.calendar import Calendar
+from model.xiaomi.drivers.calendar import ONE_YEAR, accumulated, left_over
 
 
 def launch(
-    *, start: np.ndarray, end: np.ndarray, surge: np.ndarray, decay: np.ndarray, fade: np.ndarray, season: np.ndarray
+    *,
+    start: np.ndarray,
+    end: np.ndarray,
+    surge: np.ndarray,
+    decay: np.ndarray,
+    fade: np.ndarray,
+    season: np.ndarray,
+    calendar: Calendar = ONE_YEAR,
 ) -> np.ndarray:
     """Orders of a line in a month, in normal months of orders.
 
@@ -27,14 +35,14 @@ def launch(
     Returns (month, draw): share of the month on sale x (1 - fade)^age x season, plus the part of the surge that
     an exponential decay puts into the month. Over all months the latter sums to `surge`.
     """
-    on_sale = np.maximum(np.minimum(end, BEGIN + 1) - np.maximum(start, BEGIN), 0.0)
-    age = np.maximum(MIDDLE - np.maximum(start, 1.0), 0.0)
+    begin = calendar.begin
+    on_sale = np.maximum(np.minimum(end, begin + 1) - np.maximum(start, begin), 0.0)
+    age = np.maximum(calendar.middle - np.maximum(start, 1.0), 0.0)
     faded = age * np.log1p(-fade) if np.ndim(fade) < 2 else np.cumsum(_steps(age) * np.log1p(-fade), axis=0)
     normal = on_sale * np.exp(faded) * season
     if not np.any(surge):
         return normal
-    edges = np.arange(1.0, MONTHS + 2)[:, None]
-    left = np.exp(np.minimum(start - edges, 0.0) / decay)
+    left = np.exp(np.minimum(start - calendar.edges, 0.0) / decay)
     return normal + surge * (left[:-1] - left[1:])
 
 
@@ -44,7 +52,13 @@ def _steps(level: np.ndarray) -> np.ndarray:
 
 
 def market(
-    *, growth: np.ndarray, tax: np.ndarray, tax_elasticity: np.ndarray, payback: np.ndarray, payback_decay: np.ndarray
+    *,
+    growth: np.ndarray,
+    tax: np.ndarray,
+    tax_elasticity: np.ndarray,
+    payback: np.ndarray,
+    payback_decay: np.ndarray,
+    calendar: Calendar = ONE_YEAR,
 ) -> np.ndarray:
     """Demand for the class against late 2025.
 
@@ -54,21 +68,26 @@ def market(
     Returns (month, draw): (1 + growth)^phase (1 + tax)^-elasticity (1 - payback exp(-(t - 1) / decay)), t the
     begin of the month on the calendar.
     """
-    level = np.exp(accumulated(np.log1p(growth)) - tax_elasticity * np.log1p(tax))
-    return level * (1.0 - payback * np.exp(-(BEGIN - 1.0) / payback_decay))
+    level = np.exp(accumulated(np.log1p(growth), calendar) - tax_elasticity * np.log1p(tax))
+    return level * (1.0 - payback * np.exp(-(calendar.begin - 1.0) / payback_decay))
 
 
-def own_price(*, rival_cut: np.ndarray, follow: np.ndarray) -> np.ndarray:
-    """Xiaomi's price against its list: 1 - follow x cut, the cut growing evenly over the year; (month, draw)."""
-    return 1.0 - accumulated(follow * rival_cut)
+def own_price(*, rival_cut: np.ndarray, follow: np.ndarray, calendar: Calendar = ONE_YEAR) -> np.ndarray:
+    """Xiaomi's price against its list: 1 - follow x cut, the cut growing evenly over each year; (month, draw)."""
+    return left_over(follow * rival_cut, calendar)
 
 
-def price_effect(*, own: np.ndarray, rival_cut: np.ndarray, elasticity: np.ndarray) -> np.ndarray:
+def price_effect(
+    *, own: np.ndarray, rival_cut: np.ndarray, elasticity: np.ndarray, calendar: Calendar = ONE_YEAR
+) -> np.ndarray:
     """Orders at prices relative to rivals': (own / (1 - cut))^-elasticity; (month, draw)."""
-    return np.exp(-elasticity * (np.log(own) - np.log1p(-accumulated(rival_cut))))
+    rivals = np.log1p(-accumulated(rival_cut)) if calendar.years == 1 else np.log(left_over(rival_cut, calendar))
+    return np.exp(-elasticity * (np.log(own) - rivals))
 
 
-def accident(*, happens: np.ndarray, month: np.ndarray, depth: np.ndarray, recovery: np.ndarray) -> np.ndarray:
+def accident(
+    *, happens: np.ndarray, month: np.ndarray, depth: np.ndarray, recovery: np.ndarray, calendar: Calendar = ONE_YEAR
+) -> np.ndarray:
     """Share of orders left around an accident.
 
     happens : (draw,) 1 or 0; month : (draw,) on the calendar; depth : (draw,) share lost right after
@@ -76,7 +95,7 @@ def accident(*, happens: np.ndarray, month: np.ndarray, depth: np.ndarray, recov
 
     Returns (month, draw): 1 - happens x depth x the mean over the month of exp(-(t - month) / recovery).
     """
-    since = np.maximum(np.arange(1.0, MONTHS + 2)[:, None] - month, 0.0)
+    since = np.maximum(calendar.edges - month, 0.0)
     healed = recovery * -np.expm1(-since / recovery)  # integral of the loss from the accident to each edge
     return 1.0 - happens * depth * (healed[1:] - healed[:-1])
 

@@ -1,0 +1,199 @@
+"""The segments' money, and what phones, users and devices make of it: drivers wired together, quarter by quarter."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from model.simulation.sampling.draws import Draws
+from model.xiaomi.drivers import capacity, ecosystem, ev_margin, orders, smartphones
+from model.xiaomi.drivers.calendar import accumulated, quarterly, with_year
+from model.xiaomi.ev_volume import Volume
+
+SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
+
+Money = tuple[np.ndarray, np.ndarray]  # revenue and gross profit by quarter, (quarter, draw), RMB bn
+
+
+def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
+    """The EV segment; delivered : by line, (month, draw) vehicles/month."""
+    months, quarters = draws.calendar.months, draws.calendar.quarters
+    get, once, lines = draws.get, draws.once, sold.lines
+
+    def by_line(key: str, unit: str) -> np.ndarray:
+        values = [np.atleast_2d(get(f"ev.lines.{line}.{key}", unit, months)) for line in lines]
+        periods = max(len(each) for each in values)
+        return np.stack([np.broadcast_to(each, (periods, draws.size)) for each in values])
+
+    price = by_line("price", "RMB/vehicle")
+    discount = once(
+        orders.own_price,
+        rival_cut=get("ev.price_war.rival_cut", "share", months),
+        follow=get("ev.price_war.follow", "share", months),
+        calendar=draws.calendar,
+    )
+    cars = quarterly(
+        ev_margin.car_revenue(delivered=delivered, price=price, discount=discount, duty=by_line("duty", "share"))
+    )
+    cars *= once(orders.lognormal_noise, get("noise.ev_price", "share"), draws.shock("ev_price", quarters))
+    per_car = get("ev.tax_guarantee.per_car", "RMB/vehicle", quarters) * get(
+        "ev.tax_guarantee.eligible", "share", quarters
+    )
+    cars -= quarterly(sold.to_those_who_waited()) * per_car / ev_margin.BN
+    variable = quarterly(
+        ev_margin.variable_cost(
+            delivered=delivered,
+            price=price,
+            reference_price=get("ev.cost.reference_price", "RMB/vehicle", months),
+            at_reference=get("ev.cost.variable", "RMB/vehicle", months),
+            slope=get("ev.cost.slope", "share", months),
+            inflation=get("ev.cost.inflation", "share", months),
+            saving=accumulated(get("ev.cost.integration", "RMB/vehicle", months), draws.calendar),
+        )
+    )
+    fixed = np.zeros((quarters, draws.size))
+    for plant in draws.children("ev.plants"):
+        key = f"ev.plants.{plant}"
+        fixed += get(f"{key}.fixed_cost", "RMB bn/quarter", quarters) * once(
+            capacity.running, start=get(f"{key}.start", "month"), calendar=draws.calendar
+        )
+    share = get("ev.other.share", "share", quarters)
+    profit = ev_margin.gross_profit(
+        cars=cars,
+        other_share=share,
+        other_margin=get("ev.other.margin", "share", quarters),
+        variable=variable,
+        fixed=fixed,
+    )
+    revenue = cars * (1.0 + share)
+    return revenue, profit + revenue * get("noise.ev_margin", "share") * draws.shock("ev_margin", quarters)
+
+
+def phones(draws: Draws, cars: np.ndarray) -> dict[str, np.ndarray]:
+    """Phones by quarter, mn, with what memory does to cost and price; cars : (quarter, draw) vehicles delivered."""
+    quarters = draws.calendar.quarters
+    get, once = draws.get, draws.once
+    margin = get("smartphones.margin", "share", quarters)
+    rise = once(
+        smartphones.cost_rise,
+        price_rise=get("smartphones.memory.price_rise", "share", quarters),
+        cost_share=get("smartphones.memory.cost_share", "share", quarters),
+        mitigation=get("smartphones.memory.mitigation", "share", quarters),
+    )
+    factor = once(
+        smartphones.price_factor,
+        rise=rise,
+        pass_through=get("smartphones.memory.pass_through", "share", quarters),
+        margin=margin,
+    )
+    shipped = smartphones.shipments(
+        market=get("smartphones.market", "mn phones/year", quarters),
+        growth=get("smartphones.market_growth", "share/year", quarters),
+        share=get("smartphones.share", "share", quarters),
+        season=get("smartphones.season", "share", quarters),
+    ) * np.exp(-get("smartphones.elasticity", "elasticity", quarters) * np.log(factor))
+    shipped = shipped * once(
+        orders.lognormal_noise, get("noise.shipments", "share"), draws.shock("shipments", quarters)
+    )
+    shipped = shipped + cars / 1e6 * get("ecosystem.phones_per_vehicle", "phones/vehicle", quarters)
+    return {"shipments": shipped, "rise": rise, "factor": factor}
+
+
+def users(draws: Draws, cars: np.ndarray, shipped: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Monthly active users, mn: when the year begins, at the end of each quarter, in its mean."""
+    quarters = draws.calendar.quarters
+    get, opening = draws.get, draws.get("ecosystem.users", "mn users")
+    end = ecosystem.users(
+        opening=opening,
+        phones=shipped["shipments"],
+        cars=cars,
+        per_phone=get("ecosystem.users_per_phone", "users/phone", quarters),
+        per_vehicle=get("ecosystem.users_per_vehicle", "users/vehicle", quarters),
+    )
+    return {"opening": opening, "end": end, "mean": ecosystem.mid_quarter(opening=opening, end=end)}
+
+
+def devices_in_use(draws: Draws, cars: np.ndarray, reached: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Connected devices, mn: when the year begins, added in each quarter, at its end."""
+    quarters = draws.calendar.quarters
+    get, opening = draws.get, draws.get("ecosystem.devices", "mn devices")
+    added = ecosystem.devices_added(
+        users=reached["mean"],
+        cars=cars,
+        per_user=get("ecosystem.devices_per_user", "devices/user/quarter", quarters),
+        per_vehicle=get("ecosystem.devices_per_vehicle", "devices/vehicle", quarters),
+    )
+    return {"opening": opening, "added": added, "end": opening + np.cumsum(added, axis=0)}
+
+
+def phone_money(draws: Draws, shipped: dict[str, np.ndarray]) -> Money:
+    """Smartphones."""
+    quarters = draws.calendar.quarters
+    get, once = draws.get, draws.once
+    price = get("smartphones.asp", "RMB/phone", quarters) * shipped["factor"]
+    price = price * once(orders.lognormal_noise, get("noise.asp", "share"), draws.shock("asp", quarters))
+    margin = once(
+        smartphones.squeezed_margin,
+        rise=shipped["rise"],
+        factor=shipped["factor"],
+        margin=get("smartphones.margin", "share", quarters),
+    )
+    margin = margin + get("noise.smartphone_margin", "share") * draws.shock("smartphone_margin", quarters)
+    revenue = smartphones.revenue(shipments=shipped["shipments"], asp=price)
+    return revenue, revenue * margin
+
+
+def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
+    """IoT and lifestyle products."""
+    quarters = draws.calendar.quarters
+    get, once = draws.get, draws.once
+    revenue = ecosystem.iot_revenue(
+        devices_added=devices["added"],
+        per_device=get("iot.revenue_per_device", "RMB/device", quarters),
+        season=get("iot.season", "factor", quarters),
+        subsidy=get("iot.subsidy", "share", quarters),
+    ) * once(orders.lognormal_noise, get("noise.iot_revenue", "share"), draws.shock("iot_revenue", quarters))
+    return revenue, revenue * (
+        get("iot.margin", "share", quarters) + get("noise.iot_margin", "share") * draws.shock("iot_margin", quarters)
+    )
+
+
+def other_money(draws: Draws) -> Money:
+    """Other related business."""
+    quarters = draws.calendar.quarters
+    revenue = draws.get("other.revenue", "RMB bn/quarter", quarters)
+    profit = draws.get("other.gross_profit", "RMB bn/quarter", quarters)
+    shape = (quarters, draws.size)
+    return np.broadcast_to(revenue, shape), np.broadcast_to(profit, shape)
+
+
+def internet_money(draws: Draws, reached: dict[str, np.ndarray], devices: dict[str, np.ndarray]) -> Money:
+    """Internet services."""
+    quarters = draws.calendar.quarters
+    get, once = draws.get, draws.once
+    density = (devices["end"] / reached["end"]) / (devices["opening"] / reached["opening"])
+    revenue = ecosystem.internet_revenue(
+        users=reached["mean"],
+        per_user=get("internet.revenue_per_user", "RMB/user/quarter", quarters),
+        density=density,
+        elasticity=get("internet.device_elasticity", "elasticity", quarters),
+    ) * once(orders.lognormal_noise, get("noise.internet_revenue", "share"), draws.shock("internet_revenue", quarters))
+    return revenue, revenue * (
+        get("internet.margin", "share", quarters)
+        + get("noise.internet_margin", "share") * draws.shock("internet_margin", quarters)
+    )
+
+
+def group(money: dict[str, Money]) -> dict[str, np.ndarray]:
+    """Segments and their sum: revenue, gross profit, gross margin, share of revenue; quarters and year."""
+    out = {}
+    revenue = {name: with_year(money[name][0]) for name in SEGMENTS}
+    profit = {name: with_year(money[name][1]) for name in SEGMENTS}
+    revenue["group"], profit["group"] = reduce(np.add, revenue.values()), reduce(np.add, profit.values())
+    for name in (*SEGMENTS, "group"):
+        out[f"{name}.revenue"] = revenue[name]
+        out[f"{name}.gross_profit"] = profit[name]
+        out[f"{name}.gross_margin"] = profit[name] / revenue[name]
+        out[f"{name}.mix"] = revenue[name] / revenue["group"]
+    return out
