@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,5 +67,10 @@ class Calendar:
         quarters = [f"{year}Q{quarter}" for year in every for quarter in range(1, 5)]
         years = [str(year) for year in every]
         kinds = (years, quarters, quarters + years, months, months + quarters + years)
-        known = {len(kind): kind for kind in kinds} | {1: years[-1:]}
+        known = {len(kind): kind for kind in kinds} | {1: years[:1]}
         return known.get(rows, [str(n + 1) for n in range(rows)])
+
+    def usual(self, names: Sequence[str]) -> int:
+        """Place of the period that is meant where none is named: the first year, or what ends it."""
+        first = [place for place, name in enumerate(names) if name.startswith(str(self.first))]
+        return first[-1] if first else len(names) - 1

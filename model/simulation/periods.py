@@ -24,11 +24,11 @@ def period_names(rows: int, year: int | Calendar) -> list[str]:
 
 
 def in_period(values: np.ndarray, period: str | None, *, year: int | Calendar, outcome: str) -> np.ndarray:
-    """Draws of an outcome (draw,) or (period, draw) in a period, or in the last; InputError for a period that it has not."""
+    """Draws of an outcome (draw,) or (period, draw) in a period, by default the first year; InputError for one that it has not."""
     rows = np.atleast_2d(values)
-    if period is None:
-        return rows[-1]
     names = period_names(len(rows), year)
+    if period is None:
+        return rows[calendar_of(year).usual(names)]
     if period not in names:
         hint = near(period, names) or f"Periods: {', '.join(names)}"
         raise InputError(Problem(f"no period '{period}'", hint, path=outcome))

@@ -106,6 +106,7 @@ def reading(text: str, assumptions: Assumptions, business: Business | Function) 
             Problem(f"no measure '{text}'", near(outcome, known) or "`chance`, or an outcome of results.csv")
         )
     periods = period_names(outcomes[outcome], assumptions.calendar)
+    usual = periods[assumptions.calendar.usual(periods)]
     if period and period not in periods:
         hint = near(period, periods) or f"Periods: {', '.join(periods)}"
         raise InputError(Problem(f"no period '{period}' of {outcome}", hint))
@@ -114,13 +115,13 @@ def reading(text: str, assumptions: Assumptions, business: Business | Function) 
             number = float(goal.replace("_", ""))
             if not abs(number) < LARGEST:
                 raise ValueError
-            return Reading(outcome, period or periods[-1], "chance", number, unit(outcome))
+            return Reading(outcome, period or usual, "chance", number, unit(outcome))
         except ValueError:
             raise InputError(Problem(f"'{goal}' in '{text}' is not a number", "Write ev.deliveries>=600_000")) from None
     if statistic and statistic not in STATISTICS:
         hint = near(statistic, STATISTICS) or "mean, sd, p1 to p99"
         raise InputError(Problem(f"no statistic '{statistic}' in '{text}'", hint))
-    return Reading(outcome, period or periods[-1], statistic or "mean", outcome_unit=unit(outcome))
+    return Reading(outcome, period or usual, statistic or "mean", outcome_unit=unit(outcome))
 
 
 def outcomes_read(business: Business, readings: Sequence[Reading], draws: Draws) -> Mapping[str, np.ndarray]:
