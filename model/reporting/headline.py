@@ -54,12 +54,24 @@ def top(result: Result) -> list[str]:
         f"{a.about.title}",
         f"{a.label}, as known on {a.about.as_of:%-d %B %Y}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
         *(f"  {edit}" for edit in a.edits),
+        *_longer(result),
         *_given(result),
         *_pooled(result),
         "",
         f"P({name} >= {target.value:,.10g} in {target.period})   {rounding.chance(chance)}{error}   (a miss: {rounding.share_met(rounding.complement(chance))})",
         f"{quantity} in {target.period}   {levels}   mean {rounding.rounded(average.value, average.error)}",
         *desk_of(result.business).pace(result),
+    ]
+
+
+def _longer(result: Result) -> list[str]:
+    """What a run of more than one year says of the later ones."""
+    calendar = result.assumptions.calendar
+    if calendar.years == 1:
+        return []
+    return [
+        f"Runs to December {calendar.last}: tables hold every year, headline and figures are of {calendar.first}. Assumptions that",
+        "  name no later year go on as they are.",
     ]
 
 

@@ -16,7 +16,9 @@ from model.simulation.result import Result
 def draw(result: Result, size: str) -> Picture:
     """Share of draws in which the plants, and in which the order book, was the limit."""
     year = result.assumptions.about.year
-    bound = np.array([float(result.mean("ev.capacity_bound", p).value) for p in result.periods("ev.capacity_bound")])
+    bound = np.array(
+        [float(result.mean("ev.capacity_bound", p).value) for p in result.periods("ev.capacity_bound")[:12]]
+    )
     title = _finding(bound)
     canvas = notes.page(
         result, size, title=title, subtitle=f"Share of draws in which the plants, or what the order book has ready to hand over, limit the month's deliveries in {year}, {notes.case(result)}",
@@ -72,7 +74,7 @@ def draw(result: Result, size: str) -> Picture:
         f"Stacked bars by month of {year}: share of draws in which the plants limit deliveries, {100 * bound[0]:.0f}% in January, {100 * bound[5]:.0f}% in June, "
         f"{100 * bound[11]:.0f}% in December; in the others what the order book has ready does."
     )
-    rows = [(p, float(b), float(1 - b)) for p, b in zip(result.periods("ev.capacity_bound"), bound, strict=True)]
+    rows = [(p, float(b), float(1 - b)) for p, b in zip(result.periods("ev.capacity_bound")[:12], bound, strict=True)]
     return Picture(canvas.figure, title, alt, Table(("month", "plants", "order book"), rows))
 
 

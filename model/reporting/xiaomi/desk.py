@@ -57,7 +57,7 @@ def context(result: Result) -> list[str]:
 
     hit = hits(result)
     missed, reached = sections.binding(result)
-    waiting = result.outcomes["ev.waiting"][-1]
+    waiting = result.outcomes["ev.waiting"][11]
     book = [rounding.thousands(sections.average(result, waiting, chosen)) for chosen in (~hit, hit)]
     matter = sections.matter(missed, reached)
     return [

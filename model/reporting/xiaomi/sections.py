@@ -16,7 +16,7 @@ from model.xiaomi.segments import SEGMENTS
 def findings(r: Result) -> list[str]:
     """Bullet points of the summary: pace, what binds, margin, mix, misses."""
     profit = r.chance("ev.operating_result", 0.0)
-    binding_months = 12 * float(np.average(r.outcomes["ev.capacity_bound"].mean(axis=0), weights=r.weights))
+    binding_months = 12 * float(np.average(r.outcomes["ev.capacity_bound"][:12].mean(axis=0), weights=r.weights))
     margin, share = levels(r, "ev.gross_margin"), levels(r, "ev.mix")
     points = [
         f"The target needs {_needed(r)}.",
@@ -99,7 +99,7 @@ def _money(m: Material) -> list[Block]:
 
 def binding(result: Result) -> tuple[float, float]:
     """Months of twelve in which the plants are the limit: in the draws that miss, in those that hit. Both must exist."""
-    hit, bound = hits(result), result.outcomes["ev.capacity_bound"].mean(axis=0)
+    hit, bound = hits(result), result.outcomes["ev.capacity_bound"][:12].mean(axis=0)
     missed, reached = (12 * average(result, bound, chosen) for chosen in (~hit, hit))
     return missed, reached
 
