@@ -82,6 +82,7 @@ def test_a_view_that_holds_already_changes_nothing():
         ("y>=0=130%", "is no chance"),
         ("y>=0", "is no view"),
         ("y", "is no view"),
+        ("y:mean=nan", "'nan' in 'y:mean=nan' is not a number"),
         ("y:mean=much", "'much' in 'y:mean=much' is not a number"),
         ("w:mean=1", "no measure 'w:mean'"),
     ],

@@ -185,6 +185,8 @@ def view_of(text: str, assumptions: Assumptions, business: Business | Function) 
         )
     try:
         number = float(value.removesuffix("%").replace("_", "")) / (100 if value.endswith("%") else 1)
+        if not math.isfinite(number):
+            raise ValueError
     except ValueError:
         raise InputError(Problem(f"'{value}' in '{text}' is not a number", "30%, 0.3 or 480_000")) from None
     return View(reading(body, assumptions, business), number, sign)
