@@ -159,7 +159,7 @@ def test_a_correction_is_a_new_entry_that_takes_the_place_and_the_role_of_the_ol
         model.freeze("2026-01-15", "as_released_3", corrects=old, why="-")
 
 
-@pytest.mark.parametrize("name", ["/tmp/zzz", "../../x", "a/b", "x\ny", " ", "..", "a" * 300, "Ä", "run_rate"])
+@pytest.mark.parametrize("name", ["/zzz", "../../x", "a/b", "x\ny", " ", "..", "a" * 300, "Ä", "run_rate"])
 def test_a_name_that_is_none_or_a_baselines_is_refused_and_nothing_is_written(project, name):
     with pytest.raises(model.InputError, match=r"is no name of an entry|is the name of a baseline"):
         model.freeze("2026-01-20", name, draws=2048)
@@ -206,7 +206,7 @@ def test_a_freeze_that_fails_on_the_way_leaves_nothing(project, monkeypatch):
     "spoil",
     [
         {"inputs": {"../../evil": "x"}},
-        {"inputs": {"/tmp/evil": "x"}},
+        {"inputs": {"/evil": "x"}},
         {"corrects": ["a"]},
         {"kind": 3},
         {"inputs": None},
