@@ -43,9 +43,11 @@ def main() -> None:
         for name in ("data", "updates"):
             shutil.copytree(ROOT / name, place / name)
         base = load(place / "assumptions.toml", as_of="latest")
-        found, nothing = timed(lambda: condition(base))
+        found, nothing = timed(lambda: condition(base, path=False))
         detail = f"{found.result.draws:,} draws, {len(found.surprises)} reports, {found.method}"
         say("conditioning on all reports, from nothing, s", f"{nothing:.0f}", "at most 30", detail)
+        _, path = timed(lambda: condition(base))
+        say("what stood in between, for a run and the news, s", f"{path:.0f}", "", "once more, on top")
         _, kept = timed(lambda: condition(base))
         say("the same inputs again, s", f"{kept:.2f}", "at once", "")
         edited = load(place / "assumptions.toml", sets=[EDIT], as_of="latest")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from model.api import BASE, DRAWS, SEED, _study, _xiaomi, load, simulate, study
 from model.errors import InputError, Problem
-from model.learning import learned, news_of, reports_of, signposts
+from model.learning import DRAWS as GIVEN
+from model.learning import from_here, learned, news_of, reports_of, signposts
 
 if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
@@ -101,7 +102,8 @@ def run(
         if outcomes:
             raise InputError(Problem("--outcomes has no place beside --as-of", "Reports speak of all outcomes"))
         place = folder_of(assumptions, folder, as_of_folder(assumptions))
-        asked = study(assumptions, known, draws=draws, seed=seed, first=from_month, tell=tell)
+        size = GIVEN if draws is None else draws
+        asked = from_here(assumptions, from_month, business=known, draws=size, seed=seed, tell=tell, path=True)
         result, learned = asked.shown, asked.posterior
     wanted = tuple(desk_of(known).figures) if tuple(figures) == ALL_FIGURES else tuple(figures)
     if learned is not None:  # scenarios beside it would know no reports

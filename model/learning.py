@@ -37,6 +37,7 @@ def condition(
     fresh: bool = False,
     tell: Callable[[str, float], None] = lambda *_: None,
     start: Posterior | None = None,
+    path: bool = True,
 ) -> Posterior:
     """The forecast given what was reported by a day, and what each report did.
 
@@ -45,6 +46,7 @@ def condition(
     fresh : compute again what .cache/ beside the base case holds; tell : called with a word on where the work is, and its share that is done
     start : a posterior of nearly the same assumptions or reports, from which the work begins instead of from January; the
         moments in between are then not made, and nothing is kept
+    path : make what stood in between too: where each report lay the day before, the forecast of each day
 
     An outside view with a weight above 0 is pooled in before the reports.
 
@@ -74,8 +76,10 @@ def condition(
         )
     key = kept.key_of(assumptions, known, reports, day, draws, seed)
     found = None if fresh else kept.get(key, assumptions, known, reports, day, draws, seed)
-    if found is None:
-        found = conditioning.condition(assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell)
+    if found is None or (path and not found.has_path):
+        found = conditioning.condition(
+            assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, path=path, found=found
+        )
         kept.put(found, key, assumptions.root)
     return found
 
@@ -96,6 +100,7 @@ def from_here(
     seed: int = SEED,
     fresh: bool = False,
     tell: Callable[[str, float], None] = lambda *_: None,
+    path: bool = False,
 ) -> GivenStudy:
     """A study of the forecast given what was reported by the assumptions' day; give it to `tornado`, `sweep`, `solve`, ...
 
@@ -110,7 +115,9 @@ def from_here(
     plain = assumptions.base or assumptions
     if first or assumptions.edits:
         refuse_past(plain, first)
-    found = condition(plain, plain.about.as_of, business=business, draws=draws, seed=seed, fresh=fresh, tell=tell)
+    found = condition(
+        plain, plain.about.as_of, business=business, draws=draws, seed=seed, fresh=fresh, tell=tell, path=path
+    )
     return GivenStudy(found, assumptions, first)
 
 

@@ -175,7 +175,7 @@ def _forecast(
     reported = known.observed(assumptions.root, assumptions.about.year) if known.observed else []
     if not any(one.reported_on <= day for one in reported):
         return model.simulate(assumptions, known, draws=draws or model.api.DRAWS, seed=seed), None
-    found = model.condition(assumptions, day, business=known, draws=draws or GIVEN, seed=seed, tell=tell)
+    found = model.condition(assumptions, day, business=known, draws=draws or GIVEN, seed=seed, tell=tell, path=False)
     return found.result, found
 
 

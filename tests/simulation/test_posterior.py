@@ -229,6 +229,19 @@ def test_stages_made_again_in_part_give_what_all_of_them_made_again_give(base):
     assert np.array_equal(draws.scores(names), np.stack([rows[name] for name in names]))
 
 
+def test_what_stood_in_between_can_be_left_out_and_added_and_moves_no_draw(normals, monkeypatch):
+    reports = [seen(1.0, 0.1, outcome="x.n1", day=dt.date(2026, 2, 1)), seen(2.5, 0.1, day=dt.date(2026, 5, 1))]
+    whole = by_sampler(monkeypatch, normals(3), sums(3), reports, draws=8_192)
+    bare = by_sampler(monkeypatch, normals(3), sums(3), reports, draws=8_192, path=False)
+    assert (whole.has_path, bare.has_path) == (True, False)
+    assert [m.day for m in bare.moments[1:]] == [dt.date(2026, 5, 1)]
+    added = by_sampler(monkeypatch, normals(3), sums(3), reports, draws=8_192, found=bare)
+    for other in (bare, added):
+        assert (other.result.values("x.sum", "2026") == whole.result.values("x.sum", "2026")).all()
+    assert [s.before for s in added.surprises] == [s.before for s in whole.surprises]
+    assert [m.chance for m in added.moments] == [m.chance for m in whole.moments]
+
+
 def test_likelihoods_of_floors_ceilings_and_ranges_are_normal_tails():
     x = np.array([90.0, 100.0, 120.0])
     floor = Observation("x", "2026", "at_least", 100.0, 0.05, "1", "s", DAY, "-")

@@ -29,7 +29,7 @@ from model.simulation.simulate import SEED, checked_seed, simulate
 
 ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
 HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
-DAILY = 0.4  # of the work, that goes into the days in between
+DAILY = 0.2  # of the work, that goes into the days in between
 LESS, ON_THE_WAY = 4, 96  # of the draws, and joint moves at most, where only the days in between are asked
 APART, EVIDENCE_APART = 0.005, 0.5  # spread of populations: of the target's mean, and of the log evidence
 
@@ -44,6 +44,8 @@ def condition(
     seed: int = SEED,
     tell: Callable[[str, float], None] = lambda *_: None,
     start: Posterior | None = None,
+    path: bool = True,
+    found: Posterior | None = None,
 ) -> Posterior:
     """The forecast given the observations, in the order in which they became known.
 
@@ -51,6 +53,8 @@ def condition(
     draws : of the posterior, in eight populations; tell : called with a word on where the work is, and its share that is done
     start : a posterior of nearly the same inputs, whose draws are taken over to these: quicker, but what stood between
         January and now is not made: no moments in between, and of no report where it lay the day before
+    path : make what stood in between; it moves no draw of the posterior, and is a fifth of the work
+    found : the posterior of these inputs, made without that, to which it is added
 
     Raises InputError where there is nothing to condition on, and where no draw can make a report.
     """
@@ -69,14 +73,24 @@ def condition(
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
     given = dataclasses.replace(inside, assumptions=dated, reports=tuple(ordered[len(before) :]))
     begin = start if start is not None and start.scores else None
+    daily = DAILY if path and begin is None and len(_days(ordered)) > 1 else 0.0
     with one_thread():
-        found = _by_weights(given, ordered, said) or _by_sampler(
-            given, ordered, said, seed=seed, tell=tell, start=begin
-        )
+        whole = found or _by_weights(given, ordered, said)
+        if whole is None:
+            whole = _by_sampler(given, ordered, said, seed=seed, tell=_part(tell, 0.0, 1 - daily), start=begin)
+        found = whole
+        if daily and not whole.has_path:
+            surprises, moments = _day_by_day(given, ordered, said, seed=seed, tell=_part(tell, 1 - daily, daily))
+            found = dataclasses.replace(whole, surprises=surprises, moments=[*moments, whole.moments[-1]])
     first = moment_of((assumptions.plain or assumptions).about.as_of, 0, prior)
     came = [s for s in found.surprises if not isinstance(s.observation, Pooled)]
-    moments = [m for m in found.moments if m.day != FIRST]
+    moments = [m for m in found.moments if m.day != FIRST and m.reports]
     return dataclasses.replace(found, prior=prior, surprises=came, moments=[first, *moments])
+
+
+def _part(tell: Callable[[str, float], None], begin: float, size: float) -> Callable[[str, float], None]:
+    """How far a part of the work is, told as a share of the whole."""
+    return lambda words, done: tell(words, begin + size * done)
 
 
 def _refuse_impossible(ordered: Sequence[Observation], said: np.ndarray) -> None:
@@ -131,40 +145,28 @@ def _by_sampler(
     tell: Callable[[str, float], None],
     start: Posterior | None,
 ) -> Posterior:
-    """Populations moved from the prior to the posterior, all reports let in together; others day by day for what stood in between.
+    """Populations moved from the prior to the posterior, all reports let in together.
 
     Together, because a way of explaining the reports that few draws take until the last of them comes may be lost on the way
     there: day by day, most populations lost one of the two that explain 2026.
     """
     assumptions, business = prior.assumptions, prior.business
-    surprises, moments, on_the_way = list[Surprise](), list[Moment](), list[Degree]()
     days = _days(ordered)
-    if start is None and len(days) == 1:
-        surprises = [_surprise(one, row, row) for one, row in zip(ordered, said, strict=True)]
-    elif start is None:
-        surprises, moments, on_the_way = _day_by_day(
-            prior, ordered, said, seed=seed, tell=lambda words, share: tell(words, DAILY * share)
-        )
-    else:
-        surprises = [_surprise(one, None, row) for one, row in zip(ordered, said, strict=True)]
-    daily = DAILY if on_the_way else 0.0
-    sampler = Sampler(
-        assumptions, business, ordered, draws=prior.draws, seed=seed, start=start,
-        tell=lambda words, share: tell(words, daily + (1 - daily) * share),
-    )  # fmt: skip
+    alone = start is None and len(days) == 1  # the day before is January
+    surprises = [_surprise(one, row if alone else None, row) for one, row in zip(ordered, said, strict=True)]
+    sampler = Sampler(assumptions, business, ordered, draws=prior.draws, seed=seed, start=start, tell=tell)
     sampler.let_in(range(len(ordered)))
     found = _result(prior, sampler, business.function)
-    moments.append(moment_of(days[-1][0], len(days[-1][1]), found))
+    moments = [moment_of(days[-1][0], len(days[-1][1]), found)]
     by_name = dict(zip(sampler.names, sampler.scores.reshape(len(sampler.names), -1), strict=True))
-    degrees = [*on_the_way, *sampler.degrees]
-    guards, evidence = _guards(found, sampler, degrees), _evidence(sampler, start)
-    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, degrees, by_name)
+    guards, evidence = _guards(found, sampler, sampler.degrees), _evidence(sampler, start)
+    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name)
 
 
 def _day_by_day(
     prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str, float], None]
-) -> tuple[list[Surprise], list[Moment], list[Degree]]:
-    """Where each report lay the day before, the forecast of each day but the last, and the degrees on the way."""
+) -> tuple[list[Surprise], list[Moment]]:
+    """Where each report lay the day before, and the forecast of each day but the last."""
     assumptions, business, draws = prior.assumptions, prior.business, prior.draws // LESS
     sampler = Sampler(assumptions, business, ordered, draws=draws, seed=seed, tell=tell, most=ON_THE_WAY)
     headline = business.only([assumptions.target.outcome])
@@ -175,7 +177,7 @@ def _day_by_day(
         if day != days[-1][0]:
             sampler.let_in(places)
             moments.append(moment_of(day, len(places), _result(prior, sampler, headline)))
-    return surprises, moments, sampler.degrees
+    return surprises, moments
 
 
 def _result(prior: Result, sampler: Sampler, function: Function) -> Result:

@@ -65,6 +65,11 @@ class Posterior(Tabled):
     degrees: Sequence[Degree] = ()
     scores: dict[str, np.ndarray] = field(default_factory=dict)  # of every coordinate, (draw,)
 
+    @property
+    def has_path(self) -> bool:
+        """Whether it says what stood in between: where each report lay the day before, and the forecast of each day."""
+        return not any(np.isnan(s.before) for s in self.surprises)
+
     def table(self) -> Table:
         """A row a report: the figure, its source, and where it lay the day before and in the forecast without reports."""
         rows = [
