@@ -181,14 +181,11 @@ def _record(study: Study) -> Record | None:
 
     from model.track_record import register
 
-    a = study.assumptions
-    if find_spec("scoringrules") is None or not register.entries(a.root):
+    if find_spec("scoringrules") is None or register.first_of(register.entries(study.assumptions.root)) is None:
         return None
     from model.reporting.record.reading import record
-    from model.track_record.scoring import score
 
-    scored = score(a.root, study.business, a.about.year)
-    return record(a.root, study.business, scored, (a.target.outcome, a.target.period), a.target.value)
+    return record(study.assumptions, study.business)
 
 
 def _taught(study: Study, tell: Callable[[str, float], None]) -> Taught | None:

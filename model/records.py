@@ -50,7 +50,7 @@ def freeze(
     name : of the entry; by default with_updates, or reports_alone
     updates : let in what updates/ says was known by then; else the assumptions stay as they are, and only reports are let in
     corrects : an entry of the same day and kind that this one replaces in every score, with `why`
-    more : further words for the entry
+    more : further words for the entry; they take the place of none of its own
 
     Raises InputError for what is frozen already (an entry is never changed), a day to come, and a register that was changed.
     """
@@ -81,9 +81,9 @@ def freeze(
             "model": model.__version__,
         }  # fmt: skip
         entry = {
-            **said, "method": _method(assumptions, result), "updates": updates, "draws": result.draws, "seed": seed,
+            **more, **said, "method": _method(assumptions, result), "updates": updates, "draws": result.draws, "seed": seed,
             "assumptions": result.assumptions.hash, "warnings": [] if posterior is None else list(posterior.guards),
-            **({"corrects": corrects, "why": why} if corrects else {}), **more,
+            **({"corrects": corrects, "why": why} if corrects else {}),
         }  # fmt: skip
         inputs = making.inputs_of(Path(base), assumptions, day)
         tables = {register.OBSERVATIONS: inputs[making.OBSERVATIONS]} if making.OBSERVATIONS in inputs else {}
@@ -125,16 +125,10 @@ def score(base: str | Path = "assumptions.toml", *, business: Business | None = 
     Raises InputError for a register that was changed, and where no forecast of the model's is frozen.
     """
     from model.api import _xiaomi
-    from model.track_record import register
     from model.track_record.scoring import score as run
 
     known = business or _xiaomi()
     plain = model.load(base, business=known)
-    problems = register.problems(plain.root)
-    if problems:
-        raise InputError(problems)
-    if all(entry.is_baseline for entry in register.entries(plain.root)):
-        raise InputError(Problem("nothing is frozen yet", "model freeze", file=register.FOLDER))
     return run(plain.root, known, plain.about.year)
 
 
@@ -144,8 +138,7 @@ def record(base: str | Path = "assumptions.toml", *, business: Business | None =
     from model.reporting.record.reading import record as read
 
     known = business or _xiaomi()
-    target, scored = model.load(base, business=known).target, score(base, business=known)
-    return read(Path(base).parent, known, scored, (target.outcome, target.period), target.value)
+    return read(model.load(base, business=known), known)
 
 
 def write_record(

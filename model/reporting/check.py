@@ -58,10 +58,10 @@ def check(base: Path, business: Business) -> list[str]:
 def _register(assumptions: Assumptions, business: Business) -> list[str]:
     """What is frozen, and whether the first of the forecasts was as wide as it had to be."""
     entries = register.entries(assumptions.root)
-    own = [entry for entry in entries if not entry.is_baseline]
-    if not own or business.history is None:
-        return ["register: empty"] if not entries else [f"register: {len(entries)} entries"]
-    first, target, year = own[0], assumptions.target, assumptions.about.year
+    first = register.first_of(entries)
+    if first is None or business.history is None:
+        return ["register: empty"] if not entries else [f"register: {len(entries)} entries, unchanged"]
+    target, year = assumptions.target, assumptions.about.year
     known = business.history(assumptions.root, year, first.day)
     found = widths(first.forecasts(), known, (target.outcome, target.period), year, business)
     verdict = [f"  {first.label}: {words.verdict(found, business.label)}"] if found.items else []

@@ -66,6 +66,7 @@ class Business:
     checks   : the same, and figures that follow from others
     history  : (folder of the base case, year, day) -> what was known on that day; None: nothing is
     reported : outcomes, and sums of them, of which figures are reported: what is frozen and scored
+    prices   : one of these over another, `x.revenue / x.sold`: how wide its forecast was is told beside theirs
     families : first part of an outcome's name -> what is missed together and counts as one case; one that is not there is none
     classes  : (folder of the base case, a case) -> reference classes of its target; None: there are none
     desk     : "module:NAME" of what reporting says and draws of it, imported when something is said; "" for the plain one
@@ -82,6 +83,7 @@ class Business:
     checks: Callable[[Path, int], list[Observation]] | None = None
     history: Callable[[Path, int, dt.date], History] | None = None
     reported: Sequence[str] = ()
+    prices: Sequence[str] = ()
     families: Mapping[str, str] = field(default_factory=dict)
     classes: Callable[[Path, Assumptions], list[ReferenceClass]] | None = None
     desk: str = ""

@@ -16,9 +16,9 @@ from functools import partial
 import numpy as np
 
 from model.simulation.business import Business, History
-from model.simulation.posterior.observation import parts_of
+from model.simulation.posterior.observation import SHARE, parts_of
 from model.track_record import smoothing
-from model.track_record.freezing import SHARE, at_even_steps, forecast
+from model.track_record.freezing import at_even_steps, forecast
 from model.track_record.hub import Forecast, Name
 
 PATHS = 4_000  # of each baseline; quantiles are read off them

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.simulation.business import Business
-from model.simulation.posterior.observation import Observation, outcomes_of, parts_of, total
+from model.simulation.posterior.observation import SHARE, Observation, outcomes_of, parts_of, total
 from model.simulation.result import Result
 from model.track_record.hub import LEVELS, SAMPLES, Forecast, Name
-
-SHARE = "share"
 
 
 def open_names(result: Result, business: Business, known: Sequence[Observation]) -> list[Name]:

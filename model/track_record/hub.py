@@ -12,7 +12,7 @@ import datetime as dt
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +27,7 @@ LEVELS = (0.01, 0.025, *(round(0.05 * n, 2) for n in range(1, 20)), 0.975, 0.99)
 SAMPLES = 200
 KINDS = {"-": "month", "Q": "quarter", "H": "half", "": "year"}
 Name = tuple[str, str]  # outcome, period
-PASSED_OVER: dict[str, list[tuple[str, float]]] = {}  # stands for the numbers of what is not wanted
+Parts = dict[str, list[tuple[str, float]]]  # kind of number -> (its label, number)
 
 
 @dataclass(frozen=True)
@@ -110,18 +110,16 @@ def read(path: Path, wanted: Callable[[Name], bool] = lambda _: True) -> dict[Na
     lines = text_of(path).splitlines()
     if not lines or tuple(lines[0].split(",")) != COLUMNS:
         raise InputError(Problem("has other columns", ", ".join(COLUMNS), file, 1))
-    held: dict[str, tuple[Name, str, dict[str, list[tuple[str, float]]]]] = {}
-    number, start, parts = 1, "\n", dict[str, list[tuple[str, float]]]()
+    held: dict[str, tuple[Name, str, Parts]] = {}
+    number, start = 1, "\n"
+    parts: Parts | None = None  # of what is not wanted
     try:
         for number, line in enumerate(lines[1:], start=2):  # noqa: B007  a fault says its line
             if not line.startswith(start):
                 day, target, end, rest = line.split(",", 3)  # rows of a target stand together, no cell holds a comma
-                start, name, parts = f"{day},{target},{end},", _name((target, end)), {}
-                if wanted(name):
-                    parts = held.setdefault(start, (name, rest.rsplit(",", 1)[1], parts))[2]
-                else:
-                    parts = PASSED_OVER
-            if parts is not PASSED_OVER:
+                start, name = f"{day},{target},{end},", _name((target, end))
+                parts = held.setdefault(start, (name, rest.rsplit(",", 1)[1], {}))[2] if wanted(name) else None
+            if parts is not None:
                 kind, label, value, _ = line[len(start) :].split(",")
                 parts.setdefault(kind, []).append((label, float(value)))
         return {name: _forecast(name, unit, parts) for name, unit, parts in held.values()}
@@ -144,7 +142,7 @@ def _name(key: tuple[str, str]) -> Name:
     return target.split(" ", 1)[1], period_of(target, dt.date.fromisoformat(end))
 
 
-def _forecast(name: Name, unit: str, parts: Mapping[str, Sequence[tuple[str, float]]]) -> Forecast:
+def _forecast(name: Name, unit: str, parts: Parts) -> Forecast:
     levels = np.array([x for _, x in parts["quantile"]])
     if [float(q) for q, _ in parts["quantile"]] != list(LEVELS) or (np.diff(levels) < 0).any():
         raise ValueError(f"the quantiles of {name[0]} in {name[1]} are not the 23 in ascending order")

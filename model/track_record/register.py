@@ -118,6 +118,12 @@ def entries(root: Path, *, corrected: bool = False) -> list[Entry]:
     return [entry for entry in found if corrected or entry.label not in gone]
 
 
+def first_of(found: Sequence[Entry]) -> Entry | None:
+    """Of entries the first forecast of the model's own: the one as released, where it is there."""
+    own = [entry for entry in found if entry.role in OWN]
+    return next((entry for entry in own if entry.role == RELEASED), own[0] if own else None)
+
+
 def _entry(path: Path) -> Entry:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from scipy import special, stats
 
+from model.errors import InputError, Problem
 from model.files.tables import Table, Tabled
 from model.simulation.business import Business
 from model.simulation.posterior.observation import Observation, end_of, outcomes_of
@@ -99,10 +100,18 @@ class Scored(Tabled):
 
 
 def score(root: Path, business: Business, year: int) -> Scored:
-    """Every entry beside a base case against every figure that became known after its day."""
+    """Every entry beside a base case against every figure that became known after its day.
+
+    Raises InputError for a register that was changed, and where no forecast of the model's own is frozen.
+    """
+    entries, faults = register.entries, register.problems(root)
+    if not faults and register.first_of(entries(root)) is None:
+        faults = [Problem("nothing is frozen yet", "model freeze", file=register.FOLDER)]
+    if faults:
+        raise InputError(faults)
     reports = latest(business.checks(root, year) if business.checks else [])
     cases, targets = list[Case](), dict[str, float]()
-    for entry in register.entries(root):
+    for entry in entries(root):
         due = {(one.outcome, one.period): one for one in reports if one.reported_on > entry.day}
         for name, forecast in entry.forecasts(list(due)).items():
             cases.append(case_of(entry, forecast, due[name], business))

@@ -28,9 +28,10 @@ from model.track_record.baselines import (
     season_of,
     seasonal_naive,
 )
+from model.track_record.freezing import of_samples
 from model.track_record.hub import Forecast, Name
 
-SHARE, ENDS = 0.8, (0.1, 0.9)
+ENDS = (0.1, 0.9)  # of the 80% range
 LEAST = 4  # errors, from fewer nothing is said
 OVER = " / "  # an outcome over another: a price
 
@@ -56,12 +57,6 @@ class Width:
         """The range over the one that past errors suggest: below 1 it is too sure of itself."""
         return self.ours / self.needed
 
-    @property
-    def line(self) -> str:
-        """The verdict in a line."""
-        makers = f"{len(self.covered)} makers' errors" if self.covered else f"{self.cases} errors of its own past"
-        return f"{self.outcome} in {self.period}: the 80% range is {self.ratio:.2g} times what {makers} suggest ({self.rule})"
-
 
 @dataclass(frozen=True)
 class Widths(Tabled):
@@ -78,10 +73,6 @@ class Widths(Tabled):
             for w in self.items
         ]  # fmt: skip
         return Table(columns, rows)
-
-    def lines(self) -> list[str]:
-        """The verdicts."""
-        return [one.line for one in self.items]
 
 
 def widths(forecasts: Mapping[Name, Forecast], history: History, target: Name, year: int, business: Business) -> Widths:
@@ -103,7 +94,7 @@ def widths(forecasts: Mapping[Name, Forecast], history: History, target: Name, y
                 )
     family = business.families.get(target[0].split(".")[0])
     others = [o for o in business.reported if o != target[0] and business.families.get(o.split(".")[0]) != family]
-    for outcome in (*others, *_prices(business)):
+    for outcome in (*others, *business.prices):
         for period in (quarter, whole):
             one = _own(outcome, period, forecasts, history, year, business)
             if one is not None:
@@ -172,20 +163,12 @@ def _range(forecast: Forecast, *, absolute: bool) -> float:
     return high - low if absolute else float(np.log(high / low))
 
 
-def _prices(business: Business) -> list[str]:
-    """Revenue over what is counted, of every part of the business that reports both."""
-    counted = {name.split(".")[0]: name for name in business.reported if name.endswith((".shipments",))}
-    return [f"{part}.revenue{OVER}{name}" for part, name in counted.items() if f"{part}.revenue" in business.reported]
-
-
 def _forecast(outcome: str, period: str, forecasts: Mapping[Name, Forecast]) -> Forecast | None:
     if OVER not in outcome:
         return forecasts.get((outcome, period))
     above, below = (forecasts.get((name, period)) for name in outcome.split(OVER))
     if above is None or below is None:
         return None
-    from model.track_record.freezing import of_samples
-
     return of_samples((outcome, period), f"{above.unit}/{below.unit}", above.samples / below.samples)
 
 

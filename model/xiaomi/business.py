@@ -14,7 +14,7 @@ from model.simulation.business import Business, Function, History
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
-from model.xiaomi.outcomes import FAMILIES, REPORTED, UNITS, label_of, unit_of
+from model.xiaomi.outcomes import FAMILIES, PRICES, REPORTED, UNITS, label_of, unit_of
 from model.xiaomi.segments import (
     devices_in_use,
     ev_money,
@@ -126,6 +126,7 @@ XIAOMI = Business(
     checks=checks,
     history=history,
     reported=REPORTED,
+    prices=PRICES,
     families=FAMILIES,
     classes=classes,
     desk="model.reporting.xiaomi.desk:DESK",

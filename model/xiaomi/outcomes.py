@@ -65,6 +65,7 @@ REPORTED = (
     "iot.revenue", "internet.revenue", "other.revenue", "iot.revenue + internet.revenue + other.revenue", "ecosystem.users",
     "group.revenue", "group.gross_margin",
 )  # fmt: skip
+PRICES = ("smartphones.revenue / smartphones.shipments",)
 # What is missed together: too few cars are missed again in the segment's revenue and result. The group is a sum of the others.
 FAMILIES = {
     "ev": "cars", "smartphones": "phones", "iot": "devices and services", "internet": "devices and services",

@@ -142,8 +142,18 @@ def test_a_baseline_reads_no_figure_that_was_reported_after_its_day(name, tmp_pa
 
 
 def _changed_after(content, day):
-    """Every value that became known after a day, multiplied by seven where no sum forbids it: all those of one quarter."""
+    """The floors and the quarter of deliveries that became known after a day raised, and the revenue of phones doubled."""
     known = rows_known(content, day).decode().splitlines()
     later = [line for line in content.decode().splitlines() if line not in known]
-    moved = [line.replace("ev.deliveries,2026Q1,exact,80856", "ev.deliveries,2026Q1,exact,83856") for line in later]
+    moved = []
+    for line in later:
+        cells = line.split(",")
+        if line.startswith("ev.deliveries,2026") and cells[2] == "at_least":
+            cells[3:5] = ["50000", "60000"]
+        elif line.startswith("ev.deliveries,2026Q2"):
+            cells[3] = "150000"
+        elif line.startswith("smartphones.revenue,2026"):
+            cells[3] = f"{2 * float(cells[3])!r}"
+        moved.append(",".join(cells))
+    assert sum(a != b for a, b in zip(later, moved, strict=True)) >= 7
     return ("\n".join([*known, *moved]) + "\n").encode()

@@ -15,6 +15,7 @@ from model.reporting.record.writing import FIGURES
 from model.simulation.business import Business, History
 from model.track_record import register, width
 from model.track_record.freezing import of_samples
+from model.track_record.making import rows_known
 from tests.cli.test_commands import run
 from tests.conftest import ROOT
 
@@ -109,6 +110,18 @@ def test_an_empty_register_says_that_nothing_is_frozen_yet(project):
         assert (done.returncode, "nothing is frozen yet" in done.stderr) == (2, True), done.stderr
     assert not (project / "figures").exists()
     assert "register: empty" in run("check").stdout
+
+
+def test_a_record_of_which_nothing_came_yet_is_told_all_the_same(project):
+    table = project / "data" / "observations.csv"
+    table.write_bytes(rows_known(table.read_bytes(), dt.date(2026, 1, 20)))
+    model.freeze("2026-01-20", "my_own", draws=2048)
+    assert run("score").returncode == 2  # a name of one's own is no forecast of record
+    model.freeze("2026-01-20", draws=2048)
+    done = run("record")
+    assert done.returncode == 0, done.stderr
+    assert "none is reported yet" in done.stdout
+    assert [path.name for path in (project / "figures" / "record").glob("*.png")] == ["record_year.png"]
 
 
 def test_makers_errors_leave_each_maker_out_of_its_own_season_and_range():

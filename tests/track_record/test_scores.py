@@ -3,7 +3,6 @@
 import datetime as dt
 import math
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -220,6 +219,4 @@ def test_of_a_floor_and_a_figure_for_the_same_period_the_figure_is_scored():
 def test_the_horizon_counts_to_the_end_of_the_period():
     found = [case("cars.deliveries", period, normal(0), 0.0).ahead for period in ("2026Q1", "2026Q2", "2026Q4")]
     assert found == list(scoring.HORIZONS)
-    assert SimpleNamespace(months=case("cars.deliveries", "2026Q2", normal(0), 0.0).months).months == pytest.approx(
-        3, abs=0.1
-    )
+    assert case("cars.deliveries", "2026Q2", normal(0), 0.0).months == pytest.approx(3, abs=0.1)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from model.reporting.memo.blocks import Block, Bullets, Grid, Heading, Image, Paragraph
 from model.reporting.record import words
-from model.reporting.record.reading import COVERED, FAR, Record, coverages, groups, skills
+from model.reporting.record.reading import COVERED, FAR, SKILLS, Record, coverages, groups, skills
 from model.track_record import register
 from model.track_record.baselines import RULES
 from model.track_record.register import Entry
@@ -65,7 +65,7 @@ def _what_they_are(r: Record) -> str:
     own = [entry for entry in r.entries if not entry.is_baseline]
     foreseen, later = sum(entry.foreseen for entry in own), [entry for entry in own if not entry.foreseen]
     made = " and ".join(f"{day:%-d %B %Y}" for day in sorted({entry.made for entry in later}))
-    count = f"{foreseen or 'none'} {'was' if foreseen < 2 else 'were'} made on its own day"
+    count = f"{foreseen or 'none'} {'was made on its own day' if foreseen < 2 else 'were made on their own days'}"
     rest = f"; the others were made on {made}" if later else ""
     return (
         f"Of our own {len(own)}, {count}{rest}. The forecast of {r.first.day:%-d %B} came out later than its day and knows nothing after it. The rest are "
@@ -174,7 +174,7 @@ def _grid_of_skill(r: Record) -> Grid:
     rows = [tuple(row) for row in skills(r)]
     return Grid(
         f"Ratio of our CRPS to each baseline's on the same cases, as a geometric mean over blocks (a family of outcomes in a quarter), with its {CONFIDENCE:.0%} interval. Below 1 we were better",
-        ("baseline", "what", "ratio", "interval", "cases", "blocks"), rows, frozenset({2, 3, 4, 5}), (0.22, 0.3, 0.1, 0.2, 0.09, 0.09),
+        SKILLS, rows, frozenset({2, 3, 4, 5}), (0.22, 0.3, 0.1, 0.2, 0.09, 0.09),
     )  # fmt: skip
 
 

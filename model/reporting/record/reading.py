@@ -6,8 +6,8 @@ import csv
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from model.assumptions.assumption import Assumptions
 from model.files.tables import Table, Tabled
 from model.reporting.record import words
 from model.simulation.business import Business
@@ -18,7 +18,7 @@ from model.track_record.baselines import RULES
 from model.track_record.hub import Forecast, Name
 from model.track_record.register import Entry
 from model.track_record.scores import CENTRAL
-from model.track_record.scoring import HORIZONS, Case, Scored, coverage, skill
+from model.track_record.scoring import HORIZONS, Case, Scored, coverage, score, skill
 from model.track_record.width import Widths, widths
 
 SKILLS = ("baseline", "what", "ratio", "interval", "cases", "blocks")
@@ -41,7 +41,7 @@ class Ended:
 class Record(Tabled):
     """All that the page is written from.
 
-    year : day -> name of an entry -> its forecast of the target's outcome; reported : day -> how much of it was known then; ended : as the last entry has it
+    year : day -> role of an entry -> its forecast of the target's outcome; reported : day -> how much of it was known then; ended : as the last entry has it
     """
 
     scored: Scored
@@ -75,9 +75,10 @@ class Record(Tabled):
 
     @property
     def first(self) -> Entry:
-        """The first of the model's own forecasts: the one as released, where it is there."""
-        own = [entry for entry in self.entries if entry.role in register.OWN]
-        return next((entry for entry in own if entry.role == register.RELEASED), own[0])
+        """The first of the model's own forecasts."""
+        found = register.first_of(self.entries)
+        assert found is not None, "a record has one"
+        return found
 
     def lines(self) -> list[str]:
         """The record in short, as text."""
@@ -112,9 +113,10 @@ class Record(Tabled):
         return case.report.outcome == self.target[0] and "Q" in case.report.period and 2 < case.months < 3.5
 
 
-def record(root: Path, business: Business, scored: Scored, target: Name, goal: float) -> Record:
-    """The record beside a base case."""
-    entries = register.entries(root)
+def record(assumptions: Assumptions, business: Business) -> Record:
+    """The record beside a base case; InputError where nothing is frozen, and for a register that was changed."""
+    root, target = assumptions.root, (assumptions.target.outcome, assumptions.target.period)
+    scored, entries = score(root, business, assumptions.about.year), register.entries(root)
     held: dict[dt.date, dict[str, Forecast]] = {}
     for entry in entries:
         found = entry.forecasts([target])
@@ -126,11 +128,22 @@ def record(root: Path, business: Business, scored: Scored, target: Name, goal: f
             months = business.history(root, int(target[1]), day).months.get(target[0], {})
             known[day] = sum(low for month, (low, _) in months.items() if month >= 12 * int(target[1]))
     own = [entry for entry in entries if entry.role in register.OWN]
-    first = next((entry for entry in own if entry.role == register.RELEASED), own[0])
-    if business.history is not None:
+    first = register.first_of(own)
+    if first is not None and business.history is not None:
         year = int(target[1])
         wide = widths(first.forecasts(), business.history(root, year, first.day), target, year, business)
-    return Record(scored, entries, held, _ended(own), wide, target, goal, business, register.head_of(root)[:12], known)
+    return Record(
+        scored,
+        entries,
+        held,
+        _ended(own),
+        wide,
+        target,
+        assumptions.target.value,
+        business,
+        register.head_of(root)[:12],
+        known,
+    )
 
 
 def _ended(own: Sequence[Entry]) -> list[Ended]:

@@ -24,7 +24,8 @@ def draw(
     """Figures of the record into a folder, each with its data; name -> alt text."""
     origin = {"model": model.__version__, "register": found.hash, "entries": len(found.entries)}
     alts = {}
-    for name in names:
+    known = any(case.came.exact and case.block for case in found.scored.own())
+    for name in names if known else [each for each in names if each == "year"]:  # the others show what came
         picture = importlib.import_module(f"model.reporting.figures.record.{name}").draw(found, size)
         figures.write(picture, folder, f"record_{name}", formats, origin)
         alts[f"record_{name}"] = picture.alt

@@ -25,15 +25,15 @@ def draw(record: Record, size: str = "word") -> Picture:
     ours = coverage(own, EIGHTY)
     low, high = ours.interval
     figures = [case for case in own if case.came.exact and case.block is not None]
-    under = float(_shares(figures)[0][50])
+    below, blocks = _shares(figures)
     apart = (
-        "which does not differ from 80%"
+        f"which {ours.blocks} blocks cannot tell from 80%"
         if low <= EIGHTY <= high
-        else "fewer than they should"
-        if high < EIGHTY
-        else "more than they should"
+        else f"not 80%, on {ours.blocks} blocks"
     )
-    title = f"{under:.0%} of what came lay below our P50; our 80% ranges held {ours.hits / ours.blocks:.0%}, {apart} on {ours.blocks} blocks"
+    title = (
+        f"{below[50]:.0%} of what came lay below our P50; our 80% ranges held {ours.hits / ours.blocks:.0%}, {apart}"
+    )
     canvas = page(
         record, size, title=title, taller=1.1,
         subtitle=f"Left: share of the figures in the central ranges, with {CONFIDENCE:.0%} intervals of blocks (a family of outcomes in a quarter); tick: what it should be. "
@@ -65,7 +65,6 @@ def draw(record: Record, size: str = "word") -> Picture:
         handletextpad=0.3,
         columnspacing=1.0,
     )
-    below, blocks = _shares(figures)
     reach = float(stats.kstwo(blocks).ppf(CONFIDENCE))
     right.fill_between(AT, np.clip(AT - reach, 0, 1), np.clip(AT + reach, 0, 1), color=BAND[0], linewidth=0)
     right.plot(AT, AT, color=GREY, linewidth=1)
@@ -77,7 +76,7 @@ def draw(record: Record, size: str = "word") -> Picture:
     right.set_xlabel("percentile of our forecast", fontsize=canvas.body, color=GREY)
     left.set_xlabel("central range", fontsize=canvas.body, color=GREY)
     rows += [
-        ("ours", f"at or below {at:.2f}", float(y), None, None, len(own), blocks)
+        ("ours", f"at or below {at:.2f}", float(y), None, None, len(figures), blocks)
         for at, y in zip(AT[::10], below[::10], strict=True)
     ]
     columns = ("forecasts", "what", "share", "low", "high", "cases", "blocks")
@@ -85,11 +84,8 @@ def draw(record: Record, size: str = "word") -> Picture:
 
 
 def _shares(cases: list[Case]) -> tuple[np.ndarray, int]:
-    """Of the blocks' cases the share that lies at or below each percentile, (percentile,)."""
+    """The share of figures at or below each percentile of their forecasts, (percentile,), each block once; how many blocks."""
     blocks: dict[object, list[np.ndarray]] = {}
     for case in cases:
-        if case.block is not None:
-            low, high = case.pit
-            at = (low <= AT).astype(float) if high - low < 1e-6 else np.clip((AT - low) / (high - low), 0, 1)
-            blocks.setdefault(case.block, []).append(at)
+        blocks.setdefault(case.block, []).append(case.pit[0] <= AT)
     return np.mean([np.mean(each, axis=0) for each in blocks.values()], axis=0), len(blocks)

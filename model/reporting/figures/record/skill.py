@@ -18,12 +18,9 @@ def draw(record: Record, size: str = "word") -> Picture:
     """A dot a baseline and group of cases: the ratio of CRPS on a logarithmic axis, left of 1 we were better."""
     own, parts = record.scored.own(), groups(record)
     found = [(what, name, skill(own, record.scored.of(name), which)) for what, which in parts for name in COLOURS]
-    ratios = [
-        1 - one.skill for what, name, one in found if one and name == "run_rate" and what in (parts[0][0], parts[1][0])
-    ]
-    title = (
-        f"Our CRPS for {parts[0][0]} was {ratios[0]:.1f} times the run rate's, for {parts[1][0]} {ratios[1]:.1f} times"
-    )
+    ratios = {what: 1 - one.skill for what, name, one in found if one and name == "run_rate"}
+    said = [f"{ratios[what]:.1f} times the run rate's for {what}" for what, _ in parts[:2] if what in ratios]
+    title = f"Our CRPS was {', '.join(said)}" if said else "Our CRPS against each baseline's"
     canvas = page(
         record, size, title=title, taller=1.3,
         subtitle=f"CRPS of our forecasts over that of each baseline on the same cases, geometric mean over blocks with its {CONFIDENCE:.0%} interval (none for a single block; an arrow: it goes on). "

@@ -27,8 +27,13 @@ def draw(record: Record, size: str = "word") -> Picture:
     days = sorted(record.year)
     own = [next(record.year[day][name] for name in register.OWN if name in record.year[day]) for day in days]
     first, last = own[0].level(0.5) / THOUSAND, own[-1].level(0.5) / THOUSAND
-    rate = [record.year[day]["run_rate"].level(0.5) / THOUSAND for day in (days[0], days[-1])]
-    title = f"Ours went from {first:,.0f} to {last:,.0f} thousand, the run rate from {rate[0]:,.0f} to {rate[1]:,.0f}"
+    rate = [
+        each["run_rate"].level(0.5) / THOUSAND
+        for each in (record.year[days[0]], record.year[days[-1]])
+        if "run_rate" in each
+    ]
+    beside = f", the run rate from {rate[0]:,.0f} to {rate[1]:,.0f}" if len(rate) == 2 else ""
+    title = f"Ours went from {first:,.0f} to {last:,.0f} thousand{beside}"
     canvas = page(
         record, size, title=title, taller=1.15,
         subtitle=f"{record.business.label(record.target[0])} in {record.target[1]}, thousand, by the day of the forecast. Bands: ours, 90, 80 and 50%, dashed P50; lines: P50s "
