@@ -18,7 +18,7 @@ from model.assumptions import correlation
 from model.assumptions.calendar import Calendar
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.dated import Dated
-from model.assumptions.schema import About, Correlation, Outside, Target
+from model.assumptions.schema import About, Correlation, Later, Outside, Target
 from model.files.tables import Table, Tabled
 
 ABSENT = "(not there)"
@@ -85,6 +85,11 @@ class Assumptions(Tabled):
     plain: Assumptions | None = field(default=None, compare=False, repr=False)  # before what became known since
     outside: Outside | None = None  # the outside view, which moves no number at weight 0
     base: Assumptions | None = field(default=None, compare=False, repr=False)  # what the scenarios were laid over
+    short: Assumptions | None = field(
+        default=None, compare=False, repr=False
+    )  # the first year alone, without later years' numbers
+    targets: tuple[Target, ...] = ()  # others than the one of the headline
+    later: Later | None = None  # what is known of later years, and since when
 
     def __repr__(self) -> str:
         uncertain = sum(a.distribution.uncertain for a in self.entries.values())

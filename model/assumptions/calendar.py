@@ -1,12 +1,41 @@
-"""The calendar of a run: whole years of months, and how moments are counted."""
+"""The calendar of a run: whole years of months, and how moments are counted.
+
+A moment is a number of months. Of the unit `month` it is counted from the first year (1.0 is its 1 January), of the unit
+`date` from year 0, so that it is a date by itself.
+"""
 
 from __future__ import annotations
 
+import calendar as days
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+MONTH, DATE = "month", "date"
+MOMENTS = (MONTH, DATE)  # units of a point in time
+
+
+def moment(day: dt.date) -> float:
+    """A date as months since year 0.
+
+    >>> moment(dt.date(2026, 1, 1)) - 12 * 2026, moment(dt.date(2027, 4, 16)) - 12 * 2026
+    (1.0, 16.5)
+    """
+    return 12 * day.year + day.month + (day.day - 1) / days.monthrange(day.year, day.month)[1]
+
+
+def date_of(moment: float) -> dt.date:
+    """Months since year 0 as the nearest date.
+
+    >>> date_of(12 * 2026 + 16.5), date_of(moment(dt.date(2028, 2, 29)))
+    (datetime.date(2027, 4, 16), datetime.date(2028, 2, 29))
+    """
+    year, month = divmod(int(moment // 1) - 1, 12)
+    length = days.monthrange(year, month + 1)[1]
+    return dt.date(year, month + 1, 1) + dt.timedelta(days=round((moment % 1) * length))
 
 
 @dataclass(frozen=True)
@@ -56,9 +85,13 @@ class Calendar:
         """Years gone by mid-month since the first began, (month, 1)."""
         return (self.middle - 1) / 12
 
-    def number(self, month: str) -> int:
-        """`2027-03` as 15, counted from January of the first year."""
-        return 12 * (int(month[:4]) - self.first) + int(month[5:])
+    def number(self, month: str, unit: str = MONTH) -> int:
+        """`2027-03` as 15, counted from January of the first year; as a moment of the unit `date`, from year 0."""
+        return self.origin(unit) + 12 * (int(month[:4]) - self.first) + int(month[5:])
+
+    def origin(self, unit: str) -> int:
+        """What a moment of a unit is counted from, in months before the first year's January is 1."""
+        return 12 * self.first if unit == DATE else 0
 
     def names(self, rows: int) -> list[str]:
         """Names of so many periods: months, quarters, years, quarters and years, or all one after the other."""

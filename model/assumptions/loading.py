@@ -1,6 +1,7 @@
 """Assumption files in, `Assumptions` out.
 
-    base case  <  scenarios (in any order: they may not touch the same thing)  <  --set
+    base case  <  later years (where the horizon reaches them)  <  updates  <  scenarios (in any order: they may not touch the
+    same thing)  <  --set
 
 Everything that is wrong is gathered and raised at once as `InputError`.
 """
@@ -8,6 +9,7 @@ Everything that is wrong is gathered and raised at once as `InputError`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -15,13 +17,16 @@ from typing import Any
 
 from model.assumptions import correlation
 from model.assumptions.assumption import Assumptions
-from model.assumptions.overlays import scenario, whatif
+from model.assumptions.calendar import Calendar
+from model.assumptions.overlays import beyond, scenario, whatif
 from model.assumptions.overlays.updates import as_known_on
 from model.assumptions.reader import Reader
 from model.assumptions.schema import About, Correlation, Horizon, Outside, Target
 from model.errors import InputError, Problem
+from model.files import toml
 
 MOST_YEARS = 30
+LATER = "beyond.toml"
 NO_UNITS: Mapping[str, bool] = MappingProxyType({})
 
 
@@ -31,20 +36,26 @@ def load(
     sets: Sequence[str] = (),
     *,
     as_of: dt.date | None = None,
+    to: str | None = None,
     units: Mapping[str, bool] = NO_UNITS,
 ) -> Assumptions:
     """The base case, under `scenarios` (names in scenarios/ beside it, or files) and `sets` (PATH=VALUE).
 
     as_of : with what updates (in updates/ beside it) say was known by that day; by default the base case's own
+    to : the last month, a December; by default that of `[horizon]`, or of the first year. Beyond the first year the numbers of
+        beyond.toml beside the base case are laid over it, where there is one
     units : those that an assumption may have -> whether a number of it can be negative; none: any unit
 
     Raises InputError with every problem found.
     """
-    plain = _base(Path(base), units)
+    plain = _base(Path(base), units, to)
     if as_of is not None and as_of < plain.about.as_of:
         what = f"{as_of} lies before the day of the base case, {plain.about.as_of}"
         raise InputError(Problem(what, "It knows what was known then; a later day, or none", path="--as-of"))
-    return overlay(as_known_on(plain, as_of or plain.about.as_of), scenarios, sets)
+    known = as_known_on(plain, as_of or plain.about.as_of)
+    if plain.short is not None:
+        known = known.replace(short=as_known_on(plain.short, as_of or plain.about.as_of))
+    return overlay(known, scenarios, sets)
 
 
 def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Sequence[str] = ()) -> Assumptions:
@@ -57,7 +68,7 @@ def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Seque
         )
     read = [scenario.read(base, name) for name in scenarios]
     scenario.refuse_collisions(read)
-    options = Reader("--set")
+    options = Reader("--set", calendar=base.calendar)
     targets = [text.partition("=")[0].strip() for text in sets]
     for path in sorted({path for path in targets if targets.count(path) > 1}):
         options.complain("is set twice", "Keep one", path)
@@ -98,11 +109,12 @@ def from_dict(
     return assumptions
 
 
-def _base(path: Path, units: Mapping[str, bool]) -> Assumptions:
+def _base(path: Path, units: Mapping[str, bool], to: str | None = None) -> Assumptions:
     reader = Reader.open(path, units)
     about, target = reader.head(About, "about"), reader.head(Target, "target")
     outside = reader.head(Outside, "outside") if "outside" in reader.content else None
-    years = _years(reader, about)
+    years = _years(reader, about) if to is None or about is None else last_year(to, about.year) - about.year + 1
+    reader.calendar = Calendar(about.year, years) if about else None
     if "scenario" in reader.content:
         reader.complain("[scenario] belongs into a file in scenarios/", path="scenario")
     as_of = about.as_of if about else dt.date.min
@@ -124,7 +136,20 @@ def _base(path: Path, units: Mapping[str, bool]) -> Assumptions:
         about, target, entries, pairs, renamed=renamed, years=years, units=units, root=root, outside=outside
     )
     _refuse_impossible_correlations(assumptions, reader.file)
-    return assumptions
+    later = root / LATER
+    if years == 1 or not later.is_file():
+        return assumptions
+    longer = beyond.laid_over(assumptions, later)
+    _refuse_impossible_correlations(longer, toml.shown(later))
+    return longer.replace(short=assumptions.replace(years=1))
+
+
+def last_year(to: str, first: int) -> int:
+    """The year of the last month that is asked for; InputError where it is no December, or too far."""
+    if not re.fullmatch(r"\d{4}-12", to) or not first <= int(to[:4]) < first + MOST_YEARS:
+        hint = f"A December from {first}-12 to {first + MOST_YEARS - 1}-12: the model runs whole years"
+        raise InputError(Problem(f"'{to}' is no month that a run can end with", hint, path="--to"))
+    return int(to[:4])
 
 
 def _years(reader: Reader, about: About | None) -> int:

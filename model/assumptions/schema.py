@@ -209,6 +209,22 @@ class Target(Strict):
     why: Text
 
 
+class Later(Strict):
+    """The head of the file with the numbers of later years."""
+
+    title: Text
+    as_of: Annotated[dt.date, Field(strict=True)]
+    why: Text
+
+
+class LaterChange(Change):
+    """What the file of later years says of an assumption that the base case has."""
+
+    source: Text
+    evidence: Literal["reported", "derived", "estimate", "judgement"]
+    as_of: Annotated[dt.date, Field(strict=True)] | None = None
+
+
 class Outside(Strict):
     """What happened to others in the same position, and the weight that it has beside the model."""
 

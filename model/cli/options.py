@@ -82,9 +82,16 @@ class Case:
         ),
     ] = ""  # fmt: skip
 
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", help="The last month, a December: 2030-12.", metavar="MONTH", show_default="of the first year"
+        ),
+    ] = None
+
     def load(self) -> Any:
         """The assumptions, checked."""
-        return model.load(self.base, self.scenario or [], self.sets or [], as_of=self.as_of)
+        return model.load(self.base, self.scenario or [], self.sets or [], as_of=self.as_of, to=self.to)
 
     def study(self, draws: Draws) -> Any:
         """The draws to ask: of the forecast as it stands, or given what was reported."""

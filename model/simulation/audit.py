@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from model.assumptions.assumption import BY_UPDATE, Assumptions
+from model.assumptions.loading import LATER
+from model.assumptions.overlays.beyond import BEYOND
 from model.assumptions.overlays.updates import update_files
 from model.errors import InputError, Problem, near
 from model.files import toml
@@ -38,7 +40,8 @@ def _placed(problem: Problem, assumptions: Assumptions, base: Path, texts: dict[
     if by.startswith(BY_UPDATE):
         files = update_files(assumptions.root)
     else:
-        files = [base if by == "base case" else assumptions.root / "scenarios" / f"{by}.toml"]
+        own = {"base case": base, BEYOND: assumptions.root / LATER}
+        files = [own[by] if by in own else assumptions.root / "scenarios" / f"{by}.toml"]
     for file in reversed([each for each in files if each.is_file()]):
         if file not in texts:
             texts[file] = file.read_text(encoding="utf-8-sig")

@@ -8,6 +8,7 @@ UNITS = {
     "vehicle/month": False,
     "vehicle/year": False,
     "month": True,  # on the calendar: 1.0 is 1 January of the year, 0.0 the month before
+    "date": True,  # a point in time by itself
     "months": False,
     "factor": False,
     "share": True,

@@ -18,12 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from model.assumptions.calendar import Calendar
+from model.assumptions.calendar import MOMENTS, Calendar
 from model.assumptions.distributions import Distribution
 from model.errors import InputError, Problem
 
 MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
-MOMENT = "month"  # the unit of a point in time, in months of the calendar: 1.0 is 1 January
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +38,8 @@ class Dated(Distribution):
     first: str
     moment: bool = False
     calendar: Calendar | None = None  # by default the year of `first`
+    origin: int = 0  # of a moment: what it is counted from (`Calendar.origin`)
+    own: bool = False  # the case's own numbers of a later year, which an overlay that names no month leaves alone
     kind = "dated"
 
     @property
@@ -64,12 +65,21 @@ class Dated(Distribution):
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         calendar = self._calendar
-        number = calendar.number(self.first)
-        old, new = self.before.quantile(u), self.after.quantile(u)
         if self.moment:
+            number = calendar.number(self.first) + self.origin
+            old, new = self.before.quantile(u), self.after.quantile(u)
             return np.where(old < number, old, np.maximum(new, number))
-        old, new = (_by_month(values, np.shape(u), calendar) for values in (old, new))
-        return np.concatenate([old[: number - 1], new[number - 1 :]])
+        out = np.empty((calendar.months, *np.shape(u)))
+        begins, last = self.parts(), calendar.months
+        for month, held in reversed(begins):
+            _fill(out[month:last], held.quantile(u), month)
+            last = min(last, month)
+        return out
+
+    def _parts(self) -> list[tuple[int, Distribution]]:
+        """The month, from 0, from which on each distribution holds."""
+        before = self.before.parts() if isinstance(self.before, Dated) else [(0, self.before)]
+        return [*before, (self._calendar.number(self.first) - 1, self.after)]
 
     def faults(self) -> Iterator[tuple[str, str]]:
         yield from self.before.faults()
@@ -90,19 +100,23 @@ class Dated(Distribution):
         return self.after.step_to(p50)
 
 
-def _by_month(values: np.ndarray, shape: tuple[int, ...], calendar: Calendar) -> np.ndarray:
-    """One number, one a month or quarter of a year (which repeat), or one a month of all, as one a month: (month, draw)."""
-    if values.ndim <= len(shape):
-        return np.broadcast_to(values, (calendar.months, *shape))
-    if len(values) == calendar.months:
-        return values
-    return np.tile(np.repeat(values, 12 // len(values), axis=0), (calendar.years, *(1 for _ in shape)))
+def _fill(out: np.ndarray, values: np.ndarray, first: int) -> None:
+    """One number, one a month or quarter of a year (which repeat), or one a month of all, into the months from `first` on."""
+    if values.ndim < out.ndim:
+        out[:] = values
+    elif len(values) > 12:
+        out[:] = values[first : first + len(out)]
+    else:
+        for month in range(len(out)):
+            out[month] = values[(first + month) % 12 * len(values) // 12]
 
 
 def changed_from(
-    before: Distribution, after: Distribution, first: str, *, unit: str, year: int | Calendar
+    before: Distribution, after: Distribution, first: str, *, unit: str, year: int | Calendar, own: bool = False
 ) -> Distribution:
     """`after` from a month on; a change on top of an earlier change keeps what held until then.
+
+    own : the case's own number of a later year; a change before it holds until then
 
     Raises InputError for a month of another year, and where an earlier change begins later: one of the two would be lost.
     """
@@ -111,7 +125,24 @@ def changed_from(
         until = f" to {calendar.last}" if calendar.years > 1 else ""
         hint = f"A month of the year: {calendar.first}-09"
         raise InputError(Problem(f"from {first} is no month of {calendar.first}{until}", hint))
+    if isinstance(before, Dated) and before.own and first < before.first:
+        sooner = changed_from(before.before, after, first, unit=unit, year=calendar)
+        return dataclasses.replace(before, before=sooner)
     if isinstance(before, Dated) and first < before.first:
         what = f"a change from {first} on, before the one from {before.first} on that is there already"
         raise InputError(Problem(what, f"From {before.first} or later"))
-    return Dated(before, after, first, unit == MOMENT, calendar)
+    return Dated(before, after, first, unit in MOMENTS, calendar, calendar.origin(unit), own)
+
+
+def until_own(old: Distribution, new: Distribution) -> Distribution:
+    """A new distribution in the place of an old one, up to the year from which on the old one has numbers of its own."""
+    if isinstance(old, Dated) and old.own:
+        return dataclasses.replace(old, before=until_own(old.before, new))
+    return new
+
+
+def listed(distribution: Distribution) -> int | None:
+    """Numbers in a list of a year's months or quarters; of a distribution that changes, before it does."""
+    while isinstance(distribution, Dated):
+        distribution = distribution.before
+    return distribution.periods

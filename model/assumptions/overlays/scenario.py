@@ -14,7 +14,7 @@ from typing import Any
 
 from model.assumptions.assumption import ABSENT, Assumption, Assumptions, Edit, said
 from model.assumptions.distributions import Distribution
-from model.assumptions.overlays.dated import changed_from
+from model.assumptions.overlays.dated import Dated, changed_from, listed, until_own
 from model.assumptions.reader import Reader
 from model.assumptions.schema import Change, Correlation, Learned, ScenarioHead
 from model.errors import InputError, Problem, near
@@ -49,7 +49,7 @@ def read(base: Assumptions, name: str | Path) -> Overlay:
     if not is_file and str(name) not in known:
         hint = near(str(name), known) or f"Scenarios there: {', '.join(known) or 'none'}"
         raise InputError(Problem(f"no scenario '{name}'", hint, file=toml.shown(path.parent) + "/"))
-    reader = Reader.open(path, base.units)
+    reader = Reader.open(path, base.units, base.calendar)
     head = reader.head(ScenarioHead, "scenario")
     for key in ("about", "horizon", "target", "outside", "renamed"):
         if key in reader.content:
@@ -117,15 +117,15 @@ def changed(
     old: Assumption, base: Assumptions, reader: Reader, table: dict[str, Any], kind: type[Change] = Change
 ) -> Assumption | None:
     """An assumption as a table of a scenario or update has it; None where that is wrong, which is noted in the reader."""
-    forbidden = [key for key in ("unit", "label") if key in table]
+    forbidden = [key for key in ("unit", "label") if table.get(key, getattr(old, key)) != getattr(old, key)]
     for key in forbidden:
         hint = f"It is '{getattr(old, key)}' in the base case; leave it out"
         what = "an update" if kind is Learned else "a scenario"
         reader.complain(f"{what} cannot change {key}", hint, old.path, f"{old.path}.{key}")
     if forbidden:
         return None
-    change = reader.checked(kind, table, old.path)
-    new = reader.distribution(change, old.path) if change else None
+    plain = {key: value for key, value in table.items() if key not in ("unit", "label")}
+    change, new = reader.dated(kind, plain, old.path, old.unit, old.distribution)
     if new is None or not same_periods(reader, old, new):
         return None
     if change.from_:
@@ -135,6 +135,8 @@ def changed(
             problem = error.problems[0]
             reader.complain(problem.what, problem.hint, old.path, f"{old.path}.from")
             return None
+    elif not isinstance(new, Dated):
+        new = until_own(old.distribution, new)
     return dataclasses.replace(
         old,
         distribution=new,
@@ -145,9 +147,9 @@ def changed(
 
 
 def same_periods(reader: Reader, old: Assumption, new: Distribution) -> bool:
-    if new.periods in (None, old.distribution.periods):
+    if listed(new) in (None, listed(old.distribution)):
         return True
-    reader.complain(f"has {new.periods} numbers, the base case {old.distribution.periods or 1}", path=old.path)
+    reader.complain(f"has {listed(new)} numbers, the base case {listed(old.distribution) or 1}", path=old.path)
     return False
 
 

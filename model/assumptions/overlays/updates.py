@@ -30,7 +30,7 @@ def as_known_on(base: Assumptions, day: dt.date) -> Assumptions:
 
     Raises InputError with all that is wrong with any update, of whatever day.
     """
-    readers = [Reader.open(path, base.units) for path in update_files(base.root)]
+    readers = [Reader.open(path, base.units, base.calendar) for path in update_files(base.root)]
     news = [one for reader in readers for one in _news(base, reader)]
     entries, kept, edits = dict(base.entries), dict(base.entries), list[Edit]()
     for known, path, table, reader in sorted(news, key=lambda one: one[0]):
@@ -64,7 +64,8 @@ def _news(base: Assumptions, reader: Reader) -> list[News]:
         if path not in base.entries:
             reader.complain("unknown assumption", hint_for(base, path), path)
             continue
-        learned = reader.checked(Learned, table, path)
+        old = base.entries[path]
+        learned, _ = reader.dated(Learned, table, path, old.unit, old.distribution)
         if learned is not None:
             found.append((learned.as_of, path, table, reader))
     return found

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.assumptions.assumption import Assumptions, Edit, said
 from model.assumptions.distributions import Distribution
-from model.assumptions.overlays.dated import Dated
+from model.assumptions.overlays.dated import Dated, until_own
 from model.assumptions.overlays.scenario import has_happened, hint_for, same_periods
 from model.assumptions.reader import Reader
 from model.assumptions.schema import FORM_KEYS, Change
@@ -39,11 +39,15 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
         reader.complain(f"'{value_text}' is not a number", "A number as in TOML: 22_000, 0.3, [1.0, 1.2]", path)
         return base
     old = base[path]
-    keys = {"value": parsed["value"]} if key == "value" else {**keys_of(old.distribution), key: parsed["value"]}
+    given = reader.moments({key: parsed["value"]}, path, old.unit)
+    if given is None:
+        return base
+    keys = given if key == "value" else {**keys_of(old.distribution), **given}
     change = reader.checked(Change, {**keys, "why": "--set"}, path)
     new = reader.distribution(change, path) if change else None
     if new is None or not same_periods(reader, old, new):
         return base
+    new = until_own(old.distribution, new)
     why = "what-if on the command line"
     entry = dataclasses.replace(
         old, distribution=new, set_by="--set", evidence="judgement", why=f"{why}; before: {old.why}"
@@ -57,7 +61,9 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
 
 
 def keys_of(distribution: Distribution) -> dict[str, Any]:
-    """The keys that make this distribution, as they would stand in a file."""
+    """The keys that make this distribution, as they would stand in a file; of one with numbers by year, those of the first."""
+    if isinstance(distribution, Dated) and distribution.own:
+        return keys_of(distribution.before)
     if isinstance(distribution, Dated):
         return {
             "before": keys_of(distribution.before),

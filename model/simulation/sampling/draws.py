@@ -22,7 +22,7 @@ import numpy as np
 from scipy import special
 
 from model.assumptions.assumption import Assumption, Assumptions
-from model.assumptions.calendar import Calendar
+from model.assumptions.calendar import DATE, MONTH, Calendar
 from model.assumptions.overlays.dated import Dated
 from model.errors import InputError, Problem, near
 from model.simulation.sampling import points
@@ -85,16 +85,22 @@ class Draws:
         """The same, by a driver that counts on `unit`, and on one number or on so many periods.
 
         Of an assumption that changes from a month on, quarters are the means of their months. A list of a year's months or
-        quarters is repeated in each year.
+        quarters is repeated in each year. Who counts on `month` may be given a `date`.
 
         Raises InputError where the file says otherwise, and where what holds for the whole year would change within it.
         """
         values, years = self[path], self.calendar.years
         for fault in faults(self.assumptions[path], unit, periods, years):
             raise InputError(fault)
+        if unit == MONTH:
+            return values - self.calendar.origin(self.assumptions[path].unit)
         if values.ndim < 2 or len(values) == periods:
             return values
         return spread_out(values, periods, years, path)
+
+    def has(self, path: str) -> bool:
+        """Whether there is such an assumption: some stand only in a file for later years."""
+        return path in self.assumptions.entries
 
     def children(self, table: str) -> tuple[str, ...]:
         """Names right below a table of the assumptions, sorted."""
@@ -161,7 +167,7 @@ def by_period(values: np.ndarray, periods: int, path: str) -> np.ndarray:
 
 def faults(entry: Assumption, unit: str, periods: int, years: int = 1) -> Iterator[Problem]:
     """What an assumption says against what a driver counts on."""
-    if entry.unit != unit:
+    if entry.unit != unit and (entry.unit, unit) != (DATE, MONTH):
         yield Problem(f"unit '{entry.unit}' should be '{unit}'", "The model counts on it", path=entry.path)
     if isinstance(entry.distribution, Dated):
         return

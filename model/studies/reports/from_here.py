@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from model.assumptions.assumption import Assumption, Assumptions, said
-from model.assumptions.calendar import Calendar
+from model.assumptions.calendar import MOMENTS, Calendar
 from model.assumptions.distributions import Distribution, Fixed
 from model.assumptions.loading import overlay
-from model.assumptions.overlays.dated import MOMENT, MONTH, Dated, changed_from
+from model.assumptions.overlays.dated import MONTH, Dated, changed_from
 from model.assumptions.overlays.scenario import scenario_names
 from model.errors import InputError, Problem
 from model.simulation.audit import taken_by_period
@@ -115,8 +115,8 @@ class GivenStudy(Study):
         """Whether an assumption can still be changed: what is behind cannot, nor what holds for the whole year."""
         if not self.first:
             return False
-        if entry.unit == MOMENT:
-            return bool((self.draws(entry.path) >= self.assumptions.calendar.number(self.first)).any())
+        if entry.unit in MOMENTS:
+            return bool((self.draws(entry.path) >= self.assumptions.calendar.number(self.first, entry.unit)).any())
         return entry.path in self.open
 
     def level(self, entry: Assumption, q: float) -> np.ndarray:
@@ -136,7 +136,8 @@ class GivenStudy(Study):
         entry = self.assumptions[path]
         if not self.movable(entry):
             raise InputError(_behind(entry, self.first))
-        return Dated(entry.distribution, new, self.first, entry.unit == MOMENT)
+        calendar = self.assumptions.calendar
+        return Dated(entry.distribution, new, self.first, entry.unit in MOMENTS, calendar, calendar.origin(entry.unit))
 
 
 def from_here(assumptions: Assumptions, business: Business, first: str = "") -> Assumptions:
@@ -190,7 +191,7 @@ def _checked_month(first: str, day: dt.date, year: int) -> str:
 def _behind(entry: Assumption, first: str) -> Problem:
     what = f"lies behind: from {_month_in_words(first)} on it cannot change any more"
     hint = "A number of 1 January or of the whole year; change it in the base case, and the reports are let in again"
-    if entry.unit == MOMENT:
+    if entry.unit in MOMENTS:
         hint = "It has happened in every draw"
     return Problem(what, hint, path=entry.path)
 
@@ -205,10 +206,10 @@ def _from_here(given: Assumptions, changed: Assumptions, first: str, open_: froz
     for path, new in changed.entries.items():
         old = given.entries.get(path)
         if old is None:
-            entries[path] = _new_member(new, first)
+            entries[path] = _new_member(new, first, given.calendar)
         elif said(old.distribution) == said(new.distribution):
             entries[path] = new
-        elif path not in open_ and (new.unit != MOMENT or _over(old, given.calendar.number(first))):
+        elif path not in open_ and (new.unit not in MOMENTS or _over(old, given.calendar.number(first, new.unit))):
             problems.append(_behind(new, first))
         else:
             try:
@@ -261,11 +262,12 @@ def _after(old: Assumption, new: Assumption, first: str, year: Calendar) -> Dist
     return changed_from(old.distribution, distribution, first, unit=old.unit, year=year)
 
 
-def _new_member(entry: Assumption, first: str) -> Assumption:
+def _new_member(entry: Assumption, first: str, calendar: Calendar) -> Assumption:
     """An assumption of a new line or plant: none of its moments lies before the change."""
-    if entry.unit != MOMENT or isinstance(entry.distribution, Dated):
+    if entry.unit not in MOMENTS or isinstance(entry.distribution, Dated):
         return entry
-    return dataclasses.replace(entry, distribution=Dated(Fixed(BEYOND), entry.distribution, first, moment=True))
+    new = changed_from(Fixed(BEYOND), entry.distribution, first, unit=entry.unit, year=calendar)
+    return dataclasses.replace(entry, distribution=new)
 
 
 def _month_in_words(first: str) -> str:
