@@ -18,7 +18,7 @@ from model.assumptions import correlation
 from model.assumptions.calendar import Calendar
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.dated import Dated
-from model.assumptions.schema import About, Correlation, Later, Outside, Target
+from model.assumptions.schema import About, Correlation, Goal, Later, Outside, Target
 from model.files.tables import Table, Tabled
 
 ABSENT = "(not there)"
@@ -88,7 +88,7 @@ class Assumptions(Tabled):
     short: Assumptions | None = field(
         default=None, compare=False, repr=False
     )  # the first year alone, without later years' numbers
-    targets: tuple[Target, ...] = ()  # others than the one of the headline
+    targets: tuple[Goal, ...] = ()  # others than the one of the headline
     later: Later | None = None  # what is known of later years, and since when
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from model.assumptions.assumption import BY_UPDATE, Assumptions
+from model.assumptions.calendar import MONTH
 from model.assumptions.loading import LATER
 from model.assumptions.overlays.beyond import BEYOND
 from model.assumptions.overlays.updates import update_files
@@ -156,7 +157,9 @@ class _Probe(Draws):
             except InputError as error:
                 found = list(error.problems)
         self.problems += [fault for fault in found if fault not in self.problems]
-        return np.ones(1) if found else values
+        if found:
+            return np.ones(1)
+        return values - self.calendar.origin(self.assumptions[path].unit) if unit == MONTH else values
 
     def shock(self, path: str, periods: int) -> np.ndarray:  # noqa: ARG002
         return np.zeros((periods, 1))

@@ -1,4 +1,4 @@
-"""Xiaomi in one year: the drivers wired together, from draws to outcomes. One readable page."""
+"""Xiaomi: the drivers wired together, from draws to outcomes. One readable page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from model.simulation.business import Business, Function, History
 from model.simulation.sampling.draws import Draws
+from model.xiaomi.beyond import of_later_years
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
 from model.xiaomi.outcomes import FAMILIES, PRICES, REPORTED, UNITS, label_of, unit_of
@@ -26,6 +27,7 @@ from model.xiaomi.segments import (
     phones,
     users,
 )
+from model.xiaomi.value import values
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,7 +38,10 @@ if TYPE_CHECKING:
 
 
 def company(draws: Draws) -> dict[str, np.ndarray]:
-    """All outcomes by name; (17, draw) months, quarters, year; (12, draw) months; (5, draw) quarters and year."""
+    """All outcomes by name, (period, draw): months, quarters and years; months; quarters and years; years; or (draw,) of a date.
+
+    Of one year these are 17, 12, 5 and 1 rows. Outcomes of later years and of value come where the assumptions have their numbers.
+    """
     sold = draws.stage(ev_volume)
     by_line, cars = draws.stage(cars_by_line, sold), draws.stage(cars_by_quarter, sold)
     out = {"ev.deliveries": months_quarters_year(sold.book.delivered)}
@@ -56,11 +61,17 @@ def company(draws: Draws) -> dict[str, np.ndarray]:
     opex = draws.get("ev.opex.research", "RMB bn/quarter", quarters) + draws.get(
         "ev.opex.other", "RMB bn/quarter", quarters
     )
-    out["ev.operating_result"] = with_year(money["ev"][1] - opex)
+    result = money["ev"][1] - opex
+    out["ev.operating_result"] = with_year(result)
     out["smartphones.shipments"] = with_year(shipped["shipments"])
     out["ecosystem.users"] = reached["end"]
     out["ecosystem.devices"] = devices["end"]
-    return out | group(money)
+    out |= group(money)
+    if draws.has("ev.cash.invested"):
+        out |= of_later_years(draws, sold, by_line, result)
+    if draws.has("value.shares"):
+        out |= values(draws, out, out["ev.cash_flow"][quarters:])
+    return out
 
 
 def cars_by_line(_: Draws, sold: Volume) -> list[np.ndarray]:

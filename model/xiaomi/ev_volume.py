@@ -9,8 +9,11 @@ import numpy as np
 
 from model.errors import InputError, Problem
 from model.simulation.sampling.draws import Draws
-from model.xiaomi.drivers import capacity, deliveries, orders
+from model.xiaomi.drivers import capacity, deliveries, europe, expansion, later, orders
 from model.xiaomi.drivers.calendar import months_quarters_year
+
+
+ABROAD = ("europe",)  # lines that are sold outside China: no Chinese market, tax, season or price war
 
 
 class Volume(NamedTuple):
@@ -23,6 +26,7 @@ class Volume(NamedTuple):
     built: np.ndarray  # (month, draw) what the plants can build
     cancellation: np.ndarray  # (draw,) or (month, draw) share of those left waiting, a month
     book: deliveries.Book
+    phases: expansion.Built | None = None  # what was built for a long book, in later years
 
     def by_line(self) -> list[np.ndarray]:
         """Deliveries of each line, (month, draw) each."""
@@ -54,13 +58,35 @@ def ev_volume(draws: Draws) -> Volume:
     lines = draws.children("ev.lines")
     if not lines:
         raise InputError(Problem("the model needs at least one vehicle line", path="ev.lines"))
-    pull = draws.stage(_pull)
-    signed = [draws.stage(_orders, pull, line) for line in lines]
+    signed = draws.stage(_signed)
     waiting = [draws.get(f"ev.lines.{line}.waiting", "vehicle") for line in lines]
     built = draws.stage(_capacity)
-    book = draws.stage(_book, built, *signed)
     cancellation = draws.get("ev.book.cancellation", "share/month", months)
-    return Volume(lines, waiting, signed, reduce(np.add, signed), built, cancellation, book)
+    ordered = reduce(np.add, signed)
+    if not draws.has("ev.expansion.lead"):
+        book = draws.stage(_book, built, *signed)
+        return Volume(lines, waiting, signed, ordered, built, cancellation, book)
+    more = draws.stage(_book_and_phases, built, signed)
+    return Volume(lines, waiting, signed, ordered, more.capacity, cancellation, more.book, more)
+
+
+def _signed(draws: Draws) -> list[np.ndarray]:
+    """Orders signed, by line, (month, draw) each."""
+    lines, pull = draws.children("ev.lines"), draws.stage(_pull)
+    away = draws.stage(_pull_abroad) if set(lines) & set(ABROAD) else pull
+    signed = [draws.stage(_orders, away if line in ABROAD else pull, line) for line in lines]
+    if not draws.has("ev.life.taken"):
+        return signed
+    home = [n for n, line in enumerate(lines) if line not in ABROAD]
+    left = later.taken(
+        signed=[signed[n] for n in home],
+        start=[draws.get(f"ev.lines.{lines[n]}.start", "month") for n in home],
+        share=draws.get("ev.life.taken", "share"),
+        calendar=draws.calendar,
+    )
+    for n, orders_left in zip(home, left, strict=True):
+        signed[n] = orders_left
+    return signed
 
 
 def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
@@ -99,15 +125,55 @@ def _pull(draws: Draws) -> np.ndarray:
         elasticity=get("ev.price_war.elasticity", "elasticity", months),
         calendar=calendar,
     )
-    accident = once(
+    pull: np.ndarray = once(np.multiply, once(np.multiply, market, price), _accident(draws))
+    if draws.has("drift.ev_demand"):
+        pull = pull * drifted(draws, "drift.ev_demand")
+    tax = get("ev.market.tax", "share", months)
+    if tax.ndim > 1 and calendar.years > 1:
+        pull = pull * later.brought_forward(
+            tax=tax, payback=get("ev.market.payback", "share"), decay=get("ev.market.payback_decay", "months")
+        )
+    return pull
+
+
+def _pull_abroad(draws: Draws) -> np.ndarray:
+    """What the line abroad sells of the country of entry's first year: an accident, countries, stores; a factor, (month, draw)."""
+    accident = _accident(draws)
+    if not draws.has("ev.europe.stores.months"):
+        return accident
+    get = draws.get
+    groups = [
+        europe.reach(
+            entry=get("ev.lines.europe.start", "month"),
+            after=get(f"ev.europe.groups.{group}.after", "months"),
+            size=get(f"ev.europe.groups.{group}.size", "factor"),
+            months=get("ev.europe.stores.months", "months"),
+            full=get("ev.europe.stores.full", "factor"),
+            calendar=draws.calendar,
+        )
+        for group in draws.children("ev.europe.groups")
+    ]
+    return reduce(np.add, groups) * accident * drifted(draws, "drift.europe")
+
+
+def _accident(draws: Draws) -> np.ndarray:
+    """Share of orders left around an accident, (month, draw)."""
+    get = draws.get
+    left: np.ndarray = draws.once(
         orders.accident,
         happens=get("ev.accident.happens", "1"),
         month=get("ev.accident.month", "month"),
         depth=get("ev.accident.depth", "share"),
         recovery=get("ev.accident.recovery", "months"),
-        calendar=calendar,
+        calendar=draws.calendar,
     )
-    return once(np.multiply, once(np.multiply, market, price), accident)
+    return left
+
+
+def drifted(draws: Draws, path: str) -> np.ndarray:
+    """The slow drift of an assumption `drift.*`, a factor, (month, draw)."""
+    score = draws.shock(path, later.later_quarters(draws.calendar))
+    return draws.once(later.drift, sd=draws.get(path, "share/year"), score=score)
 
 
 def _orders(draws: Draws, pull: np.ndarray, line: str) -> np.ndarray:
@@ -121,12 +187,24 @@ def _orders(draws: Draws, pull: np.ndarray, line: str) -> np.ndarray:
         surge=get(f"{key}.surge", "months", months),
         decay=get("ev.launch.decay", "months"),
         fade=get("ev.launch.fade", "share/month", months),
-        season=get("ev.season", "factor", months),
+        season=np.ones(1) if line in ABROAD else get("ev.season", "factor", months),
         calendar=calendar,
+        **_life(draws, key),
     )
     shock = once(orders.lognormal_noise, get("noise.orders", "share"), draws.shock(f"orders.{line}", months))
     made: np.ndarray = once(np.multiply, pull, launch) * (get(f"{key}.orders", "vehicle/month", months) * shock)
     return made
+
+
+def _life(draws: Draws, key: str) -> dict[str, np.ndarray]:
+    """How a line is renewed in later years: nothing where the assumptions do not say."""
+    if not draws.has("ev.life.interval"):
+        return {}
+    return {
+        "interval": draws.get("ev.life.interval", "months"),
+        "restored": draws.get("ev.life.restored", "share"),
+        "renewal": draws.get("ev.life.renewal", "months"),
+    }
 
 
 def _plant(draws: Draws, plant: str) -> np.ndarray:
@@ -156,6 +234,24 @@ def _capacity(draws: Draws) -> np.ndarray:
     plants = [draws.stage(_plant, plant) for plant in draws.children("ev.plants")]
     noise = once(orders.lognormal_noise, get("noise.capacity", "share"), draws.shock("capacity", months))
     return once(capacity.together, *plants, workdays=get("ev.workdays", "factor", months), noise=noise)
+
+
+def _book_and_phases(draws: Draws, built: np.ndarray, signed: list[np.ndarray]) -> expansion.Built:
+    """The order book worked off, with phases decided where it is long."""
+    get, months, key = draws.get, draws.calendar.months, "ev.expansion"
+    waiting = [get(f"ev.lines.{line}.waiting", "vehicle") for line in draws.children("ev.lines")]
+    return expansion.work_off_and_build(
+        opening=reduce(np.add, waiting),
+        orders=reduce(np.add, signed),
+        capacity=built,
+        workdays=get("ev.workdays", "factor", months),
+        ready=get("ev.book.ready", "share", months),
+        cancellation=get("ev.book.cancellation", "share/month", months),
+        terms=expansion.Terms(
+            get(f"{key}.long", "months"), get(f"{key}.patience", "months"), get(f"{key}.lead", "months"),
+            get(f"{key}.size", "vehicle/year"), get(f"{key}.ramp", "months"), get(f"{key}.capex", "RMB bn"),
+        ),
+    )  # fmt: skip
 
 
 def _book(draws: Draws, built: np.ndarray, *signed: np.ndarray) -> deliveries.Book:

@@ -29,6 +29,14 @@ UNITS = {
     "devices/user/quarter": False,
     "devices/vehicle": False,
     "1": True,
+    "year": True,
+    "years": False,
+    "RMB bn": True,
+    "stores/year": False,
+    "RMB mn/store": False,
+    "multiple": False,
+    "bn shares": False,
+    "HKD/RMB": False,
 }
 SEGMENTS = {
     "ev": "EV", "smartphones": "smartphone", "iot": "IoT", "internet": "internet", "other": "other", "group": "group",
@@ -40,8 +48,16 @@ QUANTITIES = {"mix": "share of revenue", "operating_result": "segment result", "
 def unit_of(outcome: str) -> str:
     """Unit of an outcome."""
     name = outcome.split(".")[1] if "." in outcome else outcome
-    if name in ("deliveries", "orders", "capacity", "waiting", "cancelled"):
+    if name in ("deliveries", "orders", "capacity", "waiting", "cancelled", "abroad"):
         return "vehicle"
+    if name in ("twelve_months_at_target", "paid_back"):
+        return "date"
+    if outcome.startswith("value.share"):
+        return "HKD"
+    if name in ("rank", "phases"):
+        return "1"
+    if name == "growth_to_aim":
+        return "share/year"
     if name in ("gross_margin", "mix", "capacity_bound"):
         return "share"
     return {"shipments": "mn phones", "users": "mn users", "devices": "mn devices"}.get(name, "RMB bn")

@@ -7,9 +7,9 @@ from functools import reduce
 import numpy as np
 
 from model.simulation.sampling.draws import Draws
-from model.xiaomi.drivers import capacity, ecosystem, ev_margin, orders, smartphones
+from model.xiaomi.drivers import capacity, ecosystem, europe, ev_margin, later, orders, smartphones
 from model.xiaomi.drivers.calendar import accumulated, quarterly, with_year
-from model.xiaomi.ev_volume import Volume
+from model.xiaomi.ev_volume import ABROAD, Volume, drifted
 
 SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
 
@@ -33,9 +33,18 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
         follow=get("ev.price_war.follow", "share", months),
         calendar=draws.calendar,
     )
+    if draws.has("drift.ev_price"):
+        discount = discount * drifted(draws, "drift.ev_price")
+    duty = by_line("duty", "share")
+    home = [n for n, line in enumerate(lines) if line not in ABROAD]
     cars = quarterly(
-        ev_margin.car_revenue(delivered=delivered, price=price, discount=discount, duty=by_line("duty", "share"))
+        ev_margin.car_revenue(delivered=[delivered[n] for n in home], price=price[home], discount=discount, duty=duty[home])
     )
+    for n, line in enumerate(lines):
+        if line in ABROAD:
+            shipping = get("ev.europe.shipping", "RMB/vehicle") if draws.has("ev.europe.shipping") else 0.0
+            sold_abroad = europe.abroad(delivered=delivered[n], price=price[n], duty=duty[n], shipping=shipping)
+            cars += quarterly(sold_abroad) / ev_margin.BN
     cars *= once(orders.lognormal_noise, get("noise.ev_price", "share"), draws.shock("ev_price", quarters))
     per_car = get("ev.tax_guarantee.per_car", "RMB/vehicle", quarters) * get(
         "ev.tax_guarantee.eligible", "share", quarters
@@ -51,6 +60,7 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
             inflation=get("ev.cost.inflation", "share", months),
             saving=accumulated(get("ev.cost.integration", "RMB/vehicle", months), draws.calendar),
         )
+        * _unit_cost(draws, sold)
     )
     fixed = np.zeros((quarters, draws.size))
     for plant in draws.children("ev.plants"):
@@ -58,6 +68,8 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
         fixed += get(f"{key}.fixed_cost", "RMB bn/quarter", quarters) * once(
             capacity.running, start=get(f"{key}.start", "month"), calendar=draws.calendar
         )
+    if sold.phases is not None:
+        fixed += get("ev.expansion.fixed_cost", "RMB bn/quarter", quarters) * quarterly(sold.phases.running) / 3
     share = get("ev.other.share", "share", quarters)
     profit = ev_margin.gross_profit(
         cars=cars,
@@ -68,6 +80,18 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
     )
     revenue = cars * (1.0 + share)
     return revenue, profit + revenue * get("noise.ev_margin", "share") * draws.shock("ev_margin", quarters)
+
+
+def _unit_cost(draws: Draws, sold: Volume) -> np.ndarray | float:
+    """Unit cost of later years against the end of the first: learning by cumulative output, and a slow drift; a factor."""
+    if not draws.has("ev.cost.learning"):
+        return 1.0
+    learned = later.learning(
+        built=sold.book.delivered,
+        before=draws.get("ev.cost.built", "vehicle"),
+        rate=draws.get("ev.cost.learning", "share"),
+    )
+    return learned * drifted(draws, "drift.ev_cost")
 
 
 def phones(draws: Draws, cars: np.ndarray) -> dict[str, np.ndarray]:
@@ -92,7 +116,17 @@ def phones(draws: Draws, cars: np.ndarray) -> dict[str, np.ndarray]:
         growth=get("smartphones.market_growth", "share/year", quarters),
         share=get("smartphones.share", "share", quarters),
         season=get("smartphones.season", "share", quarters),
-    ) * np.exp(-get("smartphones.elasticity", "elasticity", quarters) * np.log(factor))
+    )
+    if draws.has("smartphones.lengthening"):
+        shipped = smartphones.carried_on(
+            first=shipped[:4],
+            users=get("ecosystem.users", "mn users"),
+            per_phone=get("ecosystem.users_per_phone", "users/phone", quarters),
+            lengthening=get("smartphones.lengthening", "share/year", quarters),
+            quarters=quarters,
+        )
+        shipped = shipped * drifted(draws, "drift.phones")[::3]
+    shipped = shipped * np.exp(-get("smartphones.elasticity", "elasticity", quarters) * np.log(factor))
     shipped = shipped * once(
         orders.lognormal_noise, get("noise.shipments", "share"), draws.shock("shipments", quarters)
     )
@@ -133,6 +167,9 @@ def phone_money(draws: Draws, shipped: dict[str, np.ndarray]) -> Money:
     get, once = draws.get, draws.once
     price = get("smartphones.asp", "RMB/phone", quarters) * shipped["factor"]
     price = price * once(orders.lognormal_noise, get("noise.asp", "share"), draws.shock("asp", quarters))
+    if draws.has("smartphones.price_trend"):
+        trend = get("smartphones.price_trend", "share/year", quarters)
+        price = price * later.compounded(growth=trend, calendar=draws.calendar)
     margin = once(
         smartphones.squeezed_margin,
         rise=shipped["rise"],
@@ -154,6 +191,9 @@ def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
         season=get("iot.season", "factor", quarters),
         subsidy=get("iot.subsidy", "share", quarters),
     ) * once(orders.lognormal_noise, get("noise.iot_revenue", "share"), draws.shock("iot_revenue", quarters))
+    if draws.has("iot.stores.added"):
+        stores = get("iot.stores.added", "stores/year") * np.maximum(draws.calendar.phase[1::3] - 1.0, 0.0)
+        revenue = (revenue + stores * get("iot.stores.revenue", "RMB mn/store") / 4000.0) * drifted(draws, "drift.iot")[::3]
     return revenue, revenue * (
         get("iot.margin", "share", quarters) + get("noise.iot_margin", "share") * draws.shock("iot_margin", quarters)
     )
@@ -179,6 +219,8 @@ def internet_money(draws: Draws, reached: dict[str, np.ndarray], devices: dict[s
         density=density,
         elasticity=get("internet.device_elasticity", "elasticity", quarters),
     ) * once(orders.lognormal_noise, get("noise.internet_revenue", "share"), draws.shock("internet_revenue", quarters))
+    if draws.has("drift.internet"):
+        revenue = revenue * drifted(draws, "drift.internet")[::3]
     return revenue, revenue * (
         get("internet.margin", "share", quarters)
         + get("noise.internet_margin", "share") * draws.shock("internet_margin", quarters)

@@ -13,7 +13,7 @@ from model.assumptions.assumption import Assumptions
 from model.assumptions.overlays.dated import Dated
 from model.assumptions.overlays.scenario import changed
 from model.assumptions.reader import Reader
-from model.assumptions.schema import Later, LaterChange, Target
+from model.assumptions.schema import Goal, Later, LaterChange
 from model.errors import InputError
 
 BEYOND = "beyond"  # who set an assumption of that file
@@ -47,11 +47,11 @@ def laid_over(base: Assumptions, path: Path) -> Assumptions:
     return base.replace(entries=entries, correlations=(*base.correlations, *pairs), targets=targets, later=head)
 
 
-def _targets(reader: Reader) -> tuple[Target, ...]:
+def _targets(reader: Reader) -> tuple[Goal, ...]:
     """The [[targets]] blocks that are sound."""
     raw = reader.content.get("targets", [])
     if not isinstance(raw, list):
         reader.complain("targets are written [[targets]], one block each", path="targets")
         return ()
-    made = [reader.checked(Target, table, f"targets.{n}") for n, table in enumerate(raw)]
+    made = [reader.checked(Goal, table, f"targets.{n}") for n, table in enumerate(raw)]
     return tuple(one for one in made if one is not None)

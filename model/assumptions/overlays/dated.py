@@ -76,7 +76,7 @@ class Dated(Distribution):
             last = min(last, month)
         return out
 
-    def _parts(self) -> list[tuple[int, Distribution]]:
+    def parts(self) -> list[tuple[int, Distribution]]:
         """The month, from 0, from which on each distribution holds."""
         before = self.before.parts() if isinstance(self.before, Dated) else [(0, self.before)]
         return [*before, (self._calendar.number(self.first) - 1, self.after)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.assumptions.calendar import Calendar
+from model.xiaomi.drivers import later
 from model.xiaomi.drivers.calendar import ONE_YEAR, accumulated, left_over
 
 
@@ -23,6 +24,9 @@ def launch(
     fade: np.ndarray,
     season: np.ndarray,
     calendar: Calendar = ONE_YEAR,
+    interval: np.ndarray | None = None,
+    restored: np.ndarray | float = 0.0,
+    renewal: np.ndarray | float = 0.0,
 ) -> np.ndarray:
     """Orders of a line in a month, in normal months of orders.
 
@@ -31,6 +35,9 @@ def launch(
     decay : (draw,) months in which the surge falls to 1/e
     fade : (draw,) share of normal orders lost each month since the start (since January where it was earlier)
     season : (month, 1) factor on normal orders; a launch draws its crowd in any season
+    interval : (draw,) months between renewals of the line, in years after the first; None: there are none
+    restored : (draw,) share of the appeal lost by then that a renewal brings back
+    renewal : (draw,) orders that it draws on top, in months of normal orders
 
     Returns (month, draw): share of the month on sale x (1 - fade)^age x season, plus the part of the surge that
     an exponential decay puts into the month. Over all months the latter sums to `surge`.
@@ -38,12 +45,19 @@ def launch(
     begin = calendar.begin
     on_sale = np.maximum(np.minimum(end, begin + 1) - np.maximum(start, begin), 0.0)
     age = np.maximum(calendar.middle - np.maximum(start, 1.0), 0.0)
+    if interval is not None:
+        left, new = later.renewed(start=start, interval=interval, restored=restored, fade=fade, calendar=calendar)
+        normal = on_sale * left * season + np.where(on_sale > 0, new * renewal, 0.0)
+        return normal + _surge(start, surge, decay, calendar) if np.any(surge) else normal
     faded = age * np.log1p(-fade) if np.ndim(fade) < 2 else np.cumsum(_steps(age) * np.log1p(-fade), axis=0)
     normal = on_sale * np.exp(faded) * season
-    if not np.any(surge):
-        return normal
+    return normal + _surge(start, surge, decay, calendar) if np.any(surge) else normal
+
+
+def _surge(start: np.ndarray, surge: np.ndarray, decay: np.ndarray, calendar: Calendar) -> np.ndarray:
+    """The part of a launch's surge that falls into each month."""
     left = np.exp(np.minimum(start - calendar.edges, 0.0) / decay)
-    return normal + surge * (left[:-1] - left[1:])
+    return surge * (left[:-1] - left[1:])
 
 
 def _steps(level: np.ndarray) -> np.ndarray:

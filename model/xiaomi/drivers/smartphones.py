@@ -13,6 +13,28 @@ def shipments(*, market: np.ndarray, growth: np.ndarray, share: np.ndarray, seas
     return market * (1.0 + growth) * share * season
 
 
+def carried_on(
+    *, first: np.ndarray, users: np.ndarray, per_phone: np.ndarray, lengthening: np.ndarray, quarters: int
+) -> np.ndarray:
+    """Phones before price effects in years after the first, by users and replacement cycle; (quarter, draw), mn.
+
+    first : (4, draw) of the first year; users : (draw,) mn when it begins; per_phone : (draw,) or (quarter, draw) users gained,
+    net of those lost; lengthening : (quarter, draw) or (draw,) growth of the replacement cycle in a year
+
+    A user buys a phone every so many years. The cycle is what the first year implies, users over phones, and grows each year;
+    so phones grow with users and fall with the cycle.
+    """
+    gained = np.broadcast_to(per_phone, (quarters, first.shape[-1]))
+    slower = np.broadcast_to(lengthening, (quarters, first.shape[-1]))
+    rows, now, have = [first], first, users
+    for quarter in range(4, quarters, 4):
+        after = have + np.sum(now * gained[quarter - 4 : quarter], axis=0)
+        now = now * (after / have) / (1.0 + slower[quarter])
+        have = after
+        rows.append(now)
+    return np.concatenate(rows)
+
+
 def cost_rise(*, price_rise: np.ndarray, cost_share: np.ndarray, mitigation: np.ndarray) -> np.ndarray:
     """Rise of the cost of a phone from memory, as a share of that cost; (quarter, draw).
 

@@ -1,0 +1,66 @@
+"""What later years add to the outcomes: the day on which twelve months bring the target, cash and pay-back, Europe, rank."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.simulation.sampling.draws import Draws
+from model.xiaomi.drivers import later
+from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
+from model.xiaomi.ev_volume import ABROAD, Volume
+
+LARGEST = 5  # car makers of the world that sell at least as many as the fifth of them
+
+
+def of_later_years(draws: Draws, sold: Volume, by_line: list[np.ndarray], result: np.ndarray) -> dict[str, np.ndarray]:
+    """Outcomes by name; result : operating result of the EV segment, (quarter, draw), RMB bn.
+
+    Dates are months since year 0; what does not come within the horizon is dated the month after it."""
+    get, calendar = draws.get, draws.calendar
+    built, origin = sold.book.delivered, 12 * calendar.first
+    out = {"ev.abroad": months_quarters_year(_abroad(sold, by_line))}
+    before = get("ev.before.deliveries", "vehicle/month", calendar.months)[:12]
+    reached = later.first_twelve(
+        delivered=built, before=before, level=draws.assumptions.target.value, calendar=calendar
+    )
+    out["ev.twelve_months_at_target"] = origin + reached
+    flow = result - get("ev.cash.investment", "RMB bn/quarter", calendar.quarters)
+    if sold.phases is not None:
+        out["ev.phases"] = sold.phases.running[2::3]
+        flow = flow - quarterly(sold.phases.spent)
+    out["ev.cash_flow"] = with_year(flow)
+    cash = np.cumsum(flow, axis=0) - get("ev.cash.invested", "RMB bn")
+    out["ev.cash"] = cash
+    out["ev.paid_back"] = origin + _for_good(cash)
+    years = built.reshape(calendar.years, 12, -1).sum(axis=1)
+    out["ev.rank"] = _rank(draws, years)
+    last = np.maximum(years[-1], 1.0)
+    span = get("ev.aim.year", "year") - calendar.last
+    out["ev.growth_to_aim"] = np.exp(np.log(get("ev.aim.vehicles", "vehicle") / last) / span) - 1.0
+    return out
+
+
+def _abroad(sold: Volume, by_line: list[np.ndarray]) -> np.ndarray:
+    """Deliveries outside China, (month, draw)."""
+    return sum(
+        (each for line, each in zip(sold.lines, by_line, strict=True) if line in ABROAD), np.zeros(sold.ordered.shape)
+    )
+
+
+def _for_good(cash: np.ndarray) -> np.ndarray:
+    """The last month of the quarter from which on cash is no longer below 0; the month past the horizon where it still is."""
+    below = cash < 0
+    since = np.where(below.any(axis=0), len(cash) - np.argmax(below[::-1], axis=0), 0)
+    return np.minimum(3.0 * since + 3.0, 3.0 * len(cash) + 1.0)
+
+
+def _rank(draws: Draws, years: np.ndarray) -> np.ndarray:
+    """Place among car makers by vehicles of a year, (year, draw): 1 and one for each that sells more.
+
+    Makers are held at the sales that data/ knows last; the five largest of the world count as one more each until the fifth
+    of them is passed. Makers that stand in neither are not counted, so that a place is the best it can be.
+    """
+    makers = [draws.get(f"ev.makers.{name}", "vehicle/year") for name in draws.children("ev.makers")]
+    ahead = sum((np.greater(each, years).astype(float) for each in makers), np.zeros(years.shape))
+    fifth = draws.get("ev.aim.vehicles", "vehicle")
+    return 1.0 + ahead + LARGEST * np.greater(fifth, years)

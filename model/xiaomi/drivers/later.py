@@ -1,0 +1,125 @@
+"""What only years after the first know: slow drifts, learning, renewals, and sums that run over years."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.assumptions.calendar import Calendar
+
+
+def later_quarters(calendar: Calendar) -> int:
+    """Quarters after the first year."""
+    return calendar.quarters - 4
+
+
+def drift(*, sd: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """A slow drift: a random walk in quarters that begins with the second year; a factor with median 1, (month, draw).
+
+    sd : (draw,) of its logarithm after a year, growing with the root of time; score : (later quarter, draw)
+    """
+    walk = np.exp(np.cumsum(score * (0.5 * sd), axis=0))
+    out = np.empty((3 * len(score) + 12, score.shape[-1]))
+    out[:12] = 1.0
+    out[12:] = np.repeat(walk, 3, axis=0)
+    return out
+
+
+def learning(*, built: np.ndarray, before: np.ndarray, rate: np.ndarray) -> np.ndarray:
+    """Unit cost by cumulative output against the end of the first year, (month, draw): Wright's law, 1 until then.
+
+    built : (month, draw) vehicles; before : (draw,) built before the first month; rate : (draw,) fall with each doubling
+
+    (cumulative / cumulative at the first year's end)^-b with b = -log2(1 - rate), output of half the month counted. A rate of
+    20% has b = 0.3219281. Wright 1936; Nagy et al. 2013, PLoS ONE 8(2), find it about as good as any other.
+    """
+    total = before + np.cumsum(built, axis=0)
+    so_far = total - 0.5 * built
+    out = np.ones(built.shape)
+    out[12:] = np.exp(np.log(so_far[12:] / total[11]) * np.log2(1.0 - rate))
+    return out
+
+
+def renewed(
+    *, start: np.ndarray, interval: np.ndarray, restored: np.ndarray, fade: np.ndarray, calendar: Calendar
+) -> tuple[np.ndarray, np.ndarray]:
+    """A line renewed at intervals: what is left of its normal orders, and 1 in months in which a renewal comes; (month, draw) each.
+
+    start : (draw,) month on the calendar; interval : (draw,) months; restored : (draw,) share of the lost appeal that a
+    renewal brings back; fade : (draw,) or (month, draw) share lost each month since the start, or since the first January
+
+    Renewals of the first year are those that the case gives as lines of their own: none comes from here.
+    """
+    shape = (calendar.months, *np.broadcast_shapes(np.shape(start), np.shape(interval), np.shape(restored), np.shape(fade)[-1:]))
+    left, new = np.empty(shape), np.zeros(shape)
+    rate = np.broadcast_to(np.log1p(-fade), shape)
+    lost, age_before = np.zeros(shape[1:]), 0.0
+    since = np.maximum(start, 1.0)
+    done = np.floor((12 + 1.0 - start) / interval) if calendar.months > 12 else 0.0
+    for month in range(calendar.months):
+        age = np.maximum(month + 1 + 0.5 - since, 0.0)
+        lost = lost + (age - age_before) * rate[month]
+        age_before = age
+        if month >= 12:
+            count = np.floor((month + 2.0 - start) / interval)
+            new[month] = (count > np.maximum(done, 0.0)) & (count > 0)
+            done = np.maximum(done, count)
+            lost = np.where(new[month] > 0, lost * (1.0 - restored), lost)
+        left[month] = np.exp(lost)
+    return left, new
+
+
+def taken(*, signed: list[np.ndarray], start: list[np.ndarray], share: np.ndarray, calendar: Calendar) -> list[np.ndarray]:
+    """Orders by line once lines that start after the first year have taken from the older ones; (month, draw) each.
+
+    signed : by line, (month, draw); start : by line, (draw,) month on the calendar; share : (draw,) of a new line's orders
+    that older lines would have had. What is taken is spread over the older lines by their orders, and never more than all.
+    """
+    fresh = [np.broadcast_to(each >= 12 + 1.0, share.shape[-1:] or (1,)) for each in start]
+    new = sum(orders * is_new for orders, is_new in zip(signed, fresh, strict=True))
+    old = sum(orders * ~is_new for orders, is_new in zip(signed, fresh, strict=True))
+    kept = 1.0 - np.minimum(share * new / np.maximum(old, 1e-9), 1.0)
+    kept[: min(12, calendar.months)] = 1.0
+    return [orders * np.where(is_new, 1.0, kept) for orders, is_new in zip(signed, fresh, strict=True)]
+
+
+def brought_forward(*, tax: np.ndarray, payback: np.ndarray, decay: np.ndarray) -> np.ndarray:
+    """Orders moved across a later 1 January on which the tax rises, a factor, (month, draw).
+
+    tax : (month, draw) share of price; payback : (draw,) share of January's orders that the first year's tax pulled
+    forward; decay : (draw,) months in which the gap closes to 1/e
+
+    A rise moves payback x rise / the first year's tax of the first January's orders into the months before, with the mirror image
+    of the gap that it leaves.
+    """
+    months = len(tax)
+    out = np.ones((months, np.broadcast_shapes(np.shape(payback), np.shape(decay))[-1]))
+    for month in range(12, months, 12):
+        rise = np.maximum(tax[month] - tax[month - 1], 0.0) / np.maximum(tax[0], 1e-9)
+        if np.any(rise):
+            since = np.arange(months)[month : month + 12, None] - month
+            gap = payback * rise * np.exp(-since / decay)
+            out[month : month + 12] -= gap
+            out[month - 12 : month] += gap[::-1]
+    return np.maximum(out, 0.0)
+
+
+def first_twelve(*, delivered: np.ndarray, before: np.ndarray, level: float, calendar: Calendar) -> np.ndarray:
+    """The first month with which twelve months bring `level`, on the calendar; the month past the horizon where none does.
+
+    delivered : (month, draw); before : (12, 1) of the twelve months before the first
+    """
+    flows = np.concatenate([np.broadcast_to(before, (12, delivered.shape[-1])), delivered])
+    total = np.cumsum(flows, axis=0)
+    twelve = total[12:] - total[:-12]
+    reached = twelve >= level
+    return np.where(reached.any(axis=0), np.argmax(reached, axis=0) + 1.0, calendar.months + 1.0)
+
+
+def compounded(*, growth: np.ndarray, calendar: Calendar) -> np.ndarray:
+    """What a yearly growth that begins with the second year makes of 1, by quarter: (1 + growth)^years; (quarter, draw).
+
+    growth : (draw,) or (quarter, draw), the growth of the year that the quarter lies in
+    """
+    each = np.broadcast_to(np.log1p(growth), (calendar.quarters, np.shape(growth)[-1]))
+    steps = np.where(np.arange(calendar.quarters)[:, None] < 4, 0.0, each / 4)
+    return np.exp(np.cumsum(steps, axis=0) - 0.5 * steps)

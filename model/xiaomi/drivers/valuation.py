@@ -1,0 +1,58 @@
+"""Value of a draw's money: a sum of the parts, and discounted cash flows. RMB bn; a reading, which moves nothing.
+
+Two-stage value with fading growth and return: Damodaran, Investment Valuation (3rd ed. 2012), ch. 12. Growth g at a return on capital
+R takes a share g / R of after-tax profit to pay for it, so growth adds nothing where R is the cost of capital.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def next_twelve(*, first: np.ndarray, second: np.ndarray, gone: float) -> np.ndarray:
+    """A flow over the twelve months ahead, of two calendar years, `gone` being the share of the first that is over; (draw,)."""
+    return first * (1.0 - gone) + second * gone
+
+
+def terminal(*, profit: np.ndarray, growth: np.ndarray, on_capital: np.ndarray, rate: np.ndarray) -> np.ndarray:
+    """Value of after-tax profit that grows for ever: profit (1 - growth / return) / (rate - growth), one year before it is made."""
+    return profit * (1.0 - growth / on_capital) / (rate - growth)
+
+
+def fading(
+    *,
+    profit: np.ndarray,
+    growth: np.ndarray,
+    on_capital: np.ndarray,
+    rate: np.ndarray,
+    forever: np.ndarray,
+    years: int,
+) -> np.ndarray:
+    """Value, a year before, of after-tax profit and all that follows, (draw,).
+
+    profit : of the first year; growth, on_capital : of the year after it, falling in straight lines to `forever` and `rate` over
+    `years`; rate : cost of capital; forever : growth from then on
+
+    Each year's growth is paid for out of the profit of the year before. In the end the return is the cost of capital, so
+    that what grows then adds nothing.
+    """
+    worth, discount, now = np.zeros(np.shape(profit)), np.ones(np.shape(profit)), profit
+    for year in range(years):
+        share = year / max(years - 1, 1)
+        speed = growth + (forever - growth) * share
+        earned = on_capital + (rate - on_capital) * share
+        discount = discount / (1.0 + rate)
+        worth = worth + now * (1.0 - speed / earned) * discount
+        now = now * (1.0 + speed)
+    return worth + discount * terminal(profit=now, growth=forever, on_capital=rate, rate=rate)
+
+
+def present(*, flows: np.ndarray, rate: np.ndarray, gone: float) -> np.ndarray:
+    """Value of flows by year, (year, draw), in the middle of each, on a day when `gone` of the first year is over; (draw,).
+
+    Of the first year the rest counts.
+    """
+    when = np.arange(len(flows))[:, None] + 0.5 - gone
+    left = np.ones((len(flows), 1))
+    left[0], when[0] = 1.0 - gone, (1.0 - gone) / 2
+    return np.sum(flows * left * np.exp(-np.log1p(rate) * when), axis=0)

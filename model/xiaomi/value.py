@@ -1,0 +1,99 @@
+"""What a draw is worth: a sum of the parts and discounted cash flows, in RMB bn and HKD a share. A reading, which moves nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+
+from model.errors import InputError, Problem
+from model.simulation.sampling.draws import Draws
+from model.xiaomi.drivers import valuation
+
+CORE = ("smartphones", "iot", "internet", "other")
+Outcomes = Mapping[str, np.ndarray]  # by name, (quarter + year, draw) each
+
+
+def values(draws: Draws, money: Outcomes, cash_flow: np.ndarray) -> dict[str, np.ndarray]:
+    """Outcomes of value by name, (draw,); money : revenue and gross profit by segment, RMB bn; cash_flow : of EV by year.
+
+    The sum of the parts takes EV at a multiple of the next twelve months' sales, the rest at a multiple of their adjusted profit, and
+    adds net cash; in a draw in which the car business fails its part is what is recovered of it. The cash flows take the years of
+    the run, and after them growth and return that fade.
+
+    Raises InputError where growth for ever exceeds the risk-free rate or a return, a return lies below the cost of capital, and
+    where risk would be counted twice.
+    """
+    get, years, gone = draws.get, draws.calendar.years, _gone(draws)
+    quarters = draws.calendar.quarters
+    profit = sum(money[f"{name}.gross_profit"][:quarters] for name in CORE) - get(
+        "value.core.operating_cost", "RMB bn/quarter", quarters
+    )
+    after_tax = _by_year(profit) * (1.0 - get("value.tax", "share"))
+    sales, fails = money["ev.revenue"][quarters:], get("value.failure.happens", "1")
+    ahead = {"first": 0, "second": min(1, years - 1)}
+    earned = valuation.next_twelve(**{name: after_tax[n] for name, n in ahead.items()}, gone=gone)
+    sold = valuation.next_twelve(**{name: sales[n] for name, n in ahead.items()}, gone=gone)
+    going = sold * get("value.ev.multiple", "multiple")
+    cars = np.where(fails > 0, sold * get("value.failure.recovered", "multiple"), going)
+    rest = earned * get("value.core.multiple", "multiple")
+    cash = get("value.net_cash", "RMB bn")
+    out = {"value.ev": cars, "value.core": rest, "value.net_cash": np.broadcast_to(cash, rest.shape)}
+    out["value.company"] = cars + rest + cash
+    discounted = _discounted(draws, after_tax, cash_flow, sales, gone) + cash
+    out["value.discounted"] = discounted
+    a_share = get("value.hkd", "HKD/RMB") / get("value.shares", "bn shares")
+    out["value.share"] = out["value.company"] * a_share
+    out["value.share_discounted"] = discounted * a_share
+    return out
+
+
+def _discounted(draws: Draws, core: np.ndarray, cars: np.ndarray, sales: np.ndarray, gone: float) -> np.ndarray:
+    """Value of all money to come, (draw,), RMB bn; core : after-tax profit, cars : cash flow, sales : of cars; (year, draw)."""
+    get = draws.get
+    _checked(draws)
+    rate, forever = get("value.rate", "share/year") + get("value.risk_in_rate", "share/year"), get("value.growth", "share/year")
+    years, tax = int(np.ravel(get("value.fade", "years"))[0]), get("value.tax", "share")
+    growth, on_capital = get("value.core.growth", "share/year"), get("value.core.return", "share/year")
+    rest = valuation.fading(
+        profit=core[-1] * (1.0 + growth), growth=growth, on_capital=on_capital, rate=rate, forever=forever, years=years
+    )
+    speed, earned = get("value.ev.growth", "share/year"), get("value.ev.return", "share/year")
+    made = sales[-1] * (1.0 + speed) * get("value.ev.margin", "share") * (1.0 - tax)
+    making = valuation.fading(profit=made, growth=speed, on_capital=earned, rate=rate, forever=forever, years=years)
+    lasts = np.where(get("value.failure.happens", "1") > 0, 0.0, 1.0)
+    flows = core * (1.0 - growth / on_capital) + cars - tax * np.maximum(cars, 0.0)
+    explicit = valuation.present(flows=flows, rate=rate, gone=gone)
+    return explicit + (rest + lasts * making) * np.exp(-np.log1p(rate) * (len(core) - gone))
+
+
+def _checked(draws: Draws) -> None:
+    """InputError where a discounted cash flow would say what cannot be: all that is wrong, each with the path to change."""
+    get = draws.get
+    forever, rate = get("value.growth", "share/year"), get("value.rate", "share/year")
+    faults = [
+        (np.any(forever > get("value.risk_free", "share/year")), "value.growth",
+         "growth for ever exceeds the risk-free rate, which no economy carries", "At most value.risk_free in every draw"),
+        (np.any(rate <= forever), "value.rate", "the cost of capital is not above growth for ever", "Above value.growth in every draw"),
+        *((np.any(get(f"value.{part}.growth", "share/year") >= get(f"value.{part}.return", "share/year")), f"value.{part}.growth",
+           "growth would take more than all of profit to pay for it", f"Below value.{part}.return in every draw") for part in ("core", "ev")),
+        *((np.any(get(f"value.{part}.return", "share/year") < rate), f"value.{part}.return",
+           "a return below the cost of capital would have to rise to it", "At least value.rate in every draw") for part in ("core", "ev")),
+        (np.any(get("value.risk_in_rate", "share/year") > 0) and np.any(get("value.failure.happens", "1") > 0), "value.risk_in_rate",
+         "the risk of failure is counted twice: in the rate and as a state", "0, or value.failure.happens at 0"),
+    ]  # fmt: skip
+    problems = [Problem(what, hint, path=path) for wrong, path, what, hint in faults if wrong]
+    if problems:
+        raise InputError(problems)
+
+
+def _gone(draws: Draws) -> float:
+    """Share of the first year that is over on the day of the assumptions."""
+    day, first = draws.assumptions.about.as_of, draws.calendar.first
+    return min(max((day - dt.date(first, 1, 1)).days / 365.0, 0.0), 1.0)
+
+
+def _by_year(flow: np.ndarray) -> np.ndarray:
+    """Sums of four quarters, (year, draw)."""
+    return flow.reshape(-1, 4, flow.shape[-1]).sum(axis=1)
