@@ -13,6 +13,7 @@ import numpy as np
 from model.simulation.business import Business, Function, History
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.beyond import of_later_years
+from model.xiaomi.drivers import later
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
 from model.xiaomi.outcomes import FAMILIES, PRICES, REPORTED, UNITS, label_of, unit_of
@@ -61,6 +62,9 @@ def company(draws: Draws) -> dict[str, np.ndarray]:
     opex = draws.get("ev.opex.research", "RMB bn/quarter", quarters) + draws.get(
         "ev.opex.other", "RMB bn/quarter", quarters
     )
+    if draws.has("ev.opex.response"):
+        response = draws.get("ev.opex.response", "share")
+        opex = later.following(cost=opex, revenue=money["ev"][0], response=response)
     result = money["ev"][1] - opex
     out["ev.operating_result"] = with_year(result)
     out["smartphones.shipments"] = with_year(shipped["shipments"])
@@ -70,7 +74,7 @@ def company(draws: Draws) -> dict[str, np.ndarray]:
     if draws.has("ev.cash.invested"):
         out |= of_later_years(draws, sold, by_line, result)
     if draws.has("value.shares"):
-        out |= values(draws, out, out["ev.cash_flow"][quarters:])
+        out |= values(draws, out)
     return out
 
 

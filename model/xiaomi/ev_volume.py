@@ -170,6 +170,12 @@ def _accident(draws: Draws) -> np.ndarray:
     return left
 
 
+def walked(draws: Draws, path: str) -> np.ndarray:
+    """The slow walk of an assumption `drift.*`, (quarter, draw)."""
+    score = draws.shock(path, later.later_quarters(draws.calendar))
+    return draws.once(later.walk, sd=draws.get(path, "share/year"), score=score)
+
+
 def drifted(draws: Draws, path: str) -> np.ndarray:
     """The slow drift of an assumption `drift.*`, a factor, (month, draw)."""
     score = draws.shock(path, later.later_quarters(draws.calendar))

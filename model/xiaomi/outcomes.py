@@ -54,7 +54,7 @@ def unit_of(outcome: str) -> str:
         return "date"
     if outcome.startswith("value.share"):
         return "HKD"
-    if name in ("rank", "phases"):
+    if name in ("rank", "phases", "failed"):
         return "1"
     if name == "growth_to_aim":
         return "share/year"

@@ -9,7 +9,7 @@ import numpy as np
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.drivers import capacity, ecosystem, europe, ev_margin, later, orders, smartphones
 from model.xiaomi.drivers.calendar import accumulated, quarterly, with_year
-from model.xiaomi.ev_volume import ABROAD, Volume, drifted
+from model.xiaomi.ev_volume import ABROAD, Volume, drifted, walked
 
 SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
 
@@ -56,7 +56,7 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
             price=price,
             reference_price=get("ev.cost.reference_price", "RMB/vehicle", months),
             at_reference=get("ev.cost.variable", "RMB/vehicle", months),
-            slope=get("ev.cost.slope", "share", months),
+            slope=_slopes(draws, lines),
             inflation=get("ev.cost.inflation", "share", months),
             saving=accumulated(get("ev.cost.integration", "RMB/vehicle", months), draws.calendar),
         )
@@ -80,6 +80,18 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
     )
     revenue = cars * (1.0 + share)
     return revenue, profit + revenue * get("noise.ev_margin", "share") * draws.shock("ev_margin", quarters)
+
+
+def _slopes(draws: Draws, lines: tuple[str, ...]) -> np.ndarray:
+    """Cost of a dearer trim or line, per RMB of price: (draw,) of all lines, or (line, month or 1, draw) where some have their own."""
+    months = draws.calendar.months
+    common = draws.get("ev.cost.slope", "share", months)
+    own = [f"ev.cost.slopes.{line}" for line in lines]
+    if not any(draws.has(path) for path in own):
+        return common
+    each = [np.atleast_2d(draws.get(path, "share") if draws.has(path) else common) for path in own]
+    rows = max(len(slope) for slope in each)
+    return np.stack([np.broadcast_to(slope, (rows, draws.size)) for slope in each])
 
 
 def _unit_cost(draws: Draws, sold: Volume) -> np.ndarray | float:
@@ -177,6 +189,8 @@ def phone_money(draws: Draws, shipped: dict[str, np.ndarray]) -> Money:
         margin=get("smartphones.margin", "share", quarters),
     )
     margin = margin + get("noise.smartphone_margin", "share") * draws.shock("smartphone_margin", quarters)
+    if draws.has("drift.smartphone_margin"):
+        margin = margin + walked(draws, "drift.smartphone_margin")
     revenue = smartphones.revenue(shipments=shipped["shipments"], asp=price)
     return revenue, revenue * margin
 
@@ -194,9 +208,10 @@ def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
     if draws.has("iot.stores.added"):
         stores = get("iot.stores.added", "stores/year") * np.maximum(draws.calendar.phase[1::3] - 1.0, 0.0)
         revenue = (revenue + stores * get("iot.stores.revenue", "RMB mn/store") / 4000.0) * drifted(draws, "drift.iot")[::3]
-    return revenue, revenue * (
-        get("iot.margin", "share", quarters) + get("noise.iot_margin", "share") * draws.shock("iot_margin", quarters)
-    )
+    margin = get("iot.margin", "share", quarters) + get("noise.iot_margin", "share") * draws.shock("iot_margin", quarters)
+    if draws.has("drift.iot_margin"):
+        margin = margin + walked(draws, "drift.iot_margin")
+    return revenue, revenue * margin
 
 
 def other_money(draws: Draws) -> Money:

@@ -15,12 +15,12 @@ CORE = ("smartphones", "iot", "internet", "other")
 Outcomes = Mapping[str, np.ndarray]  # by name, (quarter + year, draw) each
 
 
-def values(draws: Draws, money: Outcomes, cash_flow: np.ndarray) -> dict[str, np.ndarray]:
-    """Outcomes of value by name, (draw,); money : revenue and gross profit by segment, RMB bn; cash_flow : of EV by year.
+def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
+    """Outcomes of value by name, (draw,); money : revenue and gross profit by segment, cash of the car business, RMB bn.
 
     The sum of the parts takes EV at a multiple of the next twelve months' sales, the rest at a multiple of their adjusted profit, and
-    adds net cash; in a draw in which the car business fails its part is what is recovered of it. The cash flows take the years of
-    the run, and after them growth and return that fade.
+    adds net cash. In a draw in which more cash goes into the car business than the limit, it has failed: its part is what is recovered,
+    and no cash flow follows. Cash flows take the years of the run, and after them growth and return that fade.
 
     Raises InputError where growth for ever exceeds the risk-free rate or a return, a return lies below the cost of capital, and
     where risk would be counted twice.
@@ -31,17 +31,20 @@ def values(draws: Draws, money: Outcomes, cash_flow: np.ndarray) -> dict[str, np
         "value.core.operating_cost", "RMB bn/quarter", quarters
     )
     after_tax = _by_year(profit) * (1.0 - get("value.tax", "share"))
-    sales, fails = money["ev.revenue"][quarters:], get("value.failure.happens", "1")
+    lost = np.minimum.accumulate(money["ev.cash"], axis=0) < -get("value.failure.limit", "RMB bn")  # by quarter, for good
+    sales, fails = money["ev.revenue"][quarters:], lost[-1]
     ahead = {"first": 0, "second": min(1, years - 1)}
     earned = valuation.next_twelve(**{name: after_tax[n] for name, n in ahead.items()}, gone=gone)
     sold = valuation.next_twelve(**{name: sales[n] for name, n in ahead.items()}, gone=gone)
     going = sold * get("value.ev.multiple", "multiple")
-    cars = np.where(fails > 0, sold * get("value.failure.recovered", "multiple"), going)
+    cars = np.where(fails, sold * get("value.failure.recovered", "multiple"), going)
     rest = earned * get("value.core.multiple", "multiple")
     cash = get("value.net_cash", "RMB bn")
     out = {"value.ev": cars, "value.core": rest, "value.net_cash": np.broadcast_to(cash, rest.shape)}
+    out["value.failed"] = np.broadcast_to(fails.astype(float), rest.shape)
     out["value.company"] = cars + rest + cash
-    discounted = _discounted(draws, after_tax, cash_flow, sales, gone) + cash
+    going_on = _by_year(money["ev.cash_flow"][:quarters] * ~lost)
+    discounted = _discounted(draws, after_tax, going_on, np.where(fails, 0.0, sales[-1]), gone) + cash
     out["value.discounted"] = discounted
     a_share = get("value.hkd", "HKD/RMB") / get("value.shares", "bn shares")
     out["value.share"] = out["value.company"] * a_share
@@ -50,9 +53,12 @@ def values(draws: Draws, money: Outcomes, cash_flow: np.ndarray) -> dict[str, np
 
 
 def _discounted(draws: Draws, core: np.ndarray, cars: np.ndarray, sales: np.ndarray, gone: float) -> np.ndarray:
-    """Value of all money to come, (draw,), RMB bn; core : after-tax profit, cars : cash flow, sales : of cars; (year, draw)."""
+    """Value of all money to come, (draw,), RMB bn.
+
+    core, cars : after-tax profit, cash flow of the car business, (year, draw); sales : of the last year, 0 where it has failed
+    """
     get = draws.get
-    _checked(draws)
+    _checked(draws, failures=bool(np.any(sales == 0)))
     rate, forever = get("value.rate", "share/year") + get("value.risk_in_rate", "share/year"), get("value.growth", "share/year")
     years, tax = int(np.ravel(get("value.fade", "years"))[0]), get("value.tax", "share")
     growth, on_capital = get("value.core.growth", "share/year"), get("value.core.return", "share/year")
@@ -60,15 +66,14 @@ def _discounted(draws: Draws, core: np.ndarray, cars: np.ndarray, sales: np.ndar
         profit=core[-1] * (1.0 + growth), growth=growth, on_capital=on_capital, rate=rate, forever=forever, years=years
     )
     speed, earned = get("value.ev.growth", "share/year"), get("value.ev.return", "share/year")
-    made = sales[-1] * (1.0 + speed) * get("value.ev.margin", "share") * (1.0 - tax)
+    made = sales * (1.0 + speed) * get("value.ev.margin", "share") * (1.0 - tax)
     making = valuation.fading(profit=made, growth=speed, on_capital=earned, rate=rate, forever=forever, years=years)
-    lasts = np.where(get("value.failure.happens", "1") > 0, 0.0, 1.0)
     flows = core * (1.0 - growth / on_capital) + cars - tax * np.maximum(cars, 0.0)
     explicit = valuation.present(flows=flows, rate=rate, gone=gone)
-    return explicit + (rest + lasts * making) * np.exp(-np.log1p(rate) * (len(core) - gone))
+    return explicit + (rest + making) * np.exp(-np.log1p(rate) * (len(core) - gone))
 
 
-def _checked(draws: Draws) -> None:
+def _checked(draws: Draws, *, failures: bool) -> None:
     """InputError where a discounted cash flow would say what cannot be: all that is wrong, each with the path to change."""
     get = draws.get
     forever, rate = get("value.growth", "share/year"), get("value.rate", "share/year")
@@ -80,8 +85,8 @@ def _checked(draws: Draws) -> None:
            "growth would take more than all of profit to pay for it", f"Below value.{part}.return in every draw") for part in ("core", "ev")),
         *((np.any(get(f"value.{part}.return", "share/year") < rate), f"value.{part}.return",
            "a return below the cost of capital would have to rise to it", "At least value.rate in every draw") for part in ("core", "ev")),
-        (np.any(get("value.risk_in_rate", "share/year") > 0) and np.any(get("value.failure.happens", "1") > 0), "value.risk_in_rate",
-         "the risk of failure is counted twice: in the rate and as a state", "0, or value.failure.happens at 0"),
+        (failures and np.any(get("value.risk_in_rate", "share/year") > 0), "value.risk_in_rate",
+         "the risk of failure is counted twice: in the rate and as a state", "0, or a value.failure.limit that no draw passes"),
     ]  # fmt: skip
     problems = [Problem(what, hint, path=path) for wrong, path, what, hint in faults if wrong]
     if problems:

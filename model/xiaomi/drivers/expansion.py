@@ -12,7 +12,7 @@ from model.xiaomi.drivers.deliveries import Book
 class Terms(NamedTuple):
     """When a phase is decided, and what it brings; (draw,) each."""
 
-    long: np.ndarray  # a book is long above so many months of what the plants can build
+    long: np.ndarray  # a book is long above so many months of what the plants will build a year on
     patience: np.ndarray  # months in a row after which a phase is decided
     lead: np.ndarray  # months from the decision to the first car, a year or more
     size: np.ndarray  # vehicles a year in full output
@@ -44,8 +44,8 @@ def work_off_and_build(
     opening : (draw,) vehicles; orders, capacity : (month, draw) vehicles/month; workdays : (month, draw) against a normal month
     ready, cancellation : (draw,) or (month, draw)
 
-    A phase is decided when the book has held more than `long` months of capacity for `patience` months in a row and none is
-    under way; its capital is spent evenly over the lead time.
+    A phase is decided when the book has held more than `long` months of what the plants will build a year on, for `patience`
+    months in a row, and none is under way; its capital is spent evenly over the lead time.
     """
     size = orders.shape[-1]
     delivered, cancelled, waiting, share, bound = np.empty((len(Book._fields), *orders.shape))
@@ -71,7 +71,8 @@ def work_off_and_build(
         np.multiply(left, cancellation if np.ndim(cancellation) < 2 else cancellation[t], out=cancelled[t])
         now = np.subtract(left, cancelled[t], out=waiting[t])
         bound[t] = possible < at_most
-        month_of_long = np.where(now > terms.long * total[t], month_of_long + 1.0, 0.0)
+        ahead = capacity[min(t + 12, len(orders) - 1)] + (full + under_way) * terms.size / 12.0
+        month_of_long = np.where(now > terms.long * ahead, month_of_long + 1.0, 0.0)
         decided = (month_of_long >= terms.patience) & ~np.isfinite(started)
         started = np.where(decided, t + 2.0 + terms.lead, started)
         month_of_long = np.where(decided, 0.0, month_of_long)

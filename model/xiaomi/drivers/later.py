@@ -12,15 +12,31 @@ def later_quarters(calendar: Calendar) -> int:
     return calendar.quarters - 4
 
 
-def drift(*, sd: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """A slow drift: a random walk in quarters that begins with the second year; a factor with median 1, (month, draw).
+def walk(*, sd: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """A random walk in quarters that begins with the second year, (quarter, draw).
 
-    sd : (draw,) of its logarithm after a year, growing with the root of time; score : (later quarter, draw)
+    sd : (draw,) after a year, growing with the root of time; score : (later quarter, draw)
     """
-    walk = np.exp(np.cumsum(score * (0.5 * sd), axis=0))
-    out = np.empty((3 * len(score) + 12, score.shape[-1]))
-    out[:12] = 1.0
-    out[12:] = np.repeat(walk, 3, axis=0)
+    return np.concatenate([np.zeros((4, score.shape[-1])), np.cumsum(score * (0.5 * sd), axis=0)])
+
+
+def drift(*, sd: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """A slow drift: the walk as a factor with median 1, held over each quarter's months, (month, draw)."""
+    return np.repeat(np.exp(walk(sd=sd, score=score)), 3, axis=0)
+
+
+def following(*, cost: np.ndarray, revenue: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """Operating cost of later years that follows revenue, (quarter, draw).
+
+    cost : (quarter, draw) as it would be at the first year's revenue; revenue : (quarter, draw); response : (draw,) share of
+    cost that follows the revenue of the four quarters before, against the first year's
+    """
+    before = np.cumsum(revenue, axis=0)
+    first = before[3]
+    out = np.array(np.broadcast_to(cost, revenue.shape))
+    for quarter in range(4, len(revenue)):
+        four = before[quarter - 1] - (before[quarter - 4 - 1] if quarter > 4 else 0.0)
+        out[quarter] = out[quarter] * (1.0 + response * (four / first - 1.0))
     return out
 
 
