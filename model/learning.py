@@ -110,15 +110,17 @@ def from_here(
 
     Raises InputError for a month that has begun, and for a change of what lies behind.
     """
+    from model.simulation.posterior.given import reaching
     from model.studies.reports.from_here import GivenStudy, refuse_past
 
     plain = assumptions.base or assumptions
     if first or assumptions.edits:
         refuse_past(plain, first)
+    short = plain.short or plain
     found = condition(
-        plain, plain.about.as_of, business=business, draws=draws, seed=seed, fresh=fresh, tell=tell, path=path
+        short, plain.about.as_of, business=business, draws=draws, seed=seed, fresh=fresh, tell=tell, path=path
     )
-    return GivenStudy(found, assumptions, first)
+    return GivenStudy(reaching(found, plain) if plain.short is not None else found, assumptions, first)
 
 
 def news(

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from model.assumptions import correlation
-from model.assumptions.calendar import Calendar
+from model.assumptions.calendar import DATE, Calendar, date_of
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.dated import Dated
 from model.assumptions.schema import About, Correlation, Goal, Later, Outside, Target
 from model.files.tables import Table, Tabled
 
 ABSENT = "(not there)"
+EARLIEST = 12 * 1900  # of dates, in months; what is smaller is a spread of dates
 BY_UPDATE = "update of "  # and the day: who set an assumption that an update changed
 
 
@@ -44,8 +45,14 @@ class Assumption:
         """Whether an update says what it came to: a number that was reported."""
         return self.set_by.startswith(BY_UPDATE) and self.evidence == "reported" and not self.distribution.uncertain
 
+    @property
+    def said(self) -> str:
+        """Its numbers with their unit."""
+        numbers = said(self.distribution, self.unit)
+        return numbers if self.unit == DATE else f"{numbers} {self.unit}"
+
     def __repr__(self) -> str:
-        return f"{self.path}: {self.label}, {said(self.distribution)} {self.unit} ({self.evidence}: {self.source})"
+        return f"{self.path}: {self.label}, {self.said} ({self.evidence}: {self.source})"
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,9 @@ class Assumptions(Tabled):
 
     def table(self) -> Table:
         """A row an assumption: path, label, number, unit, evidence, source."""
-        rows = [(p, a.label, said(a.distribution), a.unit, a.evidence, a.source) for p, a in self.entries.items()]
+        rows = [
+            (p, a.label, said(a.distribution, a.unit), a.unit, a.evidence, a.source) for p, a in self.entries.items()
+        ]
         return Table(("path", "label", "number", "unit", "evidence", "source"), rows)
 
     def __getitem__(self, path: str) -> Assumption:
@@ -169,20 +178,26 @@ class Assumptions(Tabled):
         return dataclasses.replace(self, **new)
 
 
-def said(distribution: Distribution) -> str:
-    """A distribution in one line: `p10 15,000, p50 22,000, p90 31,000` or `22,000` where it is fixed."""
+def said(distribution: Distribution, unit: str = "") -> str:
+    """A distribution in one line: `p10 15,000, p50 22,000, p90 31,000`, or `22,000` where it is fixed; dates as dates."""
     if isinstance(distribution, Dated):
-        return f"{said(distribution.before)}; from {distribution.first} {said(distribution.after)}"
+        return f"{said(distribution.before, unit)}; from {distribution.first} {said(distribution.after, unit)}"
+    number = _date if unit == DATE else _number
     words = []
     for key, value in distribution.parameters.items():
         if value is None:
             continue
-        numbers = [_number(v) for v in np.ravel(np.asarray(value, float))]
+        numbers = [number(v) for v in np.ravel(np.asarray(value, float))]
         words.append((key, numbers[0] if np.ndim(value) == 0 else "[" + ", ".join(numbers) + "]"))
     if not distribution.uncertain:
         return words[0][1]
     named = "" if distribution.kind in ("metalog", "uniform", "normal", "discrete") else f"{distribution.kind} "
     return named + ", ".join(f"{key} {value}" for key, value in words)
+
+
+def _date(value: float) -> str:
+    """A moment as a date; what is none (a spread) as a number."""
+    return date_of(value).isoformat() if value > EARLIEST else _number(value)
 
 
 def _number(value: float) -> str:

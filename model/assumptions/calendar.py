@@ -65,6 +65,11 @@ class Calendar:
         """The last year."""
         return self.first + self.years - 1
 
+    @property
+    def end(self) -> str:
+        """The last month: 2030-12."""
+        return f"{self.last}-12"
+
     @cached_property
     def begin(self) -> np.ndarray:
         """First day of each month, (month, 1)."""

@@ -77,9 +77,9 @@ def _entry(path: str, keys: Mapping[str, Any], now: Assumptions) -> Assumption:
 
 def _distribution(keys: Mapping[str, Any], unit: str, year: Calendar) -> Distribution:
     """What `keys_of` made of a distribution, read back."""
-    if keys.keys() == {"before", "from", "after"}:
+    if {"before", "from", "after"} <= keys.keys():
         before, after = (_distribution(keys[key], unit, year) for key in ("before", "after"))
-        return changed_from(before, after, keys["from"], unit=unit, year=year)
+        return changed_from(before, after, keys["from"], unit=unit, year=year, own=bool(keys.get("own")))
     return Change(**keys, why="-").distribution()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.assumptions.loading import load
-from model.simulation.rounding import short
+from model.simulation.rounding import in_unit
 
 INTRO = """\
 # Assumptions of the base case
@@ -52,10 +52,12 @@ def text(assumptions: Assumptions) -> str:
 def _row(a: Assumption) -> str:
     low = high = ""
     if a.distribution.uncertain:
-        low, high = (short(float(v)) for v in np.atleast_2d(a.distribution.quantile(np.array([0.01, 0.99])))[0])
+        low, high = (
+            in_unit(float(v), a.unit) for v in np.atleast_2d(a.distribution.quantile(np.array([0.01, 0.99])))[0]
+        )
     cells = (
         f"`{a.path.rpartition('.')[2]}` {a.label}",
-        said(a.distribution),
+        said(a.distribution, a.unit),
         low,
         high,
         a.unit,

@@ -62,6 +62,7 @@ def manifest(assumptions: Assumptions, draws: int, seed: int) -> dict[str, Any]:
         "scenario": assumptions.scenario,
         "assumptions": assumptions.hash,
         "as_of": assumptions.about.as_of.isoformat(),
+        **({"to": assumptions.calendar.end} if assumptions.years > 1 else {}),
         "draws": draws,
         "seed": seed,
         "model": model.__version__,
@@ -82,7 +83,9 @@ def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) ->
         "changes": [
             {"path": e.path, "old": e.old, "new": e.new, "unit": e.unit, "by": e.by, "why": e.why} for e in a.edits
         ],
-        "inputs": {path: f"{said(entry.distribution)} | {entry.unit}" for path, entry in sorted(a.entries.items())},
+        "inputs": {
+            path: f"{said(entry.distribution, entry.unit)} | {entry.unit}" for path, entry in sorted(a.entries.items())
+        },
         **inputs_of(a),
         "headline": headline,
         "versions": {"python": platform.python_version(), **_versions()},

@@ -45,7 +45,8 @@ class Drawing:
 def folder_of(assumptions: Assumptions, out: Path | None, *below: str) -> Path:
     """Where a command writes, checked before the work starts: `out`, or figures/, figures/SCENARIO/ beside the base case."""
     root = assumptions.root / "figures"
-    folder = out or (root if assumptions.scenario == "base" else root / assumptions.scenario).joinpath(*below)
+    longer = [f"to_{assumptions.calendar.end}"] if assumptions.short is not None else []
+    folder = out or (root if assumptions.scenario == "base" else root / assumptions.scenario).joinpath(*longer, *below)
     check_writable(folder)
     return folder
 

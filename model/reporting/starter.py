@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from model.assumptions.assumption import Assumptions, said
+from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem
 from model.files.toml import written
 
@@ -44,7 +44,7 @@ def write(assumptions: Assumptions, base: Path, name: str) -> Path:
         label=name.replace("_", " ").capitalize(),
         path=entry.path,
         numbers="\n".join(f"{key} = {written(value)}" for key, value in given.items()),
-        today=f"{said(entry.distribution)} {entry.unit}",
+        today=entry.said,
     )
     try:
         path.parent.mkdir(exist_ok=True)

@@ -7,14 +7,15 @@ import textwrap
 
 import numpy as np
 
-from model.assumptions.assumption import Assumption, Assumptions, said
+from model.assumptions.assumption import Assumption, Assumptions
+from model.assumptions.calendar import DATE
 from model.errors import InputError, Problem, near
 from model.reporting import headline
 from model.reporting.desk import desk_of
 from model.simulation import rounding
 from model.simulation.outside import WEIGHTS, OutsideView, ReferenceClass, leave_one_out
 from model.simulation.posterior.views import Viewed
-from model.simulation.rounding import short
+from model.simulation.rounding import in_unit
 
 LEVELS = (0.01, 0.1, 0.5, 0.9, 0.99)
 EIGHTY = 0.8  # share of the cases that P10 to P90 should hold
@@ -37,7 +38,7 @@ def entry(a: Assumption) -> list[str]:
     """One assumption: its numbers as given, what they imply, where they come from."""
     out = [
         f"{a.path}   {a.label}",
-        f"    given    {said(a.distribution)} {a.unit}" + (f"   [{a.set_by}]" if a.set_by != "base case" else ""),
+        f"    given    {a.said}" + (f"   [{a.set_by}]" if a.set_by != "base case" else ""),
     ]
     if a.distribution.uncertain:
         out += [f"    implies  {row}" for row in _implied(a)]
@@ -52,8 +53,9 @@ def _implied(a: Assumption) -> list[str]:
     rows = []
     for n, (level, average) in enumerate(zip(levels, means, strict=True)):
         period = "" if len(levels) == 1 else f"{n + 1}: "
-        words = "  ".join(f"P{round(100 * q)} {short(v)}" for q, v in zip(LEVELS, level, strict=True))
-        rows.append(f"{period}{words}  mean {short(average)} {a.unit}")
+        words = "  ".join(f"P{round(100 * q)} {in_unit(v, a.unit)}" for q, v in zip(LEVELS, level, strict=True))
+        unit = "" if a.unit == DATE else f" {a.unit}"
+        rows.append(f"{period}{words}  mean {in_unit(average, a.unit)}{unit}")
     return rows
 
 

@@ -50,7 +50,9 @@ def verify(file: Path, base: Path, business: Business) -> Answer:
             Problem("was made with --set, which stands in no file", "Make a scenario of it", file=str(file))
         )
     day = dt.date.fromisoformat(str(then["as_of"]))
-    now = load(base, [] if scenario == "base" else scenario.split("+"), as_of=day, units=business.units)
+    now = load(
+        base, [] if scenario == "base" else scenario.split("+"), as_of=day, to=then.get("to"), units=business.units
+    )
     reports = reported(now, business, day)
     if reports and scenario != "base":
         now = from_here(now, business, _from_month(then))

@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from model.assumptions.calendar import DATE, date_of
 from model.simulation.measures import CONFIDENCE, Bound, Measure
 
 SIGNIFICANT = 4  # digits of `short`
@@ -81,6 +82,8 @@ def measure(found: Measure, unit: str) -> str:
     value, error = float(found.value), float(found.error)
     if unit == "share":
         return f"{100 * value:.2f}% ± <0.01 pp" if 0 < error < 5e-5 else chance(found)
+    if unit == DATE:
+        return f"{in_unit(value, unit)} ± {rounded(30.4 * error, 30.4 * error)} days"
     return f"{rounded(value, error)} ± {rounded(error, error)} {unit}"
 
 
@@ -199,3 +202,12 @@ def short(value: float) -> str:
     places = SIGNIFICANT - 1 - math.floor(math.log10(abs(value)))
     text = f"{round(value, places):,.{max(places, 0)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def in_unit(value: float, unit: str) -> str:
+    """A number as `short`, or the date that it is.
+
+    >>> in_unit(22_310.842, "vehicle"), in_unit(12 * 2027 + 4.5, "date")
+    ('22,310', '2027-04-16')
+    """
+    return short(value) if unit != DATE or not math.isfinite(value) else date_of(value).isoformat()

@@ -18,7 +18,7 @@ from model.files.toml import written
 from model.simulation import rounding
 from model.simulation.measures import Measure
 from model.simulation.reading import Reading
-from model.simulation.rounding import share_met, short
+from model.simulation.rounding import in_unit, share_met, short
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Solution(Findings[Answer]):
         out = [f"{today} {asked}"]
         for a in self.items:
             if a.needed is not None and a.distribution is not None:
-                values = f"{value(a.needed):>14} instead of {value(a.today):>12} {a.unit:<16}"
+                values = f"{value(a.needed, a.unit):>14} instead of {value(a.today, a.unit):>12} {a.unit:<16}"
                 out.append(f"  {values} {a.distance:+.1f} sd  {a.path}")
                 if self.paths:
                     out += [f"      {line}" for line in in_file(a.path, a.distribution, self.first)]
@@ -148,8 +148,8 @@ def in_file(path: str, distribution: Distribution, first: str = "") -> list[str]
     return [f"[{path}]", *begin, *(f"{key} = {written(value, 6)}" for key, value in keys.items())]
 
 
-def value(values: np.ndarray | None) -> str:
+def value(values: np.ndarray | None, unit: str = "") -> str:
     """A P50 in words; of an assumption by months, the mean."""
     if values is None:
         return "cannot reach"
-    return short(float(values[0])) if len(values) == 1 else f"mean {short(float(np.mean(values)))}"
+    return in_unit(float(values[0]), unit) if len(values) == 1 else f"mean {short(float(np.mean(values)))}"

@@ -6,6 +6,7 @@ whole (`perturbation`). At today's place of every axis a point is the base case 
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 
 from model.assumptions import perturbation
 from model.assumptions.assumption import Assumption, Assumptions
+from model.assumptions.calendar import DATE, MOMENTS, moment
 from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem, near
 from model.files.tables import Table, Tabled
@@ -118,11 +120,17 @@ class Sweep(Tabled):
         """The long table: scenario, point, a column each axis, measure, unit, value, error."""
         names = [axis.name for axis in self.plan.axes]
         rows = [
-            (self.assumptions.scenario, p + 1, *map(float, point), str(what), what.unit, *self.measure(p, r))
-            for p, point in enumerate(self.plan.points)
+            (self.assumptions.scenario, p + 1, *self._place(p), str(what), what.unit, *self.measure(p, r))
+            for p in range(len(self.plan.points))
             for r, what in enumerate(self.plan.readings)
         ]
         return Table(("scenario", "point", *names, "measure", "unit", "value", "error"), rows)
+
+    def _place(self, point: int, form: str = "") -> list[Any]:
+        """A point's numbers, as text of a form where one is given; dates as dates."""
+        units = [axis.unit(self.assumptions) for axis in self.plan.axes]
+        held = zip(self.plan.points[point], units, strict=True)
+        return [rounding.in_unit(float(x), u) if u == DATE else form.format(x) if form else float(x) for x, u in held]
 
     def lines(self) -> list[str]:
         """The sweep in words: a row a point of a line, the lowest and the highest point of anything larger."""
@@ -133,7 +141,7 @@ class Sweep(Tabled):
             out.append(f"{what}, {count:,} point{'s' if count > 1 else ''} over {names}")
             shown = range(count) if len(axes) == 1 and count <= SHOWN else _extremes(self.estimates[:, r, 0])
             for p in shown:
-                place = "  ".join(f"{x:>12,.10g}" for x in self.plan.points[p])
+                place = "  ".join(f"{each:>12}" for each in self._place(p, "{:,.10g}"))
                 out.append(f"  {place}   {rounding.measure(self.measure(p, r), what.unit)}")
         return out
 
@@ -150,9 +158,9 @@ def axis(text: str, assumptions: Assumptions, *, latin: bool = False) -> Axis:
                 Problem(f"'{numbers}' is no range", "A Latin hypercube chooses between FROM:TO", path=where)
             )
         if ":" not in numbers:
-            return Axis(path, key, tuple(float(n.replace("_", "")) for n in numbers.split(",")))
+            return Axis(path, key, tuple(_number(n, path, assumptions) for n in numbers.split(",")))
         ends = numbers.split(":")
-        low, high = (float(n.replace("_", "")) for n in ends[:2])
+        low, high = (_number(n, path, assumptions) for n in ends[:2])
         count = int(ends[2].replace("_", "")) if len(ends) == 3 else 0
     except (ValueError, IndexError) as error:
         if isinstance(error, InputError):
@@ -172,6 +180,18 @@ def axis(text: str, assumptions: Assumptions, *, latin: bool = False) -> Axis:
     except ValueError as error:
         what, hint = error.args
         raise InputError(Problem(what, hint, path=where)) from None
+
+
+def _number(text: str, path: str, assumptions: Assumptions) -> float:
+    """A number, or a date as the assumption counts it; ValueError for what is neither."""
+    try:
+        day = dt.date.fromisoformat(text.strip())
+    except ValueError:
+        return float(text.replace("_", ""))
+    entry = assumptions.entries.get(path)
+    if entry is None or entry.unit not in MOMENTS:
+        raise ValueError(text)
+    return moment(day) - (0 if entry.unit == DATE else 12 * assumptions.calendar.first)
 
 
 def _split(where: str, assumptions: Assumptions) -> tuple[str, str]:

@@ -15,7 +15,8 @@ LARGEST = 5  # car makers of the world that sell at least as many as the fifth o
 def of_later_years(draws: Draws, sold: Volume, by_line: list[np.ndarray], result: np.ndarray) -> dict[str, np.ndarray]:
     """Outcomes by name; result : operating result of the EV segment, (quarter, draw), RMB bn.
 
-    Dates are months since year 0; what does not come within the horizon is dated the month after it."""
+    Dates are months since year 0; what does not come within the horizon is dated the month after it.
+    """
     get, calendar = draws.get, draws.calendar
     built, origin = sold.book.delivered, 12 * calendar.first
     out = {"ev.abroad": months_quarters_year(_abroad(sold, by_line))}

@@ -12,7 +12,6 @@ from model.simulation.sampling.draws import Draws
 from model.xiaomi.drivers import capacity, deliveries, europe, expansion, later, orders
 from model.xiaomi.drivers.calendar import months_quarters_year
 
-
 ABROAD = ("europe",)  # lines that are sold outside China: no Chinese market, tax, season or price war
 
 
@@ -58,35 +57,33 @@ def ev_volume(draws: Draws) -> Volume:
     lines = draws.children("ev.lines")
     if not lines:
         raise InputError(Problem("the model needs at least one vehicle line", path="ev.lines"))
-    signed = draws.stage(_signed)
+    pull = draws.stage(_pull)
+    away = draws.stage(_pull_abroad) if set(lines) & set(ABROAD) else pull
+    signed = [draws.stage(_orders, away if line in ABROAD else pull, line) for line in lines]
     waiting = [draws.get(f"ev.lines.{line}.waiting", "vehicle") for line in lines]
     built = draws.stage(_capacity)
     cancellation = draws.get("ev.book.cancellation", "share/month", months)
-    ordered = reduce(np.add, signed)
     if not draws.has("ev.expansion.lead"):
         book = draws.stage(_book, built, *signed)
-        return Volume(lines, waiting, signed, ordered, built, cancellation, book)
-    more = draws.stage(_book_and_phases, built, signed)
-    return Volume(lines, waiting, signed, ordered, more.capacity, cancellation, more.book, more)
+        return Volume(lines, waiting, signed, reduce(np.add, signed), built, cancellation, book)
+    left = draws.stage(_less_what_is_taken, *signed)
+    more = draws.stage(_book_and_phases, built, left)
+    return Volume(lines, waiting, left, reduce(np.add, left), more.capacity, cancellation, more.book, more)
 
 
-def _signed(draws: Draws) -> list[np.ndarray]:
-    """Orders signed, by line, (month, draw) each."""
-    lines, pull = draws.children("ev.lines"), draws.stage(_pull)
-    away = draws.stage(_pull_abroad) if set(lines) & set(ABROAD) else pull
-    signed = [draws.stage(_orders, away if line in ABROAD else pull, line) for line in lines]
-    if not draws.has("ev.life.taken"):
-        return signed
+def _less_what_is_taken(draws: Draws, *signed: np.ndarray) -> list[np.ndarray]:
+    """Orders by line once new lines have taken from older ones in China, (month, draw) each."""
+    lines, left = draws.children("ev.lines"), list(signed)
     home = [n for n, line in enumerate(lines) if line not in ABROAD]
-    left = later.taken(
+    after = later.taken(
         signed=[signed[n] for n in home],
         start=[draws.get(f"ev.lines.{lines[n]}.start", "month") for n in home],
         share=draws.get("ev.life.taken", "share"),
         calendar=draws.calendar,
     )
-    for n, orders_left in zip(home, left, strict=True):
-        signed[n] = orders_left
-    return signed
+    for n, orders_left in zip(home, after, strict=True):
+        left[n] = orders_left
+    return left
 
 
 def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
@@ -195,14 +192,14 @@ def _orders(draws: Draws, pull: np.ndarray, line: str) -> np.ndarray:
         fade=get("ev.launch.fade", "share/month", months),
         season=np.ones(1) if line in ABROAD else get("ev.season", "factor", months),
         calendar=calendar,
-        **_life(draws, key),
+        **_life(draws),
     )
     shock = once(orders.lognormal_noise, get("noise.orders", "share"), draws.shock(f"orders.{line}", months))
     made: np.ndarray = once(np.multiply, pull, launch) * (get(f"{key}.orders", "vehicle/month", months) * shock)
     return made
 
 
-def _life(draws: Draws, key: str) -> dict[str, np.ndarray]:
+def _life(draws: Draws) -> dict[str, np.ndarray]:
     """How a line is renewed in later years: nothing where the assumptions do not say."""
     if not draws.has("ev.life.interval"):
         return {}

@@ -38,7 +38,9 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
     duty = by_line("duty", "share")
     home = [n for n, line in enumerate(lines) if line not in ABROAD]
     cars = quarterly(
-        ev_margin.car_revenue(delivered=[delivered[n] for n in home], price=price[home], discount=discount, duty=duty[home])
+        ev_margin.car_revenue(
+            delivered=[delivered[n] for n in home], price=price[home], discount=discount, duty=duty[home]
+        )
     )
     for n, line in enumerate(lines):
         if line in ABROAD:
@@ -207,8 +209,12 @@ def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
     ) * once(orders.lognormal_noise, get("noise.iot_revenue", "share"), draws.shock("iot_revenue", quarters))
     if draws.has("iot.stores.added"):
         stores = get("iot.stores.added", "stores/year") * np.maximum(draws.calendar.phase[1::3] - 1.0, 0.0)
-        revenue = (revenue + stores * get("iot.stores.revenue", "RMB mn/store") / 4000.0) * drifted(draws, "drift.iot")[::3]
-    margin = get("iot.margin", "share", quarters) + get("noise.iot_margin", "share") * draws.shock("iot_margin", quarters)
+        revenue = (revenue + stores * get("iot.stores.revenue", "RMB mn/store") / 4000.0) * drifted(draws, "drift.iot")[
+            ::3
+        ]
+    margin = get("iot.margin", "share", quarters) + get("noise.iot_margin", "share") * draws.shock(
+        "iot_margin", quarters
+    )
     if draws.has("drift.iot_margin"):
         margin = margin + walked(draws, "drift.iot_margin")
     return revenue, revenue * margin

@@ -31,7 +31,9 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
         "value.core.operating_cost", "RMB bn/quarter", quarters
     )
     after_tax = _by_year(profit) * (1.0 - get("value.tax", "share"))
-    lost = np.minimum.accumulate(money["ev.cash"], axis=0) < -get("value.failure.limit", "RMB bn")  # by quarter, for good
+    lost = np.minimum.accumulate(money["ev.cash"], axis=0) < -get(
+        "value.failure.limit", "RMB bn"
+    )  # by quarter, for good
     sales, fails = money["ev.revenue"][quarters:], lost[-1]
     ahead = {"first": 0, "second": min(1, years - 1)}
     earned = valuation.next_twelve(**{name: after_tax[n] for name, n in ahead.items()}, gone=gone)
@@ -59,7 +61,10 @@ def _discounted(draws: Draws, core: np.ndarray, cars: np.ndarray, sales: np.ndar
     """
     get = draws.get
     _checked(draws, failures=bool(np.any(sales == 0)))
-    rate, forever = get("value.rate", "share/year") + get("value.risk_in_rate", "share/year"), get("value.growth", "share/year")
+    rate, forever = (
+        get("value.rate", "share/year") + get("value.risk_in_rate", "share/year"),
+        get("value.growth", "share/year"),
+    )
     years, tax = int(np.ravel(get("value.fade", "years"))[0]), get("value.tax", "share")
     growth, on_capital = get("value.core.growth", "share/year"), get("value.core.return", "share/year")
     rest = valuation.fading(

@@ -141,6 +141,13 @@ def until_own(old: Distribution, new: Distribution) -> Distribution:
     return new
 
 
+def first_of(distribution: Distribution) -> Distribution:
+    """What holds before the case's own numbers of later years."""
+    while isinstance(distribution, Dated) and distribution.own:
+        distribution = distribution.before
+    return distribution
+
+
 def listed(distribution: Distribution) -> int | None:
     """Numbers in a list of a year's months or quarters; of a distribution that changes, before it does."""
     while isinstance(distribution, Dated):

@@ -96,8 +96,8 @@ def apply(base: Assumptions, overlay: Overlay) -> Assumptions:
     for path in overlay.tables:
         now, was = entries.get(path), base.entries.get(path)
         if now is not None and now is not was:
-            old = said(was.distribution) if was else ABSENT
-            edits.append(Edit(path, now.label, now.unit, old, said(now.distribution), overlay.name, now.why))
+            old = said(was.distribution, was.unit) if was else ABSENT
+            edits.append(Edit(path, now.label, now.unit, old, said(now.distribution, now.unit), overlay.name, now.why))
     first = base.scenario == "base"
     replaced = {frozenset(c.between) for c in overlay.correlations}
     kept = [c for c in base.correlations if frozenset(c.between) not in replaced]
@@ -185,7 +185,7 @@ def _additions(base: Assumptions, overlay: Overlay) -> list[Assumption]:
 
 def has_happened(entry: Assumption) -> tuple[str, str]:
     """What is wrong with a scenario or what-if that changes what an update says has happened, and what would be right."""
-    return f"is known: {said(entry.distribution)} {entry.unit}, {entry.set_by}", "What has happened stays"
+    return f"is known: {entry.said}, {entry.set_by}", "What has happened stays"
 
 
 def hint_for(base: Assumptions, path: str) -> str:

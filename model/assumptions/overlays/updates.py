@@ -41,7 +41,7 @@ def as_known_on(base: Assumptions, day: dt.date) -> Assumptions:
         entries[path] = new = replace(new, set_by=f"{BY_UPDATE}{known}", as_of=known)
         if known <= day:
             kept[path] = new
-            was, now = said(old.distribution), said(new.distribution)
+            was, now = said(old.distribution, old.unit), said(new.distribution, new.unit)
             edits.append(Edit(path, new.label, new.unit, was, now, new.set_by, new.why, known))
     problems = [problem for reader in readers for problem in reader.problems]
     if problems:

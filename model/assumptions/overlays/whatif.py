@@ -10,7 +10,7 @@ import numpy as np
 
 from model.assumptions.assumption import Assumptions, Edit, said
 from model.assumptions.distributions import Distribution
-from model.assumptions.overlays.dated import Dated, until_own
+from model.assumptions.overlays.dated import Dated, first_of, until_own
 from model.assumptions.overlays.scenario import has_happened, hint_for, same_periods
 from model.assumptions.reader import Reader
 from model.assumptions.schema import FORM_KEYS, Change
@@ -42,7 +42,7 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
     given = reader.moments({key: parsed["value"]}, path, old.unit)
     if given is None:
         return base
-    keys = given if key == "value" else {**keys_of(old.distribution), **given}
+    keys = given if key == "value" else {**keys_of(first_of(old.distribution)), **given}
     change = reader.checked(Change, {**keys, "why": "--set"}, path)
     new = reader.distribution(change, path) if change else None
     if new is None or not same_periods(reader, old, new):
@@ -52,7 +52,7 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
     entry = dataclasses.replace(
         old, distribution=new, set_by="--set", evidence="judgement", why=f"{why}; before: {old.why}"
     )
-    edit = Edit(path, old.label, old.unit, said(old.distribution), said(new), "--set", why)
+    edit = Edit(path, old.label, old.unit, said(old.distribution, old.unit), said(new, old.unit), "--set", why)
     return base.replace(
         entries={**base.entries, path: entry},
         edits=(*base.edits, edit),
@@ -61,14 +61,13 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
 
 
 def keys_of(distribution: Distribution) -> dict[str, Any]:
-    """The keys that make this distribution, as they would stand in a file; of one with numbers by year, those of the first."""
-    if isinstance(distribution, Dated) and distribution.own:
-        return keys_of(distribution.before)
+    """The keys that make this distribution, as they would stand in a file."""
     if isinstance(distribution, Dated):
         return {
             "before": keys_of(distribution.before),
             "from": distribution.first,
             "after": keys_of(distribution.after),
+            **({"own": True} if distribution.own else {}),
         }
     given = {k: v for k, v in distribution.parameters.items() if v is not None}
     plain: dict[str, Any] = {k: np.ravel(v).tolist() if np.ndim(v) else v for k, v in given.items()}

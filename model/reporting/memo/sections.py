@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from model.assumptions.assumption import Assumption, said
+from model.assumptions.assumption import Assumption
 from model.reporting.desk import desk_of
 from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, Paragraph
 from model.reporting.memo.reports import Taught
@@ -234,7 +234,7 @@ def _assumptions(m: Material) -> list[Block]:
         Grid(
             "Assumptions",
             ("assumption", "number", "evidence and source"),
-            [(f"{x.label} ({x.path})", f"{said(x.distribution)} {x.unit}", _sourced(x)) for x in order],
+            [(f"{x.label} ({x.path})", x.said, _sourced(x)) for x in order],
             widths=(0.34, 0.28, 0.38),
         ),
     ]

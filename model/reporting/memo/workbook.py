@@ -36,7 +36,17 @@ def write(result: Result, path: Path, *, origin: Mapping[str, Any], charts: Mapp
         "Assumptions",
         ("path", "label", "number", "unit", "evidence", "as of", "source", "why", "set by"),
         [
-            (a.path, a.label, said(a.distribution), a.unit, a.evidence, a.as_of.isoformat(), a.source, a.why, a.set_by)
+            (
+                a.path,
+                a.label,
+                said(a.distribution, a.unit),
+                a.unit,
+                a.evidence,
+                a.as_of.isoformat(),
+                a.source,
+                a.why,
+                a.set_by,
+            )
             for a in entries
         ],
         widths=(34, 44, 44, 18, 11, 11, 60, 60, 12),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -68,3 +69,40 @@ def with_new(scores: Scores, assumptions: Assumptions, posterior: Posterior) -> 
     size = posterior.result.draws // REPLICATES
     rows = first_scores(new, posterior.result.business.salts or points.NO_SALTS, posterior.result.seed, size)
     return {**scores, **dict(zip(new, rows.reshape(len(new), -1), strict=True))}
+
+
+BLOCK = 8192  # draws at a time
+
+
+def outcomes_of(posterior: Posterior, blocks: Sequence[Draws]) -> dict[str, np.ndarray]:
+    """All outcomes of the posterior's business on blocks of its draws, (period, draw) each."""
+    parts = []
+    for block in blocks:
+        with np.errstate(all="ignore"):
+            parts.append(posterior.result.business.function(block))
+    return {
+        name: np.concatenate(
+            [np.broadcast_to(p[name], (*np.shape(p[name])[:-1], b.size)) for p, b in zip(parts, blocks, strict=True)],
+            axis=-1,
+        )
+        for name in parts[0]
+    }
+
+
+def reaching(posterior: Posterior, assumptions: Assumptions) -> Posterior:
+    """A posterior of the first year, taken on to later ones: its draws as they are, and what only later years read as it was.
+
+    assumptions : those of the posterior, with the numbers of later years
+    """
+    scores, replicate = scores_of(posterior)
+    scores = with_new(scores, assumptions, posterior)
+    starts = range(0, len(replicate), BLOCK)
+    blocks = [GivenDraws(assumptions, scores, start, min(start + BLOCK, len(replicate))) for start in starts]
+    result = dataclasses.replace(
+        posterior.result,
+        assumptions=assumptions,
+        outcomes=outcomes_of(posterior, blocks),
+        replicate=replicate,
+        weights=None,
+    )
+    return dataclasses.replace(posterior, result=result, scores=dict(scores))

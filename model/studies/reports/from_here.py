@@ -23,7 +23,7 @@ from model.errors import InputError, Problem
 from model.simulation.audit import taken_by_period
 from model.simulation.business import Business
 from model.simulation.posterior.findings import Posterior
-from model.simulation.posterior.given import GivenDraws, scores_of, with_new
+from model.simulation.posterior.given import GivenDraws, outcomes_of, scores_of, with_new
 from model.simulation.posterior.known import open_from
 from model.simulation.reading import Reading
 from model.simulation.result import Result
@@ -89,14 +89,7 @@ class GivenStudy(Study):
         given = self.posterior.result
         if self.assumptions is given.assumptions and given.weights is None:
             return given
-        parts = []
-        for block in self.blocks:
-            with np.errstate(all="ignore"):
-                parts.append(self.business.function(block))
-        outcomes = {
-            name: np.concatenate([np.broadcast_to(p[name], (*np.shape(p[name])[:-1], b.size)) for p, b in zip(parts, self.blocks, strict=True)], axis=-1)
-            for name in parts[0]
-        }  # fmt: skip
+        outcomes = outcomes_of(self.posterior, self.blocks)
         return dataclasses.replace(
             given, assumptions=self.assumptions, outcomes=outcomes, replicate=self.replicate, weights=None
         )

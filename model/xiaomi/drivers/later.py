@@ -56,7 +56,7 @@ def learning(*, built: np.ndarray, before: np.ndarray, rate: np.ndarray) -> np.n
 
 
 def renewed(
-    *, start: np.ndarray, interval: np.ndarray, restored: np.ndarray, fade: np.ndarray, calendar: Calendar
+    *, start: np.ndarray, interval: np.ndarray, restored: np.ndarray | float, fade: np.ndarray, calendar: Calendar
 ) -> tuple[np.ndarray, np.ndarray]:
     """A line renewed at intervals: what is left of its normal orders, and 1 in months in which a renewal comes; (month, draw) each.
 
@@ -65,7 +65,10 @@ def renewed(
 
     Renewals of the first year are those that the case gives as lines of their own: none comes from here.
     """
-    shape = (calendar.months, *np.broadcast_shapes(np.shape(start), np.shape(interval), np.shape(restored), np.shape(fade)[-1:]))
+    shape = (
+        calendar.months,
+        *np.broadcast_shapes(np.shape(start), np.shape(interval), np.shape(restored), np.shape(fade)[-1:]),
+    )
     left, new = np.empty(shape), np.zeros(shape)
     rate = np.broadcast_to(np.log1p(-fade), shape)
     lost, age_before = np.zeros(shape[1:]), 0.0
@@ -84,7 +87,9 @@ def renewed(
     return left, new
 
 
-def taken(*, signed: list[np.ndarray], start: list[np.ndarray], share: np.ndarray, calendar: Calendar) -> list[np.ndarray]:
+def taken(
+    *, signed: list[np.ndarray], start: list[np.ndarray], share: np.ndarray, calendar: Calendar
+) -> list[np.ndarray]:
     """Orders by line once lines that start after the first year have taken from the older ones; (month, draw) each.
 
     signed : by line, (month, draw); start : by line, (draw,) month on the calendar; share : (draw,) of a new line's orders

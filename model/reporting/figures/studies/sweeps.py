@@ -10,6 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
+from model.assumptions.calendar import DATE, date_of
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import Canvas, plain_ticks
 from model.reporting.figures.style import GREY, NAVY, ORANGE, WINE, Picture, in_style
@@ -17,7 +18,7 @@ from model.simulation import rounding
 from model.simulation.measures import Measure
 from model.simulation.reading import Reading
 from model.simulation.result import Result
-from model.simulation.rounding import short
+from model.simulation.rounding import in_unit, short
 from model.studies.sweep import Axis, Sweep
 
 EVEN = 0.5
@@ -42,8 +43,8 @@ def _line(result: Result, sweep: Sweep, reading: int, size: str, axis: Axis) -> 
     order = np.argsort(x)
     x, y, error = x[order], y[order], error[order]
     say = _speaker(what)
-    name = notes.measure(what, result)
-    title = f"{name} goes from {say(y[0])} to {say(y[-1])} as {_moved(axis, result)} goes from {_number(x[0])} to {_number(x[-1])}"
+    name, unit = notes.measure(what, result), axis.unit(result.assumptions)
+    title = f"{name} goes from {say(y[0])} to {say(y[-1])} as {_moved(axis, result)} goes from {_number(x[0], unit)} to {_number(x[-1], unit)}"
     band = "Band: ±2 simulation errors, often thinner than the line"
     canvas = notes.page(
         result, size, title=title, subtitle=f"{what}, {notes.case(result)}, all else as it is. {band}",
@@ -56,6 +57,8 @@ def _line(result: Result, sweep: Sweep, reading: int, size: str, axis: Axis) -> 
         ax.axhline(EVEN, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
     _today_line(ax, canvas, result, axis, what, (x, y))
     _dress(ax, what, 4 if canvas.small else 7)
+    if unit == DATE:
+        ax.xaxis.set_major_formatter(lambda v, _: f"{date_of(v):%b %Y}")
     alt = f"{title}, {notes.case(result)}; {len(x)} points."
     return Picture(canvas.figure, title, alt, sweep.table())
 
@@ -238,5 +241,5 @@ def _label(axis: Axis, result: Result) -> str:
     return f"{entry.label}, {said[axis.key]}, {axis.unit(result.assumptions)}"
 
 
-def _number(x: float) -> str:
-    return f"{x:,.10g}"
+def _number(x: float, unit: str = "") -> str:
+    return in_unit(x, unit) if unit == DATE else f"{x:,.10g}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from model.assumptions.calendar import DATE, date_of
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import in_percent
 from model.reporting.figures.style import GREY, NAVY, ORANGE, Picture, in_style
@@ -49,10 +50,10 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
             ):  # both ends on one side: this one's label goes to the other
                 right, at = not right, base.value
             ax.annotate(
-                _short(given), (at, n), xytext=(4 if right else -4, 0), textcoords="offset points",
+                _short(given, s.unit), (at, n), xytext=(4 if right else -4, 0), textcoords="offset points",
                 ha="left" if right else "right", va="center", fontsize=canvas.note,
             )  # fmt: skip
-            placed.append((at, _short(given), right))
+            placed.append((at, _short(given, s.unit), right))
     ax.axvline(base.value, color=GREY, linewidth=1)
     canvas.label_rows(ax, [s.label + (" *" if s.correlated else "") for s in shown])
     reached = [end.value for s in shown for end in (s.low, s.high)]
@@ -72,9 +73,11 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
     return Picture(canvas.figure, title, alt, found.table())
 
 
-def _short(values: np.ndarray) -> str:
+def _short(values: np.ndarray, unit: str) -> str:
     """An input value as briefly as it can be read; of an assumption by months, their mean."""
     value = float(np.mean(values))
+    if unit == DATE:
+        return date_of(value).isoformat()
     text = (
         f"{value / 1000:,.0f}k" if abs(value) >= 10_000 else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
     )
