@@ -87,6 +87,7 @@ def run(
     """
     from model.reporting import headline
     from model.reporting.desk import SCENARIOS, desk_of
+    from model.reporting.figures import drawable
     from model.reporting.places import as_of_folder, folder_of
     from model.reporting.run import write
 
@@ -108,6 +109,8 @@ def run(
     wanted = tuple(desk_of(known).figures) if tuple(figures) == ALL_FIGURES else tuple(figures)
     if learned is not None:  # scenarios beside it would know no reports
         wanted = tuple(name for name in wanted if desk_of(known).figures.get(name) != SCENARIOS)
+    if tuple(figures) == ALL_FIGURES:
+        wanted = tuple(name for name in drawable(result) if name in wanted)
     first(headline.top(result))
     said = headline.text(result)  # reads data/: before anything is written
     drawn = () if outcomes else wanted

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 
 class Drawn(NamedTuple):
-    """A figure of a run: the module that draws it, and what it shows."""
+    """A figure of a run: the module that draws it, what it shows, and the outcome that it needs where not every run has it."""
 
     module: str
     shows: str
+    needs: str = ""
 
 
 class Move(NamedTuple):

@@ -69,10 +69,11 @@ def _longer(result: Result) -> list[str]:
     calendar = result.assumptions.calendar
     if calendar.years == 1:
         return []
-    return [
-        f"Runs to December {calendar.last}: tables hold every year, headline and figures are of {calendar.first}. Assumptions that",
-        "  name no later year go on as they are.",
-    ]
+    later = result.assumptions.later
+    known = "Assumptions that name no later year go on as they are."
+    if later is not None:
+        known = f"Later years with what was known on {later.as_of:%-d %B %Y} (beyond.toml)."
+    return [f"Runs to December {calendar.last}: chance, pace and segments are of {calendar.first}. {known}"]
 
 
 def _given(result: Result) -> list[str]:

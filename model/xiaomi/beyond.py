@@ -7,7 +7,7 @@ import numpy as np
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.drivers import later
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
-from model.xiaomi.ev_volume import ABROAD, Volume
+from model.xiaomi.ev_volume import ABROAD, Volume, reach_abroad
 
 LARGEST = 5  # car makers of the world that sell at least as many as the fifth of them
 
@@ -19,7 +19,8 @@ def of_later_years(draws: Draws, sold: Volume, by_line: list[np.ndarray], result
     """
     get, calendar = draws.get, draws.calendar
     built, origin = sold.book.delivered, 12 * calendar.first
-    out = {"ev.abroad": months_quarters_year(_abroad(sold, by_line))}
+    abroad = _abroad(sold, by_line)
+    out = {"ev.abroad": months_quarters_year(abroad)} | _by_group(draws, abroad)
     before = get("ev.before.deliveries", "vehicle/month", calendar.months)[:12]
     reached = later.first_twelve(
         delivered=built, before=before, level=draws.assumptions.target.value, calendar=calendar
@@ -46,6 +47,15 @@ def _abroad(sold: Volume, by_line: list[np.ndarray]) -> np.ndarray:
     return sum(
         (each for line, each in zip(sold.lines, by_line, strict=True) if line in ABROAD), np.zeros(sold.ordered.shape)
     )
+
+
+def _by_group(draws: Draws, abroad: np.ndarray) -> dict[str, np.ndarray]:
+    """Deliveries abroad by group of countries, by year; all wait alike, so each has its share of the month's orders."""
+    reached = reach_abroad(draws)
+    total = np.maximum(sum(reached[1:], reached[0]), 1e-9)
+    years = (draws.calendar.years, 12, -1)
+    groups = zip(draws.children("ev.europe.groups"), reached, strict=True)
+    return {f"ev.abroad.{name}": (abroad * each / total).reshape(years).sum(axis=1) for name, each in groups}
 
 
 def _for_good(cash: np.ndarray) -> np.ndarray:

@@ -138,8 +138,13 @@ def _pull_abroad(draws: Draws) -> np.ndarray:
     accident = _accident(draws)
     if not draws.has("ev.europe.stores.months"):
         return accident
+    return reduce(np.add, reach_abroad(draws)) * accident * drifted(draws, "drift.europe")
+
+
+def reach_abroad(draws: Draws) -> list[np.ndarray]:
+    """Orders of each group of countries in normal months of the country of entry's first year, (month, draw)."""
     get = draws.get
-    groups = [
+    return [
         europe.reach(
             entry=get("ev.lines.europe.start", "month"),
             after=get(f"ev.europe.groups.{group}.after", "months"),
@@ -150,7 +155,6 @@ def _pull_abroad(draws: Draws) -> np.ndarray:
         )
         for group in draws.children("ev.europe.groups")
     ]
-    return reduce(np.add, groups) * accident * drifted(draws, "drift.europe")
 
 
 def _accident(draws: Draws) -> np.ndarray:

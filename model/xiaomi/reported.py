@@ -7,6 +7,7 @@ each row.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import math
 import re
 from collections.abc import Sequence
@@ -69,6 +70,7 @@ TABLES = {
     "xiaomi_operating_metrics.csv": (("period", "metric", "value"), ("value",)),
     "ev_targets.csv": (("firm", "year", "stage", "ratio"), ("ratio",)),
     "ev_peers_deliveries_monthly.csv": (("firm", "month", "vehicles"), ("vehicles",)),
+    "market.csv": (("day", "price_hkd", "source"), ("price_hkd",)),
     "published_estimates.csv": (("what", "house", "published", "value", "source"), ("value",)),
 }  # fmt: skip
 MONTH = r"\d{4}-(0[1-9]|1[0-2])"
@@ -77,6 +79,7 @@ PATTERNS = {
     "published_estimates.csv": ("published", rf"\d{{4}}|{MONTH}", "A year or a month: 2025, 2026-01"),
     "ev_peers_deliveries_monthly.csv": ("month", MONTH, "A month: 2025-12"),
     "ev_targets.csv": ("year", r"\d{4}", "A year: 2025"),
+    "market.csv": ("day", rf"{MONTH}-\d{{2}}", "A day: 2026-08-18"),
 }
 
 
@@ -216,6 +219,15 @@ def estimates(root: Path, what: str = "deliveries") -> list[Estimate]:
         if row["what"] == what and (one.who not in latest or latest[one.who].published < one.published):
             latest[one.who] = one
     return sorted(latest.values(), key=lambda e: e.value)
+
+
+def share_price(root: Path, day: dt.date) -> tuple[dt.date, float]:
+    """The latest known price of a share by a day, and its own day; HKD. InputError where none is."""
+    prices = {dt.date.fromisoformat(row["day"]): float(row["price_hkd"]) for row in read(root, "market.csv")}
+    known = [each for each in prices if each <= day]
+    if not known:
+        raise InputError(Problem(f"no price of the share by {day}", file="data/market.csv"))
+    return max(known), prices[max(known)]
 
 
 def first_targets(root: Path) -> dict[tuple[str, str], float]:

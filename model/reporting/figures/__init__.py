@@ -63,6 +63,23 @@ def chosen(name: str, size: str, formats: Sequence[str], business: Business) -> 
     return names if name == "all" else [name]
 
 
+def drawable(result: Result, names: Sequence[str] | None = None) -> list[str]:
+    """Names of the figures of a run, or of those named, whose outcomes it has; InputError where one of those named lacks them."""
+    known = desk_of(result.business).figures
+    wanted = known if names is None else names
+    lacking = [
+        name for name in wanted if name in known and known[name].needs and known[name].needs not in result.outcomes
+    ]
+    if names is not None and lacking:
+        raise InputError(
+            [
+                Problem(f"'{name}' shows later years, which this run does not have", "--to 2030-12", path="--figure")
+                for name in lacking
+            ]
+        )
+    return [name for name in wanted if name not in lacking]
+
+
 def draw(what: Any, result: Result, size: str = "word") -> Figure:
     """A figure, as matplotlib knows it: one of a result by its name, or that of what a study found.
 
@@ -110,7 +127,7 @@ def save_all(
     """
     import model.reporting.figures.canvas  # noqa: F401  matplotlib is loaded once, before the processes part
 
-    wanted = desk_of(result.business).figures if names is None else names
+    wanted = drawable(result, names)
     jobs = [
         (result, folder, name, size, formats) for name in sorted(wanted, key=LONGEST_FIRST.__contains__, reverse=True)
     ]

@@ -82,7 +82,8 @@ def write(
     others = beside(result, desk.rows) if taught is None else beside_from_here(study)
     comparison = Comparison([result, *others], desk.rows)
     beside_it = len(comparison.results) > 1 and taught is None
-    names = [name for name in desk.in_memo or desk.figures if name != "scenarios" or beside_it]
+    shown = desk.in_memo or tuple(desk.figures)
+    names = [name for name in figures.drawable(result) if name in shown and (name != "scenarios" or beside_it)]
     figures.save_all(result, folder, names=names, size=SIZE, formats=("png",))
     origin = manifest.provenance(a, result.draws, result.seed)
     if moving:

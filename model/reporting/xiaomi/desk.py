@@ -94,8 +94,31 @@ DESK = Desk(
         "mix": Drawn("model.reporting.xiaomi.mix", "revenue mix"),
         "bottlenecks": Drawn("model.reporting.xiaomi.bottlenecks", "what limits deliveries, month by month"),
         "scenarios": SCENARIOS,
+        "years": Drawn("model.reporting.xiaomi.figures.years", "deliveries by year to the end of the run", "ev.cash"),
+        "mix_by_year": Drawn("model.reporting.xiaomi.figures.mix_by_year", "revenue mix by year", "ev.cash"),
+        "cash": Drawn("model.reporting.xiaomi.figures.cash", "cash put into cars and earned back", "ev.cash"),
+        "europe": Drawn(
+            "model.reporting.xiaomi.figures.europe",
+            "deliveries in Europe, by year and country group",
+            "ev.abroad.germany",
+        ),
+        "worth": Drawn(
+            "model.reporting.xiaomi.figures.worth", "value of the parts, beside the market's", "value.share"
+        ),
     },
-    in_memo=("deliveries", "monthly", "bottlenecks", "margins", "mix", "scenarios"),
+    in_memo=(
+        "deliveries",
+        "monthly",
+        "bottlenecks",
+        "margins",
+        "mix",
+        "scenarios",
+        "years",
+        "mix_by_year",
+        "cash",
+        "europe",
+        "worth",
+    ),
     outcomes=(
         "ev.deliveries",
         "ev.revenue",

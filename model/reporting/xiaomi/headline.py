@@ -58,8 +58,11 @@ def _delivered(result: Result, months: int) -> float:
 
 
 def details(result: Result) -> list[str]:
-    """Reference lines, then segments."""
-    return [*_references(result), "", *_segments(result)]
+    """Reference lines, then segments, then later years."""
+    from model.reporting.xiaomi import later  # which most runs do not reach
+
+    beyond = later.lines(result) if result.assumptions.years > 1 else []
+    return [*_references(result), "", *_segments(result), *(["", *beyond] if beyond else [])]
 
 
 def reference_lines(result: Result) -> list[tuple[str, float, str]]:

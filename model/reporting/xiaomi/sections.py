@@ -46,7 +46,9 @@ def _needed(r: Result) -> str:
 
 def sections(m: Material) -> list[Block]:
     """Deliveries, then money."""
-    return [*_deliveries(m), *_money(m)]
+    from model.reporting.xiaomi import later
+
+    return [*_deliveries(m), *_money(m), *later.section(m)]
 
 
 def _deliveries(m: Material) -> list[Block]:

@@ -1,0 +1,1 @@
+"""Xiaomi's figures of the years after the first."""
