@@ -39,6 +39,7 @@ __all__ = [
     "study",
     "sweep",
     "tornado",
+    "value",
     "variance",
 ]
 DRAWS, SEED = 32_768, 2026
@@ -204,6 +205,22 @@ def equal_chance(of: Assumptions | Study, one: str, other: str, *, chance: float
 
     kept = _study(of)
     return run(kept, target_reading(kept.assumptions), chance, one, other, **how)
+
+
+def value(of: Assumptions | Study, **how: Any) -> Any:
+    """What must be true of deliveries, margin and multiples for today's price of the share, and what single assumptions would have to be.
+
+    Raises InputError where the run has no value: it takes a horizon beyond the first year (`model.load(to="2030-12")`).
+    """
+    import importlib
+
+    from model.reporting.desk import desk_of
+
+    kept = _study(of)
+    module = desk_of(kept.business).studies.get("value")
+    if module is None:
+        raise InputError(Problem("this business has no value"))
+    return importlib.import_module(module).implied(kept, **how)
 
 
 def variance(of: Assumptions | Study, measure: str | None = None, *, by: str = "assumption", **how: Any) -> Variance:

@@ -12,6 +12,8 @@ from model.cli.options import Case, Chance, Draws, Look, MeasureName, Output, Wo
 from model.cli.progress import working
 from model.errors import InputError, Problem, near
 
+LAST, FEWER = "2030-12", 8192  # of `model value`: the last month, and draws
+
 
 @command(
     examples="Examples:  model tornado  |  model tornado -s bear --measure ev.gross_margin  |  model tornado --first-look",
@@ -148,6 +150,15 @@ def variance(
         lambda workers, progress, **_: model.variance(study, measure, by=by, workers=workers, progress=progress),
         "variance", *asked, keeps=False,
     )  # fmt: skip
+
+
+@command(examples="Examples:  model value  |  model value --as-of latest  |  model value -s bear")
+def value(case: Case, draws: Draws, look: Look, output: Output, work: Work) -> None:
+    """What the company is worth beside the market, and what must be true of deliveries, margin and multiples for today's price."""
+    case.to = case.to or LAST
+    draws.draws = draws.draws or FEWER
+    study = case.study(draws)
+    answered(study, look, output, work, lambda **how: model.value(study, **how), "value")
 
 
 @command(examples="Examples:  model explain  |  model explain -s bull")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -81,6 +81,7 @@ class Desk:
     findings : bullet points of the memo's summary; sections : its own sections
     data_problems : what is wrong with the data beside a base case
     summary  : (outcome, label) of the workbook's first sheet
+    studies  : of the business alone, name -> module with `again(study, recipe)`
     """
 
     event: Callable[[Target], str] = _event
@@ -101,6 +102,7 @@ class Desk:
     sections: Callable[[Material], list[Block]] = _nothing
     data_problems: Callable[[Path], list[Problem]] = _nothing
     summary: Sequence[tuple[str, str]] = ()
+    studies: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.figures is None:

@@ -120,7 +120,8 @@ def _asked_again(recipe: Mapping[str, Any], study: Study) -> Table:
     """What a study finds now; InputError for a study that this version does not have."""
     name = str(recipe.get("study"))
     try:
-        found: Table = importlib.import_module(f"model.studies.{name}").again(study, recipe)
+        own = desk_of(study.business).studies
+        found: Table = importlib.import_module(own.get(name, f"model.studies.{name}")).again(study, recipe)
     except (ImportError, AttributeError, KeyError, TypeError):
         raise InputError(Problem(f"was made by the study '{name}' of another version of the model")) from None
     return found

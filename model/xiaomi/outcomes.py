@@ -48,6 +48,7 @@ QUANTITIES = {"mix": "share of revenue", "operating_result": "segment result", "
 def unit_of(outcome: str) -> str:
     """Unit of an outcome."""
     name = outcome.split(".")[1] if "." in outcome else outcome
+    name = outcome.rpartition(".")[2] if outcome.startswith("value.") else name
     if name in ("deliveries", "orders", "capacity", "waiting", "cancelled", "abroad"):
         return "vehicle"
     if name in ("twelve_months_at_target", "paid_back"):

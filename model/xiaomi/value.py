@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import reduce
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     """
     get, years, gone = draws.get, draws.calendar.years, _gone(draws)
     quarters = draws.calendar.quarters
-    profit = sum(money[f"{name}.gross_profit"][:quarters] for name in CORE) - get(
+    profit = reduce(np.add, (money[f"{name}.gross_profit"][:quarters] for name in CORE)) - get(
         "value.core.operating_cost", "RMB bn/quarter", quarters
     )
     after_tax = _by_year(profit) * (1.0 - get("value.tax", "share"))
@@ -43,6 +44,11 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     rest = earned * get("value.core.multiple", "multiple")
     cash = get("value.net_cash", "RMB bn")
     out = {"value.ev": cars, "value.core": rest, "value.net_cash": np.broadcast_to(cash, rest.shape)}
+    out["value.ev.sales"], out["value.core.profit"] = sold, earned
+    cars_sold = money["ev.deliveries"][-years:]
+    out["value.ev.deliveries"] = valuation.next_twelve(**{name: cars_sold[n] for name, n in ahead.items()}, gone=gone)
+    others = reduce(np.add, (money[f"{name}.revenue"][quarters:] for name in CORE))
+    out["value.core.sales"] = valuation.next_twelve(**{name: others[n] for name, n in ahead.items()}, gone=gone)
     out["value.failed"] = np.broadcast_to(fails.astype(float), rest.shape)
     out["value.company"] = cars + rest + cash
     going_on = _by_year(money["ev.cash_flow"][:quarters] * ~lost)

@@ -97,6 +97,8 @@ def draw(what: Any, result: Result, size: str = "word") -> Figure:
 
 def module_of(found: Any) -> Any:
     """The module that draws what a study found; None where none does."""
+    if hasattr(found, "drawn_by"):  # a study of one business
+        return importlib.import_module(found.drawn_by)
     name = STUDIES.get(type(found).__name__)
     return None if name is None else importlib.import_module(f"model.reporting.figures.studies.{name}")
 

@@ -9,6 +9,8 @@ from model.simulation.reading import Reading
 from model.simulation.result import Result
 
 HISTORY = "Source: Xiaomi filings and registrations as listed with their pages in data/; forecast: assumptions.toml with the source of each number."
+LATER_HISTORY = "Source: Xiaomi filings and registrations as listed in data/; forecast: assumptions.toml, later years beyond.toml, with the source of each number."
+LATER = "Source: forecast from assumptions.toml, later years from beyond.toml, where each number has its source."
 FORECAST = "Source: forecast from assumptions.toml, where each number has its source."
 
 

@@ -155,4 +155,5 @@ DESK = Desk(
     sections=memo_sections,
     data_problems=data_problems,
     summary=summary(),
+    studies={"value": "model.reporting.xiaomi.implied"},
 )

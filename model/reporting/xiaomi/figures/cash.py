@@ -24,13 +24,19 @@ def draw(result: Result, size: str) -> Picture:
     paid = rounding.odds(float(ends[-1].value))
     title = (
         f"The car business has paid back what was put into it by the end of {calendar.last} in {paid} of draws; in the middle one "
-        f"{abs(levels[3, -1]):,.0f} bn RMB {'are missing' if levels[3, -1] < 0 else 'are over'}"
+        f"{abs(levels[3, -1]):,.0f} bn RMB {'is still to come' if levels[3, -1] < 0 else 'is over'}"
     )
     canvas = notes.page(
-        result, size, title=title, subtitle=f"Cash put in and earned back since the start, RMB bn, {notes.case(result)}. Bands: 90, 80 and 50 of 100 draws; dashed: P50",
+        result, size, title=title, source=notes.LATER, subtitle=f"Cash put in and earned back since the start, RMB bn, {notes.case(result)}. Bands: 90, 80 and 50 of 100 draws; dashed: P50",
     )  # fmt: skip
     ax = canvas.axes(left=0.5, right=0.85, head=0.2, foot=0.3)
-    label(ax, "Red: share of draws that have paid back by the year's end", canvas.body)
+    label(
+        ax,
+        "Red: share of draws paid back by then"
+        if canvas.small
+        else "Red: share of draws that have paid back by the year's end",
+        canvas.body,
+    )
     x = calendar.first + (np.arange(calendar.quarters) + 1) / 4
     fan(ax, x, levels)
     ax.axhline(0, color=WINE, linewidth=1.2)

@@ -20,8 +20,8 @@ TILES = {
 }  # fmt: skip
 GROUPS = {
     "germany": (("DE",), NAVY, "Germany"),
-    "west": (("FR", "IT", "ES", "NL", "BE", "LU"), ORANGE, "France, Italy,\nSpain, Benelux"),
-    "north": (("NO", "SE", "FI", "DK", "AT", "CH"), TEAL, "Nordic countries,\nAustria, Switzerland"),
+    "west": (("FR", "IT", "ES", "NL", "BE", "LU"), ORANGE, "FR, IT, ES, Benelux"),
+    "north": (("NO", "SE", "FI", "DK", "AT", "CH"), TEAL, "Nordics, AT, CH"),
 }
 
 
@@ -41,7 +41,7 @@ def draw(result: Result, size: str) -> Picture:
     )
     canvas = notes.page(
         result, size, title=title,
-        subtitle=f"Deliveries in Europe, thousand vehicles, {notes.case(result)}; below the years: share of draws in which cars are delivered there by then. Bands: 90, 80, 50 of 100 draws",
+        source=notes.LATER, subtitle=f"Deliveries in Europe, thousand vehicles, {notes.case(result)}; below the years: share of draws in which cars are delivered there by then. Bands: 90, 80, 50 of 100 draws",
         half_taller=1.5,
     )  # fmt: skip
     if canvas.small:
@@ -85,7 +85,7 @@ def draw(result: Result, size: str) -> Picture:
             fontweight="bold",
         )
         rows += [(int(ahead[-1]), name, f"P{p}", float(v)) for p, v in zip((10, 50, 90), (low, mid, high), strict=True)]
-    right.set_xlim(-0.3, 10.8)
+    right.set_xlim(-0.3, 11.6)
     right.set_ylim(-4.2, 1.2)
     right.set_aspect("equal")
     right.axis("off")

@@ -27,17 +27,17 @@ def draw(result: Result, size: str) -> Picture:
         f"{100 * ranges[-1, 0]:.0f} to {100 * ranges[-1, 1]:.0f}%"
     )
     canvas = notes.page(
-        result, size, title=title, subtitle=f"Mean share of group revenue by year, {notes.case(result)}; white: P10 to P90 of the EV share",
+        result, size, title=title, source=notes.LATER, subtitle=f"Mean share of group revenue by year, {notes.case(result)}{"" if size == "half" else "; second line: P10 to P90 of the EV share"}",
     )  # fmt: skip
     ax = canvas.axes(left=0.45, right=1.45 if not canvas.small else 0.8, foot=0.3)
     x, base = np.arange(len(years)), np.zeros(len(years))
     for name in ORDER:
-        ax.bar(x, shares[name], 0.62, base, color=SEGMENT_COLOURS[name], edgecolor="white", linewidth=0.6)
+        ax.bar(x, shares[name], 0.74, base, color=SEGMENT_COLOURS[name], edgecolor="white", linewidth=0.6)
         for at, (low, share) in enumerate(zip(base, shares[name], strict=True)):
             if share > 0.06:
                 words = f"{100 * share:.0f}"
                 if name == "ev" and not canvas.small:
-                    words += f"\n({100 * ranges[at, 0]:.0f} to {100 * ranges[at, 1]:.0f})"
+                    words += f"\n{100 * ranges[at, 0]:.0f} to {100 * ranges[at, 1]:.0f}"
                 ax.text(
                     at,
                     low + share / 2,
@@ -53,10 +53,10 @@ def draw(result: Result, size: str) -> Picture:
     ax.set_ylim(0, 1)
     for name, y in zip(ORDER, canvas.spread(ax, list(middles)), strict=True):
         ax.annotate(
-            SHORT[name] if canvas.small else NAMES[name], (x[-1] + 0.36, y), xytext=(4, 0), textcoords="offset points", va="center",
+            SHORT[name] if canvas.small else NAMES[name], (x[-1] + 0.4, y), xytext=(4, 0), textcoords="offset points", va="center",
             fontsize=canvas.body, color=SEGMENT_COLOURS[name], fontweight="bold",
         )  # fmt: skip
-    ax.set_xlim(-0.5, x[-1] + 0.4)
+    ax.set_xlim(-0.5, x[-1] + 0.42)
     ax.set_xticks(x, years)
     ax.yaxis.set_major_formatter(in_percent)
     ax.tick_params(colors=GREY)

@@ -16,9 +16,10 @@ from model.xiaomi import reported
 def draw(result: Result, size: str) -> Picture:
     """Bars from the value of cars over the rest and cash to the company, with P10 to P90; the market's value as a line."""
     a = result.assumptions
+    sales, profit = (float(result.mean(f"value.{name}").value) for name in ("ev.sales", "core.profit"))
     parts = [
-        ("Cars:\nsales x multiple", "value.ev", ORANGE),
-        ("The rest:\nprofit x multiple", "value.core", TEAL),
+        (f"Cars: sales of\n{sales:,.0f} x multiple", "value.ev", ORANGE),
+        (f"The rest: profit of\n{profit:,.0f} x multiple", "value.core", TEAL),
         ("Net cash", "value.net_cash", GREY),
     ]
     means = [float(result.mean(name).value) for _, name, _ in parts]
@@ -27,31 +28,25 @@ def draw(result: Result, size: str) -> Picture:
     day, price = reported.share_price(a.root, a.about.as_of)
     scale = float(result.mean("value.share").value) / total  # HKD a share for an RMB bn
     market = price / scale
-    sold = float(result.mean("ev.deliveries", str(a.calendar.first)).value)
+    sold = float(result.mean("value.ev.deliveries").value)
     place = 100 * float(result.percentile_of("value.share", price).value)
     title = f"The parts are worth {total * scale:.0f} HKD a share on average ({low * scale:.0f} to {high * scale:.0f}); the market's {price:.2f} lies at P{place:.0f}"
     canvas = notes.page(
         result, size, title=title,
-        subtitle=f"Mean value of each part, RMB bn, {notes.case(result)}; whiskers: P10 to P90. Cars from {sold / 1000:,.0f} thousand deliveries in {a.calendar.first} on average",
+        source=notes.LATER, subtitle=f"Mean value of each part, RMB bn, {notes.case(result)}; whiskers: P10 to P90. Sales of the twelve months ahead from {sold / 1000:,.0f} thousand deliveries, profit after tax",
     )  # fmt: skip
-    ax = canvas.axes(left=0.55, right=0.9 if not canvas.small else 0.5, head=0.1, foot=0.45)
+    ax = canvas.axes(left=0.55, right=0.9, head=0.1, foot=0.45)
     base = 0.0
     rows: list[tuple[object, ...]] = []
     for n, ((words, name, colour), mean) in enumerate(zip(parts, means, strict=True)):
         bounds = np.asarray(result.quantile(name, (0.1, 0.5, 0.9)).value)
         ax.bar(n, mean, 0.6, base, color=colour)
         ax.plot([n, n], [base + bounds[0], base + bounds[2]], color="black", linewidth=1)
+        inside = mean > 0.15 * total and not canvas.small
         ax.annotate(
-            f"{mean:,.0f}",
-            (n, base + mean / 2),
-            color="white",
-            ha="right",
-            va="center",
-            xytext=(-4, 0),
-            textcoords="offset points",
-            fontsize=canvas.body,
-            fontweight="bold",
-        )
+            f"{mean:,.0f}", (n, base + (mean / 2 if inside else mean)), color="white" if inside else colour, ha="right", fontweight="bold",
+            va="center" if inside else "bottom", xytext=(-4, 0 if inside else 2), textcoords="offset points", fontsize=canvas.body,
+        )  # fmt: skip
         if n < len(parts):
             ax.plot([n + 0.3, n + 0.7], [base + mean] * 2, color=GREY, linewidth=0.8)
         rows += [
@@ -62,7 +57,7 @@ def draw(result: Result, size: str) -> Picture:
     ax.bar(len(parts), total, 0.6, color=NAVY)
     ax.plot([len(parts)] * 2, [low, high], color="black", linewidth=1)
     ax.annotate(
-        f"{total:,.0f}\n{total * scale:.0f} HKD\na share",
+        f"{total:,.0f}" if canvas.small else f"{total:,.0f}\n{total * scale:.0f} HKD\na share",
         (len(parts), total / 2),
         color="white",
         ha="center",
@@ -77,7 +72,7 @@ def draw(result: Result, size: str) -> Picture:
     )  # fmt: skip
     ax.set_xticks(
         range(len(parts) + 1),
-        [*(words for words, *_ in parts), "Company"],
+        ["Cars", "Rest", "Cash", "Company"] if canvas.small else [*(words for words, *_ in parts), "Company"],
         fontsize=canvas.note if canvas.small else canvas.body,
     )
     ax.set_xlim(-0.5, len(parts) + 0.45)

@@ -31,7 +31,7 @@ def draw(result: Result, size: str) -> Picture:
     )
     canvas = notes.page(
         result, size, title=title, subtitle=f"Deliveries by year, thousand vehicles: reported (bars) and {notes.case(result)}. {BANDS}",
-        source=notes.HISTORY,
+        source=notes.LATER_HISTORY,
     )  # fmt: skip
     ax = canvas.axes(left=0.45, right=0.75, foot=0.3)
     ax.bar(list(past), list(past.values()), 0.6, color=GREY)
@@ -50,6 +50,7 @@ def draw(result: Result, size: str) -> Picture:
             color=WINE,
             fontsize=canvas.body,
             fontweight="bold",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )
     ends = [
         (f"P{round(100 * q)} {v / 1000:,.0f}", float(v))
