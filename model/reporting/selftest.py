@@ -284,8 +284,7 @@ CASES: Mapping[str, Callable[[int], Found]] = {
     "beta": _beta,
     "exponential": lambda _: {"P50 of mean 2": _at(0.5, mean=2, dist="exponential")},
     "gumbel": lambda _: {"P50 of mean 0 sd 1": _at(0.5, mean=0, sd=1, dist="gumbel")},
-    "poisson": _counts,
-    "binomial": _counts,
+    **dict.fromkeys(("poisson", "binomial"), _counts),
     "truncated": _truncated,
     "metalog_of_many_terms": _metalog_terms,
     "weights": _weights,
@@ -297,4 +296,5 @@ CASES: Mapping[str, Callable[[int], Found]] = {
     "given_two_modes": selftest_forecasts.two_modes,
     "views": selftest_forecasts.views,
     "scores": selftest_forecasts.of_scores,
+    **{name: selftest_forecasts.of_business(name) for name in ("learning", "value")},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -173,3 +174,15 @@ def of_scores(_: int) -> dict[str, Measure]:
         low, high = jeffreys(k, n)
         found |= {f"coverage {k} of {n}: from": low, f"coverage {k} of {n}: to": high}
     return {name: Measure(float(value), 0.0) for name, value in found.items()}
+
+
+def of_business(name: str) -> Callable[[int], Mapping[str, Measure]]:
+    """Known answers of a business's own equations, from its side of reporting; imported when they are asked for."""
+
+    def found(seed: int) -> Mapping[str, Measure]:
+        answers: Mapping[str, Measure] = getattr(importlib.import_module("model.reporting.xiaomi.known_answers"), name)(
+            seed
+        )
+        return answers
+
+    return found

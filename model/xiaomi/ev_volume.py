@@ -128,7 +128,10 @@ def _pull(draws: Draws) -> np.ndarray:
     tax = get("ev.market.tax", "share", months)
     if tax.ndim > 1 and calendar.years > 1:
         pull = pull * later.brought_forward(
-            tax=tax, payback=get("ev.market.payback", "share"), decay=get("ev.market.payback_decay", "months")
+            tax=tax,
+            to_come=get("ev.market.tax_to_come", "share", months),
+            payback=get("ev.market.payback", "share"),
+            decay=get("ev.market.payback_decay", "months"),
         )
     return pull
 
@@ -251,6 +254,7 @@ def _book_and_phases(draws: Draws, built: np.ndarray, signed: list[np.ndarray]) 
         opening=reduce(np.add, waiting),
         orders=reduce(np.add, signed),
         capacity=built,
+        ahead=_a_year_on(draws),
         workdays=get("ev.workdays", "factor", months),
         ready=get("ev.book.ready", "share", months),
         cancellation=get("ev.book.cancellation", "share/month", months),
@@ -259,6 +263,24 @@ def _book_and_phases(draws: Draws, built: np.ndarray, signed: list[np.ndarray]) 
             get(f"{key}.size", "vehicle/year"), get(f"{key}.ramp", "months"), get(f"{key}.capex", "RMB bn"),
         ),
     )  # fmt: skip
+
+
+def _a_year_on(draws: Draws) -> np.ndarray:
+    """What the plants that are there or coming will build a year after each month, (month, draw) vehicles/month."""
+    get, months, calendar = draws.get, draws.calendar.months, draws.calendar
+    plants = [
+        capacity.output(
+            nameplate=get(f"ev.plants.{plant}.nameplate", "vehicle/year", months),
+            shift_factor=get(f"ev.plants.{plant}.shift_factor", "factor", months),
+            ramp=capacity.ramp(
+                start=get(f"ev.plants.{plant}.start", "month"),
+                months=get(f"ev.plants.{plant}.ramp", "months"),
+                when=calendar.middle + 12,
+            ),
+        )
+        for plant in draws.children("ev.plants")
+    ]
+    return reduce(np.add, plants) * get("ev.workdays", "factor", months)
 
 
 def _book(draws: Draws, built: np.ndarray, *signed: np.ndarray) -> deliveries.Book:

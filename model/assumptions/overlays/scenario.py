@@ -96,8 +96,9 @@ def apply(base: Assumptions, overlay: Overlay) -> Assumptions:
     for path in overlay.tables:
         now, was = entries.get(path), base.entries.get(path)
         if now is not None and now is not was:
-            old = said(was.distribution, was.unit) if was else ABSENT
-            edits.append(Edit(path, now.label, now.unit, old, said(now.distribution, now.unit), overlay.name, now.why))
+            old, new_words = said(was.distribution, was.unit) if was else ABSENT, said(now.distribution, now.unit)
+            if old != new_words:
+                edits.append(Edit(path, now.label, now.unit, old, new_words, overlay.name, now.why))
     first = base.scenario == "base"
     replaced = {frozenset(c.between) for c in overlay.correlations}
     kept = [c for c in base.correlations if frozenset(c.between) not in replaced]

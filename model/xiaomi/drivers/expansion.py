@@ -34,6 +34,7 @@ def work_off_and_build(
     opening: np.ndarray,
     orders: np.ndarray,
     capacity: np.ndarray,
+    ahead: np.ndarray,
     workdays: np.ndarray,
     ready: np.ndarray,
     cancellation: np.ndarray,
@@ -41,7 +42,8 @@ def work_off_and_build(
 ) -> Built:
     """Fill the order book as `deliveries.work_off` does, and decide on phases at the end of each month.
 
-    opening : (draw,) vehicles; orders, capacity : (month, draw) vehicles/month; workdays : (month, draw) against a normal month
+    opening : (draw,) vehicles; orders, capacity, ahead : (month, draw) vehicles/month, ahead being what the plants that are
+    there or coming will build a year on; workdays : (month, draw) against a normal month
     ready, cancellation : (draw,) or (month, draw)
 
     A phase is decided when the book has held more than `long` months of what the plants will build a year on, for `patience`
@@ -71,8 +73,8 @@ def work_off_and_build(
         np.multiply(left, cancellation if np.ndim(cancellation) < 2 else cancellation[t], out=cancelled[t])
         now = np.subtract(left, cancelled[t], out=waiting[t])
         bound[t] = possible < at_most
-        ahead = capacity[min(t + 12, len(orders) - 1)] + (full + under_way) * terms.size / 12.0
-        month_of_long = np.where(now > terms.long * ahead, month_of_long + 1.0, 0.0)
+        to_come = ahead[t] + (full + under_way) * terms.size / 12.0
+        month_of_long = np.where(now > terms.long * to_come, month_of_long + 1.0, 0.0)
         decided = (month_of_long >= terms.patience) & ~np.isfinite(started)
         started = np.where(decided, t + 2.0 + terms.lead, started)
         month_of_long = np.where(decided, 0.0, month_of_long)

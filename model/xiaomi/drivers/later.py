@@ -73,13 +73,13 @@ def renewed(
     rate = np.broadcast_to(np.log1p(-fade), shape)
     lost, age_before = np.zeros(shape[1:]), 0.0
     since = np.maximum(start, 1.0)
-    done = np.floor((12 + 1.0 - start) / interval) if calendar.months > 12 else 0.0
+    done = np.ceil((12 + 1.0 - start) / interval) - 1.0  # by the first year's end
     for month in range(calendar.months):
         age = np.maximum(month + 1 + 0.5 - since, 0.0)
         lost = lost + (age - age_before) * rate[month]
         age_before = age
         if month >= 12:
-            count = np.floor((month + 2.0 - start) / interval)
+            count = np.ceil((month + 2.0 - start) / interval) - 1.0  # before the next month begins
             new[month] = (count > np.maximum(done, 0.0)) & (count > 0)
             done = np.maximum(done, count)
             lost = np.where(new[month] > 0, lost * (1.0 - restored), lost)
@@ -103,24 +103,26 @@ def taken(
     return [orders * np.where(is_new, 1.0, kept) for orders, is_new in zip(signed, fresh, strict=True)]
 
 
-def brought_forward(*, tax: np.ndarray, payback: np.ndarray, decay: np.ndarray) -> np.ndarray:
+def brought_forward(*, tax: np.ndarray, to_come: np.ndarray, payback: np.ndarray, decay: np.ndarray) -> np.ndarray:
     """Orders moved across a later 1 January on which the tax rises, a factor, (month, draw).
 
-    tax : (month, draw) share of price; payback : (draw,) share of January's orders that the first year's tax pulled
-    forward; decay : (draw,) months in which the gap closes to 1/e
+    tax, to_come : (month, draw) share of price, and that of the next year as it is known; payback : (draw,) share of January's
+    orders that the first year's tax pulled forward; decay : (draw,) months in which the gap closes to 1/e
 
-    A rise moves payback x rise / the first year's tax of the first January's orders into the months before, with the mirror image
-    of the gap that it leaves.
+    A rise moves payback x rise / the first year's tax of January's orders into the months before, with the mirror image of
+    the gap that it leaves. Before the first year's end nothing is moved: its numbers are the case's own.
     """
     months = len(tax)
     out = np.ones((months, np.broadcast_shapes(np.shape(payback), np.shape(decay))[-1]))
+    since = np.arange(12)[:, None]
     for month in range(12, months, 12):
-        rise = np.maximum(tax[month] - tax[month - 1], 0.0) / np.maximum(tax[0], 1e-9)
-        if np.any(rise):
-            since = np.arange(months)[month : month + 12, None] - month
-            gap = payback * rise * np.exp(-since / decay)
-            out[month : month + 12] -= gap
-            out[month - 12 : month] += gap[::-1]
+        for rise, moved, sign in (
+            (tax[month] - tax[month - 1], since, -1.0),
+            (to_come[month] - tax[month], since[::-1], 1.0),
+        ):
+            if np.any(rise > 0):
+                share = payback * np.maximum(rise, 0.0) / np.maximum(tax[0], 1e-9)
+                out[month : month + 12] += sign * share * np.exp(-moved / decay)
     return np.maximum(out, 0.0)
 
 

@@ -27,7 +27,7 @@ def draw(result: Result, size: str) -> Picture:
         f"{100 * ranges[-1, 0]:.0f} to {100 * ranges[-1, 1]:.0f}%"
     )
     canvas = notes.page(
-        result, size, title=title, source=notes.LATER, subtitle=f"Mean share of group revenue by year, {notes.case(result)}{"" if size == "half" else "; second line: P10 to P90 of the EV share"}",
+        result, size, title=title, source=notes.LATER, subtitle=f"Mean share of group revenue by year, {notes.case(result)}{'' if size == 'half' else '; second line: P10 to P90 of the EV share'}",
     )  # fmt: skip
     ax = canvas.axes(left=0.45, right=1.45 if not canvas.small else 0.8, foot=0.3)
     x, base = np.arange(len(years)), np.zeros(len(years))

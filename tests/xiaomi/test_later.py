@@ -1,0 +1,132 @@
+"""What only later years know, by hand: drifts, learning, renewals, new lines, tax, twelve months, costs that follow sales."""
+
+import numpy as np
+import pytest
+
+from model.assumptions.calendar import Calendar
+from model.xiaomi.drivers import europe, later, smartphones
+
+THREE = Calendar(2026, 3)
+ONE = np.ones(1)
+
+
+def test_a_drift_leaves_the_first_year_alone_and_grows_with_the_root_of_time():
+    score = np.random.default_rng(1).standard_normal((8, 20_000))
+    made = later.drift(sd=np.full(1, 0.2), score=score)
+    assert made.shape == (36, 20_000)
+    assert (made[:12] == 1).all()
+    assert np.median(made[35]) == pytest.approx(1, abs=0.01)
+    # the quarter that ends the first later year is four steps in, the one that ends the second eight
+    assert np.log(made[23]).std() == pytest.approx(0.2, rel=0.02)
+    assert np.log(made[35]).std() == pytest.approx(0.2 * np.sqrt(2), rel=0.02)
+    assert (made[12] == made[14]).all()
+
+
+def test_unit_cost_falls_by_the_rate_with_each_doubling():
+    built = np.zeros((36, 1))
+    built[0] = 100.0
+    built[12], built[24] = 100.0, 200.0  # 200 by the end of the second year, 400 by the end of the third
+    cost = later.learning(built=built, before=np.zeros(1), rate=np.array([0.2]))
+    assert cost[:12] == pytest.approx(1)
+    assert cost[13] == pytest.approx(0.8)
+    assert cost[25] == pytest.approx(0.64)
+    assert cost[12] == pytest.approx(1.5 ** np.log2(0.8))  # half of the month's own output
+
+
+def test_a_line_is_renewed_at_intervals_and_gets_back_the_share_said():
+    fade = np.array([0.01])
+    left, new = later.renewed(
+        start=np.array([1.0]), interval=np.array([24.0]), restored=np.array([0.5]), fade=fade, calendar=THREE
+    )
+    assert np.flatnonzero(new[:, 0]).tolist() == [24]  # January of the third year
+    assert left[23, 0] == pytest.approx(0.99**23.5)
+    assert left[24, 0] == pytest.approx(0.99 ** (24.5 / 2))
+    assert left[25, 0] == pytest.approx(0.99 ** (24.5 / 2 + 1))
+
+
+def test_a_renewal_of_the_first_year_is_a_line_of_its_own_and_comes_from_no_interval():
+    _, new = later.renewed(
+        start=np.array([-20.0]),
+        interval=np.array([24.0]),
+        restored=np.array([0.5]),
+        fade=np.array([0.01]),
+        calendar=THREE,
+    )
+    assert np.flatnonzero(new[:, 0]).tolist() == [27]  # -20 + 48 is the 28th month; the one at 4 stands in the file
+
+
+def test_what_a_new_line_takes_is_missing_from_the_older_ones_and_nowhere_else():
+    old, other, fresh = (np.full((36, 1), x) for x in (300.0, 100.0, 0.0))
+    fresh[20:] = 80.0
+    start = [np.array([-5.0]), np.array([2.0]), np.array([21.0])]
+    left = later.taken(signed=[old, other, fresh], start=start, share=np.array([0.25]), calendar=THREE)
+    assert left[0][:20] == pytest.approx(300)
+    assert left[0][20] == pytest.approx(300 - 15)
+    assert left[1][20] == pytest.approx(100 - 5)
+    assert left[2][20] == pytest.approx(80)
+    assert sum(each[20] for each in left) == pytest.approx(400 + 0.75 * 80)
+
+
+def test_a_rise_of_the_tax_moves_orders_forward_and_makes_none():
+    tax = np.concatenate([np.full((24, 1), 0.05), np.full((12, 1), 0.10)])
+    to_come = np.concatenate([np.full((12, 1), 0.05), np.full((24, 1), 0.10)])
+    how = {"payback": np.array([0.2]), "decay": np.array([1.5])}
+    made = later.brought_forward(tax=tax, to_come=to_come, **how)
+    assert (made[:12] == 1).all()
+    assert made[24] == pytest.approx(0.8)  # five points more, as the first year's
+    assert made[23] == pytest.approx(1.2)
+    assert made.sum() == pytest.approx(36)
+    assert made[:24] == pytest.approx(later.brought_forward(tax=tax[:24], to_come=to_come[:24], **how))
+    flat = np.full((36, 1), 0.05)
+    assert (later.brought_forward(tax=flat, to_come=flat, **how) == 1).all()
+
+
+def test_twelve_months_are_counted_with_those_before_the_first():
+    before = np.full((12, 1), 40.0)
+    delivered = np.full((36, 2), 50.0)
+    delivered[:, 1] = 40.0
+    # 12 x 40 and 10 more with each month: 550 is reached with the seventh
+    assert later.first_twelve(delivered=delivered, before=before, level=550, calendar=THREE).tolist() == [7.0, 37.0]
+
+
+def test_growth_of_so_much_a_year_begins_with_the_second():
+    grown = later.compounded(growth=np.array([0.1]), calendar=THREE)
+    assert grown[:4] == pytest.approx(1)
+    assert grown[[7, 11], 0] == pytest.approx([1.1 ** (7 / 8), 1.1 ** (15 / 8)])
+
+
+def test_operating_cost_follows_the_sales_of_the_four_quarters_before():
+    revenue = np.array([10.0] * 4 + [20.0] * 4 + [5.0] * 4)[:, None]
+    cost = later.following(cost=np.full((12, 1), 8.0), revenue=revenue, response=np.array([0.5]))
+    assert cost[:5] == pytest.approx(8)
+    assert cost[5] == pytest.approx(8 * (1 + 0.5 * (50 / 40 - 1)))
+    assert cost[8] == pytest.approx(8 * 1.5)
+    assert cost[11] == pytest.approx(8 * (1 + 0.5 * (35 / 40 - 1)))
+
+
+def test_phones_follow_users_and_the_time_a_phone_is_kept():
+    first = np.full((4, 1), 25.0)
+    made = smartphones.carried_on(
+        first=first, users=np.array([400.0]), per_phone=np.array([0.4]), lengthening=np.array([0.05]), quarters=12
+    )
+    assert made[:4] == pytest.approx(25)
+    assert made[4] == pytest.approx(25 * (440 / 400) / 1.05)  # 100 phones brought 40 users
+    second = 4 * float(made[4, 0])
+    assert made[8] == pytest.approx(made[4] * ((440 + 0.4 * second) / 440) / 1.05)
+
+
+def test_a_group_of_countries_comes_after_the_first_and_grows_a_year_later():
+    reach = europe.reach(
+        entry=np.array([3.5]), after=np.array([6.0]), size=np.array([2.0]), months=np.array([10.0]), full=np.array([3.0]),
+        calendar=THREE,
+    )  # fmt: skip
+    assert reach[:8] == pytest.approx(0)
+    assert reach[8] == pytest.approx(2 * 0.5)  # from 9.5, the middle of September
+    assert reach[9:20] == pytest.approx(2)
+    assert reach[26] == pytest.approx(2 * (1 + 2 * 0.6))  # the 27th month's middle is six months past 21.5
+    assert reach[-1] == pytest.approx(6)
+
+
+def test_revenue_abroad_is_net_of_duty_and_freight():
+    made = europe.abroad(delivered=np.full((1, 1), 10.0), price=ONE * 400_000, duty=ONE * 0.25, shipping=ONE * 10_000)
+    assert made.item() == pytest.approx(10 * 290_000)

@@ -1,0 +1,110 @@
+"""Value: closed forms, sums of parts draw by draw, the checks that refuse, and what must be true for a price."""
+
+import numpy as np
+import pytest
+
+import model
+from model.errors import InputError
+from model.reporting.xiaomi.implied import implied
+from model.xiaomi.drivers import valuation
+
+ONE = np.ones(1)
+
+
+@pytest.fixture(scope="module")
+def long(root):
+    return model.simulate(model.load(root / "assumptions.toml", to="2028-12"), draws=2048)
+
+
+@pytest.mark.parametrize("growth", [-0.05, 0.0, 0.04, 0.15])
+def test_growth_adds_nothing_where_the_return_is_the_cost_of_capital(growth):
+    found = valuation.fading(
+        profit=10 * ONE, growth=growth * ONE, on_capital=0.09 * ONE, rate=0.09 * ONE, forever=0.02 * ONE, years=10
+    )
+    assert found == pytest.approx(10 / 0.09)
+
+
+def test_growth_above_the_cost_of_capital_adds_and_below_takes():
+    def worth(on_capital):
+        return valuation.fading(
+            profit=10 * ONE,
+            growth=0.08 * ONE,
+            on_capital=on_capital * ONE,
+            rate=0.09 * ONE,
+            forever=0.02 * ONE,
+            years=10,
+        ).item()
+
+    assert worth(0.15) > 10 / 0.09 > worth(0.085)
+
+
+def test_flows_are_discounted_from_the_middle_of_their_year_and_the_first_counts_for_the_rest():
+    flows = np.array([[100.0], [100.0]])
+    assert valuation.present(flows=flows, rate=0.1 * ONE, gone=0.0) == pytest.approx(100 / 1.1**0.5 + 100 / 1.1**1.5)
+    assert valuation.present(flows=flows, rate=0.1 * ONE, gone=0.6) == pytest.approx(40 / 1.1**0.2 + 100 / 1.1**0.9)
+
+
+def test_the_twelve_months_ahead_are_of_two_years():
+    assert valuation.next_twelve(first=100 * ONE, second=200 * ONE, gone=0.25) == pytest.approx(125)
+
+
+def test_the_parts_add_up_in_every_draw(long):
+    held = {name: long.values(f"value.{name}") for name in ("ev", "core", "net_cash", "company", "share", "failed")}
+    assert held["company"] == pytest.approx(held["ev"] + held["core"] + held["net_cash"])
+    rate = held["share"] / held["company"] * 25.74  # HKD for an RMB
+    assert rate.min() >= 1.08
+    assert rate.max() <= 1.10
+    multiple = held["ev"] / long.values("value.ev.sales")
+    assert multiple[held["failed"] == 0].min() > 0.3
+    assert multiple[held["failed"] == 1].max() < 1
+
+
+def test_the_twelve_months_ahead_follow_the_day(root):
+    a = model.load(root / "assumptions.toml", to="2027-12")
+    later = a.replace(about=a.about.model_copy(update={"as_of": a.about.as_of.replace(month=7, day=2)}))
+    one, other = (model.simulate(each, draws=2048) for each in (a, later))
+    cars = [one.values("ev.deliveries", year) for year in ("2026", "2027")]
+    assert other.values("value.ev.deliveries") == pytest.approx(cars[0] * (183 / 365) + cars[1] * (182 / 365))
+    assert one.values("value.ev.deliveries") == pytest.approx(cars[0] * (351 / 365) + cars[1] * (14 / 365))
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "words"),
+    [
+        ("value.growth=0.03", "value.growth", "exceeds the risk-free rate"),
+        ("value.core.growth=0.5", "value.core.growth", "more than all of profit"),
+        ("value.ev.return=0.05", "value.ev.return", "below the cost of capital"),
+        ("value.risk_in_rate=0.02", "value.risk_in_rate", "counted twice"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_with_what_to_change(root, change, path, words):
+    with pytest.raises(InputError) as refused:
+        model.simulate(model.load(root / "assumptions.toml", sets=[change], to="2028-12"), draws=2048)
+    problem = next(p for p in refused.value.problems if p.path == path)
+    assert words in problem.what
+    assert problem.hint
+
+
+def test_what_a_price_needs_gives_the_price_back(root):
+    """Each quantity needed, put into its draw in the place of the forecast's, makes the company worth what the market says."""
+    study = model.study(model.load(root / "assumptions.toml", to="2027-12"), draws=2048)
+    found = implied(study, solved=False)
+    assert (found.day.isoformat(), found.price) == ("2026-01-02", 40.28)
+    held = {
+        name: study.made.values(f"value.{name}")
+        for name in ("core", "net_cash", "share", "company", "ev.sales", "ev.deliveries")
+    }
+    market = found.price * held["company"] / held["share"]
+    cars = (
+        (market - held["core"] - held["net_cash"])
+        / study.draws("value.ev.multiple")
+        / held["ev.sales"]
+        * held["ev.deliveries"]
+    )
+    assert found.items[0].needed[1] == pytest.approx(np.median(cars) / 1000, rel=0.01)
+    back = (
+        cars / held["ev.deliveries"] * held["ev.sales"] * study.draws("value.ev.multiple")
+        + held["core"]
+        + held["net_cash"]
+    )
+    assert back * held["share"] / held["company"] == pytest.approx(found.price)
