@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from model.assumptions.assumption import Assumption
-from model.assumptions.calendar import DATE, MOMENTS, Calendar, moment
+from model.assumptions.calendar import Calendar
 from model.assumptions.distributions import Distribution
+from model.assumptions.overlays.by_year import by_year, moments
 from model.assumptions.overlays.dated import changed_from
 from model.assumptions.schema import FORM_KEYS, QUANTILES, About, Change, Correlation, Entry
 from model.errors import Problem, near
@@ -124,8 +124,8 @@ class Reader:
 
         before : what held before the first year of a table by year; by default nothing, and it begins with the first year
         """
-        table = self.moments(table, path, unit)
-        years = self._by_year(table, path) if table is not None else None
+        table = moments(self, table, path, unit)
+        years = by_year(self, table, path) if table is not None else None
         if not years:
             made = self.checked(kind, table, path) if years is not None else None
             return made, self.distribution(made, path) if made else None
@@ -148,62 +148,6 @@ class Reader:
                 found, new, begins, unit=unit, year=calendar, own=True
             )  # fmt: skip
         return made, found
-
-    def moments(self, table: Any, path: str, unit: str) -> Any:
-        """The table with dates as months, as its unit counts them; None where one stands in the wrong place, which is noted."""
-        if not isinstance(table, Mapping):
-            return table
-        wrong = False
-
-        def number(key: str, value: Any) -> Any:
-            nonlocal wrong
-            is_date = isinstance(value, dt.date) and key != "as_of"
-            if is_date and unit not in MOMENTS:
-                self.complain(f"{key} is a date, and the unit {unit!r}", "A number", path, f"{path}.{key}")
-            elif not is_date and unit == DATE and isinstance(value, int | float) and key not in ("weights", "sd"):
-                self.complain(f"{key} is {value}, not a date", "Write 2027-04-15", path, f"{path}.{key}")
-            else:
-                origin = 12 * self.calendar.first if self.calendar and unit != DATE else 0
-                return moment(value) - origin if is_date else value
-            wrong = True
-            return value
-
-        def all_of(key: str, value: Any) -> Any:
-            if isinstance(value, Mapping):
-                return {year: all_of(key, each) for year, each in value.items()}
-            return [number(key, each) for each in value] if isinstance(value, list) else number(key, value)
-
-        made = {key: all_of(key, value) for key, value in table.items()}
-        return None if wrong else made
-
-    def _by_year(self, table: Any, path: str) -> list[tuple[int, dict[str, Any]]] | None:
-        """A table a year, of one with numbers by year; none of one without, None with the problems noted."""
-        given = (
-            {key: value for key, value in table.items() if isinstance(value, Mapping)}
-            if isinstance(table, Mapping)
-            else {}
-        )
-        if not given or self.calendar is None:
-            return []
-        bad = [
-            key for key, value in given.items() if not value or not all(re.fullmatch(r"2\d{3}", year) for year in value)
-        ]
-        for key in bad:
-            self.complain(
-                f"{key} is a table, but not by year", f"{key} = {{ 2027 = .., 2028 = .. }}", path, f"{path}.{key}"
-            )
-        years = sorted({int(year) for value in given.values() for year in value}) if not bad else []
-        late = [key for key in given if not bad and str(years[0]) not in given[key]]
-        for key in late:
-            self.complain(
-                f"{key} says nothing of {years[0]}",
-                "All numbers by year begin with the same year",
-                path,
-                f"{path}.{key}",
-            )
-        if bad or late:
-            return None
-        return [(year, {k: _held(v, year) if k in given else v for k, v in table.items()}) for year in years]
 
     def distribution(self, change: Change, path: str) -> Distribution | None:
         """The distribution that the keys say, or None with the problem noted."""
@@ -241,11 +185,6 @@ class Reader:
                 if path not in known:
                     what = f"correlation with an unknown assumption '{path}'"
                     self.complain(what, near(path, known), at=f"correlation.{number}")
-
-
-def _held(by_year: Mapping[str, Any], year: int) -> Any:
-    """The number that holds in a year: its own, or the latest before it."""
-    return by_year[max(each for each in by_year if int(each) <= year)]
 
 
 def with_floats(table: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from model.assumptions.assumption import Assumptions, Edit, said
 from model.assumptions.distributions import Distribution
+from model.assumptions.overlays.by_year import moments
 from model.assumptions.overlays.dated import Dated, first_of, until_own
 from model.assumptions.overlays.scenario import has_happened, hint_for, same_periods
 from model.assumptions.reader import Reader
@@ -39,7 +40,7 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
         reader.complain(f"'{value_text}' is not a number", "A number as in TOML: 22_000, 0.3, [1.0, 1.2]", path)
         return base
     old = base[path]
-    given = reader.moments({key: parsed["value"]}, path, old.unit)
+    given = moments(reader, {key: parsed["value"]}, path, old.unit)
     if given is None:
         return base
     keys = given if key == "value" else {**keys_of(first_of(old.distribution)), **given}

@@ -59,10 +59,13 @@ def _delivered(result: Result, months: int) -> float:
 
 def details(result: Result) -> list[str]:
     """Reference lines, then segments, then later years."""
+    shown = [*_references(result), "", *_segments(result)]
+    if result.assumptions.years == 1:
+        return shown
     from model.reporting.xiaomi import later  # which most runs do not reach
 
-    beyond = later.lines(result) if result.assumptions.years > 1 else []
-    return [*_references(result), "", *_segments(result), *(["", *beyond] if beyond else [])]
+    beyond = later.lines(result)
+    return [*shown, *(["", *beyond] if beyond else [])]
 
 
 def reference_lines(result: Result) -> list[tuple[str, float, str]]:

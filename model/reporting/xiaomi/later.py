@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from model.assumptions.calendar import date_of
 from model.assumptions.schema import Goal
-from model.reporting.memo.blocks import Block, Grid, Heading, Paragraph
-from model.reporting.memo.sections import Material, images
 from model.simulation import rounding
 from model.simulation.measures import Bound, Measure, chance
 from model.simulation.result import Result
 from model.xiaomi import reported
+
+if TYPE_CHECKING:
+    from model.reporting.memo.blocks import Block
+    from model.reporting.memo.sections import Material
 
 LEVELS = (0.1, 0.5, 0.9)
 BY_YEAR = (  # outcome, in words, scale, decimals
@@ -131,6 +135,9 @@ def _cell(result: Result, outcome: str, period: str | None, scale: float, places
 
 def section(m: Material) -> list[Block]:
     """The memo's section on later years; nothing where the run has none."""
+    from model.reporting.memo.blocks import Grid, Heading, Paragraph  # of the memo, which most runs do not write
+    from model.reporting.memo.sections import images
+
     if not has_later(m.result):
         return []
     later, first = m.result.assumptions.later, m.result.assumptions.calendar.first

@@ -43,10 +43,12 @@ class GivenStudy(Study):
         """
         self.posterior: Posterior = posterior
         given = posterior.result
-        year, day = given.assumptions.about.year, given.assumptions.about.as_of
+        calendar, day = given.assumptions.calendar, given.assumptions.about.as_of
         changed = assumptions is not None and assumptions.hash != given.assumptions.hash
-        over = open_from(day)[:4] != str(year) and not first and not changed  # what was learned can still be asked
-        self.first = "" if over else _checked_month(first, day, year)
+        over = (
+            int(open_from(day)[:4]) > calendar.last and not first and not changed
+        )  # what was learned can still be asked
+        self.first = "" if over else _checked_month(first, day, calendar)
         self.business, self.seed, self.size = given.business, given.seed, given.draws
         self.open = taken_by_period(given.assumptions, given.business)
         self.assumptions = given.assumptions
@@ -161,20 +163,20 @@ def beside_from_here(study: Study) -> list[Result]:
 
 def refuse_past(assumptions: Assumptions, first: str) -> None:
     """InputError for a month that has begun on the assumptions' day; before the work starts."""
-    _checked_month(first, assumptions.about.as_of, assumptions.about.year)
+    _checked_month(first, assumptions.about.as_of, assumptions.calendar)
 
 
-def _checked_month(first: str, day: dt.date, year: int) -> str:
+def _checked_month(first: str, day: dt.date, calendar: Calendar) -> str:
     """The month, or the first open one; InputError for one that has begun, and where none is left."""
     earliest = open_from(day)
     chosen = first or earliest
     if not MONTH.fullmatch(chosen):
         raise InputError(Problem(f"'{chosen}' is no month", f"{earliest} or later", path="--from"))
-    if chosen[:4] != str(year):
+    year = str(calendar.first) if calendar.years == 1 else f"{calendar.first} to {calendar.last}"
+    if not calendar.first <= int(chosen[:4]) <= calendar.last:
         what = f"from {chosen} on nothing of {year} is open" if not first else f"{first} is no month of {year}"
-        raise InputError(
-            Problem(what, f"From {earliest} on" if earliest[:4] == str(year) else "The year is over", path="--from")
-        )
+        left = int(earliest[:4]) <= calendar.last
+        raise InputError(Problem(what, f"From {earliest} on" if left else "The year is over", path="--from"))
     if chosen < earliest:
         what = f"{chosen} has begun: what happened by {day:%-d %B %Y} cannot be changed"
         raise InputError(Problem(what, f"From {earliest} or later", path="--from"))

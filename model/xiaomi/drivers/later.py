@@ -51,7 +51,7 @@ def learning(*, built: np.ndarray, before: np.ndarray, rate: np.ndarray) -> np.n
     total = before + np.cumsum(built, axis=0)
     so_far = total - 0.5 * built
     out = np.ones(built.shape)
-    out[12:] = np.exp(np.log(so_far[12:] / total[11]) * np.log2(1.0 - rate))
+    out[12:] = np.exp(np.log(so_far[12:] / total[12 - 1]) * np.log2(1.0 - rate))
     return out
 
 

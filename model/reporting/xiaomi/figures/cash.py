@@ -6,7 +6,6 @@ import numpy as np
 
 from model.files.tables import Table
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import label
 from model.reporting.figures.fan import LEVELS, fan
 from model.reporting.figures.style import NAVY, WINE, Picture, in_style
 from model.simulation import rounding
@@ -16,7 +15,7 @@ from model.simulation.result import Result
 
 @in_style
 def draw(result: Result, size: str) -> Picture:
-    """Fan of cash by quarter against nought; the share of draws above it at each year's end stands at the line."""
+    """Fan of cash by quarter against nought; below each year the share of draws above it at its end."""
     calendar = result.assumptions.calendar
     held = result.outcomes["ev.cash"]
     levels = np.asarray(quantile(held, LEVELS, replicate=result.replicate, weights=result.weights).value)
@@ -27,24 +26,12 @@ def draw(result: Result, size: str) -> Picture:
         f"{abs(levels[3, -1]):,.0f} bn RMB {'is still to come' if levels[3, -1] < 0 else 'is over'}"
     )
     canvas = notes.page(
-        result, size, title=title, source=notes.LATER, subtitle=f"Cash put in and earned back since the start, RMB bn, {notes.case(result)}. Bands: 90, 80 and 50 of 100 draws; dashed: P50",
+        result, size, title=title, source=notes.LATER, subtitle=f"Cash put in and earned back since the start, RMB bn, {notes.case(result)}. Bands: 90, 80 and 50 of 100 draws; below the years: share of draws that have paid back by their end",
     )  # fmt: skip
-    ax = canvas.axes(left=0.5, right=0.85, head=0.2, foot=0.3)
-    label(
-        ax,
-        "Red: share of draws paid back by then"
-        if canvas.small
-        else "Red: share of draws that have paid back by the year's end",
-        canvas.body,
-    )
+    ax = canvas.axes(left=0.5, right=0.85, head=0.05, foot=0.45)
     x = calendar.first + (np.arange(calendar.quarters) + 1) / 4
     fan(ax, x, levels)
     ax.axhline(0, color=WINE, linewidth=1.2)
-    for year, found in zip(range(calendar.first, calendar.last + 1), ends, strict=True):
-        ax.annotate(
-            rounding.odds(float(found.value)), (year + 1, 0), xytext=(-2, 4), textcoords="offset points", ha="right", color=WINE,
-            fontsize=canvas.body, fontweight="bold",
-        )  # fmt: skip
     marks = [
         (f"P{round(100 * q)} {v:,.0f}", float(v))
         for q, v in zip(LEVELS, levels[:, -1], strict=True)
@@ -55,7 +42,10 @@ def draw(result: Result, size: str) -> Picture:
             words, (x[-1], y), xytext=(6, 0), textcoords="offset points", va="center", fontsize=canvas.body, color=NAVY
         )
     every = range(calendar.first, calendar.last + 1)
-    ax.set_xticks([year + 0.5 for year in every], [str(year) for year in every])
+    ax.set_xticks(
+        [year + 0.5 for year in every],
+        [f"{year}\n{rounding.odds(float(found.value))}" for year, found in zip(every, ends, strict=True)],
+    )
     ax.set_xlim(calendar.first + 0.2, calendar.last + 1.02)
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     alt = f"Fan of the cumulative cash of Xiaomi's car business, {notes.case(result)}: {levels[3, -1]:,.0f} bn RMB in the middle at the end of {calendar.last}; paid back in {paid} of draws."

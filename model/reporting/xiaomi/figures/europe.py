@@ -80,7 +80,7 @@ def draw(result: Result, size: str) -> Picture:
             0.6 - 2.0 * n,
             said,
             color=colour,
-            fontsize=canvas.note if canvas.small else canvas.body,
+            fontsize=canvas.note,
             va="top",
             fontweight="bold",
         )
