@@ -169,13 +169,21 @@ def memo(
     from model.reporting.memo import content, making
     from model.reporting.places import as_of_folder, folder_of
 
-    kinds, kept = making.chosen(",".join(formats)), _study(of)
+    kinds, whole = making.chosen(",".join(formats)), _study(of)
+    kept = whole if whole.assumptions.short is None else _first_year(whole, tell)
     taught = _taught(kept, tell)
     below = [as_of_folder(kept.assumptions)] if taught else []
-    place = folder_of(kept.assumptions, folder, *below, "memo")
+    place = folder_of(whole.assumptions, folder, *below, "memo")
     with staged(place) as stage:
-        result = making.write(kept, stage, kinds, asked=chance, taught=taught, record=_record(kept), **how)
+        result = making.write(
+            kept, stage, kinds, asked=chance, taught=taught, record=_record(kept), whole=whole.shown, **how
+        )
     return Memo(content.title(result), [place / f"memo.{kind}" for kind in kinds])
+
+
+def _first_year(of: Study, tell: Callable[[str, float], None]) -> Study:
+    """The same study of the first year alone: its questions are of that year, and answered in less time."""
+    return study(of.assumptions.first_year, of.business, draws=of.size, seed=of.seed, first=of.first, tell=tell)
 
 
 def _record(study: Study) -> Record | None:

@@ -17,12 +17,13 @@ import numpy as np
 from model.assumptions import correlation
 from model.assumptions.calendar import DATE, Calendar, date_of
 from model.assumptions.distributions import Distribution
-from model.assumptions.overlays.dated import Dated
+from model.assumptions.overlays.dated import Dated, first_of
 from model.assumptions.schema import About, Correlation, Goal, Later, Outside, Target
 from model.files.tables import Table, Tabled
 
 ABSENT = "(not there)"
 EARLIEST = 12 * 1900  # of dates, in months; what is smaller is a spread of dates
+LATER = "beyond"  # who set an assumption of later years
 BY_UPDATE = "update of "  # and the day: who set an assumption that an update changed
 
 
@@ -114,6 +115,33 @@ class Assumptions(Tabled):
 
     def __getitem__(self, path: str) -> Assumption:
         return self.entries[path]
+
+    @property
+    def first_year(self) -> Assumptions:
+        """The same case in its first year alone, under the same scenarios: questions of that year are answered in less time.
+
+        What only later years need is left out, but for what a scenario changes or adds.
+        """
+        if self.short is None:
+            return self
+        own = {path: entry for path, entry in self.entries.items() if entry.set_by != LATER}
+        kept = {
+            path: entry if path in own and own[path].set_by != self._unchanged(path) else self.short.entries[path]
+            for path, entry in self.entries.items()
+            if path in self.short.entries or path in own
+        }
+        plain = {
+            path: dataclasses.replace(entry, distribution=first_of(entry.distribution)) for path, entry in kept.items()
+        }
+        known = [c for c in self.correlations if set(c.between) <= plain.keys()]
+        return self.replace(
+            entries=plain, correlations=tuple(known), years=1, base=self.short, short=None, targets=(), later=None
+        )
+
+    def _unchanged(self, path: str) -> str:
+        """Who set an assumption before scenarios."""
+        known = self.base.entries.get(path) if self.base is not None else self.entries.get(path)
+        return known.set_by if known is not None else ""
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -26,7 +26,7 @@ from model.errors import InputError, Problem
 from model.files import toml
 
 MOST_YEARS = 30
-LATER = "beyond.toml"
+LATER_FILE = "beyond.toml"
 NO_UNITS: Mapping[str, bool] = MappingProxyType({})
 
 
@@ -136,7 +136,7 @@ def _base(path: Path, units: Mapping[str, bool], to: str | None = None) -> Assum
         about, target, entries, pairs, renamed=renamed, years=years, units=units, root=root, outside=outside
     )
     _refuse_impossible_correlations(assumptions, reader.file)
-    later = root / LATER
+    later = root / LATER_FILE
     if years == 1 or not later.is_file():
         return assumptions
     longer = beyond.laid_over(assumptions, later)

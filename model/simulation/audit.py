@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from model.assumptions.assumption import BY_UPDATE, Assumptions
+from model.assumptions.assumption import BY_UPDATE, LATER, Assumptions
 from model.assumptions.calendar import MONTH
-from model.assumptions.loading import LATER
-from model.assumptions.overlays.beyond import BEYOND
+from model.assumptions.loading import LATER_FILE
 from model.assumptions.overlays.updates import update_files
 from model.errors import InputError, Problem, near
 from model.files import toml
@@ -41,7 +40,7 @@ def _placed(problem: Problem, assumptions: Assumptions, base: Path, texts: dict[
     if by.startswith(BY_UPDATE):
         files = update_files(assumptions.root)
     else:
-        own = {"base case": base, BEYOND: assumptions.root / LATER}
+        own = {"base case": base, LATER: assumptions.root / LATER_FILE}
         files = [own[by] if by in own else assumptions.root / "scenarios" / f"{by}.toml"]
     for file in reversed([each for each in files if each.is_file()]):
         if file not in texts:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from model.assumptions.assumption import Assumptions
+from model.assumptions.assumption import LATER, Assumptions
 from model.assumptions.overlays.dated import Dated
 from model.assumptions.overlays.scenario import changed
 from model.assumptions.reader import Reader
 from model.assumptions.schema import Goal, Later, LaterChange
 from model.errors import InputError
 
-BEYOND = "beyond"  # who set an assumption of that file
 FORBIDDEN = ("about", "horizon", "target", "outside", "renamed", "scenario", "update")
 
 
@@ -39,7 +38,7 @@ def laid_over(base: Assumptions, path: Path) -> Assumptions:
                     "would change the first year", f"Numbers by year: {{ {base.about.year + 1} = .. }}", name
                 )
         if new is not None and head:
-            entries[name] = dataclasses.replace(new, set_by=BEYOND, as_of=table.get("as_of", head.as_of))
+            entries[name] = dataclasses.replace(new, set_by=LATER, as_of=table.get("as_of", head.as_of))
     pairs = reader.correlations()
     reader.pairs_known(pairs, entries)
     if reader.problems:

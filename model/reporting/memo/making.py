@@ -63,14 +63,17 @@ def write(
     progress: Progress | None = None,
     taught: Taught | None = None,
     record: Record | None = None,
+    whole: Result | None = None,
 ) -> Result:
     """memo.md, memo.docx, memo.html, memo.xlsx in `folder`, with the figures as PNG and the CSV of what they draw.
 
     asked : the chance of "what would have to be true"; taught : what was reported, where the study is given that
     record : how good the frozen forecasts were
+    whole : the result over all years, where the study is of the first alone
     """
     a, desk = study.assumptions, desk_of(study.business)
-    result, what = study.made, target_reading(a)
+    asked_of, what = study.made, target_reading(a)
+    result = whole or asked_of
     if taught is not None and isinstance(result.chance(), Bound):
         what = default_reading(result)  # no assumption moves a chance that no draw meets
     found = tornado(study, what, workers=workers, cache=cache, progress=progress)
@@ -79,17 +82,17 @@ def write(
     solution = None
     if wanted and what.statistic == "chance":
         solution = solve(study, what, asked, wanted, workers=workers, cache=cache, progress=progress)
-    others = beside(result, desk.rows) if taught is None else beside_from_here(study)
-    comparison = Comparison([result, *others], desk.rows)
+    others = beside(asked_of, desk.rows) if taught is None else beside_from_here(study)
+    comparison = Comparison([asked_of, *others], desk.rows)
     beside_it = len(comparison.results) > 1 and taught is None
     shown = desk.in_memo or tuple(desk.figures)
     names = [name for name in figures.drawable(result) if name in shown and (name != "scenarios" or beside_it)]
     figures.save_all(result, folder, names=names, size=SIZE, formats=("png",))
     origin = manifest.provenance(a, result.draws, result.seed)
     if moving:
-        figures.write(tornado_figure.draw(result, found, SIZE), folder, "tornado", ("png",), origin, found.recipe)
+        figures.write(tornado_figure.draw(asked_of, found, SIZE), folder, "tornado", ("png",), origin, found.recipe)
     if solution is not None and solution.can:
-        drawn = required_figure.draw(result, solution, SIZE)
+        drawn = required_figure.draw(asked_of, solution, SIZE)
         figures.write(drawn, folder, "required", ("png",), origin, solution.recipe)
     if taught is not None:
         for name, each in (
@@ -97,7 +100,7 @@ def write(
             ("learned", taught.learned),
             ("signposts", taught.signposts),
         ):
-            picture = figures.module_of(each).draw(result, each, SIZE)
+            picture = figures.module_of(each).draw(asked_of, each, SIZE)
             figures.write(picture, folder, name, ("png",), origin, each.recipe)
     if record is not None:
         writing.draw(record, folder, ("year",), size=SIZE, formats=("png",))

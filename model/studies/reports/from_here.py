@@ -138,7 +138,7 @@ class GivenStudy(Study):
 def from_here(assumptions: Assumptions, business: Business, first: str = "") -> Assumptions:
     """Assumptions whose scenarios and what-ifs hold from a month on, over what they were laid over; errors as `GivenStudy`."""
     given = assumptions.base or assumptions
-    month = _checked_month(first, given.about.as_of, given.about.year)
+    month = _checked_month(first, given.about.as_of, given.calendar)
     return _from_here(given, assumptions, month, taken_by_period(given, business))
 
 
