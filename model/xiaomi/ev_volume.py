@@ -125,10 +125,9 @@ def _pull(draws: Draws) -> np.ndarray:
     pull: np.ndarray = once(np.multiply, once(np.multiply, market, price), _accident(draws))
     if draws.has("drift.ev_demand"):
         pull = pull * drifted(draws, "drift.ev_demand")
-    tax = get("ev.market.tax", "share", months)
-    if tax.ndim > 1 and calendar.years > 1:
+    if draws.has("ev.market.tax_to_come"):
         pull = pull * later.brought_forward(
-            tax=tax,
+            tax=get("ev.market.tax", "share", months),
             to_come=get("ev.market.tax_to_come", "share", months),
             payback=get("ev.market.payback", "share"),
             decay=get("ev.market.payback_decay", "months"),

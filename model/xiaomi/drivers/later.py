@@ -109,10 +109,10 @@ def brought_forward(*, tax: np.ndarray, to_come: np.ndarray, payback: np.ndarray
     tax, to_come : (month, draw) share of price, and that of the next year as it is known; payback : (draw,) share of January's
     orders that the first year's tax pulled forward; decay : (draw,) months in which the gap closes to 1/e
 
-    A rise moves payback x rise / the first year's tax of January's orders into the months before, with the mirror image of
+    A rise moves payback x rise / the first tax there was of January's orders into the months before, with the mirror image of
     the gap that it leaves. Before the first year's end nothing is moved: its numbers are the case's own.
     """
-    months = len(tax)
+    months, first = len(tax), tax[np.argmax(np.any(tax > 0, axis=-1))]
     out = np.ones((months, np.broadcast_shapes(np.shape(payback), np.shape(decay))[-1]))
     since = np.arange(12)[:, None]
     for month in range(12, months, 12):
@@ -121,7 +121,7 @@ def brought_forward(*, tax: np.ndarray, to_come: np.ndarray, payback: np.ndarray
             (to_come[month] - tax[month], since[::-1], 1.0),
         ):
             if np.any(rise > 0):
-                share = payback * np.maximum(rise, 0.0) / np.maximum(tax[0], 1e-9)
+                share = payback * np.maximum(rise, 0.0) / np.maximum(first, 1e-9)
                 out[month : month + 12] += sign * share * np.exp(-moved / decay)
     return np.maximum(out, 0.0)
 
