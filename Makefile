@@ -36,6 +36,8 @@ gallery: .venv/ready  ## the base case's figures as they are committed, those of
 	$(BIN)/model sweep orders_of_both_lines --out figures
 	$(BIN)/model compare price_war --measure ev.gross_margin --out figures
 	$(BIN)/model memo --format md
+	$(BIN)/model run --to 2030-12
+	$(BIN)/model value
 	$(BIN)/model run --as-of latest
 	$(BIN)/model diff --as-of 2026-01-15 latest
 	$(BIN)/model learned
@@ -45,6 +47,8 @@ gallery: .venv/ready  ## the base case's figures as they are committed, those of
 bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios; other samplers on the same model
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.horizon
+	$(BIN)/python -m benchmarks.backcast
 	$(BIN)/python -m benchmarks.posterior
 	$(BIN)/python -m benchmarks.record
 	.venv-peers/bin/python -m benchmarks.peers

@@ -6,7 +6,7 @@ import numpy as np
 
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.drivers import later
-from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
+from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, running_sum, with_year
 from model.xiaomi.ev_volume import ABROAD, Volume, reach_abroad
 
 LARGEST = 5  # car makers of the world that sell at least as many as the fifth of them
@@ -31,7 +31,7 @@ def of_later_years(draws: Draws, sold: Volume, by_line: list[np.ndarray], result
         out["ev.phases"] = sold.phases.running[2::3]
         flow = flow - quarterly(sold.phases.spent)
     out["ev.cash_flow"] = with_year(flow)
-    cash = np.cumsum(flow, axis=0) - get("ev.cash.invested", "RMB bn")
+    cash = running_sum(flow) - get("ev.cash.invested", "RMB bn")
     out["ev.cash"] = cash
     out["ev.paid_back"] = origin + _for_good(cash)
     years = built.reshape(calendar.years, 12, -1).sum(axis=1)

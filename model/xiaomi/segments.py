@@ -8,7 +8,7 @@ import numpy as np
 
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.drivers import capacity, ecosystem, europe, ev_margin, later, orders, smartphones
-from model.xiaomi.drivers.calendar import accumulated, quarterly, with_year
+from model.xiaomi.drivers.calendar import accumulated, quarterly, running_sum, with_year
 from model.xiaomi.ev_volume import ABROAD, Volume, drifted, walked
 
 SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
@@ -172,7 +172,7 @@ def devices_in_use(draws: Draws, cars: np.ndarray, reached: dict[str, np.ndarray
         per_user=get("ecosystem.devices_per_user", "devices/user/quarter", quarters),
         per_vehicle=get("ecosystem.devices_per_vehicle", "devices/vehicle", quarters),
     )
-    return {"opening": opening, "added": added, "end": opening + np.cumsum(added, axis=0)}
+    return {"opening": opening, "added": added, "end": opening + running_sum(added)}
 
 
 def phone_money(draws: Draws, shipped: dict[str, np.ndarray]) -> Money:

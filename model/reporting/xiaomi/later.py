@@ -55,8 +55,8 @@ def lines(result: Result) -> list[str]:
     if not has_later(result):
         return []
     head = f"Beyond {result.assumptions.calendar.first}: P50 (P10 to P90)"
-    out = [f"{head:<34}" + "".join(f"{year:>21}" for year in years(result))]
-    out += [f"  {words:<32}" + "".join(f"{cell:>21}" for cell in cells) for words, cells in by_year(result)]
+    out = [f"{head:<34}" + "".join(f"{year:>24}" for year in years(result))]
+    out += [f"  {words:<32}" + "".join(f"{cell:>24}" for cell in cells) for words, cells in by_year(result)]
     return [*out, "", *(f"{line[0]}: {line[1]}" for line in findings(result))]
 
 
@@ -105,6 +105,8 @@ def dated(result: Result, outcome: str) -> str:
     past = calendar.number(f"{calendar.last + 1}-01", "date")
     low, mid, high = (_month(float(v), past) for v in np.asarray(result.quantile(outcome, LEVELS).value))
     never = result.chance(outcome, past)
+    if low == "later":
+        return f"not by December {calendar.last} in {_share(never)} of draws"
     return f"{mid} ({low} to {high}); not by December {calendar.last} in {_share(never)} of draws"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.xiaomi.drivers.calendar import running_sum
+
 
 def users(
     *, opening: np.ndarray, phones: np.ndarray, cars: np.ndarray, per_phone: np.ndarray, per_vehicle: np.ndarray
@@ -13,7 +15,7 @@ def users(
     opening : (draw,) mn; phones : (quarter, draw) mn; cars : (quarter, draw) vehicles
     per_phone : (draw,) net of users lost; per_vehicle : (draw,)
     """
-    return opening + np.cumsum(phones * per_phone + cars / 1e6 * per_vehicle, axis=0)
+    return opening + running_sum(phones * per_phone + cars / 1e6 * per_vehicle)
 
 
 def mid_quarter(*, opening: np.ndarray, end: np.ndarray) -> np.ndarray:

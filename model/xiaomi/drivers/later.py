@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.assumptions.calendar import Calendar
+from model.xiaomi.drivers.calendar import running_sum
 
 
 def later_quarters(calendar: Calendar) -> int:
@@ -17,7 +18,7 @@ def walk(*, sd: np.ndarray, score: np.ndarray) -> np.ndarray:
 
     sd : (draw,) after a year, growing with the root of time; score : (later quarter, draw)
     """
-    return np.concatenate([np.zeros((4, score.shape[-1])), np.cumsum(score * (0.5 * sd), axis=0)])
+    return np.concatenate([np.zeros((4, score.shape[-1])), running_sum(score * (0.5 * sd))])
 
 
 def drift(*, sd: np.ndarray, score: np.ndarray) -> np.ndarray:
@@ -31,7 +32,7 @@ def following(*, cost: np.ndarray, revenue: np.ndarray, response: np.ndarray) ->
     cost : (quarter, draw) as it would be at the first year's revenue; revenue : (quarter, draw); response : (draw,) share of
     cost that follows the revenue of the four quarters before, against the first year's
     """
-    before = np.cumsum(revenue, axis=0)
+    before = running_sum(revenue)
     first = before[3]
     out = np.array(np.broadcast_to(cost, revenue.shape))
     for quarter in range(4, len(revenue)):
@@ -48,7 +49,7 @@ def learning(*, built: np.ndarray, before: np.ndarray, rate: np.ndarray) -> np.n
     (cumulative / cumulative at the first year's end)^-b with b = -log2(1 - rate), output of half the month counted. A rate of
     20% has b = 0.3219281. Wright 1936; Nagy et al. 2013, PLoS ONE 8(2), find it about as good as any other.
     """
-    total = before + np.cumsum(built, axis=0)
+    total = before + running_sum(built)
     so_far = total - 0.5 * built
     out = np.ones(built.shape)
     out[12:] = np.exp(np.log(so_far[12:] / total[12 - 1]) * np.log2(1.0 - rate))
@@ -132,7 +133,7 @@ def first_twelve(*, delivered: np.ndarray, before: np.ndarray, level: float, cal
     delivered : (month, draw); before : (12, 1) of the twelve months before the first
     """
     flows = np.concatenate([np.broadcast_to(before, (12, delivered.shape[-1])), delivered])
-    total = np.cumsum(flows, axis=0)
+    total = running_sum(flows)
     twelve = total[12:] - total[:-12]
     reached = twelve >= level
     return np.where(reached.any(axis=0), np.argmax(reached, axis=0) + 1.0, calendar.months + 1.0)
@@ -145,4 +146,4 @@ def compounded(*, growth: np.ndarray, calendar: Calendar) -> np.ndarray:
     """
     each = np.broadcast_to(np.log1p(growth), (calendar.quarters, np.shape(growth)[-1]))
     steps = np.where(np.arange(calendar.quarters)[:, None] < 4, 0.0, each / 4)
-    return np.exp(np.cumsum(steps, axis=0) - 0.5 * steps)
+    return np.exp(running_sum(steps) - 0.5 * steps)

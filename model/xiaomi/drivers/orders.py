@@ -12,7 +12,7 @@ import numpy as np
 
 from model.assumptions.calendar import Calendar
 from model.xiaomi.drivers import later
-from model.xiaomi.drivers.calendar import ONE_YEAR, accumulated, left_over
+from model.xiaomi.drivers.calendar import ONE_YEAR, accumulated, left_over, running_sum
 
 
 def launch(
@@ -49,7 +49,7 @@ def launch(
         left, new = later.renewed(start=start, interval=interval, restored=restored, fade=fade, calendar=calendar)
         normal = on_sale * left * season + np.where(on_sale > 0, new * renewal, 0.0)
         return normal + _surge(start, surge, decay, calendar) if np.any(surge) else normal
-    faded = age * np.log1p(-fade) if np.ndim(fade) < 2 else np.cumsum(_steps(age) * np.log1p(-fade), axis=0)
+    faded = age * np.log1p(-fade) if np.ndim(fade) < 2 else running_sum(_steps(age) * np.log1p(-fade))
     normal = on_sale * np.exp(faded) * season
     return normal + _surge(start, surge, decay, calendar) if np.any(surge) else normal
 
