@@ -51,7 +51,17 @@ def main() -> None:
         print(f"60 months over 12, {what}: time {times:.1f} (asked: 4.5), memory {memory[what]:.1f} (asked: 5)")
     with tempfile.TemporaryDirectory() as folder:
         for figures in ((), ("--no-figures",)):
-            command = [sys.executable, "-m", "model", "run", "--to", "2030-12", "--out", f"{folder}/{len(figures)}", *figures]
+            command = [
+                sys.executable,
+                "-m",
+                "model",
+                "run",
+                "--to",
+                "2030-12",
+                "--out",
+                f"{folder}/{len(figures)}",
+                *figures,
+            ]
             started = time.perf_counter()
             subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
             print(f"model run --to 2030-12 {' '.join(figures)}: {time.perf_counter() - started:.1f} s (asked: 10)")

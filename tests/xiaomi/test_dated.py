@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import model
+from model.assumptions.calendar import MONTH as MOMENT
 from model.assumptions.distributions import Fixed
-from model.assumptions.overlays.dated import MOMENT, Dated
+from model.assumptions.overlays.dated import Dated
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.business import XIAOMI
 from tests.conftest import ROOT

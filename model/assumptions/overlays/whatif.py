@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
     if path not in base.entries:
         reader.complain("unknown assumption", hint_for(base, path), path)
         return base
-    if base[path].happened:
+    if base[path].happened:  # said before what is wrong with the number
         reader.complain(*has_happened(base[path]), path)
         return base
     try:
@@ -39,17 +40,29 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
     if parsed.keys() != {"value"}:
         reader.complain(f"'{value_text}' is not a number", "A number as in TOML: 22_000, 0.3, [1.0, 1.2]", path)
         return base
+    return apply_keys(base, path, {key: parsed["value"]}, reader)
+
+
+def apply_keys(
+    base: Assumptions, path: str, keys: Mapping[str, Any], reader: Reader, why: str = "what-if on the command line"
+) -> Assumptions:
+    """Some keys of a distribution changed, or `value` alone to fix it; problems are noted and nothing is changed."""
+    if path not in base.entries:
+        reader.complain("unknown assumption", hint_for(base, path), path)
+        return base
     old = base[path]
-    given = moments(reader, {key: parsed["value"]}, path, old.unit)
+    if old.happened:
+        reader.complain(*has_happened(old), path)
+        return base
+    given = moments(reader, keys, path, old.unit)
     if given is None:
         return base
-    keys = given if key == "value" else {**keys_of(first_of(old.distribution)), **given}
-    change = reader.checked(Change, {**keys, "why": "--set"}, path)
+    whole = given if "value" in given else {**keys_of(first_of(old.distribution)), **given}
+    change = reader.checked(Change, {**whole, "why": "--set"}, path)
     new = reader.distribution(change, path) if change else None
     if new is None or not same_periods(reader, old, new):
         return base
     new = until_own(old.distribution, new)
-    why = "what-if on the command line"
     entry = dataclasses.replace(
         old, distribution=new, set_by="--set", evidence="judgement", why=f"{why}; before: {old.why}"
     )

@@ -27,10 +27,13 @@ def write(blocks: Sequence[Block], path: Path, *, result: Result, images: Path, 
 
     dialled : the figure in whose place the dial stands
     """
-    template = resources.files("model.reporting.memo").joinpath("page.html").read_text(encoding="utf-8")
+    held = resources.files("model.reporting.memo")
+    template, dial = (held.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "dial.js"))
     body = "\n".join(_said(block, images, dialled) for block in blocks)
     title = next(b.text for b in blocks if isinstance(b, Heading))
-    page = template.replace("{{title}}", html.escape(title)).replace("{{draws}}", draws(result))
+    page = (
+        template.replace("{{dial}}", dial).replace("{{title}}", html.escape(title)).replace("{{draws}}", draws(result))
+    )
     path.write_text(page.replace("{{body}}", body), encoding="utf-8")
 
 

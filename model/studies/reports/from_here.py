@@ -17,7 +17,7 @@ from model.assumptions.assumption import Assumption, Assumptions, said
 from model.assumptions.calendar import MOMENTS, Calendar
 from model.assumptions.distributions import Distribution, Fixed
 from model.assumptions.loading import overlay
-from model.assumptions.overlays.dated import MONTH, Dated, changed_from
+from model.assumptions.overlays.dated import MONTH, Dated, changed_from, first_of
 from model.assumptions.overlays.scenario import scenario_names
 from model.errors import InputError, Problem
 from model.simulation.audit import taken_by_period
@@ -249,12 +249,25 @@ def _edited(distribution: Distribution) -> str:
 def _after(old: Assumption, new: Assumption, first: str, year: Calendar) -> Distribution:
     """The new numbers from `first` on, or from the month that the overlay itself names."""
     distribution = new.distribution
+    if _first_alone(
+        old.distribution, distribution
+    ):  # what names no year holds from here until the case's own next number
+        distribution = first_of(distribution)
     if isinstance(distribution, Dated) and said(distribution.before) == said(old.distribution):
         if distribution.first < first:
             what = f"a change from {distribution.first} on, which has begun"
             raise InputError(Problem(what, f"From {first} or later"))
         return distribution
     return changed_from(old.distribution, distribution, first, unit=old.unit, year=year)
+
+
+def _first_alone(old: Distribution, new: Distribution) -> bool:
+    """Whether both have the same numbers of their own for later years."""
+    if not (isinstance(old, Dated) and isinstance(new, Dated) and old.own and new.own):
+        return False
+    same = (old.first, said(old.after)) == (new.first, said(new.after))
+    inner = isinstance(old.before, Dated) and old.before.own
+    return same and (not inner or _first_alone(old.before, new.before))
 
 
 def _new_member(entry: Assumption, first: str, calendar: Calendar) -> Assumption:

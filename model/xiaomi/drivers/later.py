@@ -96,7 +96,7 @@ def taken(
     signed : by line, (month, draw); start : by line, (draw,) month on the calendar; share : (draw,) of a new line's orders
     that older lines would have had. What is taken is spread over the older lines by their orders, and never more than all.
     """
-    fresh = [np.broadcast_to(each >= 12 + 1.0, share.shape[-1:] or (1,)) for each in start]
+    fresh = [np.atleast_1d(each >= 12 + 1.0) for each in start]
     new = sum(orders * is_new for orders, is_new in zip(signed, fresh, strict=True))
     old = sum(orders * ~is_new for orders, is_new in zip(signed, fresh, strict=True))
     kept = 1.0 - np.minimum(share * new / np.maximum(old, 1e-9), 1.0)

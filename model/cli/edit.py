@@ -1,0 +1,41 @@
+"""The command for the page: edit."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Annotated
+
+import typer
+
+from model.cli.options import BASE, BaseFile, command
+from model.errors import InputError, Problem
+
+
+@command(examples="Examples:  model edit  |  model edit --no-browser --port 8765")
+def edit(
+    base: BaseFile = BASE,
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", help="A port of this machine.", metavar="N", show_default="a free one", min=0, max=65535
+        ),
+    ] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, and open nothing.")] = False,
+) -> None:
+    """Edit the assumptions on a page of your own machine: the answer beside them, saved into the file or as a scenario."""
+    try:
+        from model.page.server import Served
+    except ImportError:
+        hint = "pip install 'xiaomi-scenario-model[page]'"
+        raise InputError(Problem("the page needs the packages starlette, uvicorn and tomlkit", hint)) from None
+    from model.xiaomi.business import XIAOMI
+
+    served = Served(base, XIAOMI, port)
+    print(f"{served.address}\nThis machine alone can open it. Ctrl-C ends.", flush=True)
+    if not no_browser:
+        import webbrowser
+
+        webbrowser.open(served.address)
+    with contextlib.suppress(KeyboardInterrupt):
+        served.run()
+    print("The page has ended; what was saved is in the files.")

@@ -1,0 +1,222 @@
+"""What the page asks of a case: the form, and the answer to a set of edits. Every number comes from the public interface."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import model
+from model.assumptions.assumption import Assumption, Assumptions, said
+from model.assumptions.calendar import DATE, date_of
+from model.assumptions.loading import overlay
+from model.assumptions.overlays.dated import first_of
+from model.assumptions.overlays.scenario import read as read_scenario
+from model.assumptions.overlays.scenario import scenario_names
+from model.assumptions.overlays.whatif import apply_keys, keys_of
+from model.assumptions.reader import Reader
+from model.errors import InputError, Problem
+from model.reporting import headline
+from model.reporting.desk import desk_of
+from model.reporting.memo import page as memo_page
+from model.simulation import rounding
+from model.simulation.audit import audit
+from model.simulation.business import Business
+from model.studies.reports.from_here import GivenStudy
+from model.studies.study import Study
+
+LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+CURVE = np.linspace(0.02, 0.98, 33)
+QUICK, TORNADO = 8192, 4096  # draws of a first answer, and of the tornado
+WHY = "edited on the page"
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """A case as the page has it: scenarios that are on, a day, and edits that stand in no file yet: path -> key -> number."""
+
+    scenarios: tuple[str, ...] = ()
+    as_of: str | None = None
+    edits: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    draws: int = QUICK
+
+    @classmethod
+    def of(cls, content: Any) -> Asked:
+        """From JSON; InputError where it has another shape."""
+        try:
+            edits = {str(p): {str(k): v for k, v in keys.items()} for p, keys in content.get("edits", {}).items()}
+            names = tuple(str(name) for name in content.get("scenarios", ()))
+            day = content.get("as_of")
+            return cls(names, None if day is None else str(day), edits, int(content.get("draws", QUICK)))
+        except (AttributeError, TypeError, ValueError):
+            raise InputError(Problem("the page asked in a form that is not known", "Load it again")) from None
+
+
+class Files:
+    """The base case and its scenarios as they are on disk, read again when a file has changed."""
+
+    def __init__(self, base: Path, business: Business) -> None:
+        self.base, self.business = base, business
+        self._held: dict[str | None, tuple[tuple[int, ...], Assumptions]] = {}
+
+    def loaded(self, as_of: str | None) -> Assumptions:
+        """The base case as known on a day, checked."""
+        stamp = self.stamp()
+        known = self._held.get(as_of)
+        if known is None or known[0] != stamp:
+            known = stamp, model.load(self.base, as_of=as_of, business=self.business)
+            self._held[as_of] = known
+        return known[1]
+
+    def stamp(self) -> tuple[int, ...]:
+        """Times at which the files were changed."""
+        root = self.base.resolve().parent
+        files = [
+            self.base,
+            *sorted(root.glob("scenarios/*.toml")),
+            *sorted(root.glob("updates/*.toml")),
+            *sorted(root.glob("data/*.csv")),
+        ]
+        return tuple(
+            number for file in files if file.is_file() for number in (file.stat().st_mtime_ns, file.stat().st_size)
+        )
+
+    def case(self, asked: Asked) -> Assumptions:
+        """The case that is asked for; InputError with every problem, each with its path."""
+        base = self.loaded(asked.as_of)
+        case = overlay(base, asked.scenarios)
+        reader = Reader("", calendar=base.calendar)
+        for path, keys in asked.edits.items():
+            case = apply_keys(case, path, _dates(keys), reader, WHY)
+        if reader.problems:
+            raise InputError(reader.problems)
+        problems = audit(case, self.business) if asked.edits else []
+        if problems:
+            raise InputError(problems)
+        return case
+
+
+def _dates(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Dates, which JSON has as text, as dates; other text stays and is refused where it is checked."""
+    import datetime as dt
+
+    def one(value: Any) -> Any:
+        try:
+            return dt.date.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+
+    return {key: [one(v) for v in value] if isinstance(value, list) else one(value) for key, value in keys.items()}
+
+
+def form(files: Files, asked: Asked) -> dict[str, Any]:
+    """The assumptions by group in the order of the file, scenarios, and days on which something was reported."""
+    case = files.case(dataclasses.replace(asked, edits={}))
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, entry in case.entries.items():
+        groups.setdefault(path.rpartition(".")[0], []).append(_field(entry))
+    root = files.base.resolve().parent
+    stories = []
+    for name in scenario_names(root):
+        head = read_scenario(files.loaded(None), name).head
+        stories.append({"name": name, "label": head.label, "story": head.story})
+    days = (
+        sorted({o.reported_on.isoformat() for o in files.business.observed(root, case.about.year)})
+        if files.business.observed
+        else []
+    )
+    return {
+        "title": case.about.title, "question": case.about.question, "base_day": files.loaded(None).about.as_of.isoformat(),
+        "groups": [{"name": name, "fields": fields} for name, fields in groups.items()], "scenarios": stories, "days": days,
+        "target": case.target.value, "stamp": _text(files.stamp()),
+    }  # fmt: skip
+
+
+def _text(stamp: Sequence[int]) -> str:
+    return "-".join(map(str, stamp))
+
+
+def _field(entry: Assumption) -> dict[str, Any]:
+    """What the form shows of an assumption."""
+    first = first_of(entry.distribution)
+    keys = {key: _shown(value, entry.unit) for key, value in keys_of(first).items() if key != "dist"}
+    with np.errstate(all="ignore"):
+        curve = np.atleast_2d(first.quantile(CURVE)) if first.uncertain else np.zeros((0, 0))
+    return {
+        "path": entry.path, "label": entry.label, "unit": entry.unit, "evidence": entry.evidence, "source": entry.source, "why": entry.why,
+        "day": entry.as_of.isoformat(), "set_by": entry.set_by, "said": said(entry.distribution, entry.unit), "keys": keys,
+        "curve": [[float(x) for x in row] for row in curve[:1]], "fixed": entry.happened,
+    }  # fmt: skip
+
+
+def _shown(value: Any, unit: str) -> Any:
+    if isinstance(value, list):
+        return [_shown(each, unit) for each in value]
+    return date_of(value).isoformat() if unit == DATE and isinstance(value, float) and value > 12 * 1900 else value
+
+
+def study_of(files: Files, asked: Asked, draws: int | None = None) -> Study:
+    """A study of the case."""
+    return model.study(files.case(asked), files.business, draws=draws or asked.draws)
+
+
+def answer(files: Files, asked: Asked) -> dict[str, Any]:
+    """The headline, the draws of the target's outcome, the months, the segments."""
+    started = time.perf_counter()
+    study = study_of(files, asked)
+    result = study.shown
+    a, target = result.assumptions, result.assumptions.target
+    chance = result.chance()
+    spread = result.quantile(target.outcome, (0.1, 0.5, 0.9), target.period)
+    monthly = np.asarray(result.outcomes[target.outcome])[:12]
+    from model.simulation.measures import quantile
+
+    fan = np.asarray(quantile(monthly, LEVELS, replicate=result.replicate, weights=result.weights).value)
+    segments = [
+        [label, *(_cell(result.quantile(outcome, (0.1, 0.5, 0.9)).value, result.business.unit(outcome)))]
+        for outcome, label in desk_of(result.business).summary
+    ]
+    return {
+        "chance": float(chance.value), "error": float(chance.error), "chance_said": rounding.chance(chance),
+        "spread": [rounding.rounded(float(v), float(e)) for v, e in zip(spread.value, spread.error, strict=True)],
+        "levels": [float(v) for v in spread.value], "draws": result.draws, "hash": a.hash, "label": a.label, "given": result.given,
+        "dial": json.loads(memo_page.draws(result)), "fan": fan.tolist(), "needed": target.value / 12,
+        "reported": {o.period: list(o.ends) for o in result.reports if o.outcome == target.outcome and "-" in o.period},
+        "segments": segments, "headline": headline.top(result), "seconds": time.perf_counter() - started,
+    }  # fmt: skip
+
+
+def _cell(levels: Any, unit: str) -> list[str]:
+    scale, places = (100.0, 1) if unit == "share" else (1e-3, 0) if unit == "vehicle" else (1.0, 1)
+    sign = "%" if unit == "share" else "k" if unit == "vehicle" else ""
+    return [f"{scale * float(v) + 0.0:,.{places}f}{sign}" for v in levels]
+
+
+def tornado(files: Files, asked: Asked) -> dict[str, Any]:
+    """What moves the chance: each assumption held at its P10 and at its P90."""
+    study = study_of(files, asked, TORNADO if asked.as_of is None else None)
+    measure = "chance" if asked.as_of is None else f"{study.assumptions.target.outcome}:p50"
+    found = model.tornado(study, measure)
+    return {
+        "what": str(found.what), "unit": found.what.unit,
+        "bars": [{"path": b.path, "label": b.label, "low": float(b.low.value), "high": float(b.high.value), "size": float(b.size)} for b in found.moving],
+    }  # fmt: skip
+
+
+def bridge(files: Files, asked: Asked) -> dict[str, Any]:
+    """What each edit does to the chance, from where one started (the scenarios without edits)."""
+    plain, edited = files.case(dataclasses.replace(asked, edits={})), files.case(asked)
+    if asked.as_of is not None:
+        return {"lines": []}
+    return {"lines": model.bridge(plain, edited, business=files.business, draws=asked.draws).lines()}
+
+
+def learned(files: Files, asked: Asked) -> dict[str, Any]:
+    """What the reports taught of the assumptions; nothing on a day before any."""
+    study = study_of(files, dataclasses.replace(asked, edits={}))
+    return {"lines": model.learned(study).lines() if isinstance(study, GivenStudy) else []}

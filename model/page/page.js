@@ -1,0 +1,296 @@
+"use strict";
+// The page to edit on. It holds the edits and their history, asks the server for every number, and knows no arithmetic of its own.
+(() => {
+  const $ = id => document.getElementById(id), token = document.querySelector("meta[name=token]").content;
+  const page = crypto.randomUUID(), SVG = "http://www.w3.org/2000/svg", QUICK = 8192, FINE = 32768;
+  let form = null, fields = new Map(), rows = new Map();  // path -> what the file says, path -> its row
+  let state = { edits: {}, scenarios: [], day: null };  // path -> key -> number
+  let past = [], future = [], asked = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, shape = null;
+  const copy = x => JSON.parse(JSON.stringify(x)), same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const make = (tag, props = {}, ...inside) => { const node = Object.assign(document.createElement(tag), props); node.append(...inside); return node; };
+  const draw = (parent, tag, attributes, text) => { const node = document.createElementNS(SVG, tag); for (const [k, v] of Object.entries(attributes)) node.setAttribute(k, v); if (text !== undefined) node.textContent = text; parent.appendChild(node); return node; };
+  const pct = x => `${(100 * x).toFixed(1)}%`;
+
+  async function ask(kind, more = {}) {
+    const number = ++asked, body = { page, number, scenarios: state.scenarios, as_of: state.day, edits: state.edits, ...more };
+    const reply = await fetch(`/api/${kind}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Token": token }, body: JSON.stringify(body) });
+    if (reply.status === 409) return null;  // overtaken
+    const found = await reply.json().catch(() => ({ problems: [{ said: `The server answered ${reply.status}.` }] }));
+    return { ...found, sent: number };
+  }
+
+  // --- the form ---------------------------------------------------------------------------------------------
+  const numeric = key => key !== "values" && key !== "weights";
+  const shown = v => typeof v === "number" ? String(v) : v;
+  const value_of = (field, key) => state.edits[field.path]?.[key] ?? field.keys[key];
+
+  function build() {
+    $("title").textContent = form.title; $("question").textContent = form.question;
+    fields = new Map(form.groups.flatMap(g => g.fields.map(f => [f.path, f])));
+    rows = new Map();
+    const box = $("groups"); box.textContent = "";
+    for (const group of form.groups) {
+      const part = make("section", { className: "group" }, make("h2", { textContent: group.name }));
+      part.dataset.group = group.name;
+      for (const field of group.fields) { const row = one(field); rows.set(field.path, row); part.append(row.node); }
+      box.append(part);
+    }
+    const list = $("scenarios"); list.textContent = "";
+    for (const s of form.scenarios) {
+      const tick = make("input", { type: "checkbox", checked: state.scenarios.includes(s.name) });
+      tick.addEventListener("change", () => change(next => { next.scenarios = tick.checked ? [...next.scenarios, s.name] : next.scenarios.filter(n => n !== s.name); }, true));
+      list.append(make("label", { title: s.story }, tick, ` ${s.label}`));
+    }
+    const days = [form.base_day, ...form.days.filter(d => d > form.base_day)];
+    $("day").max = days.length - 1; $("day").value = Math.max(0, days.indexOf(state.day ?? form.base_day));
+    $("dayname").textContent = state.day ?? `${form.base_day} (the base case)`;
+    $("day").oninput = () => { $("dayname").textContent = days[$("day").value]; };
+    $("day").onchange = () => change(next => { next.day = $("day").value === "0" ? null : days[$("day").value]; next.edits = {}; }, true);
+    refresh();
+  }
+
+  function one(field) {
+    const node = make("div", { className: "field" }), boxes = new Map(), numbers = make("div", { className: "numbers" });
+    node.dataset.path = field.path;
+    const problem = make("p", { className: "problem", id: `problem ${field.path}` }), was = make("p", { className: "was", hidden: true });
+    let sketch = null;
+    if (field.curve.length && ["p10", "p50", "p90"].every(k => typeof field.keys[k] === "number")) { sketch = sketched(field, boxes); numbers.append(sketch.node); }
+    for (const [key, given] of Object.entries(field.keys)) {
+      const list = Array.isArray(given) ? given : [given];
+      list.forEach((v, n) => {
+        if (!numeric(key) || typeof v === "object") return;
+        const input = make("input", { type: "text", inputMode: "decimal", className: list.length > 1 ? "short" : "", autocomplete: "off", spellcheck: false, disabled: field.fixed });
+        const name = list.length > 1 ? `${key} ${n + 1}` : key;
+        input.setAttribute("aria-label", `${field.label}, ${name}, ${field.unit}`); input.setAttribute("aria-describedby", problem.id);
+        input.dataset.key = key; input.dataset.n = n;
+        input.addEventListener("input", () => typed(field, key, n, list.length > 1, input));
+        input.addEventListener("keydown", event => { if (event.key === "Escape") { event.preventDefault(); reset(field.path); } });
+        boxes.set(`${key} ${n}`, input);
+        numbers.append(make("label", {}, list.length > 1 && n ? "" : key, input));
+      });
+    }
+    const undo = make("button", { type: "button", textContent: "Reset" }); undo.addEventListener("click", () => reset(field.path));
+    was.append(make("span"), " ", undo);
+    const told = make("details", {}, make("summary", { textContent: `${field.evidence}: source and why` }), make("p", { textContent: `Source: ${field.source}` }), make("p", { textContent: `Why: ${field.why}` }), make("p", { textContent: `${field.path}; as of ${field.day}; ${field.set_by}` }));
+    node.append(make("div", { className: "top" }, make("span", { className: "name", textContent: field.label }), make("span", { className: "unit", textContent: field.unit })), numbers, problem, was, told);
+    return { node, boxes, problem, was, sketch, told };
+  }
+
+  function sketched(field, boxes) {  // the distribution's shape, with three quantiles to drag
+    const node = document.createElementNS(SVG, "svg"), keys = ["p10", "p50", "p90"], W = 152, H = 38;
+    node.setAttribute("viewBox", `0 0 ${W} ${H}`); node.setAttribute("class", "sketch"); node.setAttribute("aria-hidden", "true");
+    const curve = field.curve[0], low = curve[0], high = curve[curve.length - 1], span = (high - low) || 1, lo = low - span * .15, hi = high + span * .15;
+    const x = v => (v - lo) / (hi - lo) * W, v_of = px => lo + px / W * (hi - lo);
+    const points = curve.slice(1).map((v, n) => [(v + curve[n]) / 2, 1 / Math.max(v - curve[n], span / 500)]), most = Math.max(...points.map(p => p[1]));
+    draw(node, "path", { d: `M${x(low)},${H - 6}` + points.map(([v, d]) => `L${x(v)},${H - 6 - d / most * (H - 10)}`).join("") + `L${x(high)},${H - 6}Z` });
+    const handles = keys.map(() => draw(node, "circle", { r: 4.2, cy: H - 6, class: "handle" }));
+    const place = () => keys.forEach((k, n) => handles[n].setAttribute("cx", Math.min(Math.max(x(Number(value_of(field, k))), 3), W - 3)));
+    let held = -1, before = null;
+    node.addEventListener("pointerdown", event => { if (field.fixed) return; const at = v_at(event); held = keys.map(k => Math.abs(value_of(field, k) - at)).reduce((best, d, n, all) => d < all[best] ? n : best, 0); before = copy(state); node.setPointerCapture(event.pointerId); });
+    node.addEventListener("pointermove", event => {
+      if (held < 0) return;
+      const digits = Math.max(0, 3 - Math.ceil(Math.log10(span))), at = Number(v_at(event).toFixed(Math.min(digits, 12)));
+      const others = keys.map(k => Number(value_of(field, k)));
+      if ((held > 0 && at <= others[held - 1]) || (held < 2 && at >= others[held + 1])) return;
+      put(state, field, keys[held], 0, false, at); boxes.get(`${keys[held]} 0`).value = shown(at); refresh(); soon();
+    });
+    node.addEventListener("pointerup", () => { if (held >= 0 && !same(before, state)) { past.push(before); future = []; refresh(); } held = -1; });
+    const v_at = event => { const box = node.getBoundingClientRect(); return v_of((event.clientX - box.left) / box.width * W); };
+    return { node, place };
+  }
+
+  function put(into, field, key, n, many, value) {
+    const keys = { ...(into.edits[field.path] ?? {}) };
+    if (many) { const list = copy(keys[key] ?? field.keys[key]); list[n] = value; keys[key] = list; } else keys[key] = value;
+    if (same(keys[key], field.keys[key])) delete keys[key];
+    const edits = { ...into.edits }; delete edits[field.path];
+    if (Object.keys(keys).length) edits[field.path] = keys;
+    into.edits = edits;
+  }
+
+  function typed(field, key, n, many, input) {
+    const text = input.value.trim().replace(/[_\s]|(?<=\d),(?=\d{3})/g, ""), day = /^\d{4}-\d\d-\d\d$/.test(text);
+    const number = day ? text : Number(text), row = rows.get(field.path);
+    if (text === "" || (!day && !Number.isFinite(number))) { input.setAttribute("aria-invalid", "true"); row.problem.textContent = `'${input.value}' is not a number. Write 22_000 or 0.3`; stale(true); clearTimeout(timer); return; }
+    input.removeAttribute("aria-invalid");
+    change(next => put(next, field, key, n, many, number), false, input);
+  }
+
+  function change(edit, whole, from = null) {
+    const before = copy(state), next = copy(state);
+    edit(next);
+    if (same(before, next)) return;
+    const one_more = from && past.length && past.from === from && Date.now() - past.when < 800;  // one entry in the history for one number typed
+    if (!one_more) past.push(before);
+    past.from = from; past.when = Date.now();
+    future = []; state = next;
+    if (whole) load(true); else { refresh(from); soon(); }
+  }
+  function reset(path) { if (state.edits[path]) change(next => { const edits = { ...next.edits }; delete edits[path]; next.edits = edits; }, false); else { fill(path); rows.get(path).problem.textContent = ""; } }
+  function step(from, to) { if (!from.length) return; to.push(copy(state)); const before = state; state = from.pop(); past.from = null; if (!same([before.scenarios, before.day], [state.scenarios, state.day])) load(true); else { refresh(); soon(); } }
+
+  function fill(path, except = null) {
+    const field = fields.get(path), row = rows.get(path);
+    for (const [name, input] of row.boxes) {
+      if (input === except) continue;
+      const now = value_of(field, input.dataset.key), v = Array.isArray(now) ? now[input.dataset.n] : now;
+      input.value = shown(v); input.removeAttribute("aria-invalid");
+    }
+    row.sketch?.place();
+  }
+  function refresh(except = null) {
+    for (const [path, row] of rows) {
+      const edited = state.edits[path];
+      row.node.classList.toggle("changed", Boolean(edited)); row.was.hidden = !edited;
+      if (edited) row.was.firstChild.textContent = `The file says ${Object.keys(edited).map(k => `${k} ${shown(Array.isArray(fields.get(path).keys[k]) ? fields.get(path).keys[k].join(", ") : fields.get(path).keys[k])}`).join(", ")}.`;
+      fill(path, except);
+    }
+    const count = Object.keys(state.edits).length;
+    $("undo").disabled = !past.length; $("redo").disabled = !future.length; $("reset").disabled = !count; $("save").disabled = !count;
+    $("state").textContent = count ? `${count} assumption${count > 1 ? "s" : ""} edited, not saved` : "Nothing edited";
+    sift();
+  }
+  function sift() {
+    const words = $("find").value.toLowerCase().split(/\s+/).filter(Boolean), only = $("only").checked;
+    for (const [path, row] of rows) {
+      const field = fields.get(path), text = `${path} ${field.label} ${field.unit} ${field.source}`.toLowerCase();
+      row.node.hidden = !words.every(w => text.includes(w)) || (only && !state.edits[path]);
+    }
+    const box = $("groups"), by_size = $("order").checked && matters;
+    const parts = [...box.querySelectorAll("section.group")].filter(p => p.dataset.group !== "\u0000");
+    let top = box.querySelector('section[data-group="\u0000"]'); top?.remove();
+    for (const [path, row] of rows) { const home = parts.find(p => p.dataset.group === path.slice(0, path.lastIndexOf("."))); home?.append(row.node); }
+    if (by_size) {
+      top = make("section", { className: "group" }, make("h2", { textContent: "what moves the chance most" })); top.dataset.group = "\u0000";
+      for (const path of matters.slice(0, 20)) { const row = rows.get(path); if (row) top.append(row.node); }
+      box.prepend(top);
+    }
+    for (const part of box.querySelectorAll("section.group")) part.hidden = ![...part.querySelectorAll(".field")].some(f => !f.hidden);
+  }
+
+  // --- the answer -------------------------------------------------------------------------------------------
+  function stale(is) { $("answers").classList.toggle("old", is); $("stale").hidden = !is; }
+  function soon() { clearTimeout(timer); clearTimeout(idle); stale(true); timer = setTimeout(quick, 60); }
+  async function quick() {
+    const sent = performance.now(), found = await ask("answer", { draws: QUICK });
+    if (found && tell(found, sent) && state.day === null) { const fine = await ask("answer", { draws: FINE }); if (fine) tell(fine, sent); }
+    clearTimeout(idle); idle = setTimeout(studies, 700);
+  }
+  function tell(found, sent) {
+    if (found.sent < (last?.sent ?? 0)) return false;
+    for (const row of rows.values()) if (![...row.boxes.values()].some(b => b.hasAttribute("aria-invalid"))) row.problem.textContent = "";
+    if (found.problems) { wrong(found.problems); return false; }
+    if (!Object.keys(state.edits).length) { start = found; ghost = null; } else if (start && !ghost) ghost = shape;
+    last = found; stale(false);
+    document.body.dataset.took = Math.round(performance.now() - sent); document.body.dataset.draws = found.draws; document.body.dataset.hash = found.hash;
+    $("chance").textContent = `P(target) ${found.chance_said}`;
+    $("spread").textContent = `P10 ${found.spread[0]}   P50 ${found.spread[1]}   P90 ${found.spread[2]}${found.given ? `, ${found.given}` : ""}`;
+    const moved = start && Object.keys(state.edits).length ? 100 * (found.chance - start.chance) : 0;
+    $("moved").textContent = start && Object.keys(state.edits).length ? `${pct(start.chance)} → ${pct(found.chance)}, ${moved >= 0 ? "+" : "−"}${Math.abs(moved).toFixed(1)} points` : "";
+    shape = dial(found.dial, target ?? found.dial.target, ghost, t => { target = t; });
+    fanned(found); segments(found);
+    return true;
+  }
+  function wrong(problems) {
+    stale(true); $("stale").textContent = "The last good answer; an entry is wrong.";
+    let other = [];
+    for (const p of problems) { const row = rows.get(p.path); if (row) { row.problem.textContent = `${p.what}${p.hint ? `. ${p.hint}` : ""}`; } else other.push(p.said ?? p.what); }
+    if (other.length) $("state").textContent = other.join("; ");
+  }
+  function fanned(found) {
+    const svg = $("fan"), W = 640, H = 200, left = 44, floor = 176, top = 8, most = 1.05 * Math.max(...found.fan[6], found.needed);
+    svg.textContent = "";
+    const x = m => left + (m + .5) / 12 * (W - left - 8), y = v => floor - v / most * (floor - top);
+    for (const v of [0, 20000, 40000, 60000, 80000]) if (v < most) { draw(svg, "line", { x1: left, x2: W - 8, y1: y(v), y2: y(v), stroke: "var(--line)", "stroke-width": .5 }); draw(svg, "text", { x: left - 5, y: y(v) + 4, "text-anchor": "end", fill: "currentColor" }, `${v / 1000}k`); }
+    for (const [a, b, colour] of [[0, 6, "var(--pale)"], [1, 5, "var(--mid)"], [2, 4, "var(--navy)"]])
+      draw(svg, "path", { d: found.fan[a].map((v, m) => `${m ? "L" : "M"}${x(m)},${y(v)}`).join("") + found.fan[b].map((v, m) => `L${x(11 - m)},${y(found.fan[b][11 - m])}`).join("") + "Z", fill: colour, "fill-opacity": colour === "var(--navy)" ? .75 : 1 });
+    draw(svg, "path", { d: found.fan[3].map((v, m) => `${m ? "L" : "M"}${x(m)},${y(v)}`).join(""), stroke: "var(--paper)", "stroke-width": 2, fill: "none" });
+    draw(svg, "line", { x1: left, x2: W - 8, y1: y(found.needed), y2: y(found.needed), stroke: "var(--wine)", "stroke-dasharray": "5 4", "stroke-width": 1.5 });
+    if (ghost && start) draw(svg, "path", { d: start.fan[3].map((v, m) => `${m ? "L" : "M"}${x(m)},${y(v)}`).join(""), stroke: "var(--soft)", "stroke-dasharray": "4 3", fill: "none", class: "ghost" });
+    "JFMAMJJASOND".split("").forEach((c, m) => draw(svg, "text", { x: x(m), y: floor + 17, "text-anchor": "middle", fill: "currentColor" }, c));
+    for (const [period, [low]] of Object.entries(found.reported)) draw(svg, "circle", { cx: x(Number(period.slice(5)) - 1), cy: y(low), r: 4, fill: "var(--wine)" });
+    $("fansaid").textContent = `White: P50. Dashed red: ${Math.round(found.needed).toLocaleString("en")} a month, what the target needs.${Object.keys(found.reported).length ? " Dots: reported, or the floor that was." : ""}${ghost ? " Dashed grey: before the edits." : ""}`;
+    table($("fantable"), ["month", "P10", "P50", "P90"], found.fan[0].map((_, m) => [`${m + 1}`, ...[1, 3, 5].map(k => Math.round(found.fan[k][m]).toLocaleString("en"))]));
+  }
+  function table(node, head, lines) {
+    node.textContent = "";
+    const row = (cells, tag) => make("tr", {}, ...cells.map((c, n) => make(tag, { className: n ? "n" : "", textContent: c })));
+    node.append(make("thead", {}, row(head, "th")), make("tbody", {}, ...lines.map(l => row(l, "td"))));
+  }
+  function segments(found) { table($("segments"), ["", "P10", "P50", "P90", "P50 before"], found.segments.map(([name, ...v], n) => [name, ...v, start && Object.keys(state.edits).length ? start.segments[n][2] : ""])); }
+  async function studies() {
+    const found = await ask("tornado");
+    if (found?.bars) {
+      matters = found.bars.map(b => b.path);
+      const most = Math.max(...found.bars.map(b => b.size), 1e-9), say = v => found.unit === "share" ? pct(v) : Math.round(v).toLocaleString("en");
+      $("tornadotitle").textContent = found.what.startsWith("P(") ? "What moves the chance most" : `What moves ${found.what} most`;
+      table($("tornado"), ["assumption", "at its P10", "at its P90", ""], found.bars.slice(0, 12).map(b => [b.label, say(b.low), say(b.high), ""]));
+      [...$("tornado").tBodies[0].rows].forEach((r, n) => { const bar = make("span", { className: "bar1" }); bar.style.width = `${Math.max(2, 90 * found.bars[n].size / most)}px`; r.cells[3].append(bar); });
+      if ($("order").checked) sift();
+    }
+    const edits = Object.keys(state.edits).length;
+    const parts = edits > 0 && state.day === null ? await ask("bridge") : null;
+    $("bridgebox").hidden = !parts?.lines?.length; if (parts?.lines) $("bridge").textContent = parts.lines.join("\n");
+    const taught = state.day !== null ? await ask("learned") : null;
+    $("learnedbox").hidden = !taught?.lines?.length; if (taught?.lines) $("learned").textContent = taught.lines.join("\n");
+    document.body.dataset.studied = "yes";
+  }
+
+  async function load(keep = false) {
+    stale(true); $("stale").textContent = state.day ? "An older answer; with reports the first one of a day takes a minute or two." : "An older answer; a new one is being made.";
+    const found = await ask("form");
+    if (!found) return;
+    if (found.problems) { $("state").textContent = found.problems.map(p => p.said).join("; "); return; }
+    form = found; start = null; ghost = null;
+    if (!keep) state.edits = {};
+    build();
+    if (Object.keys(state.edits).length) { const edits = state.edits; state.edits = {}; const plain = await ask("answer", { draws: QUICK, edits: {} }); state.edits = edits; if (plain && !plain.problems) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
+    await quick();
+  }
+
+  // --- saving -----------------------------------------------------------------------------------------------
+  const was = () => Object.fromEntries(Object.entries(state.edits).map(([p, keys]) => [p, Object.fromEntries(Object.keys(keys).map(k => [k, fields.get(p).keys[k]]))]));
+  const into = () => document.querySelector("input[name=into]:checked").value;
+  const words = () => ({ into: into(), was: was(), name: $("name").value, label: $("label").value, why: $("why").value });
+  async function look() {
+    $("confirm").disabled = true; $("saveproblem").textContent = ""; $("diff").textContent = "";
+    const found = await ask("diff", words());
+    if (!found) return;
+    if (found.problems) { $("saveproblem").textContent = found.problems.map(p => p.said).join("\n"); return; }
+    $("diff").textContent = found.diff; $("confirm").disabled = false;
+  }
+  $("save").addEventListener("click", () => {
+    const plain = !state.scenarios.length && state.day === null, radios = document.querySelectorAll("input[name=into]");
+    radios[0].disabled = !plain; radios[plain ? 0 : 1].checked = true; $("naming").hidden = plain; $("diff").textContent = ""; $("saveproblem").textContent = ""; $("confirm").disabled = true;
+    $("saving").showModal(); if (plain) look();
+  });
+  document.querySelectorAll("input[name=into]").forEach(r => r.addEventListener("change", () => { $("naming").hidden = into() === "base"; $("diff").textContent = ""; $("confirm").disabled = true; if (into() === "base") look(); }));
+  $("look").addEventListener("click", look);
+  ["name", "label", "why"].forEach(id => $(id).addEventListener("input", () => { $("confirm").disabled = true; }));
+  $("confirm").addEventListener("click", async () => {
+    const scenario = into() === "scenario" ? $("name").value : null;
+    const found = await ask("save", { ...words(), diff: $("diff").textContent });
+    if (!found) return;
+    if (found.problems) { $("saveproblem").textContent = found.problems.map(p => p.said).join("\n"); return; }
+    $("saving").close(); past = []; future = []; state = { ...state, edits: {}, scenarios: scenario ? [...state.scenarios, scenario] : state.scenarios };
+    await load(); $("state").textContent = `Saved: ${found.saved}`;
+  });
+  $("memo").addEventListener("click", async () => {
+    $("memo").disabled = true; $("state").textContent = "Writing the memo: half a minute or so";
+    const found = await ask("memo"); $("memo").disabled = false;
+    $("state").textContent = found?.problems ? found.problems.map(p => p.said).join("; ") : "";
+    if (found?.files) $("state").append(`Written: ${found.files.join(", ")}. `, make("a", { href: `/memo?token=${encodeURIComponent(token)}`, textContent: "Keep memo.html", download: "memo.html" }));
+  });
+
+  $("undo").addEventListener("click", () => step(past, future)); $("redo").addEventListener("click", () => step(future, past));
+  $("reset").addEventListener("click", () => change(next => { next.edits = {}; }, false));
+  ["find", "only", "order"].forEach(id => $(id).addEventListener("input", sift));
+  document.addEventListener("keydown", event => {
+    const typing = event.target.matches("input[type=text], input[type=search], input[type=number], textarea, #name, #label");
+    if (event.key === "/" && !typing) { event.preventDefault(); $("find").focus(); }
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !$("saving").open) { event.preventDefault(); if (event.shiftKey) step(future, past); else step(past, future); }
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y") { event.preventDefault(); step(future, past); }
+  });
+  window.addEventListener("beforeunload", event => { if (Object.keys(state.edits).length) event.preventDefault(); });
+  load();
+})();
