@@ -187,7 +187,7 @@ def answer(files: Files, asked: Asked) -> dict[str, Any]:
         "levels": [float(v) for v in spread.value], "draws": result.draws, "hash": a.hash, "label": a.label, "given": result.given,
         "dial": json.loads(memo_page.draws(result)), "fan": fan.tolist(), "needed": target.value / 12,
         "reported": {o.period: list(o.ends) for o in result.reports if o.outcome == target.outcome and "-" in o.period},
-        "segments": segments, "headline": headline.top(result), "seconds": time.perf_counter() - started,
+        "segments": segments, "stamp": _text(files.stamp()), "headline": headline.top(result), "seconds": time.perf_counter() - started,
     }  # fmt: skip
 
 

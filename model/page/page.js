@@ -5,7 +5,7 @@
   const page = crypto.randomUUID(), SVG = "http://www.w3.org/2000/svg", QUICK = 8192, FINE = 32768;
   let form = null, fields = new Map(), rows = new Map();  // path -> what the file says, path -> its row
   let state = { edits: {}, scenarios: [], day: null };  // path -> key -> number
-  let past = [], future = [], asked = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, shape = null;
+  let past = [], future = [], asked = 0, touched = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, shape = null;
   const copy = x => JSON.parse(JSON.stringify(x)), same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const make = (tag, props = {}, ...inside) => { const node = Object.assign(document.createElement(tag), props); node.append(...inside); return node; };
   const draw = (parent, tag, attributes, text) => { const node = document.createElementNS(SVG, tag); for (const [k, v] of Object.entries(attributes)) node.setAttribute(k, v); if (text !== undefined) node.textContent = text; parent.appendChild(node); return node; };
@@ -21,7 +21,7 @@
 
   // --- the form ---------------------------------------------------------------------------------------------
   const numeric = key => key !== "values" && key !== "weights";
-  const shown = v => typeof v === "number" ? String(v) : v;
+  const shown = v => typeof v !== "number" ? v : Number.isInteger(v) && Math.abs(v) >= 1e4 ? String(v).replace(/\B(?=(\d{3})+$)/g, "_") : String(v);
   const value_of = (field, key) => state.edits[field.path]?.[key] ?? field.keys[key];
 
   function build() {
@@ -170,19 +170,20 @@
 
   // --- the answer -------------------------------------------------------------------------------------------
   function stale(is) { $("answers").classList.toggle("old", is); $("stale").hidden = !is; }
-  function soon() { clearTimeout(timer); clearTimeout(idle); stale(true); timer = setTimeout(quick, 60); }
+  function soon() { touched = performance.now(); clearTimeout(timer); clearTimeout(idle); stale(true); timer = setTimeout(quick, 60); }
   async function quick() {
-    const sent = performance.now(), found = await ask("answer", { draws: QUICK });
-    if (found && tell(found, sent) && state.day === null) { const fine = await ask("answer", { draws: FINE }); if (fine) tell(fine, sent); }
+    const found = await ask("answer", { draws: QUICK });
+    if (found && tell(found, "quick") && state.day === null) { const fine = await ask("answer", { draws: FINE }); if (fine) tell(fine, "fine"); }
     clearTimeout(idle); idle = setTimeout(studies, 700);
   }
-  function tell(found, sent) {
+  function tell(found, which) {
     if (found.sent < (last?.sent ?? 0)) return false;
     for (const row of rows.values()) if (![...row.boxes.values()].some(b => b.hasAttribute("aria-invalid"))) row.problem.textContent = "";
     if (found.problems) { wrong(found.problems); return false; }
     if (!Object.keys(state.edits).length) { start = found; ghost = null; } else if (start && !ghost) ghost = shape;
     last = found; stale(false);
-    document.body.dataset.took = Math.round(performance.now() - sent); document.body.dataset.draws = found.draws; document.body.dataset.hash = found.hash;
+    if (found.stamp !== form.stamp) { outside(); return true; }
+    document.body.dataset[which] = Math.round(performance.now() - touched); document.body.dataset.draws = found.draws; document.body.dataset.hash = found.hash;
     $("chance").textContent = `P(target) ${found.chance_said}`;
     $("spread").textContent = `P10 ${found.spread[0]}   P50 ${found.spread[1]}   P90 ${found.spread[2]}${found.given ? `, ${found.given}` : ""}`;
     const moved = start && Object.keys(state.edits).length ? 100 * (found.chance - start.chance) : 0;
@@ -236,6 +237,11 @@
     document.body.dataset.studied = "yes";
   }
 
+  async function outside() {  // a file was changed by another program: its numbers come in, the edits stay
+    form.stamp = last.stamp;
+    await load(true);
+    $("state").textContent = "A file was changed outside and has been read again; your edits are kept.";
+  }
   async function load(keep = false) {
     stale(true); $("stale").textContent = state.day ? "An older answer; with reports the first one of a day takes a minute or two." : "An older answer; a new one is being made.";
     const found = await ask("form");

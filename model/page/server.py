@@ -221,6 +221,7 @@ class Served:
         try:
             self._socket.bind((LOOPBACK, port))
         except OSError as error:
+            self._socket.close()
             raise InputError(
                 Problem(
                     f"port {port} cannot be had: {error.strerror}", "Leave --port out for a free one", path="--port"

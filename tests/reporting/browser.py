@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import json
 import shutil
 import subprocess
 import tempfile
+import warnings
 
 import pytest
 from tornado.websocket import websocket_connect
@@ -69,6 +71,11 @@ def with_page(path, script):
             browser.kill()
             browser.wait()
             browser.stderr.close()
+            with (
+                warnings.catch_warnings()
+            ):  # sockets whose other end was killed are closed by the collector, which says so
+                warnings.simplefilter("ignore", ResourceWarning)
+                gc.collect()
 
 
 async def _visit(address, path, script):

@@ -1,0 +1,295 @@
+"""The page in headless Chromium: type, drag, undo, save, two at once, by keyboard, on a phone; nothing leaves the machine."""
+
+import asyncio
+import shutil
+
+import pytest
+
+import model
+from model.simulation import rounding
+from tests.conftest import ROOT
+from tests.page.serving import served
+from tests.reporting.browser import needs_chromium, with_page
+
+pytestmark = [
+    needs_chromium,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+YU7 = "ev.lines.yu7.orders"
+HOSTILE = '<img src=x onerror=\\"document.body.dataset.hacked=1\\"><script>document.body.dataset.hacked=1</script>'
+
+
+class Address:
+    """Where a served page is, as `with_page` takes it."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def as_uri(self):
+        return self.server.address
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copy(ROOT / "assumptions.toml", tmp_path)
+    for name in ("scenarios", "data", "updates"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+async def until(p, expression, seconds=30):
+    for _ in range(int(seconds / 0.05)):
+        if await p.ask(expression):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError((expression, await p.ask("document.getElementById('state').textContent"), p.complaints))
+
+
+def ready(p):
+    return until(p, "document.body.dataset.fine !== undefined && document.getElementById('stale').hidden")
+
+
+async def put(p, path, key, text):
+    await p.ask(
+        f"(() => {{ const i = document.querySelector('[data-path=\"{path}\"] input[data-key={key}]'); i.value = '{text}'; "
+        "i.dispatchEvent(new Event('input', {bubbles: true})); delete document.body.dataset.fine; })()"
+    )
+
+
+def text(p, name):
+    return p.ask(f"document.getElementById('{name}').textContent")
+
+
+def quiet(p, server):
+    assert p.complaints == []
+    assert {url.partition("?")[0].rpartition("/api")[0] or url.partition("?")[0].rstrip("/") for url in p.requests} <= {
+        f"http://{server.desk.host}"
+    }
+
+
+def test_a_number_is_typed_and_the_headline_is_that_of_a_run_and_the_file_changes_by_one_line(folder):
+    before = (folder / "assumptions.toml").read_text()
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            first = await text(p, "chance")
+            await put(p, YU7, "p50", "21_000")
+            await ready(p)
+            shown, moved = await text(p, "chance"), await text(p, "moved")
+            await p.ask("document.getElementById('save').click()")
+            await until(p, "!document.getElementById('confirm').disabled")
+            diff = await text(p, "diff")
+            await p.ask("document.getElementById('confirm').click()")
+            await until(p, "document.getElementById('state').textContent.startsWith('Saved')")
+            await ready(p)
+            quiet(p, server)
+            return first, shown, moved, diff, await text(p, "chance")
+
+        first, shown, moved, diff, after = with_page(Address(server), script)
+    edited = model.simulate(model.load(ROOT / "assumptions.toml", sets=[f"{YU7}.p50=21_000"])).chance()
+    assert first == f"P(target) {rounding.chance(model.simulate(model.load(ROOT / 'assumptions.toml')).chance())}"
+    assert shown == after == f"P(target) {rounding.chance(edited)}"
+    assert moved == "40.0% → 45.5%, +5.5 points"
+    assert "+p50      = 21_000" in diff
+    assert (folder / "assumptions.toml").read_text() == before.replace("p50      = 17_500", "p50      = 21_000")
+
+
+def test_a_hundred_edits_are_undone_and_redone_and_a_wrong_one_stands_at_its_field(folder):
+    before = (folder / "assumptions.toml").read_bytes()
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            edits = await p.ask(
+                "(() => { let seed = 7, n = 0; const next = m => (seed = (seed * 16807) % 2147483647) % m;"
+                "const boxes = [...document.querySelectorAll('input[data-key=p50]:not(.short)')];"
+                "const all = () => JSON.stringify([...document.querySelectorAll('#groups input')].map(i => i.value)); const start = all();"
+                "while (n < 100) { const box = boxes[next(boxes.length)], v = Number(box.value.replace(/_/g, ''));"
+                "  box.value = String(v * (1 + (next(100) + 1) / 1e5)); box.dispatchEvent(new Event('input', {bubbles: true})); n++;"
+                "  box.blur(); document.getElementById('find').focus(); window.dispatchEvent(new Event('x')); }"
+                "const moved = all(); const undo = document.getElementById('undo'), redo = document.getElementById('redo'); let back = 0;"
+                "while (!undo.disabled) { undo.click(); back++; } const undone = all(); while (!redo.disabled) redo.click(); const redone = all();"
+                "while (!undo.disabled) undo.click(); return { same: start === undone, again: redone === moved, differed: moved !== start, back }; })()"
+            )
+            await put(p, YU7, "p50", "2x")
+            wrong = await p.ask(f"document.querySelector('[data-path=\"{YU7}\"] .problem').textContent")
+            stale = await p.ask("!document.getElementById('stale').hidden")
+            await put(p, YU7, "p50", "90_000")
+            await until(p, f"document.querySelector('[data-path=\"{YU7}\"] .problem').textContent.includes('p50')")
+            return edits, wrong, stale
+
+        edits, wrong, stale = with_page(Address(server), script)
+    assert edits["same"]
+    assert edits["again"]
+    assert edits["differed"]
+    assert edits["back"] > 50
+    assert wrong == "'2x' is not a number. Write 22_000 or 0.3"
+    assert stale
+    assert (folder / "assumptions.toml").read_bytes() == before
+
+
+def test_a_quantile_is_dragged_by_the_mouse_and_the_target_too(folder):
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            area = f"(() => {{ const s = document.querySelector('[data-path=\"{YU7}\"] .sketch'); s.scrollIntoView({{block: 'center'}}); const b = s.getBoundingClientRect(), c = s.querySelectorAll('circle')[1].getBoundingClientRect(); return [c.x + c.width / 2, c.y + c.height / 2, b.width]; }})()"
+            x, y, width = await p.ask(area)
+            await p.mouse("mousePressed", x, y, 1)
+            await p.mouse("mouseMoved", x + 0.08 * width, y, 1)
+            await p.mouse("mouseReleased", x + 0.08 * width, y, 0)
+            value = await p.ask(f"document.querySelector('[data-path=\"{YU7}\"] input[data-key=p50]').value")
+            await until(p, "document.getElementById('moved').textContent.includes('→')")
+            await p.ask(
+                "document.getElementById('number').value = 500000; document.getElementById('number').dispatchEvent(new Event('input'))"
+            )
+            return value, await text(p, "answer")
+
+        value, answer = with_page(Address(server), script)
+    assert 17_500 < float(value.replace("_", "")) < 25_000
+    assert answer.startswith("Chance of at least 500,000 vehicle in 2026: ")
+
+
+def test_two_pages_at_once_do_not_touch_each_other(folder):
+    with served(folder) as server:
+
+        async def one(p):
+            await ready(p)
+            await put(p, YU7, "p50", "21_000")
+
+            async def other(q):
+                await ready(q)
+                return await text(q, "chance")
+
+            await ready(p)
+            found = await asyncio.to_thread(with_page, Address(server), other)
+            return found, await text(p, "chance")
+
+        other, mine = with_page(Address(server), one)
+    assert other == "P(target) 40.0% ± 0.1 pp"
+    assert mine == "P(target) 45.5% ± 0.1 pp"
+
+
+def test_hostile_labels_and_reasons_are_shown_as_text(folder):
+    path = folder / "assumptions.toml"
+    path.write_text(
+        path.read_text()
+        .replace('label    = "YU7: firm orders in a normal month"', f'label    = "YU7 {HOSTILE}"')
+        .replace('why      = "Law."', f'why      = "{HOSTILE}"')
+    )
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            await asyncio.sleep(0.3)
+            quiet(p, server)
+            return await p.ask(
+                "[document.body.dataset.hacked ?? null, document.querySelectorAll('img').length, document.body.textContent.includes('onerror')]"
+            )
+
+        assert with_page(Address(server), script) == [None, 0, True]
+
+
+def test_it_works_by_keyboard_alone_and_names_every_control(folder):
+    with served(folder) as server:
+
+        async def press(p, key, code, text="", modifiers=0):
+            for kind in ("keyDown", "keyUp"):
+                await p.call(
+                    "Input.dispatchKeyEvent",
+                    type=kind,
+                    key=key,
+                    code=code,
+                    modifiers=modifiers,
+                    **({"text": text} if text and kind == "keyDown" else {}),
+                )
+
+        async def script(p):
+            await ready(p)
+            await press(p, "/", "Slash", "/")
+            await p.call("Input.insertText", text="yu7 firm orders")
+            shown = await p.ask(
+                "[...document.querySelectorAll('.field')].filter(f => !f.hidden).map(f => f.dataset.path)"
+            )
+            for _ in range(40):
+                await press(p, "Tab", "Tab")
+                if await p.ask("document.activeElement.dataset.key === 'p50'"):
+                    break
+            await p.call(
+                "Input.dispatchKeyEvent", type="keyDown", key="a", code="KeyA", modifiers=2, commands=["selectAll"]
+            )
+            await p.ask("delete document.body.dataset.fine")
+            await p.call("Input.insertText", text="21000")
+            await ready(p)
+            chance = await text(p, "chance")
+            await press(p, "z", "KeyZ", modifiers=2)
+            back = await p.ask(
+                "document.querySelector('[data-path=\"ev.lines.yu7.orders\"] input[data-key=p50]').value"
+            )
+            nameless = await p.ask(
+                "[...document.querySelectorAll('input, button, textarea')].filter(i => !i.labels?.length && !i.getAttribute('aria-label') && !i.textContent.trim()).map(i => i.outerHTML)"
+            )
+            return shown, chance, back, nameless
+
+        shown, chance, back, nameless = with_page(Address(server), script)
+    assert shown == [YU7]
+    assert chance == "P(target) 45.5% ± 0.1 pp"
+    assert back == "17_500"
+    assert nameless == []
+
+
+@pytest.mark.parametrize("width", [360, 800, 1280])
+def test_nothing_runs_off_the_page(folder, width):
+    with served(folder) as server:
+
+        async def script(p):
+            await p.call(
+                "Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False
+            )
+            await ready(p)
+            await until(p, "document.body.dataset.studied === 'yes'")
+            await asyncio.sleep(0.2)
+            return await p.ask("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+
+        scroll, client = with_page(Address(server), script)
+    assert scroll <= client
+
+
+def test_three_edits_become_a_scenario_with_its_reason_and_it_is_switched_on(folder):
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            for path, key, number in (
+                (YU7, "p50", "18_500"),
+                ("ev.book.cancellation", "p50", "0.03"),
+                ("ev.market.tax", "value", "0.06"),
+            ):
+                await put(p, path, key, number)
+            await ready(p)
+            edited = await text(p, "chance")
+            await p.ask(
+                "document.getElementById('save').click(); document.querySelector('input[name=into][value=scenario]').click();"
+            )
+            for name, words in (
+                ("name", "my_view"),
+                ("label", "My view"),
+                ("why", "Orders are better than the book says."),
+            ):
+                await p.ask(
+                    f"document.getElementById('{name}').value = '{words}'; document.getElementById('{name}').dispatchEvent(new Event('input'))"
+                )
+            await p.ask("document.getElementById('look').click()")
+            await until(p, "!document.getElementById('confirm').disabled")
+            await p.ask("delete document.body.dataset.fine; document.getElementById('confirm').click()")
+            await until(p, "document.getElementById('state').textContent.startsWith('Saved')")
+            await ready(p)
+            return edited, await text(p, "chance")
+
+        edited, after = with_page(Address(server), script)
+    assert edited == after
+    made = model.load(folder / "assumptions.toml", ["my_view"])
+    assert {e.path for e in made.edits} == {YU7, "ev.book.cancellation", "ev.market.tax"}
+    assert made[YU7].why == "Orders are better than the book says."
+    assert after == f"P(target) {rounding.chance(model.simulate(made).chance())}"

@@ -1,0 +1,145 @@
+"""Saving from the page: one number changes and every other byte stays; nothing is lost, overwritten unseen or half written."""
+
+import datetime as dt
+import difflib
+import random
+import tomllib
+
+import pytest
+
+import model
+from model import InputError
+from model.page import saving
+from model.page.asked import Asked, Files
+from model.xiaomi.business import XIAOMI
+from tests.conftest import ROOT
+
+BASE = (ROOT / "assumptions.toml").read_bytes().decode()
+
+
+def changed(edits, was=None, text=BASE):
+    return saving.changed_text(text, edits, was or {}, "assumptions.toml")
+
+
+def lines_that_differ(new, old=BASE):
+    return [
+        line
+        for line in difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm="")
+        if line[0] in "+-" and line[:3] not in ("---", "+++")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "value", "expected"),
+    [
+        ("ev.lines.yu7.orders", "p50", 21000, ["-p50      = 17_500", "+p50      = 21_000"]),
+        ("ev.launch.decay", "p50", 0.75, ["-p50      = 0.7", "+p50      = 0.75"]),
+        ("ev.lines.su7.start", "value", -19.5, ["-value    = -20.0", "+value    = -19.5"]),
+        ("ev.season", "value", [0.776, 0.701, 0.95, 0.869, 0.937, 1.0, 1.03, 1.062, 1.092, 1.148, 1.115, 1.36],
+         ["-value    = [0.776, 0.701, 0.910, 0.869, 0.937, 1.000, 1.030, 1.062, 1.092, 1.148, 1.115, 1.360]",
+          "+value    = [0.776, 0.701, 0.95, 0.869, 0.937, 1.000, 1.030, 1.062, 1.092, 1.148, 1.115, 1.360]"]),
+    ],
+)  # fmt: skip
+def test_one_number_changes_and_every_other_byte_stays(path, key, value, expected):
+    assert lines_that_differ(changed({path: {key: value}})) == expected
+
+
+def test_a_hundred_random_edits_and_their_undoing_leave_the_bytes():
+    chance, text, edits = random.Random(4), BASE, []
+    entries = {
+        p: e
+        for p, e in model.load(ROOT / "assumptions.toml").entries.items()
+        if e.distribution.kind == "metalog" and not e.distribution.periods
+    }
+    for _ in range(100):
+        path = chance.choice(sorted(entries))
+        now = tomllib.loads(text)
+        for part in path.split("."):
+            now = now[part]
+        key = chance.choice(["p10", "p50", "p90"])
+        new = round(now[key] * chance.uniform(0.9, 1.1), 5)
+        edits.append((path, key, now[key]))
+        text = changed({path: {key: new}}, text=text)
+    assert text != BASE
+    for path, key, old in reversed(edits):
+        text = changed({path: {key: old}}, text=text)
+    assert tomllib.loads(text) == tomllib.loads(BASE)
+    for mine, theirs in zip(
+        text.splitlines(), BASE.splitlines(), strict=True
+    ):  # 0.10 may come back as 0.1, and nothing else moves
+        assert mine == theirs or float(mine.partition("=")[2]) == float(theirs.partition("=")[2])
+
+
+def test_what_was_changed_outside_meanwhile_is_kept_and_a_number_changed_by_both_is_refused():
+    outside = BASE.replace("p50      = 17_500", "p50      = 18_000")
+    merged = changed({"ev.lines.yu7.orders": {"p90": 26000}}, {"ev.lines.yu7.orders": {"p90": 25000}}, outside)
+    assert "p50      = 18_000" in merged
+    assert "p90      = 26_000" in merged
+    with pytest.raises(InputError) as refused:
+        changed({"ev.lines.yu7.orders": {"p50": 21000}}, {"ev.lines.yu7.orders": {"p50": 17500}}, outside)
+    assert "changed outside to 18000" in str(refused.value)
+
+
+def test_a_number_that_is_not_there_is_said():
+    with pytest.raises(InputError) as refused:
+        changed({"ev.lines.yu7.orders": {"mode": 3}, "ev.nothing": {"value": 1}})
+    assert len(refused.value.problems) == 2
+
+
+def test_a_file_that_changes_while_it_is_saved_stays_as_it_is(project):
+    files, path = Files(project / "assumptions.toml", XIAOMI), project / "assumptions.toml"
+    change = saving.into_base(files, Asked(edits={"ev.lines.yu7.orders": {"p50": 21000}}), {})
+    path.write_text(BASE + "# a note\n")
+    with pytest.raises(InputError):
+        change.write()
+    assert path.read_text() == BASE + "# a note\n"
+    assert [p.name for p in project.iterdir() if p.name.endswith(".new")] == []
+
+
+def test_a_save_that_dies_leaves_the_old_file_whole(project, monkeypatch):
+    files, path = Files(project / "assumptions.toml", XIAOMI), project / "assumptions.toml"
+    change = saving.into_base(files, Asked(edits={"ev.lines.yu7.orders": {"p50": 21000}}), {})
+
+    def dies(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(saving.os, "fsync", dies)
+    with pytest.raises(KeyboardInterrupt):
+        change.write()
+    assert path.read_bytes().decode() == BASE
+    monkeypatch.undo()
+    change.write()
+    assert lines_that_differ(path.read_text()) == ["-p50      = 17_500", "+p50      = 21_000"]
+
+
+def test_a_scenario_says_the_same_as_the_edits(project):
+    files = Files(project / "assumptions.toml", XIAOMI)
+    edits = {
+        "ev.lines.yu7.orders": {"p50": 21000, "p90": 27000},
+        "ev.market.tax": {"value": 0.1},
+        "ev.workdays": {"p50": [0.9, *[0.99] * 11]},
+    }
+    edits.pop("ev.workdays")
+    asked = Asked(edits=edits)
+    hostile = 'He said "buy\\now"\n[target]\nvalue = 1'
+    change = saving.as_scenario(files, asked, "mine", 'Orders "up"', hostile)
+    change.write()
+    made = model.load(project / "assumptions.toml", ["mine"])
+    edited = files.case(asked)
+    for path in edits:
+        assert made[path].distribution.parameters == edited[path].distribution.parameters
+        assert made[path].why == hostile
+    assert made.target.value == 550_000
+    with pytest.raises(InputError) as refused:
+        saving.as_scenario(files, asked, "mine", "x", "y")
+    assert "is there already" in str(refused.value)
+    for name in ("../x", "base", "Ä", ""):
+        with pytest.raises(InputError):
+            saving.as_scenario(files, asked, name, "x", "y")
+
+
+def test_dates_are_written_as_dates():
+    text = "a = 1\n[x.start]\np50 = 2027-04-15  # spring\n"
+    made = saving.changed_text(text, {"x.start": {"p50": "2028-01-31"}}, {"x.start": {"p50": "2027-04-15"}}, "f")
+    assert made == "a = 1\n[x.start]\np50 = 2028-01-31  # spring\n"
+    assert tomllib.loads(made)["x"]["start"]["p50"] == dt.date(2028, 1, 31)

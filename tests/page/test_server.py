@@ -1,0 +1,181 @@
+"""The server of the page: who is refused, what it answers, how it ends."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+import model
+from model import InputError
+from model.page.server import Served
+from model.simulation import rounding
+from model.xiaomi.business import XIAOMI
+from tests.page.serving import ask, request, served
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    import shutil
+
+    from tests.conftest import ROOT
+
+    folder = tmp_path_factory.mktemp("edit")
+    shutil.copy(ROOT / "assumptions.toml", folder)
+    for name in ("scenarios", "data", "updates"):
+        shutil.copytree(ROOT / name, folder / name)
+    with served(folder) as running:
+        running.folder = folder
+        yield running
+
+
+def test_it_listens_on_this_machine_alone(server):
+    assert server._socket.getsockname()[0] == "127.0.0.1"
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{30,}", server.address)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"X_Token": "wrong"}, 403),
+        ({"X_Token": ""}, 403),
+        ({"Host": "evil.example"}, 421),
+        ({"Host": "127.0.0.1.evil.example:80"}, 421),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Content_Type": "application/x-www-form-urlencoded"}, 415),
+        ({"Content_Type": "text/plain"}, 415),
+        ({}, 200),
+        ({"Origin": "OWN"}, 200),
+    ],
+)
+def test_strangers_are_refused(server, headers, status):
+    given = {"Content_Type": "application/json", "X_Token": server.desk.token} | headers
+    if given.get("Origin") == "OWN":
+        given["Origin"] = f"http://{server.desk.host}"
+    found, _, _ = request(server, "POST", "/api/form", json.dumps({"page": "x", "number": 1}), **given)
+    assert found == status
+
+
+def test_the_page_loads_nothing_from_anywhere_and_needs_the_token(server):
+    assert request(server, "GET", "/")[0] == 403
+    assert request(server, "GET", "/?token=no")[0] == 403
+    status, headers, text = request(server, "GET", f"/?token={server.desk.token}")
+    assert status == 200
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "{{" not in text
+    assert not re.findall(r"(?:src|href)=[\"'](?!data:|#)[^\"']*//", text)
+
+
+def test_the_answer_is_that_of_a_run(server):
+    status, found = ask(server, "answer", draws=32768)
+    result = model.simulate(model.load(server.folder / "assumptions.toml"))
+    assert status == 200
+    assert found["chance"] == result.chance().value
+    assert found["chance_said"] == rounding.chance(result.chance())
+    assert found["hash"] == result.assumptions.hash
+    _, edited = ask(
+        server, "answer", draws=8192, edits={"ev.lines.yu7.orders": {"p50": 21000}}, scenarios=["price_war"]
+    )
+    what_if = model.load(server.folder / "assumptions.toml", ["price_war"], ["ev.lines.yu7.orders.p50=21_000"])
+    assert edited["chance"] == model.simulate(what_if, draws=8192).chance().value
+
+
+def test_several_keys_of_one_assumption_can_be_edited_at_once(server):
+    _, found = ask(server, "answer", edits={"ev.lines.yu7.orders": {"p10": 15000, "p50": 21000, "p90": 30000}})
+    assert found["hash"] != model.load(server.folder / "assumptions.toml").hash
+
+
+@pytest.mark.parametrize(
+    ("edits", "path", "words"),
+    [
+        ({"ev.lines.yu7.orders": {"p50": 26000}}, "ev.lines.yu7.orders", "p50"),
+        ({"ev.lines.yu7.orders": {"p50": "many"}}, "ev.lines.yu7.orders", "not a number"),
+        ({"ev.nothing": {"value": 1}}, "ev.nothing", "unknown assumption"),
+        ({"ev.lines.yu7.orders": {"value": -5}}, "ev.lines.yu7.orders", "below 0"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field_in_the_words_of_the_command_line(server, edits, path, words):
+    status, found = ask(server, "answer", edits=edits)
+    assert status == 422
+    assert {p["path"] for p in found["problems"]} == {path}
+    assert any(words in p["said"] for p in found["problems"])
+
+
+@pytest.mark.parametrize("body", ["", "[]", "null", '{"edits": 3}', '{"number": "x"}', "{" * 2000, "\x00"])
+def test_questions_without_shape_are_refused_and_the_next_one_is_answered(server, body):
+    found = request(server, "POST", "/api/answer", body, Content_Type="application/json", X_Token=server.desk.token)
+    assert found[0] in (400, 422)
+    assert ask(server, "answer", draws=2048)[0] == 200
+
+
+def test_what_is_overtaken_is_not_computed(server):
+    desk = server.desk
+    desk.latest("p", "answer", 7)
+    assert desk.computed("p", "answer", 6, lambda: pytest.fail("computed")) is None
+    assert desk.computed("p", "answer", 7, lambda: 1) == 1
+    assert desk.computed("other page", "answer", 1, lambda: 2) == 2
+
+
+def test_saving_needs_the_difference_that_was_shown(server):
+    question = {
+        "edits": {"ev.lines.yu7.orders": {"p50": 21000}},
+        "into": "base",
+        "was": {"ev.lines.yu7.orders": {"p50": 17500}},
+    }
+    path = server.folder / "assumptions.toml"
+    before = path.read_text()
+    _, shown = ask(server, "diff", **question)
+    assert "+p50      = 21_000" in shown["diff"]
+    assert path.read_text() == before
+    path.write_text(before.replace("p90      = 25_000", "p90      = 25_500", 1))
+    status, refused = ask(server, "save", **question, diff=shown["diff"])
+    assert status == 422
+    assert "changed since the difference was shown" in refused["problems"][0]["what"]
+    path.write_text(before)
+    status, _ = ask(server, "save", **question, diff=shown["diff"])
+    assert status == 200
+    assert path.read_text() == before.replace("p50      = 17_500", "p50      = 21_000")
+    assert ask(server, "form")[1]["groups"]
+    path.write_text(before)
+
+
+def test_a_memo_is_of_what_stands_in_files(server):
+    status, found = ask(server, "memo", edits={"ev.lines.yu7.orders": {"p50": 21000}})
+    assert status == 422
+    assert "Save them first" in found["problems"][0]["said"]
+
+
+def test_a_port_that_is_taken_is_said(server):
+    port = int(server.desk.host.rpartition(":")[2])
+    with pytest.raises(InputError) as refused:
+        Served(server.folder / "assumptions.toml", XIAOMI, port)
+    assert f"port {port} cannot be had" in str(refused.value)
+
+
+def test_ctrl_c_ends_it_and_frees_the_port(server):
+    command = [sys.executable, "-m", "model", "edit", "--no-browser", "--base", str(server.folder / "assumptions.toml")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        address = running.stdout.readline().strip()
+        assert "Ctrl-C ends" in running.stdout.readline()
+        port = int(re.search(r":(\d+)/", address)[1])
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+    assert running.returncode == 0, err
+    assert "The page has ended" in out
+    assert err == ""
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
