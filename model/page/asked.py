@@ -145,13 +145,21 @@ def _field(entry: Assumption) -> dict[str, Any]:
     """What the form shows of an assumption."""
     first = first_of(entry.distribution)
     keys = {key: _shown(value, entry.unit) for key, value in keys_of(first).items() if key != "dist"}
-    with np.errstate(all="ignore"):
-        curve = np.atleast_2d(first.quantile(CURVE)) if first.uncertain else np.zeros((0, 0))
+    curve = _curve(entry)
     return {
         "path": entry.path, "label": entry.label, "unit": entry.unit, "evidence": entry.evidence, "source": entry.source, "why": entry.why,
         "day": entry.as_of.isoformat(), "set_by": entry.set_by, "said": said(entry.distribution, entry.unit), "keys": keys,
-        "curve": [[float(x) for x in row] for row in curve[:1]], "fixed": entry.happened,
+        "curve": [curve] if curve else [], "fixed": entry.happened,
     }  # fmt: skip
+
+
+def _curve(entry: Assumption) -> list[float]:
+    """Quantiles of an assumption at `CURVE`, of its first month or quarter; none of a number that is known."""
+    first = first_of(entry.distribution)
+    if not first.uncertain:
+        return []
+    with np.errstate(all="ignore"):
+        return [float(x) for x in np.atleast_2d(first.quantile(CURVE))[0]]
 
 
 def _shown(value: Any, unit: str) -> Any:
@@ -187,7 +195,7 @@ def answer(files: Files, asked: Asked) -> dict[str, Any]:
         "levels": [float(v) for v in spread.value], "draws": result.draws, "hash": a.hash, "label": a.label, "given": result.given,
         "dial": json.loads(memo_page.draws(result)), "fan": fan.tolist(), "needed": target.value / 12,
         "reported": {o.period: list(o.ends) for o in result.reports if o.outcome == target.outcome and "-" in o.period},
-        "segments": segments, "stamp": _text(files.stamp()), "headline": headline.top(result), "seconds": time.perf_counter() - started,
+        "segments": segments, "curves": {path: _curve(a[path]) for path in asked.edits}, "stamp": _text(files.stamp()), "headline": headline.top(result), "seconds": time.perf_counter() - started,
     }  # fmt: skip
 
 

@@ -81,8 +81,12 @@
     node.setAttribute("viewBox", `0 0 ${W} ${H}`); node.setAttribute("class", "sketch"); node.setAttribute("aria-hidden", "true");
     const curve = field.curve[0], low = curve[0], high = curve[curve.length - 1], span = (high - low) || 1, lo = low - span * .15, hi = high + span * .15;
     const x = v => (v - lo) / (hi - lo) * W, v_of = px => lo + px / W * (hi - lo);
-    const points = curve.slice(1).map((v, n) => [(v + curve[n]) / 2, 1 / Math.max(v - curve[n], span / 500)]), most = Math.max(...points.map(p => p[1]));
-    draw(node, "path", { d: `M${x(low)},${H - 6}` + points.map(([v, d]) => `L${x(v)},${H - 6 - d / most * (H - 10)}`).join("") + `L${x(high)},${H - 6}Z` });
+    const outline = draw(node, "path", {});
+    const redraw = line => {
+      const points = line.slice(1).map((v, n) => [(v + line[n]) / 2, 1 / Math.max(v - line[n], span / 500)]), most = Math.max(...points.map(p => p[1]));
+      outline.setAttribute("d", `M${x(line[0])},${H - 6}` + points.map(([v, d]) => `L${x(v)},${H - 6 - d / most * (H - 10)}`).join("") + `L${x(line[line.length - 1])},${H - 6}Z`);
+    };
+    redraw(curve);
     const handles = keys.map(() => draw(node, "circle", { r: 4.2, cy: H - 6, class: "handle" }));
     const place = () => keys.forEach((k, n) => handles[n].setAttribute("cx", Math.min(Math.max(x(Number(value_of(field, k))), 3), W - 3)));
     let held = -1, before = null;
@@ -96,7 +100,7 @@
     });
     node.addEventListener("pointerup", () => { if (held >= 0 && !same(before, state)) { past.push(before); future = []; refresh(); } held = -1; });
     const v_at = event => { const box = node.getBoundingClientRect(); return v_of((event.clientX - box.left) / box.width * W); };
-    return { node, place };
+    return { node, place, redraw };
   }
 
   function put(into, field, key, n, many, value) {
@@ -185,10 +189,11 @@
     if (found.stamp !== form.stamp) { outside(); return true; }
     document.body.dataset[which] = Math.round(performance.now() - touched); document.body.dataset.draws = found.draws; document.body.dataset.hash = found.hash;
     $("chance").textContent = `P(target) ${found.chance_said}`;
-    $("spread").textContent = `P10 ${found.spread[0]}   P50 ${found.spread[1]}   P90 ${found.spread[2]}${found.given ? `, ${found.given}` : ""}`;
+    $("spread").textContent = `P10 ${found.spread[0]}, P50 ${found.spread[1]}, P90 ${found.spread[2]}${found.given ? `, ${found.given}` : ""}`;
     const moved = start && Object.keys(state.edits).length ? 100 * (found.chance - start.chance) : 0;
     $("moved").textContent = start && Object.keys(state.edits).length ? `${pct(start.chance)} → ${pct(found.chance)}, ${moved >= 0 ? "+" : "−"}${Math.abs(moved).toFixed(1)} points` : "";
     shape = dial(found.dial, target ?? found.dial.target, ghost, t => { target = t; });
+    for (const [path, row] of rows) if (row.sketch) row.sketch.redraw(found.curves[path] ?? fields.get(path).curve[0]);
     fanned(found); segments(found);
     return true;
   }
