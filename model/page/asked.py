@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from model.assumptions.overlays.scenario import read as read_scenario
 from model.assumptions.overlays.scenario import scenario_names
 from model.assumptions.overlays.whatif import apply_keys, keys_of
 from model.assumptions.reader import Reader
+from model.assumptions.schema import FORM_KEYS
 from model.errors import InputError, Problem
 from model.reporting import headline
 from model.reporting.desk import desk_of
@@ -32,7 +34,7 @@ from model.studies.study import Study
 
 LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CURVE = np.linspace(0.02, 0.98, 33)
-QUICK, TORNADO = 8192, 4096  # draws of a first answer, and of the tornado
+QUICK, TORNADO, MOST = 8192, 4096, 131_072  # draws of a first answer, of the tornado, at most
 WHY = "edited on the page"
 
 
@@ -49,12 +51,31 @@ class Asked:
     def of(cls, content: Any) -> Asked:
         """From JSON; InputError where it has another shape."""
         try:
-            edits = {str(p): {str(k): v for k, v in keys.items()} for p, keys in content.get("edits", {}).items()}
+            edits = edits_of(content.get("edits", {}))
             names = tuple(str(name) for name in content.get("scenarios", ()))
             day = content.get("as_of")
-            return cls(names, None if day is None else str(day), edits, int(content.get("draws", QUICK)))
-        except (AttributeError, TypeError, ValueError):
+            draws = min(max(int(content.get("draws", QUICK)), 1), MOST)
+        except (AttributeError, TypeError, ValueError, OverflowError):
             raise InputError(Problem("the page asked in a form that is not known", "Load it again")) from None
+        problems = [
+            Problem(f"unknown key '{key}'", "A number of the distribution", path=path)
+            for path, keys in edits.items()
+            for key in keys
+            if key not in FORM_KEYS
+        ]
+        problems += [
+            Problem(f"no scenario '{name}'", "By its name")
+            for name in names
+            if not re.fullmatch(r"[A-Za-z0-9_]+", name)
+        ]
+        if problems:
+            raise InputError(problems)
+        return cls(names, None if day is None else str(day), edits, draws)
+
+
+def edits_of(content: Any) -> dict[str, dict[str, Any]]:
+    """Path -> key -> number, from JSON; raises where it has another shape."""
+    return {str(path): {str(key): value for key, value in keys.items()} for path, keys in content.items() if keys}
 
 
 class Files:

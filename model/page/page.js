@@ -286,11 +286,12 @@
     $("saving").close(); past = []; future = []; state = { ...state, edits: {}, scenarios: scenario ? [...state.scenarios, scenario] : state.scenarios };
     await load(); $("state").textContent = `Saved: ${found.saved}`;
   });
-  $("memo").addEventListener("click", async () => {
-    $("memo").disabled = true; $("state").textContent = "Writing the memo: half a minute or so";
-    const found = await ask("memo"); $("memo").disabled = false;
+  for (const kind of ["memo", "figures"]) $(kind).addEventListener("click", async () => {
+    $(kind).disabled = true; $("state").textContent = kind === "memo" ? "Writing the memo: half a minute or so" : "Drawing the figures";
+    const found = await ask(kind); $(kind).disabled = false;
     $("state").textContent = found?.problems ? found.problems.map(p => p.said).join("; ") : "";
-    if (found?.files) $("state").append(`Written: ${found.files.join(", ")}. `, make("a", { href: `/memo?token=${encodeURIComponent(token)}`, textContent: "Keep memo.html", download: "memo.html" }));
+    if (found?.files) $("state").append(`Written: ${found.files.join(", ")} `);
+    if (found?.files && kind === "memo") $("state").append(make("a", { href: `/memo?token=${encodeURIComponent(token)}`, textContent: "Keep memo.html", download: "memo.html" }));
   });
 
   $("undo").addEventListener("click", () => step(past, future)); $("redo").addEventListener("click", () => step(future, past));

@@ -6,10 +6,12 @@ the meantime keeps what was changed, and where both changed the same number noth
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import difflib
 import os
 import re
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 import tomlkit
 from tomlkit import items
 
+from model.assumptions.loading import overlay
 from model.errors import InputError, Problem
 from model.files.toml import shown, written
 from model.page.asked import Asked, Files, _dates
@@ -30,6 +33,8 @@ def changed_text(text: str, edits: Edits, was: Edits, file: str) -> str:
 
     was : what the page was told of each number; InputError where the file says another one, or has no such number
     """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""  # some editors begin a file so
+    text = text.removeprefix(mark)
     document, problems = tomlkit.parse(text), []
     expected = tomllib.loads(text)
     for path, keys in edits.items():
@@ -53,7 +58,7 @@ def changed_text(text: str, edits: Edits, was: Edits, file: str) -> str:
     made = tomlkit.dumps(document)
     if tomllib.loads(made) != expected:
         raise InputError(Problem("cannot be changed without touching other numbers", "Edit it by hand", file))
-    return made
+    return mark + made
 
 
 def _at(table: Any, path: str) -> Any:
@@ -136,7 +141,7 @@ class Change:
     """A change of one file: what it says now, what it would say."""
 
     def __init__(self, path: Path, old: str | None, new: str) -> None:
-        self.path, self.old, self.new = path, old, new
+        self.path, self.old, self.new = path.resolve(), old, new  # of a link, what it leads to
 
     @property
     def shown(self) -> dict[str, str]:
@@ -193,4 +198,12 @@ def as_scenario(files: Files, asked: Asked, name: str, label: str, why: str) -> 
         problems.append(Problem("other scenarios are on", "Switch them off: a scenario is laid over the base case"))
     if problems:
         raise InputError(problems)
-    return Change(path, None, scenario_text(files, asked, label, why))
+    text = scenario_text(files, asked, label, why)
+    with tempfile.TemporaryDirectory() as folder:  # read as it will be, before it is shown
+        draft = Path(folder) / path.name
+        draft.write_bytes(text.encode("utf-8"))
+        try:
+            overlay(files.loaded(None), [str(draft)])
+        except InputError as error:
+            raise InputError([dataclasses.replace(p, file=shown(path)) for p in error.problems]) from None
+    return Change(path, None, text)

@@ -40,6 +40,7 @@ class Desk:
         self.files = files
         self.token = secrets.token_urlsafe(24)
         self.host = ""
+        self.memo: Path | None = None  # written last
         self._one = threading.Lock()
         self._latest: dict[tuple[str, str], int] = {}
 
@@ -124,9 +125,9 @@ def _page(desk: Desk) -> Response:
 
 def _memo(desk: Desk) -> Response:
     """The memo that was written last, as a file to keep."""
-    if desk_memo := getattr(desk, "memo", None):
+    if desk.memo is not None:
         return Response(
-            Path(desk_memo).read_bytes(),
+            desk.memo.read_bytes(),
             media_type="text/html",
             headers={"Content-Disposition": 'attachment; filename="memo.html"'},
         )
@@ -167,7 +168,11 @@ def _form(desk: Desk, content: Any) -> dict[str, Any]:
 def _changed(desk: Desk, content: Any) -> saving.Change:
     asked = Asked.of(content)
     if content.get("into") == "base":
-        return saving.into_base(desk.files, asked, content.get("was") or {})
+        try:
+            was = asking.edits_of(content.get("was") or {})
+        except AttributeError:
+            raise InputError(Problem("the page asked in a form that is not known", "Load it again")) from None
+        return saving.into_base(desk.files, asked, was)
     words = [str(content.get(key, "")) for key in ("name", "label", "why")]
     return saving.as_scenario(desk.files, asked, *words)
 
@@ -194,8 +199,19 @@ def _memo_of(desk: Desk, content: Any) -> dict[str, Any]:
         raise InputError(Problem("the edits stand in no file yet", "Save them first; a memo says which files made it"))
     made = model.memo(model.study(desk.files.case(asked), desk.files.business))
     page = next((file for file in made.files if file.suffix == ".html"), None)
-    desk.memo = page  # type: ignore[attr-defined]
+    desk.memo = page
     return {"title": made.title, "files": [shown(file) for file in made.files]}
+
+
+def _figures(desk: Desk, content: Any) -> dict[str, Any]:
+    """The figures of the case as it stands in files: the same as from the command line."""
+    asked = Asked.of(content)
+    if asked.edits:
+        raise InputError(
+            Problem("the edits stand in no file yet", "Save them first; a figure says which files made it")
+        )
+    folder = model.draw_figures(desk.files.case(asked), business=desk.files.business)
+    return {"files": [shown(folder)]}
 
 
 KINDS: dict[str, Callable[[Desk, Any], dict[str, Any]]] = {
@@ -207,6 +223,7 @@ KINDS: dict[str, Callable[[Desk, Any], dict[str, Any]]] = {
     "diff": _diff,
     "save": _save,
     "memo": _memo_of,
+    "figures": _figures,
 }
 
 

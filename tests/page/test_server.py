@@ -179,3 +179,77 @@ def test_ctrl_c_ends_it_and_frees_the_port(server):
     assert err == ""
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+YU7 = "ev.lines.yu7.orders"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"edits": {YU7: {"p50": float("nan")}}}, {"edits": {YU7: {"p50": float("inf")}}}, {"edits": {YU7: {"p50": 1e300}}}, {"edits": {YU7: {"p50": 10**400}}},
+        {"edits": {YU7: {"p50": {"2026": 1}}}}, {"edits": {YU7: {"p50": [1, 2]}}}, {"edits": {"ev.season": {"value": [1, 2, 3]}}}, {"edits": {YU7: {"p50": None}}},
+        {"edits": {YU7: {"from": "2026-09"}}}, {"edits": {YU7: {"why": "x"}}}, {"edits": {"ev.lines.su7.start": {"value": "2024-13-01"}}}, {"edits": [1]},
+        {"draws": float("inf")}, {"draws": "x"}, {"scenarios": ["../../etc/passwd"]}, {"scenarios": ["../x.toml"]}, {"scenarios": ["bear", "bull"]},
+        {"as_of": "soon"}, {"as_of": "2020-01-01"}, {"edits": {f"x.{n}": {"value": 1} for n in range(2000)}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_odd_questions_are_refused_in_words(server, content):
+    status, found = ask(server, "answer", **content)
+    assert status == 422, found
+    assert all(p["said"] for p in found["problems"])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"into": "scenario", "name": "../x", "label": "a", "why": "b"}, {"into": "scenario", "name": "a\n", "label": "a", "why": "b"},
+        {"into": "scenario", "name": "c1", "label": "a\x00b", "why": "b"}, {"into": "scenario", "name": ["x"], "label": {}, "why": 3}, {"into": "base", "was": [1]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_odd_saves_are_refused_and_leave_nothing(server, content):
+    before = sorted(p.name for p in server.folder.rglob("*.toml")), (server.folder / "assumptions.toml").read_bytes()
+    for kind in ("diff", "save"):
+        status, found = ask(server, kind, edits={YU7: {"p50": 20000}}, **content)
+        assert status == 422, found
+    assert before == (
+        sorted(p.name for p in server.folder.rglob("*.toml")),
+        (server.folder / "assumptions.toml").read_bytes(),
+    )
+
+
+@pytest.mark.parametrize("kind", ["crlf", "mark", "link"])
+def test_the_bytes_around_a_number_stay_in_files_of_other_editors(server, kind):
+    path = server.folder / "assumptions.toml"
+    plain = path.read_bytes()
+    written = {"crlf": plain.replace(b"\n", b"\r\n"), "mark": b"\xef\xbb\xbf" + plain, "link": plain}[kind]
+    real = server.folder / "real.toml" if kind == "link" else path
+    if kind == "link":
+        path.unlink()
+        path.symlink_to(real.name)
+    real.write_bytes(written)
+    try:
+        status, found = ask(server, "save", into="base", was={YU7: {"p50": 17500}}, edits={YU7: {"p50": 21000}})
+        assert status == 200, found
+        assert real.read_bytes() == written.replace(b"p50      = 17_500", b"p50      = 21_000", 1)
+        assert path.is_symlink() == (kind == "link")
+    finally:
+        path.unlink()
+        path.write_bytes(plain)
+        (server.folder / "real.toml").unlink(missing_ok=True)
+
+
+def test_the_memo_of_the_page_is_that_of_the_command_line_byte_for_byte(server):
+    status, found = ask(server, "memo", scenarios=["price_war"])
+    assert status == 200, found
+    mine = server.folder / "figures" / "price_war" / "memo"
+    command = [sys.executable, "-m", "model", "memo", "-s", "price_war", "--format", "md,html", "--out", "theirs"]
+    subprocess.run(command, cwd=server.folder, check=True, capture_output=True)
+    names = ["memo.md", "memo.html", "deliveries.png", "tornado.png"]
+    assert [(mine / name).read_bytes() for name in names] == [
+        (server.folder / "theirs" / name).read_bytes() for name in names
+    ]
+    status, _, text = request(server, "GET", f"/memo?token={server.desk.token}")
+    assert (status, text) == (200, (mine / "memo.html").read_text())

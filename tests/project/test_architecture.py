@@ -19,7 +19,15 @@ ROOMS = {
     "studies": {"errors", "files", "assumptions", "simulation"},
     "track_record": {"errors", "files", "assumptions", "simulation"},
     "reporting": {"errors", "files", "assumptions", "simulation", "studies", "track_record", "model"},
-    "page": {"errors", "files", "assumptions", "simulation", "studies", "reporting", "model"},  # and no business: it is handed in
+    "page": {
+        "errors",
+        "files",
+        "assumptions",
+        "simulation",
+        "studies",
+        "reporting",
+        "model",
+    },  # and no business: it is handed in
 }
 EVERYTHING = ("api", "cases", "documents", "learning", "records", "cli", "model", "__main__")
 MOST_PACKAGES, MOST_MODULES, MOST_LINES = 9, 12, 300
