@@ -190,8 +190,8 @@ def _shown(value: Any, unit: str) -> Any:
 
 
 def study_of(files: Files, asked: Asked, draws: int | None = None) -> Study:
-    """A study of the case."""
-    return model.study(files.case(asked), files.business, draws=draws or asked.draws)
+    """A study of the case; given reports, on as many draws as the command line takes, so that one posterior serves both."""
+    return model.study(files.case(asked), files.business, draws=None if asked.as_of else draws or asked.draws)
 
 
 def answer(files: Files, asked: Asked) -> dict[str, Any]:
@@ -228,7 +228,7 @@ def _cell(levels: Any, unit: str) -> list[str]:
 
 def tornado(files: Files, asked: Asked) -> dict[str, Any]:
     """What moves the chance: each assumption held at its P10 and at its P90."""
-    study = study_of(files, asked, TORNADO if asked.as_of is None else None)
+    study = study_of(files, asked, TORNADO)
     measure = "chance" if asked.as_of is None else f"{study.assumptions.target.outcome}:p50"
     found = model.tornado(study, measure)
     return {

@@ -189,7 +189,7 @@
     if (found.stamp !== form.stamp) { outside(); return true; }
     document.body.dataset[which] = Math.round(performance.now() - touched); document.body.dataset.draws = found.draws; document.body.dataset.hash = found.hash;
     $("chance").textContent = `P(target) ${found.chance_said}`;
-    $("spread").textContent = `P10 ${found.spread[0]}, P50 ${found.spread[1]}, P90 ${found.spread[2]}${found.given ? `, ${found.given}` : ""}`;
+    $("spread").textContent = `P10 ${found.spread[0]}, P50 ${found.spread[1]}${start && start !== found ? ` (was ${start.spread[1]})` : ""}, P90 ${found.spread[2]}${found.given ? `, ${found.given}` : ""}`;
     const moved = start && Object.keys(state.edits).length ? 100 * (found.chance - start.chance) : 0;
     $("moved").textContent = start && Object.keys(state.edits).length ? `${pct(start.chance)} → ${pct(found.chance)}, ${moved >= 0 ? "+" : "−"}${Math.abs(moved).toFixed(1)} points` : "";
     shape = dial(found.dial, target ?? found.dial.target, ghost, t => { target = t; });
