@@ -100,11 +100,12 @@ def _given(
 ) -> Study:
     """The posterior's draws, made again, under what is asked from a month on."""
     from model.simulation.posterior.condition import condition  # scipy's optimize, which a run does not need
+    from model.simulation.posterior.given import reaching
     from model.studies.reports.from_here import GivenStudy
 
     plain = now.base or now
-    found = condition(plain, business, reports, as_of=now.about.as_of, draws=draws, seed=seed)
-    return GivenStudy(found, now, first)
+    found = condition(plain.short or plain, business, reports, as_of=now.about.as_of, draws=draws, seed=seed)
+    return GivenStudy(found if plain.short is None else reaching(found, plain), now, first)
 
 
 def _from_month(then: Mapping[str, Any]) -> str:

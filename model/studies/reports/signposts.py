@@ -158,6 +158,7 @@ def signposts(result: Result, what: Reading) -> Signposts:
 def _to_come(result: Result, what: Reading) -> Sequence[tuple[str, str]]:
     """Outcomes of which figures are reported, in every period of such a kind that is still to come before the answer itself."""
     year, latest = result.assumptions.about.year, dict[tuple[str, int], dt.date]()
+    answer, of_year = end_of(what.period or str(year)), end_of(str(year))
     for one in result.reports:
         for outcome in one.outcomes:
             kind = (outcome, len(one.period))  # a month; a quarter or half; a year
@@ -167,9 +168,10 @@ def _to_come(result: Result, what: Reading) -> Sequence[tuple[str, str]]:
     for (outcome, length), last in latest.items():
         if outcome not in result.outcomes:
             continue
-        for period in period_names(len(np.atleast_2d(result.outcomes[outcome])), year):
-            with_answer = end_of(period) == end_of(what.period or str(year))  # comes when the answer itself does
-            if len(period) == length and end_of(period) > last and not with_answer:
+        for period in period_names(len(np.atleast_2d(result.outcomes[outcome])), result.assumptions.calendar):
+            if len(period) != length or not last < end_of(period) <= max(answer, of_year):
+                continue
+            if end_of(period) != answer:  # which comes when the answer itself does
                 found.append((outcome, period))
     return found
 
