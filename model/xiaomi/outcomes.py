@@ -54,7 +54,7 @@ def unit_of(outcome: str) -> str:
     if name in ("twelve_months_at_target", "paid_back"):
         return "date"
     if outcome.startswith("value.share"):
-        return "HKD"
+        return "RMB" if outcome.endswith("_rmb") else "HKD"
     if name in ("rank", "phases", "failed"):
         return "1"
     if name == "growth_to_aim":

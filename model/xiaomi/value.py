@@ -54,9 +54,10 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     going_on = _by_year(money["ev.cash_flow"][:quarters] * ~lost)
     discounted = _discounted(draws, after_tax, going_on, np.where(fails, 0.0, sales[-1]), gone) + cash
     out["value.discounted"] = discounted
-    a_share = get("value.hkd", "HKD/RMB") / get("value.shares", "bn shares")
-    out["value.share"] = out["value.company"] * a_share
-    out["value.share_discounted"] = discounted * a_share
+    shares, hkd = get("value.shares", "bn shares"), get("value.hkd", "HKD/RMB")
+    out["value.share_rmb"] = out["value.company"] / shares
+    out["value.share"] = out["value.share_rmb"] * hkd
+    out["value.share_discounted"] = discounted / shares * hkd
     return out
 
 

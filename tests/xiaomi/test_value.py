@@ -51,6 +51,7 @@ def test_the_twelve_months_ahead_are_of_two_years():
 def test_the_parts_add_up_in_every_draw(long):
     held = {name: long.values(f"value.{name}") for name in ("ev", "core", "net_cash", "company", "share", "failed")}
     assert held["company"] == pytest.approx(held["ev"] + held["core"] + held["net_cash"])
+    assert long.values("value.share_rmb") == pytest.approx(held["company"] / 25.74)
     rate = held["share"] / held["company"] * 25.74  # HKD for an RMB
     assert rate.min() >= 1.08
     assert rate.max() <= 1.10

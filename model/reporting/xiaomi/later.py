@@ -94,7 +94,7 @@ def worth(result: Result) -> list[tuple[str, str]]:
     day, price = reported.share_price(result.assumptions.root, result.assumptions.about.as_of)
     place = result.percentile_of("value.share", price).value
     return [
-        ("Value, sum of the parts", f"{_cell(result, 'value.share', None, 1, 1)} HKD a share, {_cell(result, 'value.company', None, 1, 0)} RMB bn; the market's {price:.2f} of {day:%-d %B %Y} lies at P{100 * float(place):.0f}"),
+        ("Value, sum of the parts", f"{_cell(result, 'value.share', None, 1, 1)} HKD or {_cell(result, 'value.share_rmb', None, 1, 1)} RMB a share, {_cell(result, 'value.company', None, 1, 0)} RMB bn; the market's {price:.2f} of {day:%-d %B %Y} lies at P{100 * float(place):.0f}"),
         ("Value, discounted cash flows", f"{_cell(result, 'value.share_discounted', None, 1, 1)} HKD a share; the car business fails in {_share(result.chance('value.failed', 1.0))} of draws"),
     ]  # fmt: skip
 
