@@ -263,21 +263,25 @@
   const was = () => Object.fromEntries(Object.entries(state.edits).map(([p, keys]) => [p, Object.fromEntries(Object.keys(keys).map(k => [k, fields.get(p).keys[k]]))]));
   const into = () => document.querySelector("input[name=into]:checked").value;
   const words = () => ({ into: into(), was: was(), name: $("name").value, label: $("label").value, why: $("why").value });
+  let looked = 0;  // an answer to an earlier look, of another file or other words, is not shown
+  const unlook = () => { looked++; $("diff").textContent = ""; $("confirm").disabled = true; };
   async function look() {
-    $("confirm").disabled = true; $("saveproblem").textContent = ""; $("diff").textContent = "";
+    unlook();
+    const mine = looked;
+    $("saveproblem").textContent = "";
     const found = await ask("diff", words());
-    if (!found) return;
+    if (!found || mine !== looked) return;
     if (found.problems) { $("saveproblem").textContent = found.problems.map(p => p.said).join("\n"); return; }
     $("diff").textContent = found.diff; $("confirm").disabled = false;
   }
   $("save").addEventListener("click", () => {
     const plain = !state.scenarios.length && state.day === null, radios = document.querySelectorAll("input[name=into]");
-    radios[0].disabled = !plain; radios[plain ? 0 : 1].checked = true; $("naming").hidden = plain; $("diff").textContent = ""; $("saveproblem").textContent = ""; $("confirm").disabled = true;
+    radios[0].disabled = !plain; radios[plain ? 0 : 1].checked = true; $("naming").hidden = plain; $("saveproblem").textContent = ""; unlook();
     $("saving").showModal(); if (plain) look();
   });
-  document.querySelectorAll("input[name=into]").forEach(r => r.addEventListener("change", () => { $("naming").hidden = into() === "base"; $("diff").textContent = ""; $("confirm").disabled = true; if (into() === "base") look(); }));
+  document.querySelectorAll("input[name=into]").forEach(r => r.addEventListener("change", () => { $("naming").hidden = into() === "base"; unlook(); if (into() === "base") look(); }));
   $("look").addEventListener("click", look);
-  ["name", "label", "why"].forEach(id => $(id).addEventListener("input", () => { $("confirm").disabled = true; }));
+  ["name", "label", "why"].forEach(id => $(id).addEventListener("input", unlook));
   $("confirm").addEventListener("click", async () => {
     const scenario = into() === "scenario" ? $("name").value : null;
     const found = await ask("save", { ...words(), diff: $("diff").textContent });
