@@ -18,7 +18,7 @@ from model.assumptions import correlation
 from model.assumptions.calendar import DATE, Calendar, date_of
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.dated import Dated, first_of
-from model.assumptions.schema import About, Correlation, Goal, Later, Outside, Target
+from model.assumptions.schema import About, Correlation, Later, Outside, Target
 from model.files.tables import Table, Tabled
 
 ABSENT = "(not there)"
@@ -45,6 +45,11 @@ class Assumption:
     def happened(self) -> bool:
         """Whether an update says what it came to: a number that was reported."""
         return self.set_by.startswith(BY_UPDATE) and self.evidence == "reported" and not self.distribution.uncertain
+
+    @property
+    def in_first_year(self) -> Assumption:
+        """The same without numbers of later years."""
+        return dataclasses.replace(self, distribution=first_of(self.distribution))
 
     @property
     def said(self) -> str:
@@ -93,10 +98,8 @@ class Assumptions(Tabled):
     plain: Assumptions | None = field(default=None, compare=False, repr=False)  # before what became known since
     outside: Outside | None = None  # the outside view, which moves no number at weight 0
     base: Assumptions | None = field(default=None, compare=False, repr=False)  # what the scenarios were laid over
-    short: Assumptions | None = field(
-        default=None, compare=False, repr=False
-    )  # the first year alone, without later years' numbers
-    targets: tuple[Goal, ...] = ()  # others than the one of the headline
+    short: Assumptions | None = field(default=None, compare=False, repr=False)  # without later years; none of one year
+    targets: tuple[Target, ...] = ()  # others than the one of the headline
     later: Later | None = None  # what is known of later years, and since when
 
     def __repr__(self) -> str:
@@ -120,28 +123,19 @@ class Assumptions(Tabled):
     def first_year(self) -> Assumptions:
         """The same case in its first year alone, under the same scenarios: questions of that year are answered in less time.
 
-        What only later years need is left out, but for what a scenario changes or adds.
+        What only later years need is left out, but for what a scenario sets.
         """
         if self.short is None:
             return self
-        own = {path: entry for path, entry in self.entries.items() if entry.set_by != LATER}
-        kept = {
-            path: entry if path in own and own[path].set_by != self._unchanged(path) else self.short.entries[path]
-            for path, entry in self.entries.items()
-            if path in self.short.entries or path in own
-        }
         plain = {
-            path: dataclasses.replace(entry, distribution=first_of(entry.distribution)) for path, entry in kept.items()
+            path: self.short.entries[path] if entry.set_by == LATER else entry.in_first_year
+            for path, entry in self.entries.items()
+            if entry.set_by != LATER or path in self.short.entries
         }
-        known = [c for c in self.correlations if set(c.between) <= plain.keys()]
+        known = tuple(c for c in self.correlations if set(c.between) <= plain.keys())
         return self.replace(
-            entries=plain, correlations=tuple(known), years=1, base=self.short, short=None, targets=(), later=None
+            entries=plain, correlations=known, years=1, base=self.short, short=None, targets=(), later=None
         )
-
-    def _unchanged(self, path: str) -> str:
-        """Who set an assumption before scenarios."""
-        known = self.base.entries.get(path) if self.base is not None else self.entries.get(path)
-        return known.set_by if known is not None else ""
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -143,10 +143,10 @@ class Reader:
                 return None, None
             if year > calendar.last:
                 continue
-            begins = f"{year}-01"
-            found = new if found is None or year <= calendar.first else changed_from(
-                found, new, begins, unit=unit, year=calendar, own=True
-            )  # fmt: skip
+            if found is None or year <= calendar.first:
+                found = new
+            else:
+                found = changed_from(found, new, f"{year}-01", unit=unit, year=calendar, own=True)
         return made, found
 
     def distribution(self, change: Change, path: str) -> Distribution | None:

@@ -209,12 +209,6 @@ class Target(Strict):
     why: Text
 
 
-class Goal(Target):
-    """A further target, of whatever year; `most` where less is better."""
-
-    most: bool = False
-
-
 class Later(Strict):
     """The head of the file with the numbers of later years."""
 

@@ -16,12 +16,11 @@ from model.reporting.desk import desk_of
 from model.simulation.reading import target_reading
 from model.simulation.result import Result
 from model.simulation.simulate import simulate
-from model.studies.bridge import bridge, steps
+from model.studies.bridge import bridge
 
 if TYPE_CHECKING:
     from model.simulation.posterior.findings import Posterior
 
-MOST_PARTS = 4  # changes that a run of several years takes apart by itself
 OLD = "Made before the last edit, and not drawn again by a run (`model verify` says what changed): "
 
 
@@ -71,11 +70,8 @@ def _compared(result: Result, numbers: Any, before: Any, after: Mapping[str, Any
     else:
         out = headline.difference(before, dict(after), moves) if before else []
         then = previous.of_manifest(before, a) if out else None
-    many = then is not None and a.years > 1 and len(steps(then, a)) > MOST_PARTS
-    if many:
-        out.append("  so many changes over so many years are not taken apart here: `model compare` does")
-    elif then is not None and not (a.pooled or then.pooled):  # the parts are of the model without an outside view
-        parts = bridge(then, a, business, target_reading(a), draws=result.draws, seed=result.seed)
+    if then is not None and not (a.pooled or then.pooled):  # the parts are of the model without an outside view
+        parts = bridge(then.first_year, a.first_year, business, target_reading(a), draws=result.draws, seed=result.seed)
         said = parts.lines()
         out += said if len(parts.parts) > 1 else said[-1:] if parts.parts else []
     return ["", *out] if out else []

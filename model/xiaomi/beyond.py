@@ -9,8 +9,6 @@ from model.xiaomi.drivers import later
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, running_sum, with_year
 from model.xiaomi.ev_volume import ABROAD, Volume, reach_abroad
 
-LARGEST = 5  # car makers of the world that sell at least as many as the fifth of them
-
 
 def of_later_years(draws: Draws, sold: Volume, by_line: list[np.ndarray], result: np.ndarray) -> dict[str, np.ndarray]:
     """Outcomes by name; result : operating result of the EV segment, (quarter, draw), RMB bn.
@@ -29,7 +27,10 @@ def of_later_years(draws: Draws, sold: Volume, by_line: list[np.ndarray], result
     flow = result - get("ev.cash.investment", "RMB bn/quarter", calendar.quarters)
     if sold.phases is not None:
         out["ev.phases"] = sold.phases.running[2::3]
-        flow = flow - quarterly(sold.phases.spent)
+        written_off = get("ev.expansion.capex", "RMB bn") / (
+            4 * get("ev.expansion.life", "years")
+        )  # stands in fixed cost
+        flow = flow - quarterly(sold.phases.spent) + written_off * quarterly(sold.phases.running) / 3
     out["ev.cash_flow"] = with_year(flow)
     cash = running_sum(flow) - get("ev.cash.invested", "RMB bn")
     out["ev.cash"] = cash
@@ -68,10 +69,10 @@ def _for_good(cash: np.ndarray) -> np.ndarray:
 def _rank(draws: Draws, years: np.ndarray) -> np.ndarray:
     """Place among car makers by vehicles of a year, (year, draw): 1 and one for each that sells more.
 
-    Makers are held at the sales that data/ knows last; the five largest of the world count as one more each until the fifth
-    of them is passed. Makers that stand in neither are not counted, so that a place is the best it can be.
+    Counted are the makers of `ev.makers`, held at the sales that are known last, and as many more as the place that is aimed at
+    says, until the last of these is passed. Others are not counted, so that a place is the best it can be.
     """
     makers = [draws.get(f"ev.makers.{name}", "vehicle/year") for name in draws.children("ev.makers")]
     ahead = sum((np.greater(each, years).astype(float) for each in makers), np.zeros(years.shape))
-    fifth = draws.get("ev.aim.vehicles", "vehicle")
-    return 1.0 + ahead + LARGEST * np.greater(fifth, years)
+    largest = draws.get("ev.aim.place", "1") * np.greater(draws.get("ev.aim.vehicles", "vehicle"), years)
+    return 1.0 + ahead + largest

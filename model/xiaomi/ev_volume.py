@@ -78,12 +78,17 @@ def _less_what_is_taken(draws: Draws, *signed: np.ndarray) -> list[np.ndarray]:
     after = later.taken(
         signed=[signed[n] for n in home],
         start=[draws.get(f"ev.lines.{lines[n]}.start", "month") for n in home],
-        share=draws.get("ev.life.taken", "share"),
-        calendar=draws.calendar,
+        share=[_share_taken(draws, lines[n]) for n in home],
     )
     for n, orders_left in zip(home, after, strict=True):
         left[n] = orders_left
     return left
+
+
+def _share_taken(draws: Draws, line: str) -> np.ndarray | float:
+    """Share of a line's orders that older lines would have had: of those that the assumptions name."""
+    path = f"ev.life.taken.{line}"
+    return draws.get(path, "share") if draws.has(path) else 0.0
 
 
 def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
@@ -265,7 +270,7 @@ def _book_and_phases(draws: Draws, built: np.ndarray, signed: list[np.ndarray]) 
 
 
 def _a_year_on(draws: Draws) -> np.ndarray:
-    """What the plants that are there or coming will build a year after each month, (month, draw) vehicles/month."""
+    """What the plants that are there or coming will build a year after each month, in normal working days; (month, draw) vehicles/month."""
     get, months, calendar = draws.get, draws.calendar.months, draws.calendar
     plants = [
         capacity.output(
@@ -279,7 +284,7 @@ def _a_year_on(draws: Draws) -> np.ndarray:
         )
         for plant in draws.children("ev.plants")
     ]
-    return reduce(np.add, plants) * get("ev.workdays", "factor", months)
+    return reduce(np.add, plants)
 
 
 def _book(draws: Draws, built: np.ndarray, *signed: np.ndarray) -> deliveries.Book:

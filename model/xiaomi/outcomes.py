@@ -33,7 +33,7 @@ UNITS = {
     "years": False,
     "RMB bn": True,
     "stores/year": False,
-    "RMB mn/store": False,
+    "RMB mn/store/year": False,
     "multiple": False,
     "bn shares": False,
     "HKD/RMB": False,

@@ -209,9 +209,9 @@ def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
     ) * once(orders.lognormal_noise, get("noise.iot_revenue", "share"), draws.shock("iot_revenue", quarters))
     if draws.has("iot.stores.added"):
         stores = get("iot.stores.added", "stores/year") * np.maximum(draws.calendar.phase[1::3] - 1.0, 0.0)
-        revenue = (revenue + stores * get("iot.stores.revenue", "RMB mn/store") / 4000.0) * drifted(draws, "drift.iot")[
-            ::3
-        ]
+        revenue = (revenue + stores * get("iot.stores.revenue", "RMB mn/store/year") / 4000.0) * drifted(
+            draws, "drift.iot"
+        )[::3]
     margin = get("iot.margin", "share", quarters) + get("noise.iot_margin", "share") * draws.shock(
         "iot_margin", quarters
     )

@@ -20,8 +20,8 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     """Outcomes of value by name, (draw,); money : revenue and gross profit by segment, cash of the car business, RMB bn.
 
     The sum of the parts takes EV at a multiple of the next twelve months' sales, the rest at a multiple of their adjusted profit, and
-    adds net cash. In a draw in which more cash goes into the car business than the limit, it has failed: its part is what is recovered,
-    and no cash flow follows. Cash flows take the years of the run, and after them growth and return that fade.
+    adds net cash. In a draw in which more cash goes into the car business than the limit, it has failed: its part is what is recovered
+    of that year's sales, and no cash flow follows. Cash flows take the years of the run, and after them growth and return that fade.
 
     Raises InputError where growth for ever exceeds the risk-free rate or a return, a return lies below the cost of capital, and
     where risk would be counted twice.
@@ -36,11 +36,12 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
         "value.failure.limit", "RMB bn"
     )  # by quarter, for good
     sales, fails = money["ev.revenue"][quarters:], lost[-1]
+    recovered = get("value.failure.recovered", "multiple")
     ahead = {"first": 0, "second": min(1, years - 1)}
     earned = valuation.next_twelve(**{name: after_tax[n] for name, n in ahead.items()}, gone=gone)
     sold = valuation.next_twelve(**{name: sales[n] for name, n in ahead.items()}, gone=gone)
     going = sold * get("value.ev.multiple", "multiple")
-    cars = np.where(fails, sold * get("value.failure.recovered", "multiple"), going)
+    cars = np.where(fails, sold * recovered, going)
     rest = earned * get("value.core.multiple", "multiple")
     cash = get("value.net_cash", "RMB bn")
     out = {"value.ev": cars, "value.core": rest, "value.net_cash": np.broadcast_to(cash, rest.shape)}
@@ -51,8 +52,10 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     out["value.core.sales"] = valuation.next_twelve(**{name: others[n] for name, n in ahead.items()}, gone=gone)
     out["value.failed"] = np.broadcast_to(fails.astype(float), rest.shape)
     out["value.company"] = cars + rest + cash
-    going_on = _by_year(money["ev.cash_flow"][:quarters] * ~lost)
-    discounted = _discounted(draws, after_tax, going_on, np.where(fails, 0.0, sales[-1]), gone) + cash
+    before = np.concatenate([np.zeros_like(lost[:1]), lost[:-1]])  # the quarter in which it fails is still paid for
+    kept = _by_year(money["ev.cash_flow"][:quarters] * ~before)
+    sale = _by_year((lost & ~before).astype(float)) * sales * recovered
+    discounted = _discounted(draws, after_tax, kept, sale, np.where(fails, 0.0, sales[-1]), gone) + cash
     out["value.discounted"] = discounted
     shares, hkd = get("value.shares", "bn shares"), get("value.hkd", "HKD/RMB")
     out["value.share_rmb"] = out["value.company"] / shares
@@ -61,10 +64,13 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     return out
 
 
-def _discounted(draws: Draws, core: np.ndarray, cars: np.ndarray, sales: np.ndarray, gone: float) -> np.ndarray:
+def _discounted(
+    draws: Draws, core: np.ndarray, cars: np.ndarray, sale: np.ndarray, sales: np.ndarray, gone: float
+) -> np.ndarray:
     """Value of all money to come, (draw,), RMB bn.
 
-    core, cars : after-tax profit, cash flow of the car business, (year, draw); sales : of the last year, 0 where it has failed
+    core, cars, sale : after-tax profit, cash flow of the car business, what is recovered of it, (year, draw); sales : of the
+    last year, 0 where it has failed
     """
     get = draws.get
     _checked(draws, failures=bool(np.any(sales == 0)))
@@ -80,9 +86,9 @@ def _discounted(draws: Draws, core: np.ndarray, cars: np.ndarray, sales: np.ndar
     speed, earned = get("value.ev.growth", "share/year"), get("value.ev.return", "share/year")
     made = sales * (1.0 + speed) * get("value.ev.margin", "share") * (1.0 - tax)
     making = valuation.fading(profit=made, growth=speed, on_capital=earned, rate=rate, forever=forever, years=years)
-    flows = core * (1.0 - growth / on_capital) + cars - tax * np.maximum(cars, 0.0)
+    flows = core * (1.0 - growth / on_capital) + cars - tax * np.maximum(cars, 0.0) + sale
     explicit = valuation.present(flows=flows, rate=rate, gone=gone)
-    return explicit + (rest + making) * np.exp(-np.log1p(rate) * (len(core) - gone))
+    return explicit + valuation.after(worth=rest + making, rate=rate, years=len(core), gone=gone)
 
 
 def _checked(draws: Draws, *, failures: bool) -> None:

@@ -136,14 +136,14 @@ def test_a_place_among_makers_counts_those_that_sell_more(long):
         long.assumptions[f"ev.makers.{m}"].distribution.quantile(np.full(1, 0.5)).item()
         for m in long.assumptions.children("ev.makers")
     ]
-    assert len(makers) == 11
+    assert len(makers) == 12
     for draw in range(0, 100, 9):
         assert place[draw] == 1 + 5 + sum(m > cars[draw] for m in makers)
 
 
 def test_the_aim_needs_the_growth_that_reaches_it(long):
     growth = long.values("ev.growth_to_aim")
-    years = long.draws and model.study(long.assumptions, draws=4096).draws("ev.aim.year") - 2030
+    years = model.study(long.assumptions, draws=4096).draws("ev.aim.year") - 2030
     assert long.values("ev.deliveries", "2030") * (1 + growth) ** years == pytest.approx(6e6)
 
 

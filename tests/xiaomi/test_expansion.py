@@ -59,3 +59,15 @@ def test_no_second_phase_is_decided_while_one_is_under_way():
 def test_vehicles_are_neither_lost_nor_made():
     made = built(200.0, 100.0, terms())
     assert made.book.delivered.sum() + made.book.waiting[-1, 0] == pytest.approx(200 * MONTHS)
+
+
+def test_a_lead_time_that_is_no_whole_number_of_months_costs_no_more():
+    spent = built(200.0, 100.0, terms(size=12_000, lead=14.3)).spent
+    assert spent.sum() == pytest.approx(7)
+
+
+def test_a_phase_that_is_full_counts_once_in_what_is_to_come():
+    """With room for one phase alone in the book, the month in which it is full begins no count anew."""
+    made = built(500.0, 100.0, terms(long=4.0, size=1200))
+    steady = built(500.0, 100.0, terms(long=4.0, size=1200, ramp=4.0 - 1e-9))
+    assert (np.diff(made.running[:, 0]) == np.diff(steady.running[:, 0])).all()

@@ -55,16 +55,34 @@ def test_a_renewal_of_the_first_year_is_a_line_of_its_own_and_comes_from_no_inte
     assert np.flatnonzero(new[:, 0]).tolist() == [27]  # -20 + 48 is the 28th month; the one at 4 stands in the file
 
 
-def test_what_a_new_line_takes_is_missing_from_the_older_ones_and_nowhere_else():
-    old, other, fresh = (np.full((36, 1), x) for x in (300.0, 100.0, 0.0))
-    fresh[20:] = 80.0
-    start = [np.array([-5.0]), np.array([2.0]), np.array([21.0])]
-    left = later.taken(signed=[old, other, fresh], start=start, share=np.array([0.25]), calendar=THREE)
+def test_what_a_new_line_takes_is_missing_from_those_before_it_and_nowhere_else():
+    old, other, fresh, last = (np.full((36, 1), x) for x in (300.0, 100.0, 0.0, 0.0))
+    fresh[20:], last[30:] = 80.0, 48.0
+    start = [np.array([x]) for x in (-5.0, 2.0, 21.0, 31.0)]
+    share = [0.0, 0.0, np.array([0.25]), np.array([0.5])]
+    left = later.taken(signed=[old, other, fresh, last], start=start, share=share)
     assert left[0][:20] == pytest.approx(300)
-    assert left[0][20] == pytest.approx(300 - 15)
-    assert left[1][20] == pytest.approx(100 - 5)
-    assert left[2][20] == pytest.approx(80)
-    assert sum(each[20] for each in left) == pytest.approx(400 + 0.75 * 80)
+    assert [each[20].item() for each in left] == pytest.approx([300 - 15, 100 - 5, 80, 0])
+    assert [each[30].item() for each in left] == pytest.approx(
+        [285 - 24 * 300 / 480, 95 - 24 * 100 / 480, 80 - 24 * 80 / 480, 48]
+    )
+    assert left[2][25] == pytest.approx(80)
+
+
+def test_a_line_that_slips_into_the_second_year_takes_nothing_that_the_assumptions_do_not_say():
+    old, slipped = np.full((36, 1), 100.0), np.full((36, 1), 50.0)
+    for start in (12.9, 13.1):
+        left = later.taken(signed=[old, slipped], start=[np.array([1.0]), np.array([start])], share=[0.0, 0.0])
+        assert left[0] == pytest.approx(100)
+
+
+def test_what_is_taken_is_never_more_than_there_is():
+    left = later.taken(
+        signed=[np.full((1, 1), 10.0), np.full((1, 1), 90.0)],
+        start=[np.zeros(1), np.ones(1)],
+        share=[0.0, np.array([0.9])],
+    )
+    assert [each.item() for each in left] == pytest.approx([0, 90])
 
 
 def test_a_rise_of_the_tax_moves_orders_forward_and_makes_none():

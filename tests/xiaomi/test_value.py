@@ -44,6 +44,19 @@ def test_flows_are_discounted_from_the_middle_of_their_year_and_the_first_counts
     assert valuation.present(flows=flows, rate=0.1 * ONE, gone=0.6) == pytest.approx(40 / 1.1**0.2 + 100 / 1.1**0.9)
 
 
+@pytest.mark.parametrize("gone", [0.0, 0.6])
+def test_a_level_flow_is_worth_the_same_however_long_the_run_is(gone):
+    """1 a year for ever at 10%, in the middle of each year: the years of the run and what follows them, without a seam."""
+    rate, found = 0.1 * ONE, []
+    for years in (1, 3, 8):
+        flows = valuation.present(flows=np.ones((years, 1)), rate=rate, gone=gone)
+        tail = valuation.terminal(profit=ONE, growth=0 * ONE, on_capital=rate, rate=rate)
+        found.append((flows + valuation.after(worth=tail, rate=rate, years=years, gone=gone)).item())
+    assert found == pytest.approx([found[0]] * 3)
+    if not gone:
+        assert found[0] == pytest.approx(10 * 1.1**0.5)
+
+
 def test_the_twelve_months_ahead_are_of_two_years():
     assert valuation.next_twelve(first=100 * ONE, second=200 * ONE, gone=0.25) == pytest.approx(125)
 
@@ -93,19 +106,11 @@ def test_what_a_price_needs_gives_the_price_back(root):
     assert (found.day.isoformat(), found.price) == ("2026-01-02", 40.28)
     held = {
         name: study.made.values(f"value.{name}")
-        for name in ("core", "net_cash", "share", "company", "ev.sales", "ev.deliveries")
+        for name in ("ev", "core", "net_cash", "share", "company", "ev.sales", "ev.deliveries")
     }
     market = found.price * held["company"] / held["share"]
-    cars = (
-        (market - held["core"] - held["net_cash"])
-        / study.draws("value.ev.multiple")
-        / held["ev.sales"]
-        * held["ev.deliveries"]
-    )
+    multiple = held["ev"] / held["ev.sales"]  # of failed cars what is recovered
+    cars = (market - held["core"] - held["net_cash"]) / multiple / held["ev.sales"] * held["ev.deliveries"]
     assert found.items[0].needed[1] == pytest.approx(np.median(cars) / 1000, rel=0.01)
-    back = (
-        cars / held["ev.deliveries"] * held["ev.sales"] * study.draws("value.ev.multiple")
-        + held["core"]
-        + held["net_cash"]
-    )
+    back = cars / held["ev.deliveries"] * held["ev.sales"] * multiple + held["core"] + held["net_cash"]
     assert back * held["share"] / held["company"] == pytest.approx(found.price)

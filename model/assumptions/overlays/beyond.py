@@ -13,7 +13,7 @@ from model.assumptions.assumption import LATER, Assumptions
 from model.assumptions.overlays.dated import Dated
 from model.assumptions.overlays.scenario import changed
 from model.assumptions.reader import Reader
-from model.assumptions.schema import Goal, Later, LaterChange
+from model.assumptions.schema import Later, LaterChange, Target
 from model.errors import InputError
 
 FORBIDDEN = ("about", "horizon", "target", "outside", "renamed", "scenario", "update")
@@ -46,11 +46,11 @@ def laid_over(base: Assumptions, path: Path) -> Assumptions:
     return base.replace(entries=entries, correlations=(*base.correlations, *pairs), targets=targets, later=head)
 
 
-def _targets(reader: Reader) -> tuple[Goal, ...]:
+def _targets(reader: Reader) -> tuple[Target, ...]:
     """The [[targets]] blocks that are sound."""
     raw = reader.content.get("targets", [])
     if not isinstance(raw, list):
         reader.complain("targets are written [[targets]], one block each", path="targets")
         return ()
-    made = [reader.checked(Goal, table, f"targets.{n}") for n, table in enumerate(raw)]
+    made = [reader.checked(Target, table, f"targets.{n}") for n, table in enumerate(raw)]
     return tuple(one for one in made if one is not None)

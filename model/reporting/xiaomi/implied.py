@@ -104,7 +104,10 @@ def implied(
     }
     market = price * held["company"] / held["share"]
     cars, rest = market - held["core"] - held["net_cash"], market - held["ev"] - held["net_cash"]
-    of_cars, of_rest = (np.broadcast_to(study.draws(f"value.{part}.multiple"), market.shape) for part in ("ev", "core"))
+    of_cars, of_rest = (
+        held["ev"] / held["ev.sales"],
+        held["core"] / held["core.profit"],
+    )  # of failed cars what is recovered
     sales_a_car = held["ev.sales"] / held["ev.deliveries"]
     profit = rest / of_rest
     found = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.assumptions.calendar import date_of
-from model.assumptions.schema import Goal
+from model.assumptions.schema import Target
 from model.simulation import rounding
 from model.simulation.measures import Bound, Measure, chance
 from model.simulation.result import Result
@@ -28,7 +28,6 @@ BY_YEAR = (  # outcome, in words, scale, decimals
     ("group.revenue", "Group revenue, RMB bn", 1, 0),
     ("group.gross_margin", "Group gross margin, %", 100, 1),
 )
-FIGURES = ("years", "mix_by_year", "cash", "europe", "worth")
 
 
 def has_later(result: Result) -> bool:
@@ -83,7 +82,7 @@ def findings(result: Result) -> list[tuple[str, str]]:
             f"{_cell(result, 'ev.growth_to_aim', None, 100, 0)}%",
         ),
     ]
-    out += [(goal.label, _goal(result, goal)) for goal in a.targets if goal.period in result.periods(goal.outcome)]
+    out += [(one.label, _met(result, one)) for one in a.targets if one.period in result.periods(one.outcome)]
     return [*out, *worth(result)]
 
 
@@ -114,14 +113,11 @@ def _month(moment: float, past: float) -> str:
     return "later" if moment >= past - 0.5 else f"{date_of(moment):%b %Y}"
 
 
-def _goal(result: Result, goal: Goal) -> str:
+def _met(result: Result, target: Target) -> str:
     """The chance of a further target."""
-    values = -result.values(goal.outcome, goal.period) if goal.most else result.values(goal.outcome, goal.period)
-    found = chance(values, -goal.value if goal.most else goal.value, replicate=result.replicate, weights=result.weights)
-    sign = "at most" if goal.most else "at least"
-    return f"{rounding.chance(found)} ({sign} {goal.value:,.10g} {goal.unit if goal.unit != '1' else ''} in {goal.period})".replace(
-        " )", ")"
-    ).replace("  ", " ")
+    unit = "" if target.unit == "1" else f" {target.unit}"
+    found = rounding.chance(result.chance(target.outcome, target.value, target.period))
+    return f"{found} (at least {target.value:,.10g}{unit} in {target.period})"
 
 
 def _share(found: Measure) -> str:

@@ -31,19 +31,38 @@ def work_off(
         delivered[t] = min(ready x backlog, capacity[t])
         waiting[t]   = (backlog - delivered) x (1 - cancellation)
     """
-    delivered, cancelled, waiting, share, bound = np.empty((len(Book._fields), *orders.shape))
-    now = opening
+    book, now = empty_book(orders), opening
     for t in range(len(orders)):
-        backlog = now + orders[t]
-        possible = capacity[t] / np.maximum(backlog, 1e-9)
-        at_most = ready if np.ndim(ready) < 2 else ready[t]
-        np.minimum(at_most, possible, out=share[t])
-        np.multiply(backlog, share[t], out=delivered[t])
-        left = backlog - delivered[t]
-        np.multiply(left, cancellation if np.ndim(cancellation) < 2 else cancellation[t], out=cancelled[t])
-        now = np.subtract(left, cancelled[t], out=waiting[t])
-        bound[t] = possible < at_most
-    return Book(delivered, cancelled, waiting, share, bound)
+        now = step(book, t, waiting=now, orders=orders, capacity=capacity, ready=ready, cancellation=cancellation)
+    return book
+
+
+def empty_book(orders: np.ndarray) -> Book:
+    """Room for the book of orders (month, draw)."""
+    return Book(*np.empty((len(Book._fields), *orders.shape)))
+
+
+def step(
+    book: Book,
+    t: int,
+    *,
+    waiting: np.ndarray,
+    orders: np.ndarray,
+    capacity: np.ndarray,
+    ready: np.ndarray,
+    cancellation: np.ndarray,
+) -> np.ndarray:
+    """Fill month t of the book as `work_off` says; waiting : (draw,) before it. Returns vehicles waiting after it, (draw,)."""
+    backlog = waiting + orders[t]
+    possible = capacity[t] / np.maximum(backlog, 1e-9)
+    at_most = ready if np.ndim(ready) < 2 else ready[t]
+    np.minimum(at_most, possible, out=book.share[t])
+    np.multiply(backlog, book.share[t], out=book.delivered[t])
+    left = backlog - book.delivered[t]
+    np.multiply(left, cancellation if np.ndim(cancellation) < 2 else cancellation[t], out=book.cancelled[t])
+    book.capacity_bound[t] = possible < at_most
+    after: np.ndarray = np.subtract(left, book.cancelled[t], out=book.waiting[t])
+    return after
 
 
 def delivered_of(*, opening: np.ndarray, orders: np.ndarray, share: np.ndarray, cancellation: np.ndarray) -> np.ndarray:

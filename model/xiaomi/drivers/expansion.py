@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.xiaomi.drivers.deliveries import Book
+from model.xiaomi.drivers.deliveries import Book, empty_book, step
 
 
 class Terms(NamedTuple):
@@ -49,33 +49,26 @@ def work_off_and_build(
     A phase is decided when the book has held more than `long` months of what the plants will build a year on, for `patience`
     months in a row, and none is under way; its capital is spent evenly over the lead time.
     """
-    size = orders.shape[-1]
-    delivered, cancelled, waiting, share, bound = np.empty((len(Book._fields), *orders.shape))
+    size, book = orders.shape[-1], empty_book(orders)
     total, running, spent = np.empty((3, *orders.shape))
-    started, month_of_long = np.full(size, -np.inf), np.zeros(size)
+    begins, long_for, full = (
+        np.full(size, np.nan),
+        np.zeros(size),
+        np.zeros(size),
+    )  # of a phase under way; months; phases in full output
     now = np.broadcast_to(opening, (size,))
-    full = np.zeros(size)  # months of output of phases that are fully ramped
+    a_month = terms.size / 12.0
     for t in range(len(orders)):
-        ramped = np.clip((t + 1 + 0.5 - started) / terms.ramp, 0.0, 1.0)  # of the latest phase
-        under_way = np.isfinite(started)
-        total[t] = capacity[t] + (full + np.where(under_way, ramped, 0.0)) * terms.size / 12.0 * workdays[t]
-        running[t] = full + (under_way & (started < t + 2.0))
-        spent[t] = np.where(under_way & (started > t + 1.0), terms.capex / terms.lead, 0.0)
-        finished = under_way & (ramped >= 1.0)
-        full = full + finished
-        started = np.where(finished, -np.inf, started)
-        backlog = now + orders[t]
-        possible = total[t] / np.maximum(backlog, 1e-9)
-        at_most = ready if np.ndim(ready) < 2 else ready[t]
-        np.minimum(at_most, possible, out=share[t])
-        np.multiply(backlog, share[t], out=delivered[t])
-        left = backlog - delivered[t]
-        np.multiply(left, cancellation if np.ndim(cancellation) < 2 else cancellation[t], out=cancelled[t])
-        now = np.subtract(left, cancelled[t], out=waiting[t])
-        bound[t] = possible < at_most
-        to_come = ahead[t] + (full + under_way) * terms.size / 12.0
-        month_of_long = np.where(now > terms.long * to_come, month_of_long + 1.0, 0.0)
-        decided = (month_of_long >= terms.patience) & ~np.isfinite(started)
-        started = np.where(decided, t + 2.0 + terms.lead, started)
-        month_of_long = np.where(decided, 0.0, month_of_long)
-    return Built(Book(delivered, cancelled, waiting, share, bound), total, running, spent)
+        ramped = np.nan_to_num(np.clip((t + 1 + 0.5 - begins) / terms.ramp, 0.0, 1.0))
+        total[t] = capacity[t] + (full + ramped) * a_month * workdays[t]
+        running[t] = full + (begins < t + 2.0)
+        spent[t] = terms.capex / terms.lead * np.nan_to_num(np.clip(begins - (t + 1.0), 0.0, 1.0))
+        now = step(book, t, waiting=now, orders=orders, capacity=total, ready=ready, cancellation=cancellation)
+        full = full + (ramped >= 1.0)
+        begins = np.where(ramped >= 1.0, np.nan, begins)
+        to_come = ahead[t] + (full + np.isfinite(begins)) * a_month
+        long_for = np.where(now > terms.long * to_come, long_for + 1.0, 0.0)
+        decided = (long_for >= terms.patience) & np.isnan(begins)
+        begins = np.where(decided, t + 2.0 + terms.lead, begins)
+        long_for = np.where(decided, 0.0, long_for)
+    return Built(book, total, running, spent)

@@ -88,20 +88,21 @@ def renewed(
     return left, new
 
 
-def taken(
-    *, signed: list[np.ndarray], start: list[np.ndarray], share: np.ndarray, calendar: Calendar
-) -> list[np.ndarray]:
-    """Orders by line once lines that start after the first year have taken from the older ones; (month, draw) each.
+def taken(*, signed: list[np.ndarray], start: list[np.ndarray], share: list[np.ndarray | float]) -> list[np.ndarray]:
+    """Orders by line once each has lost what younger ones take, (month, draw) each.
 
-    signed : by line, (month, draw); start : by line, (draw,) month on the calendar; share : (draw,) of a new line's orders
-    that older lines would have had. What is taken is spread over the older lines by their orders, and never more than all.
+    signed : by line, (month, draw) as if it were alone; start : by line, (draw,) month on the calendar; share : by line,
+    (draw,) of its orders that lines which were there before it would have had. What is taken is spread over these by their
+    orders, and never more than all.
     """
-    fresh = [np.atleast_1d(each >= 12 + 1.0) for each in start]
-    new = sum(orders * is_new for orders, is_new in zip(signed, fresh, strict=True))
-    old = sum(orders * ~is_new for orders, is_new in zip(signed, fresh, strict=True))
-    kept = 1.0 - np.minimum(share * new / np.maximum(old, 1e-9), 1.0)
-    kept[: min(12, calendar.months)] = 1.0
-    return [orders * np.where(is_new, 1.0, kept) for orders, is_new in zip(signed, fresh, strict=True)]
+    lost: list[np.ndarray | float] = [0.0] * len(signed)
+    for n, part in enumerate(share):
+        if not np.any(part):
+            continue
+        older = [orders * (begin < start[n]) for orders, begin in zip(signed, start, strict=True)]
+        rate = part * signed[n] / np.maximum(sum(older[1:], older[0]), 1e-9)
+        lost = [so_far + each * rate for so_far, each in zip(lost, older, strict=True)]
+    return [np.maximum(orders - gone, 0.0) for orders, gone in zip(signed, lost, strict=True)]
 
 
 def brought_forward(*, tax: np.ndarray, to_come: np.ndarray, payback: np.ndarray, decay: np.ndarray) -> np.ndarray:
@@ -140,7 +141,7 @@ def first_twelve(*, delivered: np.ndarray, before: np.ndarray, level: float, cal
 
 
 def compounded(*, growth: np.ndarray, calendar: Calendar) -> np.ndarray:
-    """What a yearly growth that begins with the second year makes of 1, by quarter: (1 + growth)^years; (quarter, draw).
+    """What a yearly growth that begins at the end of the first year makes of 1 by the middle of each quarter; (quarter, draw).
 
     growth : (draw,) or (quarter, draw), the growth of the year that the quarter lies in
     """

@@ -56,3 +56,11 @@ def present(*, flows: np.ndarray, rate: np.ndarray, gone: float) -> np.ndarray:
     left = np.ones((len(flows), 1))
     left[0], when[0] = 1.0 - gone, (1.0 - gone) / 2
     return np.sum(flows * left * np.exp(-np.log1p(rate) * when), axis=0)
+
+
+def after(*, worth: np.ndarray, rate: np.ndarray, years: int, gone: float) -> np.ndarray:
+    """What follows on `years` of flows, on a day when `gone` of the first is over; (draw,).
+
+    worth : a year before its first flow, which comes in the middle of the year after them, as theirs do (`present`)
+    """
+    return worth * np.exp(-np.log1p(rate) * (years - gone - 0.5))
