@@ -6,7 +6,6 @@ Each ratio is taken in one run, on the same machine, its two sides in turn; the 
 from __future__ import annotations
 
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import IO
 import numpy as np
 import psutil
 
+from benchmarks import ROOT, copied
 from model import load, simulate
 from model.api import DRAWS
 from model.assumptions.distributions import Fixed
@@ -29,7 +29,6 @@ from model.simulation.sampling.draws import Draws
 from model.studies.study import Study, evaluate
 from model.xiaomi.business import XIAOMI
 
-ROOT = Path(__file__).resolve().parent.parent
 BARE = [sys.executable, "-c", "import numpy, scipy.special, pandas"]
 PAIRS = 9
 POINTS = {"chance": 1000, "ev.gross_margin": 200}  # enough that starting a worker does not count
@@ -156,10 +155,7 @@ def peak_of(command: list[str]) -> float:
 def memo() -> None:
     """From a save to the headline against a cold run, the whole memo against a run with figures, the size of the page."""
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        shutil.copy(ROOT / "assumptions.toml", place)
-        shutil.copytree(ROOT / "scenarios", place / "scenarios")
-        shutil.copytree(ROOT / "data", place / "data")
+        place = copied(Path(folder), "scenarios", "data")
         cold = [seconds(lambda: call([sys.executable, "-m", "model", "run", "--no-figures"], place)) for _ in range(5)]
         warm = saves(place)
         got = statistics.median(warm) / statistics.median(cold)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks import ROOT
 from model.assumptions.loading import load
 from model.simulation.simulate import simulate
 from model.xiaomi import reported
@@ -17,7 +18,6 @@ from model.xiaomi.business import checks
 from model.xiaomi.ev_volume import volume
 from model.xiaomi.outcomes import UNITS
 
-ROOT = Path(__file__).resolve().parent.parent
 FILE = Path(__file__).with_suffix(".toml")
 LEVELS = (0.1, 0.5, 0.9)
 

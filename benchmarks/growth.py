@@ -13,6 +13,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks import ROOT
 from model import from_dict, load, simulate
 from model.assumptions.assumption import Assumptions
 from model.assumptions.distributions import Fixed
@@ -22,7 +23,6 @@ from model.simulation.simulate import DRAWS
 from model.studies.study import Study, evaluate
 from model.xiaomi.business import XIAOMI
 
-ROOT = Path(__file__).resolve().parent.parent
 REPEATS = 5
 NAVY, GREY = "#12436d", "#3d3d3d"
 

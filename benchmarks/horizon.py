@@ -10,11 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
+from benchmarks import ROOT
 from model import load, simulate
 
-ROOT = Path(__file__).resolve().parent.parent
 PAIRS, DRAWS, FEW = 7, 32_768, 131_072
 PEAK = (
     "import resource, model\n"

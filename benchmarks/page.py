@@ -6,26 +6,22 @@ python -m benchmarks.page
 from __future__ import annotations
 
 import asyncio
-import shutil
 import statistics
 import tempfile
 from pathlib import Path
 
+from benchmarks import copied
 from tests.page.serving import served
 from tests.page.test_browser import Address, put, ready, until
 from tests.reporting.browser import with_page
 
-ROOT = Path(__file__).resolve().parent.parent
 TIMES, PATH = 25, "ev.lines.yu7.orders"
 
 
 def main() -> None:
     """Print the medians beside what was asked."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        shutil.copy(ROOT / "assumptions.toml", folder)
-        for each in ("scenarios", "data", "updates"):
-            shutil.copytree(ROOT / each, folder / each)
+        folder = copied(Path(name), "scenarios", "data", "updates")
         with served(folder) as server:
 
             async def script(page):  # noqa: ANN001, ANN202

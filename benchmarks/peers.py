@@ -20,11 +20,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 from scipy import special
 
+from benchmarks import ROOT
 from model import load
 from model.simulation.preintegration import chance
 from model.simulation.sampling.active_direction import Random
@@ -33,7 +33,6 @@ from model.simulation.simulate import keep_memory, simulate
 from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
 
-ROOT = Path(__file__).resolve().parent.parent
 BASE = load(ROOT / "assumptions.toml")
 VOLUME = replace(XIAOMI, function=volume)
 TARGET = BASE.target.value

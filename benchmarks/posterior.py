@@ -5,7 +5,6 @@ From nothing; from what is kept on disk; from the posterior that is there, after
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 import time
@@ -15,7 +14,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from benchmarks.__main__ import ROOT, peak_of, say
+from benchmarks import copied
+from benchmarks.__main__ import peak_of, say
 from model import condition, load
 from model.simulation.posterior.findings import Posterior
 from model.simulation.sampling.points import REPLICATES
@@ -38,10 +38,7 @@ def apart(found: Posterior) -> float:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        shutil.copy(ROOT / "assumptions.toml", place)
-        for name in ("data", "updates"):
-            shutil.copytree(ROOT / name, place / name)
+        place = copied(Path(folder), "data", "updates")
         base = load(place / "assumptions.toml", as_of="latest")
         found, nothing = timed(lambda: condition(base, path=False))
         detail = f"{found.result.draws:,} draws, {len(found.surprises)} reports, {found.method}"

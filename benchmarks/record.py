@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.__main__ import ROOT, say
+from benchmarks import copied
+from benchmarks.__main__ import say
 
 FREEZE = """
 import time, model
@@ -28,10 +28,7 @@ def command(*words: str, cwd: Path) -> float:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        shutil.copy(ROOT / "assumptions.toml", place)
-        for name in ("data", "updates", "register"):
-            shutil.copytree(ROOT / name, place / name)
+        place = copied(Path(folder), "data", "updates", "register")
         say("scoring every frozen forecast, s", f"{command('score', cwd=place):.1f}", "at most 5", "the whole command")
         say(
             "the page of the record, s",

@@ -31,12 +31,18 @@ def result(base):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A copy of the assumptions, scenarios and data to edit; the current folder."""
-    shutil.copy(ROOT / "assumptions.toml", tmp_path)
-    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
-    shutil.copytree(ROOT / "data", tmp_path / "data")
-    shutil.copytree(ROOT / "updates", tmp_path / "updates")
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(copied(tmp_path))
     return tmp_path
+
+
+def copied(folder, *more):
+    """The files of the base case in another folder, with others that are named."""
+    for name in ("assumptions.toml", "scenarios", "data", "updates", *more):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, folder)
+    return folder
 
 
 def p50(assumptions, path):

@@ -123,14 +123,19 @@ class Assumptions(Tabled):
     def first_year(self) -> Assumptions:
         """The same case in its first year alone, under the same scenarios: questions of that year are answered in less time.
 
-        What only later years need is left out, but for what a scenario sets.
+        What only later years need is left out. A table that a scenario gives whole stays: it may be of the first year.
         """
         if self.short is None:
             return self
+        partly = {
+            path.rpartition(".")[0]
+            for path, entry in self.entries.items()
+            if entry.set_by == LATER and path not in self.short.entries
+        }
         plain = {
             path: self.short.entries[path] if entry.set_by == LATER else entry.in_first_year
             for path, entry in self.entries.items()
-            if entry.set_by != LATER or path in self.short.entries
+            if path in self.short.entries or path.rpartition(".")[0] not in partly
         }
         known = tuple(c for c in self.correlations if set(c.between) <= plain.keys())
         return self.replace(

@@ -1,13 +1,12 @@
 """The page in headless Chromium: type, drag, undo, save, two at once, by keyboard, on a phone; nothing leaves the machine."""
 
 import asyncio
-import shutil
 
 import pytest
 
 import model
 from model.simulation import rounding
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copied
 from tests.page.serving import served
 from tests.reporting.browser import needs_chromium, with_page
 
@@ -31,10 +30,7 @@ class Address:
 
 @pytest.fixture
 def folder(tmp_path):
-    shutil.copy(ROOT / "assumptions.toml", tmp_path)
-    for name in ("scenarios", "data", "updates"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    return tmp_path
+    return copied(tmp_path)
 
 
 async def until(p, expression, seconds=30):

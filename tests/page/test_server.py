@@ -15,19 +15,13 @@ from model import InputError
 from model.page.server import Served
 from model.simulation import rounding
 from model.xiaomi.business import XIAOMI
+from tests.conftest import copied
 from tests.page.serving import ask, request, served
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    import shutil
-
-    from tests.conftest import ROOT
-
-    folder = tmp_path_factory.mktemp("edit")
-    shutil.copy(ROOT / "assumptions.toml", folder)
-    for name in ("scenarios", "data", "updates"):
-        shutil.copytree(ROOT / name, folder / name)
+    folder = copied(tmp_path_factory.mktemp("edit"))
     with served(folder) as running:
         running.folder = folder
         yield running

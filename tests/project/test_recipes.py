@@ -2,13 +2,12 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copied
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
 RECIPES = {
@@ -22,10 +21,7 @@ RECIPES = {
 @pytest.fixture
 def copy(tmp_path):
     """The project's own files, to follow a recipe in."""
-    for name in ("model", "scenarios", "data"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "assumptions.toml", tmp_path)
-    return tmp_path
+    return copied(tmp_path, "model")
 
 
 def run(folder, *args):

@@ -1,25 +1,20 @@
 """A posterior taken on to later years, and the first year asked of the first year."""
 
-import shutil
-
 import numpy as np
 import pytest
 
 import model
 from model import InputError
-from tests.conftest import ROOT
+from tests.conftest import copied
 
 DAY = "2026-02-05"
+MOVED = "ev.lines.line4.start=2027-06-01"
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """One report, as a floor without an upper end: weights suffice."""
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("assumptions.toml", "beyond.toml"):
-        shutil.copy(ROOT / name, folder)
-    for name in ("scenarios", "data", "updates"):
-        shutil.copytree(ROOT / name, folder / name)
+    folder = copied(tmp_path_factory.mktemp("project"), "beyond.toml")
     table = folder / "data" / "observations.csv"
     table.write_text(table.read_text().replace("at_least,39000,40000,", "at_least,39000,,"))
     return folder
@@ -78,3 +73,11 @@ def test_a_study_of_a_longer_run_answers_for_a_later_year(root):
         "drift.ev_demand"
     }  # it is a number, its shocks are not moved
     assert "smartphones.margin" not in moving
+
+
+def test_what_only_later_years_need_stays_out_of_the_first_year_also_where_it_is_set(root):
+    plain, moved = (model.load(root / "assumptions.toml", to="2028-12", sets=sets) for sets in ([], [MOVED]))
+    assert moved.first_year.entries.keys() == plain.first_year.entries.keys()
+    assert (
+        model.simulate(moved.first_year, draws=2048).chance() == model.simulate(plain.first_year, draws=2048).chance()
+    )

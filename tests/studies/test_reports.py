@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import shutil
 
 import numpy as np
 import pytest
@@ -19,7 +18,7 @@ from model.studies.reports.from_here import GivenStudy, beside_from_here
 from model.studies.reports.learned import learned
 from model.studies.reports.signposts import default_reading, signposts
 from model.xiaomi.business import XIAOMI
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copied
 
 DAY = "2026-02-05"  # one report is known, and weights suffice where it is a floor without an upper end
 
@@ -30,10 +29,7 @@ def loaded(root, *sets, scenarios=(), day=DAY):
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project")
-    shutil.copy(ROOT / "assumptions.toml", folder)
-    for name in ("scenarios", "data", "updates"):
-        shutil.copytree(ROOT / name, folder / name)
+    folder = copied(tmp_path_factory.mktemp("project"))
     table = folder / "data" / "observations.csv"
     table.write_text(table.read_text().replace("at_least,39000,40000,", "at_least,39000,,"))
     return folder
