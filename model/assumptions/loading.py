@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -61,7 +62,7 @@ def load(
 def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Sequence[str] = ()) -> Assumptions:
     """A base case that is loaded already, under scenarios and sets. Raises InputError with every problem found."""
     assumptions = base.replace(base=base)
-    twice = sorted({str(name) for name in scenarios if list(scenarios).count(name) > 1})
+    twice = sorted(str(name) for name, count in Counter(scenarios).items() if count > 1)
     if twice:
         raise InputError(
             [Problem(f"scenario '{name}' is given twice", "Once is enough", path="--scenario") for name in twice]
@@ -70,7 +71,7 @@ def overlay(base: Assumptions, scenarios: Sequence[str | Path] = (), sets: Seque
     scenario.refuse_collisions(read)
     options = Reader("--set", calendar=base.calendar)
     targets = [text.partition("=")[0].strip() for text in sets]
-    for path in sorted({path for path in targets if targets.count(path) > 1}):
+    for path in sorted(path for path, count in Counter(targets).items() if count > 1):
         options.complain("is set twice", "Keep one", path)
     for one in read:
         assumptions = scenario.apply(assumptions, one)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import datetime as dt
 import json
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -16,7 +19,7 @@ import model
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.assumptions.calendar import DATE, date_of
 from model.assumptions.loading import overlay
-from model.assumptions.overlays.dated import first_of
+from model.assumptions.overlays.dated import newest
 from model.assumptions.overlays.scenario import read as read_scenario
 from model.assumptions.overlays.scenario import scenario_names
 from model.assumptions.overlays.whatif import apply_keys, keys_of
@@ -29,12 +32,14 @@ from model.reporting.memo import page as memo_page
 from model.simulation import rounding
 from model.simulation.audit import audit
 from model.simulation.business import Business
+from model.simulation.measures import quantile
 from model.studies.reports.from_here import GivenStudy
 from model.studies.study import Study
 
 LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CURVE = np.linspace(0.02, 0.98, 33)
 QUICK, TORNADO, MOST = 8192, 4096, 131_072  # draws of a first answer, of the tornado, at most
+SCENARIOS, EDITS = 100, 1000  # at most in a question
 WHY = "edited on the page"
 
 
@@ -68,6 +73,10 @@ class Asked:
             for name in names
             if not re.fullmatch(r"[A-Za-z0-9_]+", name)
         ]
+        if len(names) > SCENARIOS or len(edits) > EDITS:
+            problems = [
+                Problem("the page asked for more than it can have", f"At most {SCENARIOS} scenarios and {EDITS} edits")
+            ]
         if problems:
             raise InputError(problems)
         return cls(names, None if day is None else str(day), edits, draws)
@@ -94,18 +103,26 @@ class Files:
             self._held[as_of] = known
         return known[1]
 
+    @property
+    def root(self) -> Path:
+        """The folder of the base case; of a link, of what it leads to."""
+        return Path(os.path.realpath(self.base)).parent
+
     def stamp(self) -> tuple[int, ...]:
         """Times at which the files were changed."""
-        root = self.base.resolve().parent
+        root = self.root
         files = [
             self.base,
             *sorted(root.glob("scenarios/*.toml")),
             *sorted(root.glob("updates/*.toml")),
             *sorted(root.glob("data/*.csv")),
         ]
-        return tuple(
-            number for file in files if file.is_file() for number in (file.stat().st_mtime_ns, file.stat().st_size)
-        )
+        found = []
+        for file in files:
+            with contextlib.suppress(OSError):  # one that has just gone
+                now = file.stat()
+                found += [now.st_mtime_ns, now.st_size]
+        return tuple(found)
 
     def case(self, asked: Asked) -> Assumptions:
         """The case that is asked for; InputError with every problem, each with its path."""
@@ -113,7 +130,7 @@ class Files:
         case = overlay(base, asked.scenarios)
         reader = Reader("", calendar=base.calendar)
         for path, keys in asked.edits.items():
-            case = apply_keys(case, path, _dates(keys), reader, WHY)
+            case = apply_keys(case, path, with_dates(keys), reader, WHY)
         if reader.problems:
             raise InputError(reader.problems)
         problems = audit(case, self.business) if asked.edits else []
@@ -122,9 +139,8 @@ class Files:
         return case
 
 
-def _dates(keys: Mapping[str, Any]) -> dict[str, Any]:
+def with_dates(keys: Mapping[str, Any]) -> dict[str, Any]:
     """Dates, which JSON has as text, as dates; other text stays and is refused where it is checked."""
-    import datetime as dt
 
     def one(value: Any) -> Any:
         try:
@@ -141,7 +157,7 @@ def form(files: Files, asked: Asked) -> dict[str, Any]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, entry in case.entries.items():
         groups.setdefault(path.rpartition(".")[0], []).append(_field(entry))
-    root = files.base.resolve().parent
+    root = files.root
     stories = []
     for name in scenario_names(root):
         head = read_scenario(files.loaded(None), name).head
@@ -164,8 +180,11 @@ def _text(stamp: Sequence[int]) -> str:
 
 def _field(entry: Assumption) -> dict[str, Any]:
     """What the form shows of an assumption."""
-    first = first_of(entry.distribution)
-    keys = {key: _shown(value, entry.unit) for key, value in keys_of(first).items() if key != "dist"}
+    keys = {
+        key: as_in_files(value, entry.unit)
+        for key, value in keys_of(newest(entry.distribution)).items()
+        if key != "dist"
+    }
     curve = _curve(entry)
     return {
         "path": entry.path, "label": entry.label, "unit": entry.unit, "evidence": entry.evidence, "source": entry.source, "why": entry.why,
@@ -175,17 +194,18 @@ def _field(entry: Assumption) -> dict[str, Any]:
 
 
 def _curve(entry: Assumption) -> list[float]:
-    """Quantiles of an assumption at `CURVE`, of its first month or quarter; none of a number that is known."""
-    first = first_of(entry.distribution)
-    if not first.uncertain:
+    """Quantiles of an assumption at `CURVE`, of its first month or quarter after the last change; none of a number that is known."""
+    held = newest(entry.distribution)
+    if not held.uncertain:
         return []
     with np.errstate(all="ignore"):
-        return [float(x) for x in np.atleast_2d(first.quantile(CURVE))[0]]
+        return [float(x) for x in np.atleast_2d(held.quantile(CURVE))[0]]
 
 
-def _shown(value: Any, unit: str) -> Any:
+def as_in_files(value: Any, unit: str) -> Any:
+    """A number as a file has it: dates, which are numbers of months in the model, as 2027-04-15."""
     if isinstance(value, list):
-        return [_shown(each, unit) for each in value]
+        return [as_in_files(each, unit) for each in value]
     return date_of(value).isoformat() if unit == DATE and isinstance(value, float) and value > 12 * 1900 else value
 
 
@@ -203,8 +223,6 @@ def answer(files: Files, asked: Asked) -> dict[str, Any]:
     chance = result.chance()
     spread = result.quantile(target.outcome, (0.1, 0.5, 0.9), target.period)
     monthly = np.asarray(result.outcomes[target.outcome])[:12]
-    from model.simulation.measures import quantile
-
     fan = np.asarray(quantile(monthly, LEVELS, replicate=result.replicate, weights=result.weights).value)
     segments = [
         [label, *(_cell(result.quantile(outcome, (0.1, 0.5, 0.9)).value, result.business.unit(outcome)))]

@@ -4,7 +4,7 @@
   const $ = id => document.getElementById(id), token = document.querySelector("meta[name=token]").content;
   const page = crypto.randomUUID(), SVG = "http://www.w3.org/2000/svg", QUICK = 8192, FINE = 32768;
   let form = null, fields = new Map(), rows = new Map();  // path -> what the file says, path -> its row
-  let state = { edits: {}, scenarios: [], day: null };  // path -> key -> number
+  let state = { edits: {}, origin: {}, scenarios: [], day: null };  // edits: path -> key -> number; origin: what it was when the edit began
   let past = [], future = [], asked = 0, touched = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, shape = null;
   const copy = x => JSON.parse(JSON.stringify(x)), same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const make = (tag, props = {}, ...inside) => { const node = Object.assign(document.createElement(tag), props); node.append(...inside); return node; };
@@ -14,9 +14,8 @@
   async function ask(kind, more = {}) {
     const number = ++asked, body = { page, number, scenarios: state.scenarios, as_of: state.day, edits: state.edits, ...more };
     const reply = await fetch(`/api/${kind}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Token": token }, body: JSON.stringify(body) });
-    if (reply.status === 409) return null;  // overtaken
     const found = await reply.json().catch(() => ({ problems: [{ said: `The server answered ${reply.status}.` }] }));
-    return { ...found, sent: number };
+    return found.overtaken ? null : { ...found, sent: number };
   }
 
   // --- the form ---------------------------------------------------------------------------------------------
@@ -45,7 +44,7 @@
     $("day").max = days.length - 1; $("day").value = Math.max(0, days.indexOf(state.day ?? form.base_day));
     $("dayname").textContent = state.day ?? `${form.base_day} (the base case)`;
     $("day").oninput = () => { $("dayname").textContent = days[$("day").value]; };
-    $("day").onchange = () => change(next => { next.day = $("day").value === "0" ? null : days[$("day").value]; next.edits = {}; }, true);
+    $("day").onchange = () => change(next => { next.day = $("day").value === "0" ? null : days[$("day").value]; next.edits = {}; next.origin = {}; }, true);
     refresh();
   }
 
@@ -104,18 +103,37 @@
   }
 
   function put(into, field, key, n, many, value) {
-    const keys = { ...(into.edits[field.path] ?? {}) };
-    if (many) { const list = copy(keys[key] ?? field.keys[key]); list[n] = value; keys[key] = list; } else keys[key] = value;
-    if (same(keys[key], field.keys[key])) delete keys[key];
-    const edits = { ...into.edits }; delete edits[field.path];
-    if (Object.keys(keys).length) edits[field.path] = keys;
-    into.edits = edits;
+    const now = copy(into.edits[field.path]?.[key] ?? field.keys[key]);
+    if (many) now[n] = value;
+    hold(into, field.path, key, many ? now : value, into.origin[field.path]?.[key] ?? copy(field.keys[key]));
   }
+  function hold(into, path, key, value, origin) {  // an edit that says what the file says is none
+    const none = same(value, fields.get(path)?.keys[key]);
+    for (const [name, v] of [["edits", value], ["origin", origin]]) {
+      const keys = { ...(into[name][path] ?? {}) }, all = { ...into[name] };
+      delete keys[key]; delete all[path];
+      if (!none) keys[key] = v;
+      if (Object.keys(keys).length) all[path] = keys;
+      into[name] = all;
+    }
+  }
+  // Files that were read again: of a list, the numbers that were not edited are the file's. What both changed keeps its origin, and is not saved.
+  function rebase(begin = false) {  // begin: scenarios or the day were switched here, so that edits begin from what is there now
+    for (const [path, keys] of Object.entries(state.edits)) for (const [key, mine] of Object.entries(keys)) {
+      const now = fields.get(path)?.keys[key], from = state.origin[path][key];
+      const lists = [now, mine, from].every(x => Array.isArray(x) && x.length === mine.length);
+      if (lists) hold(state, path, key, mine.map((v, n) => same(v, from[n]) ? now[n] : v), from.map((v, n) => same(v, mine[n]) ? now[n] : v));
+      else hold(state, path, key, mine, from);
+      if (begin && now !== undefined && state.edits[path]?.[key] !== undefined) hold(state, path, key, state.edits[path][key], copy(now));
+    }
+  }
+  const clash = (path, key) => !same(state.origin[path][key], fields.get(path)?.keys[key]);
 
   function typed(field, key, n, many, input) {
-    const text = input.value.trim().replace(/[_\s]|(?<=\d),(?=\d{3})/g, ""), day = /^\d{4}-\d\d-\d\d$/.test(text);
-    const number = day ? text : Number(text), row = rows.get(field.path);
-    if (text === "" || (!day && !Number.isFinite(number))) { input.setAttribute("aria-invalid", "true"); row.problem.textContent = `'${input.value}' is not a number. Write 22_000 or 0.3`; stale(true); clearTimeout(timer); return; }
+    const text = input.value.trim(), day = /^\d{4}-\d\d-\d\d$/.test(text), row = rows.get(field.path);
+    const good = day || /^[+-]?(\d+(_\d+)*|[1-9]\d{0,2}(,\d{3})+|(?=\.\d))(\.\d*)?(e[+-]?\d+)?$/i.test(text);  // 22_000, 22,000, .3, 2.5e4; 0,125 is none
+    const number = day ? text : Number(text.replace(/[_,]/g, ""));
+    if (!good || (!day && !Number.isFinite(number))) { input.setAttribute("aria-invalid", "true"); row.problem.textContent = `'${input.value}' is not a number. Write 22_000 or 0.3`; stale(true); clearTimeout(timer); return; }
     input.removeAttribute("aria-invalid");
     change(next => put(next, field, key, n, many, number), false, input);
   }
@@ -130,8 +148,8 @@
     future = []; state = next;
     if (whole) load(true); else { refresh(from); soon(); }
   }
-  function reset(path) { if (state.edits[path]) change(next => { const edits = { ...next.edits }; delete edits[path]; next.edits = edits; }, false); else { fill(path); rows.get(path).problem.textContent = ""; } }
-  function step(from, to) { if (!from.length) return; to.push(copy(state)); const before = state; state = from.pop(); past.from = null; if (!same([before.scenarios, before.day], [state.scenarios, state.day])) load(true); else { refresh(); soon(); } }
+  function reset(path) { if (state.edits[path]) change(next => { const edits = { ...next.edits }; delete edits[path]; next.edits = edits; const origin = { ...next.origin }; delete origin[path]; next.origin = origin; }, false); else { fill(path); rows.get(path).problem.textContent = ""; } }
+  function step(from, to) { if (!from.length) return; to.push(copy(state)); const before = state; state = from.pop(); past.from = null; rebase(); if (!same([before.scenarios, before.day], [state.scenarios, state.day])) load(true); else { refresh(); soon(); } }
 
   function fill(path, except = null) {
     const field = fields.get(path), row = rows.get(path);
@@ -146,7 +164,8 @@
     for (const [path, row] of rows) {
       const edited = state.edits[path];
       row.node.classList.toggle("changed", Boolean(edited)); row.was.hidden = !edited;
-      if (edited) row.was.firstChild.textContent = `The file says ${Object.keys(edited).map(k => `${k} ${shown(Array.isArray(fields.get(path).keys[k]) ? fields.get(path).keys[k].join(", ") : fields.get(path).keys[k])}`).join(", ")}.`;
+      const said = v => Array.isArray(v) ? v.map(shown).join(", ") : shown(v ?? "nothing");
+      if (edited) row.was.firstChild.textContent = `The file says ${Object.keys(edited).map(k => `${k} ${said(fields.get(path).keys[k])}${clash(path, k) ? ` (it said ${said(state.origin[path][k])} when you began: reset it to save)` : ""}`).join(", ")}.`;
       fill(path, except);
     }
     const count = Object.keys(state.edits).length;
@@ -244,25 +263,26 @@
 
   async function outside() {  // a file was changed by another program: its numbers come in, the edits stay
     form.stamp = last.stamp;
-    await load(true);
-    $("state").textContent = "A file was changed outside and has been read again; your edits are kept.";
+    await load(true, true);
+    const both = Object.entries(state.edits).flatMap(([path, keys]) => Object.keys(keys).filter(key => clash(path, key)).map(key => `${path} ${key}`));
+    $("state").textContent = `A file was changed outside and has been read again; your edits are kept.${both.length ? ` Changed by both, and not saved until reset: ${both.join(", ")}.` : ""}`;
   }
-  async function load(keep = false) {
+  async function load(keep = false, changed = false) {
     stale(true); $("stale").textContent = state.day ? "An older answer; with reports the first one of a day takes a minute or two." : "An older answer; a new one is being made.";
     const found = await ask("form");
     if (!found) return;
     if (found.problems) { $("state").textContent = found.problems.map(p => p.said).join("; "); return; }
+    const begin = !changed && found.stamp === form?.stamp;
     form = found; start = null; ghost = null;
-    if (!keep) state.edits = {};
-    build();
+    if (!keep) { state.edits = {}; state.origin = {}; }
+    build(); rebase(begin); refresh();
     if (Object.keys(state.edits).length) { const edits = state.edits; state.edits = {}; const plain = await ask("answer", { draws: QUICK, edits: {} }); state.edits = edits; if (plain && !plain.problems) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
     await quick();
   }
 
   // --- saving -----------------------------------------------------------------------------------------------
-  const was = () => Object.fromEntries(Object.entries(state.edits).map(([p, keys]) => [p, Object.fromEntries(Object.keys(keys).map(k => [k, fields.get(p).keys[k]]))]));
   const into = () => document.querySelector("input[name=into]:checked").value;
-  const words = () => ({ into: into(), was: was(), name: $("name").value, label: $("label").value, why: $("why").value });
+  const words = () => ({ into: into(), was: state.origin, name: $("name").value, label: $("label").value, why: $("why").value });
   let looked = 0;  // an answer to an earlier look, of another file or other words, is not shown
   const unlook = () => { looked++; $("diff").textContent = ""; $("confirm").disabled = true; };
   async function look() {
@@ -287,7 +307,7 @@
     const found = await ask("save", { ...words(), diff: $("diff").textContent });
     if (!found) return;
     if (found.problems) { $("saveproblem").textContent = found.problems.map(p => p.said).join("\n"); return; }
-    $("saving").close(); past = []; future = []; state = { ...state, edits: {}, scenarios: scenario ? [...state.scenarios, scenario] : state.scenarios };
+    $("saving").close(); past = []; future = []; state = { ...state, edits: {}, origin: {}, scenarios: scenario ? [...state.scenarios, scenario] : state.scenarios };
     await load(); $("state").textContent = `Saved: ${found.saved}`;
   });
   for (const kind of ["memo", "figures"]) $(kind).addEventListener("click", async () => {
@@ -299,7 +319,7 @@
   });
 
   $("undo").addEventListener("click", () => step(past, future)); $("redo").addEventListener("click", () => step(future, past));
-  $("reset").addEventListener("click", () => change(next => { next.edits = {}; }, false));
+  $("reset").addEventListener("click", () => change(next => { next.edits = {}; next.origin = {}; }, false));
   ["find", "only", "order"].forEach(id => $(id).addEventListener("input", sift));
   document.addEventListener("keydown", event => {
     const typing = event.target.matches("input[type=text], input[type=search], input[type=number], textarea, #name, #label");

@@ -1,7 +1,8 @@
 """Edits of the page into files: one number changes and every other byte stays, or a new scenario with its why.
 
-A change is shown before it is made. It is made only where the file still says what the page was told; a file that was changed in
-the meantime keeps what was changed, and where both changed the same number nothing is written.
+A change is shown before it is made. Of each number the page says what it was when the edit began. A number that the file has
+changed since then is not written over: where the edit left it alone (another number, another month of a list) the file's
+stays, and where both changed it nothing is written, which is said.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import datetime as dt
 import difflib
 import os
 import re
+import stat
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -20,10 +22,14 @@ from typing import Any
 import tomlkit
 from tomlkit import items
 
+from model.assumptions.calendar import DATE
 from model.assumptions.loading import overlay
+from model.assumptions.overlays.dated import newest
+from model.assumptions.overlays.whatif import keys_of
 from model.errors import InputError, Problem
+from model.files.staging import alone
 from model.files.toml import shown, written
-from model.page.asked import Asked, Files, _dates
+from model.page.asked import Asked, Files, as_in_files, with_dates
 
 Edits = Mapping[str, Mapping[str, Any]]
 
@@ -31,34 +37,44 @@ Edits = Mapping[str, Mapping[str, Any]]
 def changed_text(text: str, edits: Edits, was: Edits, file: str) -> str:
     """The text with the numbers changed.
 
-    was : what the page was told of each number; InputError where the file says another one, or has no such number
+    was : each number as it was when its edit began; InputError where the file says another one now, or has no such number
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""  # some editors begin a file so
     text = text.removeprefix(mark)
     document, problems = tomlkit.parse(text), []
     expected = tomllib.loads(text)
     for path, keys in edits.items():
-        for key, value in _dates(keys).items():
-            table, plain = _at(document, path), _at(expected, path)
+        table, plain, before = _at(document, path), _at(expected, path), with_dates(was.get(path, {}))
+        for key, value in with_dates(keys).items():
             if plain is None or key not in plain:
                 problems.append(Problem(f"has no {key} to change", "Save it as a scenario", file, path=path))
-            elif not _same(plain[key], _dates(was.get(path, {})).get(key, plain[key])) and not _same(plain[key], value):
-                problems.append(
-                    Problem(
-                        f"{key} was changed outside to {plain[key]}",
-                        "Load the page again, and edit it from there",
-                        file,
-                        path=path,
-                    )
-                )
+            elif wrong := _conflict(plain[key], before.get(key), value):
+                problems.append(Problem(f"{key} {wrong[0]}", wrong[1], file, path=path))
             else:
-                _put(table, plain, key, value)
+                _put(table, plain, key, before[key], value)
     if problems:
         raise InputError(problems)
     made = tomlkit.dumps(document)
     if tomllib.loads(made) != expected:
         raise InputError(Problem("cannot be changed without touching other numbers", "Edit it by hand", file))
     return mark + made
+
+
+def _conflict(now: Any, was: Any, new: Any) -> tuple[str, str] | None:
+    """What stands against a number or list in the place of the file's, and what to do; None where nothing does."""
+    if was is None:
+        return "comes without what it was when the edit began", "Load the page again"
+    if isinstance(new, list) != isinstance(now, list) or (isinstance(new, list) and len(new) != len(now)):
+        numbers = [f"{len(x)} numbers" if isinstance(x, list) else "one number" for x in (now, new)]
+        return f"has {numbers[0]} in the file and {numbers[1]} here", "Edit it by hand, or save it as a scenario"
+    if not isinstance(new, list):
+        now, was, new = [now], [was], [new]
+    elif not isinstance(was, list) or len(was) != len(now):
+        return "has become a list of another length", "Load the page again"
+    lost = [a for a, b, c in zip(now, was, new, strict=True) if not (_same(a, b) or _same(b, c) or _same(a, c))]
+    if lost:
+        return f"was changed outside to {', '.join(map(str, lost))}", "Reset it, and edit it from there"
+    return None
 
 
 def _at(table: Any, path: str) -> Any:
@@ -73,21 +89,21 @@ def _same(one: Any, other: Any) -> bool:
     )
 
 
-def _put(table: Any, plain: Any, key: str, value: Any) -> None:
-    """A number, date or list in the place of another, in the same style; of a list, the entries that differ."""
-    if isinstance(value, list) and isinstance(plain[key], list) and len(value) == len(plain[key]):
-        for n, (new, old) in enumerate(zip(value, plain[key], strict=True)):
-            if not _same(new, old):
+def _put(table: Any, plain: Any, key: str, was: Any, value: Any) -> None:
+    """A number or date in the place of another, in the same style; of a list, the entries that were edited."""
+    if isinstance(value, list):
+        for n, (old, new) in enumerate(zip(was, value, strict=True)):
+            if not (_same(old, new) or _same(plain[key][n], new)):
                 table[key][n] = _item(new, table[key][n].trivia)
                 plain[key][n] = _plain(new)
-        return
-    if not _same(plain[key], value):
+    elif not (_same(was, value) or _same(plain[key], value)):
         table[key] = _item(value, table[key].trivia)
         plain[key] = _plain(value)
 
 
 def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    """Whole numbers as such, where each can be told from the next."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def _item(value: Any, trivia: Any) -> Any:
@@ -105,11 +121,8 @@ def scenario_text(files: Files, asked: Asked, label: str, why: str) -> str:
     case = files.case(asked)
     quoted = [items.String.from_raw(text.strip()).as_string() for text in (label, why)]
     out = [f"[scenario]\nlabel = {quoted[0]}\nstory = {quoted[1]}\n"]
-    from model.assumptions.overlays.dated import first_of
-    from model.assumptions.overlays.whatif import keys_of
-
     for path in asked.edits:
-        keys = keys_of(first_of(case[path].distribution))
+        keys = keys_of(newest(case[path].distribution))
         if keys["dist"] in ("metalog", "fixed", "uniform", "discrete"):
             del keys["dist"]
         out.append(
@@ -125,10 +138,8 @@ def scenario_text(files: Files, asked: Asked, label: str, why: str) -> str:
 
 
 def _written(value: Any, unit: str) -> str:
-    from model.page.asked import _shown
-
-    shown_as = _shown(value, unit)
-    return shown_as if isinstance(shown_as, str) and unit == "date" else written(value)
+    text = as_in_files(value, unit)
+    return text if isinstance(text, str) and unit == DATE else written(value)
 
 
 def difference(old: str, new: str, name: str) -> str:
@@ -138,10 +149,14 @@ def difference(old: str, new: str, name: str) -> str:
 
 
 class Change:
-    """A change of one file: what it says now, what it would say."""
+    """A change of one file: what it says now (None of a new one), what it would say."""
 
     def __init__(self, path: Path, old: str | None, new: str) -> None:
-        self.path, self.old, self.new = path.resolve(), old, new  # of a link, what it leads to
+        self.path, self.old, self.new = (
+            path if old is None else Path(os.path.realpath(path)),
+            old,
+            new,
+        )  # of a link, what it leads to
 
     @property
     def shown(self) -> dict[str, str]:
@@ -150,23 +165,42 @@ class Change:
 
     def write(self) -> None:
         """Whole or not at all; InputError where the file has changed since, or cannot be written."""
+        folder, name = self.path.parent, self.path.name
         try:
-            now = self.path.read_bytes().decode("utf-8") if self.path.exists() else None
-            if now != self.old:
-                raise InputError(Problem("was changed while it was being saved", "Save again", file=shown(self.path)))
-            half = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
-            try:
-                with half.open("wb") as file:
-                    file.write(self.new.encode("utf-8"))
-                    file.flush()
-                    os.fsync(file.fileno())
-                if self.path.exists():
-                    half.chmod(self.path.stat().st_mode)
-                half.replace(self.path)
-            finally:
-                half.unlink(missing_ok=True)
+            with alone(folder), tempfile.NamedTemporaryFile(
+                dir=folder, prefix=f".{name}.", suffix=".new", delete=False
+            ) as half:  # fmt: skip
+                try:
+                    half.write(self.new.encode("utf-8"))
+                    half.flush()
+                    os.fsync(half.fileno())
+                    Path(half.name).chmod(self._mode())
+                    Path(half.name).replace(self.path)
+                finally:
+                    Path(half.name).unlink(missing_ok=True)
         except OSError as error:
             raise InputError(Problem(f"cannot be written: {error.strerror}", file=shown(self.path))) from None
+
+    def _mode(self) -> int:
+        """The rights that the file has, or that a new one gets; InputError where it is not as it was shown, or protected."""
+        now = _text(self.path) if os.path.lexists(self.path) else None
+        if now != self.old:
+            raise InputError(Problem("was changed while it was being saved", "Save again", file=shown(self.path)))
+        if now is None:
+            mask = os.umask(0)
+            os.umask(mask)
+            return 0o666 & ~mask
+        mode = stat.S_IMODE(self.path.stat().st_mode)
+        if not mode & 0o222 or not os.access(self.path, os.W_OK):
+            raise InputError(Problem("is protected against writing", "Save it as a scenario", file=shown(self.path)))
+        return mode
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(Problem("is not UTF-8", "Save it as UTF-8", file=shown(path))) from None
 
 
 def into_base(files: Files, asked: Asked, was: Edits) -> Change:
@@ -176,19 +210,20 @@ def into_base(files: Files, asked: Asked, was: Edits) -> Change:
             Problem("edits of a scenario or of a later day do not belong into the base case", "Save them as a scenario")
         )
     files.case(asked)
-    text = files.base.read_bytes().decode("utf-8")
+    text = _text(files.base)
     return Change(files.base, text, changed_text(text, asked.edits, was, shown(files.base)))
 
 
 def as_scenario(files: Files, asked: Asked, name: str, label: str, why: str) -> Change:
     """The edits as a new scenario; InputError for a bad name, one that is there already, and where there is nothing to say."""
-    path = files.base.resolve().parent / "scenarios" / f"{name}.toml"
+    path = files.root / "scenarios" / f"{name}.toml"
     problems = []
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name == "base":
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name) or name == "base":
+        said = name if len(name) <= 60 else f"{name[:60]}.."
         problems.append(
-            Problem(f"'{name}' is no name for a scenario", "Lower-case letters, digits and _, a letter first")
+            Problem(f"'{said}' is no name for a scenario", "Up to 60 lower-case letters, digits and _, a letter first")
         )
-    elif path.exists():
+    elif os.path.lexists(path):  # a link that leads nowhere too
         problems.append(Problem("is there already", "Choose another name", file=shown(path)))
     if not label.strip() or not why.strip():
         problems.append(Problem("a scenario has a label and says why", "Say both in words"))

@@ -16,11 +16,14 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 import model
+from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem
 from model.files.toml import shown
 from model.page import asked as asking
@@ -33,7 +36,7 @@ LARGEST = 2_000_000  # bytes of a request
 POLICY = "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-class Desk:
+class Session:
     """What the server holds: the files, one computation at a time, and of each page the number of its latest question."""
 
     def __init__(self, files: Files) -> None:
@@ -58,60 +61,60 @@ class Desk:
             return None if self.overtaken(page, kind, number) else work()
 
 
-def app(desk: Desk) -> Starlette:
-    """The routes, each behind the checks."""
+def app(session: Session) -> Starlette:
+    """The routes, all behind the checks; what is no route too."""
 
-    def route(path: str, work: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
-        async def guarded(request: Request) -> Response:
-            refused = _refused(request, desk)
-            made = refused if refused is not None else await work(request)
-            made.headers.setdefault("Cache-Control", "no-store")
-            made.headers["X-Content-Type-Options"] = "nosniff"
-            made.headers["Referrer-Policy"] = "no-referrer"
-            return made
-
-        return Route(path, guarded, methods=list(methods))
+    async def guarded(request: Request, work: RequestResponseEndpoint) -> Response:
+        refused = _refused(request, session)
+        made = refused if refused is not None else await work(request)
+        made.headers.setdefault("Cache-Control", "no-store")
+        made.headers["X-Content-Type-Options"] = "nosniff"
+        made.headers["Referrer-Policy"] = "no-referrer"
+        return made
 
     def asks(kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def answered(request: Request) -> Response:
-            return await _answered(request, desk, kind)
+            return await _answered(request, session, kind)
 
         return answered
 
     async def first(_: Request) -> Response:
-        return _page(desk)
+        return _page(session)
 
     async def memo(_: Request) -> Response:
-        return _memo(desk)
+        return _memo(session)
 
-    return Starlette(
+    made = Starlette(
         routes=[
-            route("/", first, "GET"),
-            route("/memo", memo, "GET"),
-            *(route(f"/api/{kind}", asks(kind), "POST") for kind in KINDS),
-        ]
+            Route("/", first, methods=["GET"]),
+            Route("/memo", memo, methods=["GET"]),
+            *(Route(f"/api/{kind}", asks(kind), methods=["POST"]) for kind in KINDS),
+        ],
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=guarded)],
     )
+    made.router.redirect_slashes = False
+    return made
 
 
-def _refused(request: Request, desk: Desk) -> Response | None:
+def _refused(request: Request, session: Session) -> Response | None:
     """A refusal for another host, another site, a wrong token, or a form; None where all is well."""
-    if request.headers.get("host") not in (desk.host, desk.host.replace(LOOPBACK, "localhost")):
+    if request.headers.get("host") not in (session.host, session.host.replace(LOOPBACK, "localhost")):
         return PlainTextResponse("This page answers to its own address only.", 421)
     origin = request.headers.get("origin")
     if origin is not None and origin not in (
-        f"http://{desk.host}",
-        f"http://{desk.host.replace(LOOPBACK, 'localhost')}",
+        f"http://{session.host}",
+        f"http://{session.host.replace(LOOPBACK, 'localhost')}",
     ):
         return PlainTextResponse("This page takes no questions from another site.", 403)
     given = request.headers.get("x-token") or (request.query_params.get("token", "") if request.method == "GET" else "")
-    if not hmac.compare_digest(given.encode(), desk.token.encode()):
+    if not hmac.compare_digest(given.encode(), session.token.encode()):
         return PlainTextResponse("The address that `model edit` printed has a token, and this one has not.", 403)
     if request.method == "POST" and request.headers.get("content-type", "").partition(";")[0] != "application/json":
         return PlainTextResponse("Questions are asked in JSON.", 415)
     return None
 
 
-def _page(desk: Desk) -> Response:
+def _page(session: Session) -> Response:
     """The page, with its script and style in it."""
     nonce = secrets.token_urlsafe(16)
     held = resources.files("model.page")
@@ -119,22 +122,25 @@ def _page(desk: Desk) -> Response:
     for name in ("page.css", "page.js"):
         text = text.replace("{{" + name + "}}", held.joinpath(name).read_text(encoding="utf-8"))
     dial = resources.files("model.reporting.memo").joinpath("dial.js").read_text(encoding="utf-8")
-    text = text.replace("{{dial.js}}", dial).replace("{{nonce}}", nonce).replace("{{token}}", desk.token)
+    text = text.replace("{{dial.js}}", dial).replace("{{nonce}}", nonce).replace("{{token}}", session.token)
     return HTMLResponse(text, headers={"Content-Security-Policy": POLICY.format(nonce=nonce)})
 
 
-def _memo(desk: Desk) -> Response:
+def _memo(session: Session) -> Response:
     """The memo that was written last, as a file to keep."""
-    if desk.memo is not None:
-        return Response(
-            desk.memo.read_bytes(),
-            media_type="text/html",
-            headers={"Content-Disposition": 'attachment; filename="memo.html"'},
-        )
-    return PlainTextResponse("No memo was written yet.", 404)
+    try:
+        content = session.memo.read_bytes() if session.memo is not None else None
+    except OSError:  # it has been moved or taken away since
+        content = None
+    if content is None:
+        return PlainTextResponse("There is no memo that was written from this page.", 404)
+    return Response(
+        content, media_type="text/html", headers={"Content-Disposition": 'attachment; filename="memo.html"'}
+    )
 
 
-async def _answered(request: Request, desk: Desk, kind: str) -> Response:
+async def _answered(request: Request, session: Session, kind: str) -> Response:
+    """The answer in JSON; what is wrong with the case, and being overtaken, are answers too: a browser logs other statuses."""
     body = b""
     async for part in request.stream():
         body += part
@@ -142,48 +148,53 @@ async def _answered(request: Request, desk: Desk, kind: str) -> Response:
             return PlainTextResponse("That is more than a page asks.", 413)
     try:
         content = json.loads(body)
+        _ = json.dumps(content, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
         page, number = str(content.get("page", "")), int(content.get("number", 0))
-    except (ValueError, AttributeError, TypeError):
-        return JSONResponse(
-            {"problems": [{"what": "the page asked in a form that is not known", "hint": "Load it again"}]}, 400
-        )
-    desk.latest(page, kind, number)
+    except (ValueError, AttributeError, TypeError, OverflowError, RecursionError):
+        shapeless = Problem("the page asked in a form that is not known", "Load it again")
+        return JSONResponse({"problems": [_problem(shapeless)]}, 400)
+    session.latest(page, kind, number)
+    problems = []
     try:
-        found = await run_in_threadpool(desk.computed, page, kind, number, lambda: KINDS[kind](desk, content))
+        found = await run_in_threadpool(session.computed, page, kind, number, lambda: KINDS[kind](session, content))
     except InputError as error:
-        return JSONResponse({"problems": [_problem(p) for p in error.problems], "number": number}, 422)
-    if found is None:
-        return JSONResponse({"overtaken": True, "number": number}, 409)
-    return JSONResponse({**found, "number": number})
+        problems = list(error.problems)
+    except OSError as error:
+        place = shown(Path(error.filename)) if isinstance(error.filename, str) else ""
+        what = f"a file cannot be read or written: {error.strerror or error}"
+        problems = [Problem(what, "Look at it, then ask again", place)]
+    if problems:
+        return JSONResponse({"problems": [_problem(p) for p in problems], "number": number})
+    return JSONResponse({**(found or {"overtaken": True}), "number": number})
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
     return {key: value for key, value in dataclasses.asdict(problem).items() if value} | {"said": str(problem)}
 
 
-def _form(desk: Desk, content: Any) -> dict[str, Any]:
-    return asking.form(desk.files, Asked.of(content))
+def _form(session: Session, content: Any) -> dict[str, Any]:
+    return asking.form(session.files, Asked.of(content))
 
 
-def _changed(desk: Desk, content: Any) -> saving.Change:
+def _changed(session: Session, content: Any) -> saving.Change:
     asked = Asked.of(content)
     if content.get("into") == "base":
         try:
             was = asking.edits_of(content.get("was") or {})
         except AttributeError:
             raise InputError(Problem("the page asked in a form that is not known", "Load it again")) from None
-        return saving.into_base(desk.files, asked, was)
+        return saving.into_base(session.files, asked, was)
     words = [str(content.get(key, "")) for key in ("name", "label", "why")]
-    return saving.as_scenario(desk.files, asked, *words)
+    return saving.as_scenario(session.files, asked, *words)
 
 
-def _diff(desk: Desk, content: Any) -> dict[str, Any]:
-    return _changed(desk, content).shown
+def _diff(session: Session, content: Any) -> dict[str, Any]:
+    return _changed(session, content).shown
 
 
-def _save(desk: Desk, content: Any) -> dict[str, Any]:
+def _save(session: Session, content: Any) -> dict[str, Any]:
     """Write what was shown; the page loads the form again."""
-    change = _changed(desk, content)
+    change = _changed(session, content)
     if content.get("diff") is not None and content["diff"] != change.shown["diff"]:
         raise InputError(
             Problem("the file was changed since the difference was shown", "Look at it again", file=shown(change.path))
@@ -192,34 +203,35 @@ def _save(desk: Desk, content: Any) -> dict[str, Any]:
     return {"saved": shown(change.path)}
 
 
-def _memo_of(desk: Desk, content: Any) -> dict[str, Any]:
-    """The memo of the case as it stands in files: the same as from the command line."""
-    asked = Asked.of(content)
-    if asked.edits:
-        raise InputError(Problem("the edits stand in no file yet", "Save them first; a memo says which files made it"))
-    made = model.memo(model.study(desk.files.case(asked), desk.files.business))
-    page = next((file for file in made.files if file.suffix == ".html"), None)
-    desk.memo = page
-    return {"title": made.title, "files": [shown(file) for file in made.files]}
-
-
-def _figures(desk: Desk, content: Any) -> dict[str, Any]:
-    """The figures of the case as it stands in files: the same as from the command line."""
+def _as_in_files(session: Session, content: Any) -> Assumptions:
+    """The case without edits, as the command line would have it; InputError where there are some."""
     asked = Asked.of(content)
     if asked.edits:
         raise InputError(
-            Problem("the edits stand in no file yet", "Save them first; a figure says which files made it")
+            Problem("the edits stand in no file yet", "Save them first; memo and figures say which files made them")
         )
-    folder = model.draw_figures(desk.files.case(asked), business=desk.files.business)
+    return session.files.case(asked)
+
+
+def _memo_of(session: Session, content: Any) -> dict[str, Any]:
+    """The memo of the case: the same as from the command line."""
+    made = model.memo(model.study(_as_in_files(session, content), session.files.business))
+    session.memo = next((file for file in made.files if file.suffix == ".html"), None)
+    return {"title": made.title, "files": [shown(file) for file in made.files]}
+
+
+def _figures(session: Session, content: Any) -> dict[str, Any]:
+    """The figures of the case: the same as from the command line."""
+    folder = model.draw_figures(_as_in_files(session, content), business=session.files.business)
     return {"files": [shown(folder)]}
 
 
-KINDS: dict[str, Callable[[Desk, Any], dict[str, Any]]] = {
+KINDS: dict[str, Callable[[Session, Any], dict[str, Any]]] = {
     "form": _form,
-    "answer": lambda desk, content: asking.answer(desk.files, Asked.of(content)),
-    "tornado": lambda desk, content: asking.tornado(desk.files, Asked.of(content)),
-    "bridge": lambda desk, content: asking.bridge(desk.files, Asked.of(content)),
-    "learned": lambda desk, content: asking.learned(desk.files, Asked.of(content)),
+    "answer": lambda session, content: asking.answer(session.files, Asked.of(content)),
+    "tornado": lambda session, content: asking.tornado(session.files, Asked.of(content)),
+    "bridge": lambda session, content: asking.bridge(session.files, Asked.of(content)),
+    "learned": lambda session, content: asking.learned(session.files, Asked.of(content)),
     "diff": _diff,
     "save": _save,
     "memo": _memo_of,
@@ -232,8 +244,8 @@ class Served:
 
     def __init__(self, base: Path, business: Business, port: int = 0) -> None:
         """Bind a port of this machine, a free one for 0; InputError where it is taken."""
-        self.desk = Desk(Files(base, business))
-        self.desk.files.loaded(None)  # what is wrong with the files is said before anything opens
+        self.session = Session(Files(base, business))
+        self.session.files.loaded(None)  # what is wrong with the files is said before anything opens
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             self._socket.bind((LOOPBACK, port))
@@ -244,17 +256,17 @@ class Served:
                     f"port {port} cannot be had: {error.strerror}", "Leave --port out for a free one", path="--port"
                 )
             ) from None
-        self.desk.host = f"{LOOPBACK}:{self._socket.getsockname()[1]}"
+        self.session.host = f"{LOOPBACK}:{self._socket.getsockname()[1]}"
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app(self.desk), log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+                app(self.session), log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2
             )
         )
 
     @property
     def address(self) -> str:
         """What to open."""
-        return f"http://{self.desk.host}/?token={self.desk.token}"
+        return f"http://{self.session.host}/?token={self.session.token}"
 
     def run(self) -> None:
         """Serve until Ctrl-C, or `stop`."""

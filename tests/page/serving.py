@@ -18,7 +18,7 @@ def served(folder):
     thread.start()
     for _ in range(100):
         with contextlib.suppress(OSError):
-            if request(server, "GET", f"/?token={server.desk.token}")[0] == 200:
+            if request(server, "GET", f"/?token={server.session.token}")[0] == 200:
                 break
         time.sleep(0.05)
     try:
@@ -30,10 +30,10 @@ def served(folder):
 
 def request(server, method, path, body=None, **headers):
     """(status, headers, text) of a request as its words say."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(server.desk.host.rpartition(":")[2]), timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", int(server.session.host.rpartition(":")[2]), timeout=60)
     try:
         connection.request(
-            method, path, body, {"Host": server.desk.host} | {k.replace("_", "-"): v for k, v in headers.items()}
+            method, path, body, {"Host": server.session.host} | {k.replace("_", "-"): v for k, v in headers.items()}
         )
         reply = connection.getresponse()
         return reply.status, dict(reply.getheaders()), reply.read().decode()
@@ -43,7 +43,16 @@ def request(server, method, path, body=None, **headers):
 
 def ask(server, kind, *, token=None, **content):
     """The answer of the page's server to a question, and its status."""
-    token = server.desk.token if token is None else token
+    token = server.session.token if token is None else token
     body = json.dumps({"page": "test", "number": time.monotonic_ns() // 1000, **content})
     status, _, text = request(server, "POST", f"/api/{kind}", body, Content_Type="application/json", X_Token=token)
     return status, json.loads(text) if text.startswith("{") else text
+
+
+def problems(server, kind, **content):
+    """What is wrong with a question that has a shape; each is said in words."""
+    status, found = ask(server, kind, **content)
+    assert status == 200, found
+    assert found["problems"]
+    assert all(p["said"] for p in found["problems"])
+    return found["problems"]

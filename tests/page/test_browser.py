@@ -59,7 +59,7 @@ def text(p, name):
 def quiet(p, server):
     assert p.complaints == []
     assert {url.partition("?")[0].rpartition("/api")[0] or url.partition("?")[0].rstrip("/") for url in p.requests} <= {
-        f"http://{server.desk.host}"
+        f"http://{server.session.host}"
     }
 
 
@@ -123,6 +123,95 @@ def test_a_hundred_edits_are_undone_and_redone_and_a_wrong_one_stands_at_its_fie
     assert wrong == "'2x' is not a number. Write 22_000 or 0.3"
     assert stale
     assert (folder / "assumptions.toml").read_bytes() == before
+
+
+def test_the_usual_ways_to_write_a_number_are_taken_and_what_could_be_misread_is_refused(folder):
+    refused = [
+        "0,125",
+        "0x10",
+        "1 2",
+        "1,0000",
+        "1_",
+        "_1",
+        "1__0",
+        "",
+        "--1",
+        "Infinity",
+        "1e",
+        "12,34,567",
+        ".",
+        "1,5",
+    ]
+    taken = {"21_000": "21_000", "22,000": "22_000", "2.3e4": "23_000", "+24000.": "24_000", ".25e5": "25_000"}
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            box = f"document.querySelector('[data-path=\"{YU7}\"] input[data-key=p50]')"
+            found = {}
+            for written in taken:
+                await put(p, YU7, "p50", written)
+                await p.ask("document.getElementById('undo').click(); document.getElementById('redo').click()")
+                found[written] = await p.ask(f"{box}.value")
+            problems = []
+            for written in refused:
+                await put(p, YU7, "p50", written)
+                problems.append(await p.ask(f"document.querySelector('[data-path=\"{YU7}\"] .problem').textContent"))
+            return found, problems
+
+        found, problems = with_page(Address(server), script)
+    assert found == taken
+    assert problems == [f"'{written}' is not a number. Write 22_000 or 0.3" for written in refused]
+
+
+def test_what_another_program_changes_while_one_edits_is_never_written_over(folder):
+    path = folder / "assumptions.toml"
+    before = path.read_text()
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            await put(p, YU7, "p50", "21_000")
+            await ready(p)
+            season = "document.querySelectorAll('[data-path=\"ev.season\"] input')"
+            await p.ask(
+                f"(() => {{ const i = {season}[2]; i.value = '0.95'; i.dispatchEvent(new Event('input', {{bubbles: true}})); delete document.body.dataset.fine; }})()"
+            )
+            await ready(p)
+            path.write_text(
+                before.replace("0.910, 0.869", "0.910, 0.875").replace("p50      = 17_500", "p50      = 18_000")
+            )
+            await put(p, "ev.launch.decay", "p50", "0.72")
+            await until(p, "document.getElementById('state').textContent.includes('Changed by both')")
+            await ready(p)
+            told = (
+                await text(p, "state"),
+                await p.ask(f"document.querySelector('[data-path=\"{YU7}\"] .was').textContent"),
+                await p.ask(f"{season}[3].value"),
+            )
+            await p.ask("document.getElementById('save').click()")
+            await until(p, "document.getElementById('saveproblem').textContent !== ''")
+            problem, off = await text(p, "saveproblem"), await p.ask("document.getElementById('confirm').disabled")
+            await p.ask(
+                "document.getElementById('saving').close(); delete document.body.dataset.fine;"
+                f"document.querySelector('[data-path=\"{YU7}\"] .was button').click()"
+            )
+            await ready(p)
+            await p.ask("document.getElementById('save').click()")
+            await until(p, "!document.getElementById('confirm').disabled")
+            await p.ask("document.getElementById('confirm').click()")
+            await until(p, "document.getElementById('state').textContent.startsWith('Saved')")
+            quiet(p, server)
+            return *told, problem, off
+
+        state, was, april, problem, off = with_page(Address(server), script)
+    assert state.endswith("Changed by both, and not saved until reset: ev.lines.yu7.orders p50.")
+    assert "p50 18_000 (it said 17_500 when you began: reset it to save)" in was
+    assert april == "0.875"
+    assert "was changed outside to 18000" in problem
+    assert off
+    expected = before.replace("0.910, 0.869", "0.95, 0.875").replace("p50      = 17_500", "p50      = 18_000")
+    assert path.read_text() == expected.replace("p50      = 0.7\n", "p50      = 0.72\n", 1)
 
 
 def test_a_quantile_is_dragged_by_the_mouse_and_the_target_too(folder):

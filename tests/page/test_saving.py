@@ -14,11 +14,21 @@ from model.page.asked import Asked, Files
 from model.xiaomi.business import XIAOMI
 from tests.conftest import ROOT
 
+ONE, WAS = {"ev.lines.yu7.orders": {"p50": 21000}}, {"ev.lines.yu7.orders": {"p50": 17500}}
 BASE = (ROOT / "assumptions.toml").read_bytes().decode()
 
 
 def changed(edits, was=None, text=BASE):
-    return saving.changed_text(text, edits, was or {}, "assumptions.toml")
+    """The text after edits that began from what it says now, but for what `was` has."""
+    now = {path: {key: said(text, path).get(key, 0) for key in keys} for path, keys in edits.items()}
+    return saving.changed_text(text, edits, now if was is None else was, "assumptions.toml")
+
+
+def said(text, path):
+    table = tomllib.loads(text)
+    for part in path.split("."):
+        table = table.get(part, {})
+    return table
 
 
 def lines_that_differ(new, old=BASE):
@@ -80,6 +90,83 @@ def test_what_was_changed_outside_meanwhile_is_kept_and_a_number_changed_by_both
     assert "changed outside to 18000" in str(refused.value)
 
 
+SEASON = said(BASE, "ev.season")["value"]
+
+
+def test_of_a_list_the_months_that_were_not_edited_stay_as_another_program_left_them():
+    outside = BASE.replace("0.910, 0.869", "0.910, 0.875")
+    mine = [0.95 if n == 2 else v for n, v in enumerate(SEASON)]
+    merged = changed({"ev.season": {"value": mine}}, {"ev.season": {"value": SEASON}}, outside)
+    assert said(merged, "ev.season")["value"] == [
+        0.95 if n == 2 else 0.875 if n == 3 else v for n, v in enumerate(SEASON)
+    ]
+    mine[3] = 0.9
+    with pytest.raises(InputError) as refused:
+        changed({"ev.season": {"value": mine}}, {"ev.season": {"value": SEASON}}, outside)
+    assert "changed outside to 0.875" in str(refused.value)
+
+
+def test_an_edit_that_was_taken_back_does_not_undo_what_another_program_wrote():
+    outside = BASE.replace("p50      = 17_500", "p50      = 18_000")
+    assert changed({"ev.lines.yu7.orders": {"p50": 17500}}, WAS, outside) == outside
+
+
+@pytest.mark.parametrize(
+    ("edits", "was", "words"),
+    [
+        ({"ev.season": {"value": [1.0, 1.1]}}, {"ev.season": {"value": SEASON}}, "12 numbers in the file and 2 numbers here"),
+        ({"ev.season": {"value": 1.0}}, {"ev.season": {"value": SEASON}}, "12 numbers in the file and one number here"),
+        ({"ev.lines.yu7.orders": {"p50": [1, 2]}}, WAS, "one number in the file and 2 numbers here"),
+        (ONE, {}, "comes without what it was"),
+        ({"ev.season": {"value": SEASON}}, {"ev.season": {"value": [1.0]}}, "has become a list of another length"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_into_the_file_is_said(edits, was, words):
+    with pytest.raises(InputError) as refused:
+        changed(edits, was)
+    assert words in str(refused.value)
+
+
+def test_a_large_number_is_written_as_it_is():
+    assert said(changed({"ev.lines.yu7.orders": {"p90": 1e300}}), "ev.lines.yu7.orders")["p90"] == 1e300
+
+
+def test_a_protected_file_and_a_link_that_leads_nowhere_are_left_alone(project):
+    files, path = Files(project / "assumptions.toml", XIAOMI), project / "assumptions.toml"
+    path.chmod(0o444)
+    with pytest.raises(InputError) as refused:
+        saving.into_base(files, Asked(edits=ONE), WAS).write()
+    assert "is protected against writing" in str(refused.value)
+    assert path.read_text() == BASE
+    away = project.parent / "away.toml"
+    (project / "scenarios" / "mine.toml").symlink_to(away)
+    with pytest.raises(InputError) as refused:
+        saving.as_scenario(files, Asked(edits=ONE), "mine", "a", "b")
+    assert "is there already" in str(refused.value)
+    change = saving.as_scenario(files, Asked(edits=ONE), "other", "a", "b")
+    (project / "scenarios" / "other.toml").symlink_to(away)  # after it was shown
+    with pytest.raises(InputError):
+        change.write()
+    assert not away.exists()
+
+
+def test_a_file_in_between_cannot_be_guessed_and_a_new_one_has_the_usual_rights(project, monkeypatch):
+    names = []
+    real = saving.os.fsync
+    monkeypatch.setattr(
+        saving.os,
+        "fsync",
+        lambda n: (names.append(sorted(p.name for p in (project / "scenarios").glob(".*.new"))), real(n)),
+    )
+    for name in ("one", "two"):
+        saving.as_scenario(Files(project / "assumptions.toml", XIAOMI), Asked(edits=ONE), name, "a", "b").write()
+    assert [len(found) for found in names] == [1, 1]
+    assert names[0][0].replace("one", "") != names[1][0].replace("two", "")
+    (project / "usual").write_text("")
+    assert (project / "scenarios" / "one.toml").stat().st_mode == (project / "usual").stat().st_mode
+    assert list((project / "scenarios").glob(".*")) == []
+
+
 def test_a_number_that_is_not_there_is_said():
     with pytest.raises(InputError) as refused:
         changed({"ev.lines.yu7.orders": {"mode": 3}, "ev.nothing": {"value": 1}})
@@ -88,7 +175,7 @@ def test_a_number_that_is_not_there_is_said():
 
 def test_a_file_that_changes_while_it_is_saved_stays_as_it_is(project):
     files, path = Files(project / "assumptions.toml", XIAOMI), project / "assumptions.toml"
-    change = saving.into_base(files, Asked(edits={"ev.lines.yu7.orders": {"p50": 21000}}), {})
+    change = saving.into_base(files, Asked(edits=ONE), WAS)
     path.write_text(BASE + "# a note\n")
     with pytest.raises(InputError):
         change.write()
@@ -98,7 +185,7 @@ def test_a_file_that_changes_while_it_is_saved_stays_as_it_is(project):
 
 def test_a_save_that_dies_leaves_the_old_file_whole(project, monkeypatch):
     files, path = Files(project / "assumptions.toml", XIAOMI), project / "assumptions.toml"
-    change = saving.into_base(files, Asked(edits={"ev.lines.yu7.orders": {"p50": 21000}}), {})
+    change = saving.into_base(files, Asked(edits=ONE), WAS)
 
     def dies(*_):
         raise KeyboardInterrupt

@@ -148,6 +148,14 @@ def first_of(distribution: Distribution) -> Distribution:
     return distribution
 
 
+def newest(distribution: Distribution) -> Distribution:
+    """What holds after the last change of the first year: what an edit of some of its keys starts from."""
+    distribution = first_of(distribution)
+    while isinstance(distribution, Dated):
+        distribution = distribution.after
+    return distribution
+
+
 def listed(distribution: Distribution) -> int | None:
     """Numbers in a list of a year's months or quarters; of a distribution that changes, before it does."""
     while isinstance(distribution, Dated):

@@ -12,7 +12,7 @@ import numpy as np
 from model.assumptions.assumption import Assumptions, Edit, said
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.by_year import moments
-from model.assumptions.overlays.dated import Dated, first_of, until_own
+from model.assumptions.overlays.dated import Dated, newest, until_own
 from model.assumptions.overlays.scenario import has_happened, hint_for, same_periods
 from model.assumptions.reader import Reader
 from model.assumptions.schema import FORM_KEYS, Change
@@ -57,7 +57,7 @@ def apply_keys(
     given = moments(reader, keys, path, old.unit)
     if given is None:
         return base
-    whole = given if "value" in given else {**keys_of(first_of(old.distribution)), **given}
+    whole = given if "value" in given else {**keys_of(newest(old.distribution)), **given}
     change = reader.checked(Change, {**whole, "why": "--set"}, path)
     new = reader.distribution(change, path) if change else None
     if new is None or not same_periods(reader, old, new):
