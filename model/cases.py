@@ -1,20 +1,68 @@
-"""The public interface, continued: cases set against one another. Xiaomi is the business where none is given."""
+"""The public interface, continued: cases set against one another, and questions to a tolerance. Xiaomi is the business where none is given."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from model.api import BASE, DRAWS, SEED, _xiaomi, load, study
+from model.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
     from model.simulation.business import Business, Function
+    from model.simulation.sampling.tolerance import Within
     from model.studies.bridge import Bridge
     from model.studies.comparison import Comparison
+    from model.studies.study import Study
 
-__all__ = ["bridge", "compare", "diff"]
+__all__ = ["bridge", "compare", "diff", "within"]
+
+
+def within(
+    assumptions: Assumptions,
+    tolerance: str,
+    ask: str | Callable[[Study], Any] = "chance",
+    business: Business | Function | None = None,
+    *,
+    seed: int = SEED,
+) -> Within[Any]:
+    """A measure, or a question to a study, with as many draws as it takes until the error of all that it measures is within a tolerance.
+
+    tolerance : 0.1pp (of a chance or share), 0.05% (of the value), or a number in the measure's unit: half of a 95% interval
+    ask : `chance`, OUTCOME:p10, OUTCOME>=NUMBER; or a function of a study: `lambda study: model.tornado(study)`
+
+    What comes back has `.found`, `.draws`, `.error` and `.lines()`. Raises InputError where a million draws would not do, and for
+    assumptions of a day by which something was reported: the draws of a posterior cannot be extended.
+
+    >>> import model
+    >>> a = model.from_dict({"x": {"mean": 0, "sd": 1}, "y": {"mean": 0, "sd": 1}})
+    >>> model.within(a, "0.002", "z", lambda d: {"z": d["x"] * d["y"] + d["x"] ** 2}).draws
+    8192
+    """
+    from model.learning import reports_of
+    from model.simulation.business import business_of
+    from model.simulation.reading import reading
+    from model.simulation.sampling.tolerance import Tolerance
+    from model.simulation.sampling.tolerance import within as run
+    from model.simulation.simulate import simulate
+    from model.studies.study import Study
+
+    known, size = business_of(business or _xiaomi()), Tolerance.named(tolerance)
+    if reports_of(assumptions, known):
+        what = "the draws of a forecast given reports are not extended"
+        raise InputError(Problem(what, "Leave --tolerance out, or --as-of", path="--tolerance"))
+
+    def asked(draws: int) -> tuple[Any, Any]:
+        if isinstance(ask, str):
+            what = reading(ask, assumptions, known)
+            found = simulate(assumptions, known, draws=draws, seed=seed, outcomes=[what.outcome]).measure(what)
+            return found, [(found, what.unit)]
+        answer = ask(Study(assumptions, known, draws=draws, seed=seed))
+        return answer, answer.measures
+
+    return run(size, asked)
 
 
 def compare(

@@ -28,21 +28,15 @@ def tornado(
     first_look: Annotated[bool, typer.Option("--first-look", help="From the draws as they are, no new runs.")] = False,
 ) -> None:
     """Which assumptions move a measure, and how far: tornado."""
-    study = case.study(draws)
     if first_look:
         if output.out or output.parquet or work.dask:
             raise InputError(Problem("--first-look only prints", "Leave out --out, --parquet, --dask"))
-        print("\n".join(model.first_look(study, measure).lines()))
+        print("\n".join(model.first_look(case.study(draws), measure).lines()))
         return
     answered(
-        study,
-        look,
-        output,
-        work,
-        lambda **how: model.tornado(study, measure, **how),
-        "tornado",
-        _not_default(measure),
-    )
+        case, draws, look, output, work,
+        lambda study, **how: model.tornado(study, measure, **how), "tornado", _not_default(measure), extends=True,
+    )  # fmt: skip
 
 
 @command(
@@ -78,8 +72,11 @@ def sweep(
     if all("=" not in spec for spec in specs) and (measures or latin is not None):
         raise InputError(Problem("the measures and points of a sweep file stand in the file", path=specs[0]))
     case.scenario = case.scenario or scenarios_of(case.base.parent, specs)
-    study, asked = case.study(draws), measures or ["chance"]
-    answered(study, look, output, work, lambda **how: model.sweep(study, *specs, measures=asked, latin=latin, **how))
+    asked = measures or ["chance"]
+    answered(
+        case, draws, look, output, work,
+        lambda study, **how: model.sweep(study, *specs, measures=asked, latin=latin, **how), extends=True,
+    )  # fmt: skip
 
 
 @command(
@@ -105,25 +102,22 @@ def solve(
     ] = False,
 ) -> None:
     """What would have to be true: the P50 of each assumption at which P(target) is the chance asked for."""
-    study, asked, named = case.study(draws), share(chance), paths or []
-    _refuse_unknown(named, study.assumptions.entries)
+    asked, named = share(chance), paths or []
+    _refuse_unknown(named, case.load().entries)
     if not line:
         answered(
-            study,
-            look,
-            output,
-            work,
-            lambda **how: model.solve(study, *named, chance=asked, measure=measure, **how),
-            "solve",
-            _not_default(measure),
-        )
+            case, draws, look, output, work,
+            lambda study, **how: model.solve(study, *named, chance=asked, measure=measure, **how),
+            "solve", _not_default(measure), extends=True,
+        )  # fmt: skip
         return
     if len(named) != 2:
         raise InputError(Problem("a line needs two assumptions", "model solve PATH PATH --line", path="--line"))
     one, other = named
     answered(
-        study, look, output, work,
-        lambda **how: model.equal_chance(study, one, other, chance=asked, **how), "equal_chance",
+        case, draws, look, output, work,
+        lambda study, **how: model.equal_chance(study, one, other, chance=asked, **how), "equal_chance",
+        extends=True,
     )  # fmt: skip
 
 
@@ -143,11 +137,10 @@ def variance(
     by: Annotated[str, typer.Option("--by", help="assumption, table, segment or evidence.")] = "assumption",
 ) -> None:
     """What the spread of an outcome is made of: Shapley effects of all, Sobol indices of the independent."""
-    study = case.study(draws)
     asked = (measure or "", "" if by == "assumption" else f"by_{by}")
     answered(
-        study, look, output, work,
-        lambda workers, progress, **_: model.variance(study, measure, by=by, workers=workers, progress=progress),
+        case, draws, look, output, work,
+        lambda study, workers, progress, **_: model.variance(study, measure, by=by, workers=workers, progress=progress),
         "variance", *asked, keeps=False,
     )  # fmt: skip
 
@@ -157,15 +150,15 @@ def value(case: Case, draws: Draws, look: Look, output: Output, work: Work) -> N
     """What the company is worth beside the market, and what must be true of deliveries, margin and multiples for today's price."""
     case.to = case.to or LAST
     draws.draws = draws.draws or FEWER
-    study = case.study(draws)
-    answered(study, look, output, work, lambda **how: model.value(study, **how), "value")
+    answered(case, draws, look, output, work, model.value, "value")
 
 
 @command(examples="Examples:  model explain  |  model explain -s bull")
 def explain(case: Case, draws: Draws, look: Look, output: Output) -> None:
     """Why a miss, why a hit: what binds, and what the draws that miss the target have in common."""
-    study = case.study(draws)
-    answered(study, look, output, Work(workers=1), lambda **_: model.explain(study), "explain", keeps=False)
+    answered(
+        case, draws, look, output, Work(workers=1), lambda study, **_: model.explain(study), "explain", keeps=False
+    )
 
 
 @command(renamed=True)
@@ -175,7 +168,8 @@ def swings() -> None:
 
 
 def answered(
-    study: Any,
+    case: Case,
+    draws: Draws,
     look: Look,
     output: Output,
     work: Work,
@@ -183,16 +177,33 @@ def answered(
     name: str = "",
     *asked: str,
     keeps: bool = True,
+    extends: bool = False,
 ) -> None:
-    """Ask, say what was found, and leave table and figures; a plan of a sweep brings its own name."""
+    """Ask, say what was found, and leave table and figures; a plan of a sweep brings its own name.
+
+    keeps : the work keeps measures for the next time; extends : it can be asked to a tolerance
+    """
     from model.files.tables import file_name
     from model.reporting.places import leave
 
-    folder, how = output.ready(study.assumptions, look, given=study.posterior is not None)
-    with working(study, workers=work.workers, dask=work.dask, fresh=work.fresh, keeps=keeps) as given:
-        found = ask(**given)
-    left = leave(found, study, folder, file_name(name, *asked) if name else found.plan.name, how)
-    print("\n".join([*found.lines(), left]))
+    kept: Any = None
+
+    def asking(study: Any) -> Any:
+        nonlocal kept
+        kept = study
+        with working(study, workers=work.workers, dask=work.dask, fresh=work.fresh, keeps=keeps) as given:
+            return ask(study, **given)
+
+    if draws.tolerance is None or not extends:
+        study = case.study(draws)
+        folder, how = output.ready(study.assumptions, look, given=study.posterior is not None)
+        found, took = asking(study), []
+    else:
+        folder, how = output.ready(case.load(), look, given=False)
+        met = case.within(draws, asking)
+        found, took = met.found, met.lines()
+    left = leave(found, kept, folder, file_name(name, *asked) if name else found.plan.name, how)
+    print("\n".join([*found.lines(), *took, left]))
 
 
 def _not_default(measure: str) -> str:

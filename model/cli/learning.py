@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,12 +20,15 @@ def learned(case: Case, draws: Draws, look: Look, output: Output) -> None:
     case.as_of = case.as_of or LATEST
     if case.scenario or case.sets:
         raise InputError(Problem("what was learned is of the base case", "Leave out -s and --set"))
-    study = case.study(draws)
+    answered(case, draws, look, output, Work(workers=1), _taught, "learned", keeps=False)
+
+
+def _taught(study: Any, **_: Any) -> Any:
     if study.posterior is None:
         raise InputError(
             Problem(f"nothing was reported by {study.assumptions.about.as_of}", "A later day", path="--as-of")
         )
-    answered(study, look, output, Work(workers=1), lambda **_: model.learned(study), "learned", keeps=False)
+    return model.learned(study)
 
 
 @command(examples="Examples:  model signposts  |  model signposts --measure ev.gross_margin")
@@ -44,14 +47,7 @@ def signposts(
 ) -> None:  # fmt: skip
     """What to watch: how far each figure still to come is expected to move the answer, and where it then stands."""
     case.as_of = case.as_of or LATEST
-    study = case.study(draws)
     answered(
-        study,
-        look,
-        output,
-        Work(workers=1),
-        lambda **_: model.signposts(study, measure),
-        "signposts",
-        measure,
-        keeps=False,
-    )
+        case, draws, look, output, Work(workers=1),
+        lambda study, **_: model.signposts(study, measure), "signposts", measure, keeps=False,
+    )  # fmt: skip

@@ -42,10 +42,22 @@ class Draws:
         ),
     ] = None
     seed: Annotated[int, typer.Option("--seed", help="Seed of all draws.", metavar="K")] = SEED
+    tolerance: Annotated[
+        str | None,
+        typer.Option(
+            "--tolerance",
+            help="As many draws as it takes (run, tornado, sweep, solve): 0.1pp, 0.05% or a number, half of a 95% interval.",
+            metavar="[M=]SIZE",
+        ),
+    ] = None
 
     @property
     def given(self) -> dict[str, Any]:
-        """As arguments."""
+        """As arguments; InputError where a tolerance asks for draws and this command cannot follow."""
+        if self.tolerance is not None:
+            raise InputError(
+                Problem("is for run, tornado, sweep and solve", "--draws sets the number here", path="--tolerance")
+            )
         return {"seed": self.seed} if self.draws is None else {"seed": self.seed, "draws": self.draws}
 
 
@@ -92,6 +104,12 @@ class Case:
     def load(self) -> Any:
         """The assumptions, checked."""
         return model.load(self.base, self.scenario or [], self.sets or [], as_of=self.as_of, to=self.to)
+
+    def within(self, draws: Draws, ask: Any) -> Any:
+        """A question with as many draws as its tolerance takes."""
+        if draws.draws is not None:
+            raise InputError(Problem("takes as many draws as it needs", "Leave --draws out", path="--tolerance"))
+        return model.within(self.load(), draws.tolerance or "", ask, seed=draws.seed)
 
     def study(self, draws: Draws) -> Any:
         """The draws to ask: of the forecast as it stands, or given what was reported."""

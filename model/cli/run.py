@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,6 +49,11 @@ def run(
     _check_draws_out(draws_out)
     kept = None if outcomes is None else outcomes.split(",")
     figures = () if no_figures or kept else model.ALL_FIGURES
+    took = []
+    if draws.tolerance is not None:
+        measure, _, size = draws.tolerance.rpartition("=")
+        met = case.within(replace(draws, tolerance=size), measure or "chance")
+        draws, took = replace(draws, tolerance=None, draws=met.draws), met.lines()
     how: dict[str, Any] = {**draws.given, "from_month": case.from_month, "tell": telling()}
     done = model.run(assumptions, out, figures=figures, outcomes=kept, draws_out=draws_out, **how)
     if as_json:
@@ -57,7 +63,7 @@ def run(
     asked = f" ({draws.draws:,} asked for, rounded up)" if draws.draws not in (None, done.result.draws) else ""
     seconds = f"{done.result.seconds:.2f} s, all in {time.perf_counter() - started:.1f} s"
     end = f"{done.result.draws:,} draws{asked} in {seconds}; {kinds} in {_shown(done.folder)}/"
-    print("\n".join([*done.lines, "", end]))
+    print("\n".join([*done.lines, "", *took, end]))
 
 
 @command(examples="Example:  model check")

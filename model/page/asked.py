@@ -8,8 +8,7 @@ import datetime as dt
 import json
 import os
 import re
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from model.assumptions.overlays.whatif import apply_keys, keys_of
 from model.assumptions.reader import Reader
 from model.assumptions.schema import FORM_KEYS
 from model.errors import InputError, Problem
-from model.reporting import headline
 from model.reporting.desk import desk_of
 from model.reporting.memo import page as memo_page
 from model.simulation import rounding
@@ -39,7 +37,7 @@ from model.studies.study import Study
 LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CURVE = np.linspace(0.02, 0.98, 33)
 QUICK, TORNADO, MOST = 8192, 4096, 131_072  # draws of a first answer, of the tornado, at most
-SCENARIOS, EDITS = 100, 1000  # at most in a question
+SCENARIOS, EDITS, BRIDGED = 100, 1000, 20  # at most in a question, and in a bridge
 WHY = "edited on the page"
 
 
@@ -124,6 +122,11 @@ class Files:
                 found += [now.st_mtime_ns, now.st_size]
         return tuple(found)
 
+    @property
+    def said(self) -> str:
+        """The stamp as text: an answer with another one is of other files."""
+        return "-".join(map(str, self.stamp()))
+
     def case(self, asked: Asked) -> Assumptions:
         """The case that is asked for; InputError with every problem, each with its path."""
         base = self.loaded(asked.as_of)
@@ -170,12 +173,8 @@ def form(files: Files, asked: Asked) -> dict[str, Any]:
     return {
         "title": case.about.title, "question": case.about.question, "base_day": files.loaded(None).about.as_of.isoformat(),
         "groups": [{"name": name, "fields": fields} for name, fields in groups.items()], "scenarios": stories, "days": days,
-        "target": case.target.value, "stamp": _text(files.stamp()),
+        "target": case.target.value, "stamp": files.said,
     }  # fmt: skip
-
-
-def _text(stamp: Sequence[int]) -> str:
-    return "-".join(map(str, stamp))
 
 
 def _field(entry: Assumption) -> dict[str, Any]:
@@ -216,7 +215,6 @@ def study_of(files: Files, asked: Asked, draws: int | None = None) -> Study:
 
 def answer(files: Files, asked: Asked) -> dict[str, Any]:
     """The headline, the draws of the target's outcome, the months, the segments."""
-    started = time.perf_counter()
     study = study_of(files, asked)
     result = study.shown
     a, target = result.assumptions, result.assumptions.target
@@ -231,10 +229,10 @@ def answer(files: Files, asked: Asked) -> dict[str, Any]:
     return {
         "chance": float(chance.value), "error": float(chance.error), "chance_said": rounding.chance(chance),
         "spread": [rounding.rounded(float(v), float(e)) for v, e in zip(spread.value, spread.error, strict=True)],
-        "levels": [float(v) for v in spread.value], "draws": result.draws, "hash": a.hash, "label": a.label, "given": result.given,
+        "draws": result.draws, "hash": a.hash, "label": a.label, "given": result.given,
         "dial": json.loads(memo_page.draws(result)), "fan": fan.tolist(), "needed": target.value / 12,
         "reported": {o.period: list(o.ends) for o in result.reports if o.outcome == target.outcome and "-" in o.period},
-        "segments": segments, "curves": {path: _curve(a[path]) for path in asked.edits}, "stamp": _text(files.stamp()), "headline": headline.top(result), "seconds": time.perf_counter() - started,
+        "segments": segments, "curves": {path: _curve(a[path]) for path in asked.edits}, "stamp": files.said,
     }  # fmt: skip
 
 
@@ -260,6 +258,8 @@ def bridge(files: Files, asked: Asked) -> dict[str, Any]:
     plain, edited = files.case(dataclasses.replace(asked, edits={})), files.case(asked)
     if asked.as_of is not None:
         return {"lines": []}
+    if len(asked.edits) > BRIDGED:
+        return {"lines": [f"The bridge is drawn for up to {BRIDGED} edited assumptions; {len(asked.edits)} are."]}
     return {"lines": model.bridge(plain, edited, business=files.business, draws=asked.draws).lines()}
 
 

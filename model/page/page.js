@@ -13,7 +13,8 @@
 
   async function ask(kind, more = {}) {
     const number = ++asked, body = { page, number, scenarios: state.scenarios, as_of: state.day, edits: state.edits, ...more };
-    const reply = await fetch(`/api/${kind}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Token": token }, body: JSON.stringify(body) });
+    const reply = await fetch(`/api/${kind}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Token": token }, body: JSON.stringify(body) }).catch(() => null);
+    if (!reply) return { problems: [{ said: "The server does not answer. Start `model edit` again and copy your edits from here: this page keeps them until it is closed." }], sent: number };
     const found = await reply.json().catch(() => ({ problems: [{ said: `The server answered ${reply.status}.` }] }));
     return found.overtaken ? null : { ...found, sent: number };
   }
@@ -62,6 +63,7 @@
         const name = list.length > 1 ? `${key} ${n + 1}` : key;
         input.setAttribute("aria-label", `${field.label}, ${name}, ${field.unit}`); input.setAttribute("aria-describedby", problem.id);
         input.dataset.key = key; input.dataset.n = n;
+        input.addEventListener("focus", () => entered.set(input, at(value_of(field, key), n)));
         input.addEventListener("input", () => typed(field, key, n, list.length > 1, input));
         input.addEventListener("keydown", event => { if (event.key === "Escape") { event.preventDefault(); reset(field.path); } });
         boxes.set(`${key} ${n}`, input);
@@ -72,7 +74,7 @@
     was.append(make("span"), " ", undo);
     const told = make("details", {}, make("summary", { textContent: `${field.evidence}: source and why` }), make("p", { textContent: `Source: ${field.source}` }), make("p", { textContent: `Why: ${field.why}` }), make("p", { textContent: `${field.path}; as of ${field.day}; ${field.set_by}` }));
     node.append(make("div", { className: "top" }, make("span", { className: "name", textContent: field.label }), make("span", { className: "unit", textContent: field.unit })), numbers, problem, was, told);
-    return { node, boxes, problem, was, sketch, told };
+    return { node, boxes, problem, was, sketch };
   }
 
   function sketched(field, boxes) {  // the distribution's shape, with three quantiles to drag
@@ -107,8 +109,8 @@
     if (many) now[n] = value;
     hold(into, field.path, key, many ? now : value, into.origin[field.path]?.[key] ?? copy(field.keys[key]));
   }
-  function hold(into, path, key, value, origin) {  // an edit that says what the file says is none
-    const none = same(value, fields.get(path)?.keys[key]);
+  function hold(into, path, key, value, origin, keep = false) {  // an edit that says what the file says is none
+    const none = !keep && same(value, fields.get(path)?.keys[key]);
     for (const [name, v] of [["edits", value], ["origin", origin]]) {
       const keys = { ...(into[name][path] ?? {}) }, all = { ...into[name] };
       delete keys[key]; delete all[path];
@@ -118,24 +120,35 @@
     }
   }
   // Files that were read again: of a list, the numbers that were not edited are the file's. What both changed keeps its origin, and is not saved.
-  function rebase(begin = false) {  // begin: scenarios or the day were switched here, so that edits begin from what is there now
+  // begin: scenarios were switched here, so that edits begin from what is there now, but for those in `clashes`, which both had changed before.
+  function rebase(begin = false, clashes = new Set()) {
     for (const [path, keys] of Object.entries(state.edits)) for (const [key, mine] of Object.entries(keys)) {
       const now = fields.get(path)?.keys[key], from = state.origin[path][key];
       const lists = [now, mine, from].every(x => Array.isArray(x) && x.length === mine.length);
-      if (lists) hold(state, path, key, mine.map((v, n) => same(v, from[n]) ? now[n] : v), from.map((v, n) => same(v, mine[n]) ? now[n] : v));
-      else hold(state, path, key, mine, from);
-      if (begin && now !== undefined && state.edits[path]?.[key] !== undefined) hold(state, path, key, state.edits[path][key], copy(now));
+      const fresh = begin && now !== undefined && !clashes.has(`${path} ${key}`);
+      if (lists) hold(state, path, key, mine.map((v, n) => same(v, from[n]) ? now[n] : v), fresh ? copy(now) : from.map((v, n) => same(v, mine[n]) ? now[n] : v), begin);
+      else hold(state, path, key, mine, fresh ? copy(now) : from, begin);
     }
   }
   const clash = (path, key) => !same(state.origin[path][key], fields.get(path)?.keys[key]);
+  const clashing = () => Object.entries(state.edits).flatMap(([path, keys]) => Object.keys(keys).filter(key => clash(path, key)).map(key => `${path} ${key}`));
 
+  const entered = new WeakMap(), at = (v, n) => Array.isArray(v) ? v[n] : v;  // box -> its number when it was entered, which counts while the text is none
+  const refused = () => [...rows.values()].flatMap(row => [...row.boxes.values()].filter(b => b.hasAttribute("aria-invalid")));
   function typed(field, key, n, many, input) {
     const text = input.value.trim(), day = /^\d{4}-\d\d-\d\d$/.test(text), row = rows.get(field.path);
-    const good = day || /^[+-]?(\d+(_\d+)*|[1-9]\d{0,2}(,\d{3})+|(?=\.\d))(\.\d*)?(e[+-]?\d+)?$/i.test(text);  // 22_000, 22,000, .3, 2.5e4; 0,125 is none
-    const number = day ? text : Number(text.replace(/[_,]/g, ""));
-    if (!good || (!day && !Number.isFinite(number))) { input.setAttribute("aria-invalid", "true"); row.problem.textContent = `'${input.value}' is not a number. Write 22_000 or 0.3`; stale(true); clearTimeout(timer); return; }
+    const good = day || /^[+-]?(\d+(_\d+)*|(?=\.\d))(\.\d*)?(e[+-]?\d+)?$/i.test(text);  // 22_000, .3, 2.5e4; a comma can be read in two ways
+    const number = day ? text : Number(text.replace(/_/g, ""));
+    if (!good || (!day && !Number.isFinite(number))) {
+      change(next => put(next, field, key, n, many, entered.get(input) ?? at(field.keys[key], n)), false, input);
+      input.setAttribute("aria-invalid", "true"); $("save").disabled = true; $("reset").disabled = false;
+      row.problem.textContent = `'${input.value}' is not a number. Write 22_000 or 0.3`; soon();
+      return;
+    }
+    const mended = input.hasAttribute("aria-invalid");
     input.removeAttribute("aria-invalid");
     change(next => put(next, field, key, n, many, number), false, input);
+    if (mended) { refresh(input); soon(); }
   }
 
   function change(edit, whole, from = null) {
@@ -148,28 +161,31 @@
     future = []; state = next;
     if (whole) load(true); else { refresh(from); soon(); }
   }
-  function reset(path) { if (state.edits[path]) change(next => { const edits = { ...next.edits }; delete edits[path]; next.edits = edits; const origin = { ...next.origin }; delete origin[path]; next.origin = origin; }, false); else { fill(path); rows.get(path).problem.textContent = ""; } }
-  function step(from, to) { if (!from.length) return; to.push(copy(state)); const before = state; state = from.pop(); past.from = null; rebase(); if (!same([before.scenarios, before.day], [state.scenarios, state.day])) load(true); else { refresh(); soon(); } }
+  function reset(path) {
+    change(next => { for (const name of ["edits", "origin"]) { const all = { ...next[name] }; delete all[path]; next[name] = all; } }, false);
+    fill(path, null, true); rows.get(path).problem.textContent = ""; refresh(); soon();
+  }
+  function step(from, to) { if (!from.length) return; to.push(copy(state)); const before = state; state = from.pop(); past.from = null; rebase(); if (!same([before.scenarios, before.day], [state.scenarios, state.day])) load(true); else { refresh(null, true); soon(); } }
 
-  function fill(path, except = null) {
+  function fill(path, except = null, all = false) {  // what is refused stays as it was typed, until the row or all is set again
     const field = fields.get(path), row = rows.get(path);
     for (const [name, input] of row.boxes) {
-      if (input === except) continue;
+      if (input === except || (!all && input.hasAttribute("aria-invalid"))) continue;
       const now = value_of(field, input.dataset.key), v = Array.isArray(now) ? now[input.dataset.n] : now;
       input.value = shown(v); input.removeAttribute("aria-invalid");
     }
     row.sketch?.place();
   }
-  function refresh(except = null) {
+  function refresh(except = null, all = false) {
     for (const [path, row] of rows) {
       const edited = state.edits[path];
-      row.node.classList.toggle("changed", Boolean(edited)); row.was.hidden = !edited;
+      row.node.classList.toggle("changed", Boolean(edited)); row.was.hidden = !edited; if (all) row.problem.textContent = "";
       const said = v => Array.isArray(v) ? v.map(shown).join(", ") : shown(v ?? "nothing");
       if (edited) row.was.firstChild.textContent = `The file says ${Object.keys(edited).map(k => `${k} ${said(fields.get(path).keys[k])}${clash(path, k) ? ` (it said ${said(state.origin[path][k])} when you began: reset it to save)` : ""}`).join(", ")}.`;
-      fill(path, except);
+      fill(path, except, all);
     }
     const count = Object.keys(state.edits).length;
-    $("undo").disabled = !past.length; $("redo").disabled = !future.length; $("reset").disabled = !count; $("save").disabled = !count;
+    $("undo").disabled = !past.length; $("redo").disabled = !future.length; $("reset").disabled = !count && !refused().length; $("save").disabled = !count || refused().length > 0;
     $("state").textContent = count ? `${count} assumption${count > 1 ? "s" : ""} edited, not saved` : "Nothing edited";
     sift();
   }
@@ -192,7 +208,10 @@
   }
 
   // --- the answer -------------------------------------------------------------------------------------------
-  function stale(is) { $("answers").classList.toggle("old", is); $("stale").hidden = !is; }
+  function stale(is) {
+    $("answers").classList.toggle("old", is); $("stale").hidden = !is;
+    $("stale").textContent = refused().length ? "An entry is no number; the answer is without it." : "An older answer; a new one is being made.";
+  }
   function soon() { touched = performance.now(); clearTimeout(timer); clearTimeout(idle); stale(true); timer = setTimeout(quick, 60); }
   async function quick() {
     const found = await ask("answer", { draws: QUICK });
@@ -201,11 +220,11 @@
   }
   function tell(found, which) {
     if (found.sent < (last?.sent ?? 0)) return false;
+    if (form && found.stamp && found.stamp !== form.stamp) { outside(); return false; }
     for (const row of rows.values()) if (![...row.boxes.values()].some(b => b.hasAttribute("aria-invalid"))) row.problem.textContent = "";
     if (found.problems) { wrong(found.problems); return false; }
     if (!Object.keys(state.edits).length) { start = found; ghost = null; } else if (start && !ghost) ghost = shape;
-    last = found; stale(false);
-    if (found.stamp !== form.stamp) { outside(); return true; }
+    last = found; stale(refused().length > 0);
     document.body.dataset[which] = Math.round(performance.now() - touched); document.body.dataset.draws = found.draws; document.body.dataset.hash = found.hash;
     $("chance").textContent = `P(target) ${found.chance_said}`;
     $("spread").textContent = `P10 ${found.spread[0]}, P50 ${found.spread[1]}${start && start !== found ? ` (was ${start.spread[1]})` : ""}, P90 ${found.spread[2]}${found.given ? `, ${found.given}` : ""}`;
@@ -262,22 +281,22 @@
   }
 
   async function outside() {  // a file was changed by another program: its numbers come in, the edits stay
-    form.stamp = last.stamp;
-    await load(true, true);
-    const both = Object.entries(state.edits).flatMap(([path, keys]) => Object.keys(keys).filter(key => clash(path, key)).map(key => `${path} ${key}`));
+    if (!await load(true, true)) return;
+    const both = clashing();
     $("state").textContent = `A file was changed outside and has been read again; your edits are kept.${both.length ? ` Changed by both, and not saved until reset: ${both.join(", ")}.` : ""}`;
   }
   async function load(keep = false, changed = false) {
     stale(true); $("stale").textContent = state.day ? "An older answer; with reports the first one of a day takes a minute or two." : "An older answer; a new one is being made.";
     const found = await ask("form");
-    if (!found) return;
-    if (found.problems) { $("state").textContent = found.problems.map(p => p.said).join("; "); return; }
-    const begin = !changed && found.stamp === form?.stamp;
+    if (!found) return false;
+    if (found.problems) { $("state").textContent = found.problems.map(p => p.said).join("; "); return false; }
+    const begin = !changed && found.stamp === form?.stamp, clashes = new Set(form ? clashing() : []);
     form = found; start = null; ghost = null;
     if (!keep) { state.edits = {}; state.origin = {}; }
-    build(); rebase(begin); refresh();
-    if (Object.keys(state.edits).length) { const edits = state.edits; state.edits = {}; const plain = await ask("answer", { draws: QUICK, edits: {} }); state.edits = edits; if (plain && !plain.problems) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
+    build(); rebase(begin, clashes); refresh(null, true);
+    if (Object.keys(state.edits).length) { const plain = await ask("answer", { draws: QUICK, edits: {} }); if (plain && !plain.problems) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
     await quick();
+    return true;
   }
 
   // --- saving -----------------------------------------------------------------------------------------------
@@ -319,14 +338,15 @@
   });
 
   $("undo").addEventListener("click", () => step(past, future)); $("redo").addEventListener("click", () => step(future, past));
-  $("reset").addEventListener("click", () => change(next => { next.edits = {}; next.origin = {}; }, false));
+  $("reset").addEventListener("click", () => { change(next => { next.edits = {}; next.origin = {}; }, false); refresh(null, true); soon(); });
   ["find", "only", "order"].forEach(id => $(id).addEventListener("input", sift));
   document.addEventListener("keydown", event => {
     const typing = event.target.matches("input[type=text], input[type=search], input[type=number], textarea, #name, #label");
     if (event.key === "/" && !typing) { event.preventDefault(); $("find").focus(); }
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !$("saving").open) { event.preventDefault(); if (event.shiftKey) step(future, past); else step(past, future); }
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y") { event.preventDefault(); step(future, past); }
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y" && !$("saving").open) { event.preventDefault(); step(future, past); }
   });
+  window.addEventListener("focus", () => { if (form && !$("stale").hidden && !refused().length) soon(); });  // a file may have been mended meanwhile
   window.addEventListener("beforeunload", event => { if (Object.keys(state.edits).length) event.preventDefault(); });
   load();
 })();

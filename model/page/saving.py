@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import difflib
+import math
 import os
 import re
 import stat
@@ -84,9 +85,8 @@ def _at(table: Any, path: str) -> Any:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return bool(one == other) or (
-        isinstance(one, int | float) and isinstance(other, int | float) and abs(one - other) <= 1e-12 * abs(one)
-    )
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    return bool(one == other) or (numbers and math.isclose(one, other, rel_tol=1e-12))
 
 
 def _put(table: Any, plain: Any, key: str, was: Any, value: Any) -> None:
@@ -215,7 +215,11 @@ def into_base(files: Files, asked: Asked, was: Edits) -> Change:
 
 
 def as_scenario(files: Files, asked: Asked, name: str, label: str, why: str) -> Change:
-    """The edits as a new scenario; InputError for a bad name, one that is there already, and where there is nothing to say."""
+    """The edits as a new scenario, to be combined with those that are on.
+
+    InputError for a bad name, one that is there already, where there is nothing to say, and for an edit of what a scenario that is on
+    changes too: such two cannot be combined.
+    """
     path = files.root / "scenarios" / f"{name}.toml"
     problems = []
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name) or name == "base":
@@ -229,8 +233,6 @@ def as_scenario(files: Files, asked: Asked, name: str, label: str, why: str) -> 
         problems.append(Problem("a scenario has a label and says why", "Say both in words"))
     if not asked.edits:
         problems.append(Problem("nothing was edited", "Change a number first"))
-    if asked.scenarios:
-        problems.append(Problem("other scenarios are on", "Switch them off: a scenario is laid over the base case"))
     if problems:
         raise InputError(problems)
     text = scenario_text(files, asked, label, why)
@@ -238,7 +240,7 @@ def as_scenario(files: Files, asked: Asked, name: str, label: str, why: str) -> 
         draft = Path(folder) / path.name
         draft.write_bytes(text.encode("utf-8"))
         try:
-            overlay(files.loaded(None), [str(draft)])
+            overlay(files.loaded(None), [*asked.scenarios, str(draft)])
         except InputError as error:
             raise InputError([dataclasses.replace(p, file=shown(path)) for p in error.problems]) from None
     return Change(path, None, text)

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -33,6 +33,7 @@ from model.simulation.business import Business
 
 LOOPBACK = "127.0.0.1"
 LARGEST = 2_000_000  # bytes of a request
+SHAPELESS = Problem("the page asked in a form that is not known", "Load it again")
 POLICY = "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -142,30 +143,40 @@ def _memo(session: Session) -> Response:
 async def _answered(request: Request, session: Session, kind: str) -> Response:
     """The answer in JSON; what is wrong with the case, and being overtaken, are answers too: a browser logs other statuses."""
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            return PlainTextResponse("That is more than a page asks.", 413)
     try:
-        content = json.loads(body)
+        async for part in request.stream():
+            body += part
+            if len(body) > LARGEST:
+                return PlainTextResponse("That is more than a page asks.", 413)
+    except ClientDisconnect:
+        return PlainTextResponse("The question broke off.", 400)
+    try:
+        content = json.loads(body, parse_int=_whole)
         _ = json.dumps(content, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
         page, number = str(content.get("page", "")), int(content.get("number", 0))
     except (ValueError, AttributeError, TypeError, OverflowError, RecursionError):
-        shapeless = Problem("the page asked in a form that is not known", "Load it again")
-        return JSONResponse({"problems": [_problem(shapeless)]}, 400)
+        return JSONResponse({"problems": [_problem(SHAPELESS)]}, 400)
     session.latest(page, kind, number)
     problems = []
     try:
         found = await run_in_threadpool(session.computed, page, kind, number, lambda: KINDS[kind](session, content))
     except InputError as error:
         problems = list(error.problems)
+    except RecursionError:  # nested more deeply than any number is
+        problems = [SHAPELESS]
     except OSError as error:
         place = shown(Path(error.filename)) if isinstance(error.filename, str) else ""
         what = f"a file cannot be read or written: {error.strerror or error}"
         problems = [Problem(what, "Look at it, then ask again", place)]
     if problems:
-        return JSONResponse({"problems": [_problem(p) for p in problems], "number": number})
+        said = [_problem(p) for p in problems]
+        return JSONResponse({"problems": said, "number": number, "stamp": session.files.said})
     return JSONResponse({**(found or {"overtaken": True}), "number": number})
+
+
+def _whole(text: str) -> float:
+    """A whole number of JSON; one that no float can hold as infinity, which is refused where it is checked."""
+    return int(text) if len(text) < 300 else float(text)
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
@@ -182,7 +193,7 @@ def _changed(session: Session, content: Any) -> saving.Change:
         try:
             was = asking.edits_of(content.get("was") or {})
         except AttributeError:
-            raise InputError(Problem("the page asked in a form that is not known", "Load it again")) from None
+            raise InputError(SHAPELESS) from None
         return saving.into_base(session.files, asked, was)
     words = [str(content.get(key, "")) for key in ("name", "label", "why")]
     return saving.as_scenario(session.files, asked, *words)

@@ -21,6 +21,8 @@ from model.simulation.periods import in_period, period_names
 if TYPE_CHECKING:
     import pandas as pd
 
+    from model.simulation.reading import Reading
+
 STATISTICS = ("mean", "sd", *(f"p{round(100 * q)}" for q in measures.QUANTILES))
 COLUMNS = ("scenario", "outcome", "period", "unit", "statistic", "value", "error")
 Row = tuple[str, str, str, str, str, float, float]
@@ -100,6 +102,14 @@ class Result:
             replicate=self.replicate,
             weights=self.weights,
         )
+
+    def measure(self, what: Reading) -> Measure:
+        """The measure that a reading asks for."""
+        if what.statistic == "chance":
+            return self.chance(what.outcome, what.target, what.period)
+        if what.statistic in ("mean", "sd"):
+            return (self.mean if what.statistic == "mean" else self.sd)(what.outcome, what.period)
+        return self.quantile(what.outcome, int(what.statistic[1:]) / 100, what.period)
 
     def percentile_of(self, outcome: str, x: float, period: str | None = None) -> Measure:
         """Share of draws in which the outcome lies below x."""

@@ -47,6 +47,11 @@ class EqualChance(Tabled):
     chance: list[Measure]  # there, or the nearest that can be reached
 
     @property
+    def measures(self) -> list[tuple[Measure, str]]:
+        """The chance at each point."""
+        return [(found, "share") for found in self.chance]
+
+    @property
     def recipe(self) -> Mapping[str, Any]:
         """What to ask for again."""
         paths, points = [self.one.path, self.other.path], len(self.first) - 1
@@ -83,6 +88,11 @@ class Solution(Findings[Answer]):
     paths: tuple[str, ...] | None = None  # those that were asked for; None where all were
     kind: str = ""  # what it holds for: from which month on, given which reports
     first: str = ""  # that month
+
+    @property
+    def measures(self) -> list[tuple[Measure, str]]:
+        """The chance today and at each answer."""
+        return [(found, "share") for found in (self.now, *(answer.chance for answer in self.items))]
 
     @property
     def recipe(self) -> Mapping[str, Any]:

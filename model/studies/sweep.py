@@ -110,6 +110,14 @@ class Sweep(Tabled):
         return np.array(each).reshape(self.plan.shape)
 
     @property
+    def measures(self) -> list[tuple[Measure, str]]:
+        """All that was measured, each with its unit."""
+        plan = self.plan
+        return [
+            (self.measure(p, r), what.unit) for p in range(len(plan.points)) for r, what in enumerate(plan.readings)
+        ]
+
+    @property
     def recipe(self) -> Mapping[str, Any]:
         """What to ask for again."""
         axes = [{"path": axis.path, "key": axis.key, "numbers": list(axis.numbers)} for axis in self.plan.axes]

@@ -65,6 +65,11 @@ class Tornado(Findings[Bar]):
         return [bar for bar in self.items if bar.size > 0]
 
     @property
+    def measures(self) -> list[tuple[Measure, str]]:
+        """Both ends of each bar, each with its unit."""
+        return [(end, self.what.unit) for bar in self.items for end in (bar.low, bar.high)]
+
+    @property
     def recipe(self) -> Mapping[str, Any]:
         """What to ask for again."""
         return {"study": "tornado", "measure": self.what.text}

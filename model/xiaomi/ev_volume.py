@@ -136,6 +136,7 @@ def _pull(draws: Draws) -> np.ndarray:
             to_come=get("ev.market.tax_to_come", "share", months),
             payback=get("ev.market.payback", "share"),
             decay=get("ev.market.payback_decay", "months"),
+            season=get("ev.season", "factor", months),
         )
     return pull
 

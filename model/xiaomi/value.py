@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,8 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
 
     The sum of the parts takes EV at a multiple of the next twelve months' sales, the rest at a multiple of their adjusted profit, and
     adds net cash. In a draw in which more cash goes into the car business than the limit, it has failed: its part is what is recovered
-    of that year's sales, and no cash flow follows. Cash flows take the years of the run, and after them growth and return that fade.
+    of that year's sales, and no cash flow follows. Cash flows take the years of the run, and after them growth and return that fade, and
+    a margin of cars that moves from the draw's own to that of the end. Cars that would then be worth less than nothing are given up.
 
     Raises InputError where growth for ever exceeds the risk-free rate or a return, a return lies below the cost of capital, and
     where risk would be counted twice.
@@ -41,7 +43,9 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     earned = valuation.next_twelve(**{name: after_tax[n] for name, n in ahead.items()}, gone=gone)
     sold = valuation.next_twelve(**{name: sales[n] for name, n in ahead.items()}, gone=gone)
     going = sold * get("value.ev.multiple", "multiple")
-    cars = np.where(fails, sold * recovered, going)
+    before = np.concatenate([np.zeros_like(lost[:1]), lost[:-1]])  # the quarter in which it fails is still paid for
+    sale = _by_year((lost & ~before).astype(float)) * sales * recovered
+    cars = np.where(fails, sale.sum(axis=0), going)
     rest = earned * get("value.core.multiple", "multiple")
     cash = get("value.net_cash", "RMB bn")
     out = {"value.ev": cars, "value.core": rest, "value.net_cash": np.broadcast_to(cash, rest.shape)}
@@ -52,10 +56,9 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     out["value.core.sales"] = valuation.next_twelve(**{name: others[n] for name, n in ahead.items()}, gone=gone)
     out["value.failed"] = np.broadcast_to(fails.astype(float), rest.shape)
     out["value.company"] = cars + rest + cash
-    before = np.concatenate([np.zeros_like(lost[:1]), lost[:-1]])  # the quarter in which it fails is still paid for
     kept = _by_year(money["ev.cash_flow"][:quarters] * ~before)
-    sale = _by_year((lost & ~before).astype(float)) * sales * recovered
-    discounted = _discounted(draws, after_tax, kept, sale, np.where(fails, 0.0, sales[-1]), gone) + cash
+    last = _Last(np.where(fails, 0.0, sales[-1]), money["ev.operating_result"][-1] / np.maximum(sales[-1], 1e-9))
+    discounted = _discounted(draws, after_tax, kept + sale, last, gone) + cash
     out["value.discounted"] = discounted
     shares, hkd = get("value.shares", "bn shares"), get("value.hkd", "HKD/RMB")
     out["value.share_rmb"] = out["value.company"] / shares
@@ -64,16 +67,20 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     return out
 
 
-def _discounted(
-    draws: Draws, core: np.ndarray, cars: np.ndarray, sale: np.ndarray, sales: np.ndarray, gone: float
-) -> np.ndarray:
+class _Last(NamedTuple):
+    """The car business in the last year of the run, (draw,)."""
+
+    sales: np.ndarray  # RMB bn; 0 where it has failed
+    margin: np.ndarray  # operating result over sales
+
+
+def _discounted(draws: Draws, core: np.ndarray, cars: np.ndarray, last: _Last, gone: float) -> np.ndarray:
     """Value of all money to come, (draw,), RMB bn.
 
-    core, cars, sale : after-tax profit, cash flow of the car business, what is recovered of it, (year, draw); sales : of the
-    last year, 0 where it has failed
+    core, cars : after-tax profit of the rest, cash flow of the car business with what is recovered of it, (year, draw)
     """
     get = draws.get
-    _checked(draws, failures=bool(np.any(sales == 0)))
+    _checked(draws, failures=bool(np.any(last.sales == 0)))
     rate, forever = (
         get("value.rate", "share/year") + get("value.risk_in_rate", "share/year"),
         get("value.growth", "share/year"),
@@ -84,9 +91,15 @@ def _discounted(
         profit=core[-1] * (1.0 + growth), growth=growth, on_capital=on_capital, rate=rate, forever=forever, years=years
     )
     speed, earned = get("value.ev.growth", "share/year"), get("value.ev.return", "share/year")
-    made = sales * (1.0 + speed) * get("value.ev.margin", "share") * (1.0 - tax)
+    then, sold = get("value.ev.margin", "share"), last.sales * (1.0 + speed)
+    made = sold * np.maximum(then, 0.0) * (1.0 - tax)  # a business that loses money for ever is given up
     making = valuation.fading(profit=made, growth=speed, on_capital=earned, rate=rate, forever=forever, years=years)
-    flows = core * (1.0 - growth / on_capital) + cars - tax * np.maximum(cars, 0.0) + sale
+    missed = valuation.shortfall(
+        sales=sold, growth=speed, forever=forever, margin=last.margin, then=then, tax=tax, rate=rate, years=years
+    )
+    making = np.maximum(making - missed, 0.0)
+    flows = core - valuation.reinvested(profit=core, growth=growth, on_capital=on_capital)
+    flows = flows + cars - tax * np.maximum(cars, 0.0)
     explicit = valuation.present(flows=flows, rate=rate, gone=gone)
     return explicit + valuation.after(worth=rest + making, rate=rate, years=len(core), gone=gone)
 

@@ -205,6 +205,7 @@ def test_odd_questions_are_refused_in_words(server, content):
     "content",
     [
         {"into": "scenario", "name": "../x", "label": "a", "why": "b"}, {"into": "scenario", "name": "a\n", "label": "a", "why": "b"},
+        {"into": "base", "was": {YU7: {"p50": 10**400}}}, {"into": "scenario", "name": "x", "label": "a", "why": "b", "scenarios": ["bear"]},
         {"into": "scenario", "name": "a" * 300, "label": "a", "why": "b"}, {"into": "base", "was": {YU7: {"p50": None}}}, {"into": "base"},
         {"into": "scenario", "name": "c1", "label": "a\x00b", "why": "b"}, {"into": "scenario", "name": ["x"], "label": {}, "why": 3}, {"into": "base", "was": [1]},
     ],
@@ -253,6 +254,25 @@ def test_the_memo_of_the_page_is_that_of_the_command_line_byte_for_byte(server):
     ]
     status, _, text = request(server, "GET", f"/memo?token={server.session.token}")
     assert (status, text) == (200, (mine / "memo.html").read_text())
+
+
+def test_numbers_in_nests_are_refused(server):
+    nest = 1
+    for _ in range(900):
+        nest = [nest]
+    problems(server, "answer", edits={YU7: {"p50": nest}})
+
+
+def test_edits_over_a_scenario_become_a_scenario_that_combines_with_it(server):
+    question = {"edits": {"ev.launch.decay": {"p50": 0.72}}, "scenarios": ["bear"]}
+    _, edited = ask(server, "answer", **question)
+    status, _ = ask(server, "save", into="scenario", name="mine", label="a", why="b", **question)
+    assert status == 200
+    try:
+        _, together = ask(server, "answer", scenarios=["bear", "mine"])
+        assert together["chance"] == edited["chance"]
+    finally:
+        (server.folder / "scenarios" / "mine.toml").unlink()
 
 
 @pytest.mark.parametrize("path", ["/api/form/", "/api/", "/nothing", "//", "/memo/"])

@@ -85,15 +85,17 @@ def test_what_is_taken_is_never_more_than_there_is():
     assert [each.item() for each in left] == pytest.approx([0, 90])
 
 
-def test_a_rise_of_the_tax_moves_orders_forward_and_makes_none():
+@pytest.mark.parametrize("season", [np.ones((36, 1)), np.tile(np.linspace(0.5, 1.5, 12)[:, None], (3, 1))])
+def test_a_rise_of_the_tax_moves_orders_forward_and_makes_none(season):
     tax = np.concatenate([np.full((24, 1), 0.05), np.full((12, 1), 0.10)])
     to_come = np.concatenate([np.full((12, 1), 0.05), np.full((24, 1), 0.10)])
-    how = {"payback": np.array([0.2]), "decay": np.array([1.5])}
+    how = {"payback": np.array([0.2]), "decay": np.array([1.5]), "season": season}
     made = later.brought_forward(tax=tax, to_come=to_come, **how)
     assert (made[:12] == 1).all()
     assert made[24] == pytest.approx(0.8)  # five points more, as the first year's
-    assert made[23] == pytest.approx(1.2)
-    assert made.sum() == pytest.approx(36)
+    if season.std() == 0:
+        assert made[23] == pytest.approx(1.2)
+    assert (season * made).sum() == pytest.approx(season.sum())
     assert made[:24] == pytest.approx(later.brought_forward(tax=tax[:24], to_come=to_come[:24], **how))
     flat = np.full((36, 1), 0.05)
     assert (later.brought_forward(tax=flat, to_come=flat, **how) == 1).all()
@@ -143,6 +145,13 @@ def test_a_group_of_countries_comes_after_the_first_and_grows_a_year_later():
     assert reach[9:20] == pytest.approx(2)
     assert reach[26] == pytest.approx(2 * (1 + 2 * 0.6))  # the 27th month's middle is six months past 21.5
     assert reach[-1] == pytest.approx(6)
+
+
+def test_the_first_group_of_countries_has_the_line_s_orders_from_its_first_day_on():
+    """The line has half of a month's orders where it begins in its middle; the group takes none of that half away."""
+    how = {"size": ONE, "months": ONE * 10.0, "full": ONE * 3.0, "calendar": THREE}
+    assert europe.reach(entry=ONE * 3.5, after=ONE * 0.0, **how)[1:4, 0].tolist() == [0.0, 1.0, 1.0]
+    assert europe.reach(entry=ONE * 3.2, after=ONE * 0.4, **how)[2, 0] == pytest.approx(0.4 / 0.8)
 
 
 def test_revenue_abroad_is_net_of_duty_and_freight():

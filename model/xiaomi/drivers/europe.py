@@ -18,10 +18,12 @@ def reach(
     full : (draw,) orders then, against the first year's
 
     The first year's stores take 1, and the others come in a straight line over `months` from a year after the group's first cars on.
+    In a month that it begins in, a group has its share of the part in which the line is on sale.
     """
     start = entry + after
     growth = ramp(start=start + 12, months=months, calendar=calendar)
-    begun = np.clip(calendar.begin + 1.0 - start, 0.0, 1.0)
+    on_sale, open_ = (np.clip(calendar.begin + 1.0 - day, 0.0, 1.0) for day in (entry, start))
+    begun = open_ / np.where(on_sale > 0.0, on_sale, 1.0)
     return size * begun * (1.0 + (full - 1.0) * growth)
 
 

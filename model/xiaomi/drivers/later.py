@@ -105,26 +105,31 @@ def taken(*, signed: list[np.ndarray], start: list[np.ndarray], share: list[np.n
     return [np.maximum(orders - gone, 0.0) for orders, gone in zip(signed, lost, strict=True)]
 
 
-def brought_forward(*, tax: np.ndarray, to_come: np.ndarray, payback: np.ndarray, decay: np.ndarray) -> np.ndarray:
+def brought_forward(
+    *, tax: np.ndarray, to_come: np.ndarray, payback: np.ndarray, decay: np.ndarray, season: np.ndarray
+) -> np.ndarray:
     """Orders moved across a later 1 January on which the tax rises, a factor, (month, draw).
 
     tax, to_come : (month, draw) share of price, and that of the next year as it is known; payback : (draw,) share of January's
-    orders that the first year's tax pulled forward; decay : (draw,) months in which the gap closes to 1/e
+    orders that the first year's tax pulled forward; decay : (draw,) months in which the gap closes to 1/e; season : (month, 1) of
+    orders
 
-    A rise moves payback x rise / the first tax there was of January's orders into the months before, with the mirror image of
-    the gap that it leaves. Before the first year's end nothing is moved: its numbers are the case's own.
+    A rise takes payback x rise / the first tax there was of January's orders, closing to 1/e over `decay`, and puts as many into the
+    months before, with the mirror image of the gap. Before the first year's end nothing is moved: its numbers are the case's own.
     """
     months, first = len(tax), tax[np.argmax(np.any(tax > 0, axis=-1))]
     out = np.ones((months, np.broadcast_shapes(np.shape(payback), np.shape(decay))[-1]))
     since = np.arange(12)[:, None]
+    closing = np.exp(-since / decay)
+    as_many = np.sum(season[:12] * closing, axis=0) / np.sum(season[11::-1] * closing, axis=0)
     for month in range(12, months, 12):
-        for rise, moved, sign in (
-            (tax[month] - tax[month - 1], since, -1.0),
-            (to_come[month] - tax[month], since[::-1], 1.0),
+        for rise, moved in (
+            (tax[month] - tax[month - 1], -closing),
+            (to_come[month] - tax[month], as_many * closing[::-1]),
         ):
             if np.any(rise > 0):
                 share = payback * np.maximum(rise, 0.0) / np.maximum(first, 1e-9)
-                out[month : month + 12] += sign * share * np.exp(-moved / decay)
+                out[month : month + 12] += share * moved
     return np.maximum(out, 0.0)
 
 

@@ -19,6 +19,15 @@ def terminal(*, profit: np.ndarray, growth: np.ndarray, on_capital: np.ndarray, 
     return profit * (1.0 - growth / on_capital) / (rate - growth)
 
 
+def reinvested(*, profit: np.ndarray, growth: np.ndarray, on_capital: np.ndarray) -> np.ndarray:
+    """What a profit's rise in the next year takes out of this one's, (year, draw): the rise over the return. A fall frees nothing.
+
+    profit : after tax, (year, draw); growth : of the year after the last
+    """
+    rise = np.concatenate([np.diff(profit, axis=0), growth * profit[-1:]])
+    return np.maximum(rise, 0.0) / on_capital
+
+
 def fading(
     *,
     profit: np.ndarray,
@@ -45,6 +54,30 @@ def fading(
         worth = worth + now * (1.0 - speed / earned) * discount
         now = now * (1.0 + speed)
     return worth + discount * terminal(profit=now, growth=forever, on_capital=rate, rate=rate)
+
+
+def shortfall(
+    *,
+    sales: np.ndarray,
+    growth: np.ndarray,
+    forever: np.ndarray,
+    margin: np.ndarray,
+    then: np.ndarray,
+    tax: np.ndarray,
+    rate: np.ndarray,
+    years: int,
+) -> np.ndarray:
+    """Value, a year before, of the after-tax profit that is missed while a margin moves to `then` in a straight line over `years`; (draw,).
+
+    sales : of the first year, growing as in `fading`; margin : of the year before it. Losses are not set off against tax.
+    """
+    missed, discount, now = np.zeros(np.shape(sales)), np.ones(np.shape(sales)), sales
+    for year in range(years):
+        held = margin + (then - margin) * (year + 1) / years
+        discount = discount / (1.0 + rate)
+        missed = missed + now * discount * ((then - tax * np.maximum(then, 0.0)) - (held - tax * np.maximum(held, 0.0)))
+        now = now * (1.0 + growth + (forever - growth) * year / max(years - 1, 1))
+    return missed
 
 
 def present(*, flows: np.ndarray, rate: np.ndarray, gone: float) -> np.ndarray:
