@@ -103,8 +103,7 @@ def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
 
 def _pull(draws: Draws) -> np.ndarray:
     """What all lines share: market, prices, an accident; a factor, (month, draw)."""
-    months = draws.calendar.months
-    get, once, calendar = draws.get, draws.once, draws.calendar
+    get, once, calendar, months = draws.get, draws.once, draws.calendar, draws.calendar.months
     rival_cut = get("ev.price_war.rival_cut", "share", months)
     market = once(
         orders.market,

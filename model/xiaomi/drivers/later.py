@@ -121,7 +121,7 @@ def brought_forward(
     out = np.ones((months, np.broadcast_shapes(np.shape(payback), np.shape(decay))[-1]))
     since = np.arange(12)[:, None]
     closing = np.exp(-since / decay)
-    as_many = np.sum(season[:12] * closing, axis=0) / np.sum(season[11::-1] * closing, axis=0)
+    as_many = np.sum(season[:12] * closing, axis=0) / np.sum(season[:12][::-1] * closing, axis=0)
     for month in range(12, months, 12):
         for rise, moved in (
             (tax[month] - tax[month - 1], -closing),
