@@ -38,7 +38,7 @@ def within(
 
     >>> import model
     >>> a = model.from_dict({"x": {"mean": 0, "sd": 1}, "y": {"mean": 0, "sd": 1}})
-    >>> model.within(a, "0.002", "z", lambda d: {"z": d["x"] * d["y"] + d["x"] ** 2}).draws
+    >>> model.within(a, "0.02", "z", lambda d: {"z": d["x"] * d["y"] + d["x"] ** 2}).draws
     8192
     """
     from model.learning import reports_of

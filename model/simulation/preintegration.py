@@ -12,7 +12,8 @@ independent of t1 and t2,
     P = E[1 - Phi(t1)] + E[ Phi(t1) - Phi(t2) + 1{hit} - 1{s >= t2} ]
 
 holds whatever they are, as long as they do not look at s: nothing hangs on a crossing that was missed, on a jump or on
-a second crossing but the error. The direction comes from draws of its own. So the estimate is unbiased (but for the 65,536
+a second crossing but the error. Where the pilot shows that no one direction leads to the target (an outcome that is even in its
+inputs has none), hits are counted. The direction comes from draws of its own. So the estimate is unbiased (but for the 65,536
 levels at which scores of correlated assumptions and noise stand), and its error is that over the eight replicates, as everywhere.
 For a chance near 0 or 1 an unbiased number can fall a little outside them; it is not cut off.
 

@@ -458,3 +458,35 @@ def test_a_chance_of_a_quarter_is_that_of_the_quarter(base):
     found = chance(base, XIAOMI, what)
     assert 0.05 < counted.value < 0.95
     assert abs(found.value - counted.value) <= WITHIN * np.hypot(found.error, counted.error)
+
+
+EVEN = {  # outcome, target, chance: even in an input, or met on several sides
+    "quartic": (lambda d: {"z": d["y"] - 256 * d["x"] ** 4}, 2.0, 0.0032266812),
+    "corner": (
+        lambda d: {"z": -np.maximum(d["x"] ** 2 - 8 * d["y"] + 16, d["y"] - 16 * d["x"] + 32)},
+        0.0,
+        4.148566294e-5,
+    ),
+    "both tails": (lambda d: {"z": d["x"] ** 4 + 0 * d["y"]}, 100.0, 2 * stats.norm.sf(100**0.25)),
+    "outside a circle": (lambda d: {"z": d["x"] ** 2 + d["y"] ** 2}, 4.0, np.exp(-2.0)),
+    "inside a circle": (lambda d: {"z": -(d["x"] ** 2) - d["y"] ** 2}, -0.1, 1 - np.exp(-0.05)),
+}
+
+
+@pytest.mark.parametrize("name", EVEN)
+def test_an_outcome_that_no_one_direction_leads_to_is_counted(name):
+    function, target, truth = EVEN[name]
+    a = from_dict({n: {"mean": 0, "sd": 1} for n in "xy"})
+    found = [chance(a, function, at_least(target), draws=16_384, seed=s) for s in range(20)]
+    counted = [simulate(a, function, draws=16_384, seed=s).chance("z", target) for s in range(20)]
+    assert np.mean([f == c for f, c in zip(found, counted, strict=True)]) >= 0.9
+    errors = [m.value - truth for m in found]
+    assert abs(np.mean(errors)) <= 4 * np.std(errors, ddof=1) / np.sqrt(20)
+
+
+@pytest.mark.parametrize("target", [300_000, 550_000, 750_000, 850_000])
+def test_deliveries_have_a_direction_at_every_seed(base, target):
+    def outcome(draws):
+        return volume(draws)["ev.deliveries"][-1]
+
+    assert all(direction(base, outcome, target, seed) is not None for seed in range(10))

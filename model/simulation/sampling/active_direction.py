@@ -31,6 +31,9 @@ PILOT = 512  # random draws in each of the two regressions
 CANDIDATES = 30  # scores in a regression: those that go with the outcome most
 ENOUGH = 0.97  # of the square of the slope, which the members bring together
 PILOT_FARTHEST = 3.0  # standard deviations that the second one is moved at most
+PILOT_FAR = (
+    1.5  # standard deviations from which on a straight line meets the target on one side alone (in 0.1% on the other)
+)
 FARTHEST = 8.0  # standard deviations; beyond it lie 1e-15 of all draws
 
 Outcome = Callable[[Draws], np.ndarray]  # draws -> one outcome, (draw,)
@@ -70,16 +73,26 @@ class Random(Draws):
 def direction(assumptions: Assumptions, outcome: Outcome, target: float, seed: int) -> Direction | None:
     """The direction along which the outcome rises most where it meets the target.
 
-    None where it does not move with any continuous score. Assumptions that are one of a few values stay out of it:
-    nothing is smooth along them.
+    None where it does not move with any continuous score, and where no one direction leads to the target, as of an outcome that is
+    even in its inputs: moved to where the first direction has the target, it falls along that direction, or it meets the target as
+    often on the other side. Assumptions that are one of a few values stay out of it: nothing is smooth along them.
     """
     rng = np.random.default_rng([seed, PILOT])
     first = _steepest(Random(assumptions, PILOT, rng), outcome)
     if first is None:
         return None
     away = float(np.clip((target - first.middle) / first.slope, -PILOT_FARTHEST, PILOT_FARTHEST))
-    there = {name: away * weight for name, weight in first.weights.items()}
-    return _steepest(Random(assumptions, PILOT, rng, there), outcome) or first
+    there, opposite = ({name: sign * away * weight for name, weight in first.weights.items()} for sign in (1, -1))
+    second = _steepest(Random(assumptions, PILOT, rng, there), outcome)
+    if second is None:
+        return first
+    if sum(weight * second.weights.get(name, 0.0) for name, weight in first.weights.items()) < 0:
+        return None
+    if abs(away) < PILOT_FAR:
+        return second
+    hits = [np.mean(outcome(Random(assumptions, PILOT, rng, side)) >= target) for side in (there, opposite)]
+    few, many = sorted(share if away > 0 else 1.0 - share for share in hits)
+    return None if few > many / 2 else second
 
 
 def _steepest(draws: Random, outcome: Outcome) -> Direction | None:
