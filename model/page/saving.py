@@ -167,17 +167,19 @@ class Change:
         """Whole or not at all; InputError where the file has changed since, or cannot be written."""
         folder, name = self.path.parent, self.path.name
         try:
-            with alone(folder), tempfile.NamedTemporaryFile(
-                dir=folder, prefix=f".{name}.", suffix=".new", delete=False
-            ) as half:  # fmt: skip
-                try:
-                    half.write(self.new.encode("utf-8"))
-                    half.flush()
-                    os.fsync(half.fileno())
-                    Path(half.name).chmod(self._mode())
-                    Path(half.name).replace(self.path)
-                finally:
-                    Path(half.name).unlink(missing_ok=True)
+            with alone(folder) as locked:
+                for left in folder.glob(f".{name}.*.new") if locked else ():  # by a save that was killed
+                    left.unlink()
+                with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", suffix=".new", delete=False) as file:
+                    half = Path(file.name)
+                    try:
+                        file.write(self.new.encode("utf-8"))
+                        file.flush()
+                        os.fsync(file.fileno())
+                        half.chmod(self._mode())
+                        half.replace(self.path)
+                    finally:
+                        half.unlink(missing_ok=True)
         except OSError as error:
             raise InputError(Problem(f"cannot be written: {error.strerror}", file=shown(self.path))) from None
 

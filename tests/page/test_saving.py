@@ -2,7 +2,11 @@
 
 import datetime as dt
 import difflib
+import os
 import random
+import signal
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -197,6 +201,33 @@ def test_a_save_that_dies_leaves_the_old_file_whole(project, monkeypatch):
     monkeypatch.undo()
     change.write()
     assert lines_that_differ(path.read_text()) == ["-p50      = 17_500", "+p50      = 21_000"]
+
+
+KILLED = """
+import os, pathlib, signal
+from model.page import saving
+from model.page.asked import Asked, Files
+from model.xiaomi.business import XIAOMI
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+if {place!r} == "before it is flushed":
+    saving.os.fsync = kill
+else:
+    pathlib.Path.replace = kill
+saving.into_base(Files(pathlib.Path("assumptions.toml"), XIAOMI), Asked(edits={edits!r}), {was!r}).write()
+"""
+
+
+@pytest.mark.parametrize("place", ["before it is flushed", "before it is put in its place"])
+def test_a_save_that_is_killed_leaves_the_old_file_whole_and_the_next_one_goes_through(project, place):
+    path = project / "assumptions.toml"
+    command = [sys.executable, "-c", KILLED.format(place=place, edits=ONE, was=WAS)]
+    done = subprocess.run(command, cwd=project, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert path.read_bytes().decode() == BASE
+    saving.into_base(Files(path, XIAOMI), Asked(edits=ONE), WAS).write()
+    assert lines_that_differ(path.read_text()) == ["-p50      = 17_500", "+p50      = 21_000"]
+    assert list(project.glob(".*.new")) == []
 
 
 def test_a_scenario_says_the_same_as_the_edits(project):
