@@ -63,10 +63,10 @@ def simulate(
         with np.errstate(all="ignore"):  # what is not finite is refused below, with its name
             made = function(Draws(assumptions, seed, start, stop, salts=business.salts))
             made = made if names is None else {name: made[name] for name in names}
-        _refuse_not_finite(made, start)
         if not kept:
             kept = _room_for(made, total)
         for name, values in made.items():
+            _refuse_not_finite(name, values, start)  # what it reads is then at hand for the copy
             kept[name][..., start:stop] = values
     seconds = time.perf_counter() - started
     replicate, partial = points.replicate_of(total), names is not None
@@ -129,13 +129,12 @@ def keep_memory() -> None:
     np.empty(4_190_000)
 
 
-def _refuse_not_finite(outcomes: Mapping[str, np.ndarray], start: int) -> None:
+def _refuse_not_finite(name: str, values: np.ndarray, start: int) -> None:
     """InputError where an outcome of a block that begins with draw `start` is not finite."""
-    for name, values in outcomes.items():
-        with np.errstate(all="ignore"):
-            sound = abs(float(np.sum(values))) < LARGEST  # false for nan too
-        if not sound:
-            bad = ~(np.abs(values) < LARGEST / values.size).all(axis=tuple(range(values.ndim - 1)))
-            where = f"in {bad.sum():,} of {len(bad):,} draws, first in draw {start + bad.argmax():,}"
-            hint = "Assumptions reach values that the model cannot compute with: a duration of 0, a number without end"
-            raise InputError(Problem(f"is not finite {where}", hint, path=name))
+    with np.errstate(all="ignore"):
+        sound = abs(float(np.sum(values))) < LARGEST  # false for nan too
+    if not sound:
+        bad = ~(np.abs(values) < LARGEST / values.size).all(axis=tuple(range(values.ndim - 1)))
+        where = f"in {bad.sum():,} of {len(bad):,} draws, first in draw {start + bad.argmax():,}"
+        hint = "Assumptions reach values that the model cannot compute with: a duration of 0, a number without end"
+        raise InputError(Problem(f"is not finite {where}", hint, path=name))

@@ -201,7 +201,7 @@ def _orders(draws: Draws, pull: np.ndarray, line: str) -> np.ndarray:
         surge=get(f"{key}.surge", "months", months),
         decay=get("ev.launch.decay", "months"),
         fade=get("ev.launch.fade", "share/month", months),
-        season=np.ones(1) if line in ABROAD else get("ev.season", "factor", months),
+        season=1.0 if line in ABROAD else get("ev.season", "factor", months),
         calendar=calendar,
         **_life(draws),
     )

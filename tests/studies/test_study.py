@@ -11,12 +11,13 @@ from model.assumptions.metalog import Metalog
 from model.assumptions.pert import Pert
 from model.assumptions.perturbation import moved
 from model.simulation.measures import QUANTILES
-from model.simulation.reading import Reading, reading
+from model.simulation.reading import Reading, reading, target_reading
 from model.simulation.sampling.common_draws import CommonDraws
 from model.studies import explain, tornado
 from model.studies.solve import equal_chance, solve
 from model.studies.study import Study
 from model.xiaomi.business import XIAOMI
+from model.xiaomi.drivers import capacity, orders
 
 LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}, "z": {"mean": 0, "sd": 1}})
 Z90 = stats.norm.ppf(0.9)
@@ -54,6 +55,35 @@ def test_a_study_without_a_variation_is_the_simulation_to_the_last_bit(base, res
 def test_todays_distribution_as_a_variation_changes_nothing_to_the_last_bit(base, result, study, target):
     path = "ev.lines.yu7.orders"
     assert study.measure(target, {path: base[path].distribution}) == result.chance()
+
+
+@pytest.mark.parametrize("to", [None, "2027-12"])
+def test_what_a_variation_does_not_touch_is_not_made_again(root, monkeypatch, to):
+    """Orders of one line move: no launch, plant, market or price is computed again, whose arguments are what they were."""
+    run = []
+
+    def counted(driver):
+        def again(*arguments, **named):
+            run.append(driver.__name__)
+            return driver(*arguments, **named)
+
+        return again
+
+    for module, name in (
+        (orders, "launch"),
+        (orders, "market"),
+        (orders, "price_effect"),
+        (orders, "accident"),
+        (capacity, "output"),
+    ):
+        monkeypatch.setattr(module, name, counted(getattr(module, name)))
+    study = Study(load(root / "assumptions.toml", to=to), XIAOMI, draws=2048)
+    what = target_reading(study.assumptions)
+    study.measure(what)
+    assert {"launch", "market", "price_effect", "accident", "output"} <= set(run)
+    run.clear()
+    study.measure(what, {"ev.lines.yu7.orders": Fixed(20_000.0)})
+    assert run == [] if to is None else "launch" not in run
 
 
 def test_a_variation_is_the_edited_file_on_the_same_draws(root, result, study):

@@ -92,11 +92,12 @@ class Draws:
         values, years = self[path], self.calendar.years
         for fault in faults(self.assumptions[path], unit, periods, years):
             raise InputError(fault)
-        if unit == MONTH:
-            return values - self.calendar.origin(self.assumptions[path].unit)
+        if unit == MONTH:  # by `once`, so that what is kept stays known, and drivers that take it too
+            origin = self.calendar.origin(self.assumptions[path].unit)
+            return self.once(np.subtract, values, origin) if origin else values
         if values.ndim < 2 or len(values) == periods:
             return values
-        return spread_out(values, periods, years, path)
+        return self.once(spread_out, values, periods, years, path)
 
     def has(self, path: str) -> bool:
         """Whether there is such an assumption: some stand only in a file for later years."""

@@ -47,9 +47,8 @@ def uniform(seed: int, path: str, start: int, stop: int, salts: Salts = NO_SALTS
 
     Raises ValueError where start or stop cut a chunk.
     """
-    u = words(seed, path, start, stop, salts).astype(float)
-    u += 0.5
-    u *= 2.0**-BITS
+    u: np.ndarray = words(seed, path, start, stop, salts) * 2.0**-BITS  # exact, as is the sum
+    u += 2.0 ** -(BITS + 1)
     return u
 
 

@@ -22,7 +22,7 @@ def launch(
     surge: np.ndarray,
     decay: np.ndarray,
     fade: np.ndarray,
-    season: np.ndarray,
+    season: np.ndarray | float,
     calendar: Calendar = ONE_YEAR,
     interval: np.ndarray | None = None,
     restored: np.ndarray | float = 0.0,
