@@ -82,7 +82,9 @@ def quantile(
 
         return _measure(at, values, replicate, weights)
     apart = np.sort(by_replicate(values, replicate), axis=-1)
-    whole = np.sort(apart.reshape(values.shape), axis=-1, kind="stable")  # merges the sorted replicates
+    whole = np.sort(
+        values, axis=-1
+    )  # quicker than to merge the sorted replicates, where numpy sorts by vector instructions
     return Measure(_plain(_pick(whole, q)), _plain(standard_error(_pick(apart, q))))
 
 
