@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ from model.simulation import rounding
 from model.simulation.audit import audit
 from model.simulation.business import Business
 from model.simulation.measures import quantile
+from model.simulation.reading import target_reading
+from model.studies.bridge import bridge as split
 from model.studies.reports.from_here import GivenStudy
 from model.studies.study import Study
 
@@ -39,6 +41,9 @@ CURVE = np.linspace(0.02, 0.98, 33)
 QUICK, TORNADO, MOST = 8192, 4096, 131_072  # draws of a first answer, of the tornado, at most
 SCENARIOS, EDITS, BRIDGED = 100, 1000, 20  # at most in a question, and in a bridge
 WHY = "edited on the page"
+
+
+Check = Callable[[], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -242,25 +247,26 @@ def _cell(levels: Any, unit: str) -> list[str]:
     return [f"{scale * float(v) + 0.0:,.{places}f}{sign}" for v in levels]
 
 
-def tornado(files: Files, asked: Asked) -> dict[str, Any]:
-    """What moves the chance: each assumption held at its P10 and at its P90."""
+def tornado(files: Files, asked: Asked, check: Check = lambda: None) -> dict[str, Any]:
+    """What moves the chance: each assumption held at its P10 and at its P90; check : called in between, and may end it."""
     study = study_of(files, asked, TORNADO)
     measure = "chance" if asked.as_of is None else f"{study.assumptions.target.outcome}:p50"
-    found = model.tornado(study, measure)
+    found = model.tornado(study, measure, progress=lambda *_: check())
     return {
         "what": str(found.what), "unit": found.what.unit,
         "bars": [{"path": b.path, "label": b.label, "low": float(b.low.value), "high": float(b.high.value), "size": float(b.size)} for b in found.moving],
     }  # fmt: skip
 
 
-def bridge(files: Files, asked: Asked) -> dict[str, Any]:
+def bridge(files: Files, asked: Asked, check: Check = lambda: None) -> dict[str, Any]:
     """What each edit does to the chance, from where one started (the scenarios without edits)."""
     plain, edited = files.case(dataclasses.replace(asked, edits={})), files.case(asked)
     if asked.as_of is not None:
         return {"lines": []}
     if len(asked.edits) > BRIDGED:
         return {"lines": [f"The bridge is drawn for up to {BRIDGED} edited assumptions; {len(asked.edits)} are."]}
-    return {"lines": model.bridge(plain, edited, business=files.business, draws=asked.draws).lines()}
+    found = split(plain, edited, files.business, target_reading(plain), draws=asked.draws, check=check)
+    return {"lines": found.lines()}
 
 
 def learned(files: Files, asked: Asked) -> dict[str, Any]:

@@ -238,7 +238,7 @@
   function wrong(problems) {
     stale(true); $("stale").textContent = "The last good answer; an entry is wrong.";
     let other = [];
-    for (const p of problems) { const row = rows.get(p.path); if (row) { row.problem.textContent = `${p.what}${p.hint ? `. ${p.hint}` : ""}`; } else other.push(p.said ?? p.what); }
+    for (const p of problems) { const row = rows.get(p.path); if (row) { if (![...row.boxes.values()].some(b => b.hasAttribute("aria-invalid"))) row.problem.textContent = `${p.what}${p.hint ? `. ${p.hint}` : ""}`; } else other.push(p.said ?? p.what); }
     if (other.length) $("state").textContent = other.join("; ");
   }
   function fanned(found) {

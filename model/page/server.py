@@ -7,7 +7,6 @@ import hmac
 import json
 import secrets
 import socket
-import threading
 from collections.abc import Awaitable, Callable
 from importlib import resources
 from pathlib import Path
@@ -29,37 +28,13 @@ from model.files.toml import shown
 from model.page import asked as asking
 from model.page import saving
 from model.page.asked import Asked, Files
+from model.page.session import Session
 from model.simulation.business import Business
 
 LOOPBACK = "127.0.0.1"
 LARGEST = 2_000_000  # bytes of a request
 SHAPELESS = Problem("the page asked in a form that is not known", "Load it again")
 POLICY = "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-
-class Session:
-    """What the server holds: the files, one computation at a time, and of each page the number of its latest question."""
-
-    def __init__(self, files: Files) -> None:
-        self.files = files
-        self.token = secrets.token_urlsafe(24)
-        self.host = ""
-        self.memo: Path | None = None  # written last
-        self._one = threading.Lock()
-        self._latest: dict[tuple[str, str], int] = {}
-
-    def latest(self, page: str, kind: str, number: int) -> None:
-        """Note a question; an earlier one of its page and kind is overtaken."""
-        self._latest[page, kind] = max(number, self._latest.get((page, kind), -1))
-
-    def overtaken(self, page: str, kind: str, number: int) -> bool:
-        """Whether a later question of this page has come."""
-        return number < self._latest.get((page, kind), -1)
-
-    def computed(self, page: str, kind: str, number: int, work: Callable[[], Any]) -> Any:
-        """What the work gives, one at a time; None for a question that was overtaken while it waited."""
-        with self._one:
-            return None if self.overtaken(page, kind, number) else work()
 
 
 def app(session: Session) -> Starlette:
@@ -159,7 +134,9 @@ async def _answered(request: Request, session: Session, kind: str) -> Response:
     session.latest(page, kind, number)
     problems = []
     try:
-        found = await run_in_threadpool(session.computed, page, kind, number, lambda: KINDS[kind](session, content))
+        found = await run_in_threadpool(
+            session.computed, page, kind, number, lambda check: KINDS[kind](session, content, check)
+        )
     except InputError as error:
         problems = list(error.problems)
     except RecursionError:  # nested more deeply than any number is
@@ -183,7 +160,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
     return {key: value for key, value in dataclasses.asdict(problem).items() if value} | {"said": str(problem)}
 
 
-def _form(session: Session, content: Any) -> dict[str, Any]:
+def _form(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
     return asking.form(session.files, Asked.of(content))
 
 
@@ -199,11 +176,11 @@ def _changed(session: Session, content: Any) -> saving.Change:
     return saving.as_scenario(session.files, asked, *words)
 
 
-def _diff(session: Session, content: Any) -> dict[str, Any]:
+def _diff(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
     return _changed(session, content).shown
 
 
-def _save(session: Session, content: Any) -> dict[str, Any]:
+def _save(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
     """Write what was shown; the page loads the form again."""
     change = _changed(session, content)
     if content.get("diff") is not None and content["diff"] != change.shown["diff"]:
@@ -224,25 +201,25 @@ def _as_in_files(session: Session, content: Any) -> Assumptions:
     return session.files.case(asked)
 
 
-def _memo_of(session: Session, content: Any) -> dict[str, Any]:
+def _memo_of(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
     """The memo of the case: the same as from the command line."""
     made = model.memo(model.study(_as_in_files(session, content), session.files.business))
     session.memo = next((file for file in made.files if file.suffix == ".html"), None)
     return {"title": made.title, "files": [shown(file) for file in made.files]}
 
 
-def _figures(session: Session, content: Any) -> dict[str, Any]:
+def _figures(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
     """The figures of the case: the same as from the command line."""
     folder = model.draw_figures(_as_in_files(session, content), business=session.files.business)
     return {"files": [shown(folder)]}
 
 
-KINDS: dict[str, Callable[[Session, Any], dict[str, Any]]] = {
+KINDS: dict[str, Callable[[Session, Any, asking.Check], dict[str, Any]]] = {
     "form": _form,
-    "answer": lambda session, content: asking.answer(session.files, Asked.of(content)),
-    "tornado": lambda session, content: asking.tornado(session.files, Asked.of(content)),
-    "bridge": lambda session, content: asking.bridge(session.files, Asked.of(content)),
-    "learned": lambda session, content: asking.learned(session.files, Asked.of(content)),
+    "answer": lambda session, content, _: asking.answer(session.files, Asked.of(content)),
+    "tornado": lambda session, content, check: asking.tornado(session.files, Asked.of(content), check),
+    "bridge": lambda session, content, check: asking.bridge(session.files, Asked.of(content), check),
+    "learned": lambda session, content, _: asking.learned(session.files, Asked.of(content)),
     "diff": _diff,
     "save": _save,
     "memo": _memo_of,

@@ -160,15 +160,16 @@ def bridge(
     draws: int = DRAWS,
     seed: int = SEED,
     make: Callable[[Assumptions], Study] | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> Bridge:
     """Split the move of a measure from `old` to `new` over what changed.
 
     what : the measure; a chance of the old case's own target is that of each case's own
-    make : the study of a case, by default on the draws that the seed makes
+    make : the study of a case, by default on the draws that the seed makes; check : called before each run of the model
     """
     changes, known = steps(old, new), business_of(business)
     made = make or (lambda case: Study(case, known, draws=draws, seed=seed))
-    cases = _Cases(old, new, what, changes, made)
+    cases = _Cases(old, new, what, changes, made, check)
     everything = frozenset(range(len(changes)))
     first, last = cases.estimates(frozenset()), cases.estimates(everything)
     parts = [
@@ -215,8 +216,9 @@ class _Cases:
         what: Reading,
         changes: Sequence[Step],
         make: Callable[[Assumptions], Study],
+        check: Callable[[], None],
     ) -> None:
-        self.old, self.new, self.what, self.changes, self.make = old, new, what, changes, make
+        self.old, self.new, self.what, self.changes, self.make, self.check = old, new, what, changes, make, check
         self._studies: dict[frozenset[int], Study] = {}
         self._known: dict[frozenset[int], np.ndarray] = {}
         # changes that add or take away draws, or tie them to others: each mix of these is a study of its own
@@ -243,6 +245,7 @@ class _Cases:
     def estimates(self, chosen: frozenset[int]) -> np.ndarray:
         """The measure in a case, and of each replicate."""
         if chosen not in self._known:
+            self.check()
             self._known[chosen] = self._reading(chosen).estimates(self.row(chosen), self.study(chosen).replicate)
         return self._known[chosen]
 

@@ -12,6 +12,7 @@ import pytest
 
 import model
 from model import InputError
+from model.page import asked as asking
 from model.page.asked import Asked
 from model.page.server import Served
 from model.simulation import rounding
@@ -124,9 +125,35 @@ def test_questions_without_shape_are_refused_and_the_next_one_is_answered(server
 def test_what_is_overtaken_is_not_computed(server):
     session = server.session
     session.latest("p", "answer", 7)
-    assert session.computed("p", "answer", 6, lambda: pytest.fail("computed")) is None
-    assert session.computed("p", "answer", 7, lambda: 1) == 1
-    assert session.computed("other page", "answer", 1, lambda: 2) == 2
+    assert session.computed("p", "answer", 6, lambda _: pytest.fail("computed")) is None
+    assert session.computed("p", "answer", 7, lambda _: 1) == 1
+    assert session.computed("other page", "answer", 1, lambda _: 2) == 2
+
+
+@pytest.mark.parametrize("kind", ["tornado", "bridge"])
+def test_a_study_ends_when_its_page_asks_for_a_new_answer(server, kind):
+    """Of its own page alone; an answer that came before it is none."""
+    edits = {"ev.lines.yu7.orders": {"p50": 18_000}, "ev.launch.decay": {"p50": 0.72}}
+    session, began = server.session, []
+    work = {"tornado": asking.tornado, "bridge": asking.bridge}[kind]
+
+    def until_the_second(check):
+        def counted():
+            began.append(1)
+            if len(began) == 2:
+                session.latest(f"reader of {kind}", "answer", 12)
+            check()
+
+        return work(session.files, Asked(edits=edits, draws=2048), counted)
+
+    session.latest("other", "answer", 99)
+    session.latest(f"reader of {kind}", "answer", 10)
+    session.latest(f"reader of {kind}", kind, 11)
+    assert session.computed(f"reader of {kind}", kind, 11, until_the_second) is None
+    assert len(began) == 2
+    began[:] = [1, 1]
+    session.latest(f"reader of {kind}", kind, 13)
+    assert session.computed(f"reader of {kind}", kind, 13, until_the_second)
 
 
 def test_saving_needs_the_difference_that_was_shown(server):
