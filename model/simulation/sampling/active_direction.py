@@ -112,7 +112,7 @@ def _steepest(draws: Random, outcome: Outcome) -> Direction | None:
 
     def fitted(members: Sequence[str]) -> tuple[dict[str, float], Direction]:
         columns = np.vstack([np.ones(len(values)), *(rows[name] for name in members)]).T
-        (middle, *rises), *_ = np.linalg.lstsq(columns, values)
+        (middle, *rises), *_ = np.linalg.lstsq(columns.T @ columns, columns.T @ values)  # far quicker than of all draws
         gradient = {name: float(rise) for name, rise in zip(members, rises, strict=True)}
         return gradient, _along(gradient, float(middle), groups)
 
