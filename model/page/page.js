@@ -5,7 +5,7 @@
   const page = crypto.randomUUID(), SVG = "http://www.w3.org/2000/svg", QUICK = 8192, FINE = 32768;
   let form = null, fields = new Map(), rows = new Map();  // path -> what the file says, path -> its row
   let state = { edits: {}, origin: {}, scenarios: [], day: null };  // edits: path -> key -> number; origin: what it was when the edit began
-  let past = [], future = [], asked = 0, touched = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, shape = null;
+  let past = [], future = [], asked = 0, touched = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, shape = null, laid = [];
   const copy = x => JSON.parse(JSON.stringify(x)), same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const make = (tag, props = {}, ...inside) => { const node = Object.assign(document.createElement(tag), props); node.append(...inside); return node; };
   const draw = (parent, tag, attributes, text) => { const node = document.createElementNS(SVG, tag); for (const [k, v] of Object.entries(attributes)) node.setAttribute(k, v); if (text !== undefined) node.textContent = text; parent.appendChild(node); return node; };
@@ -28,7 +28,7 @@
     $("title").textContent = form.title; $("question").textContent = form.question;
     fields = new Map(form.groups.flatMap(g => g.fields.map(f => [f.path, f])));
     rows = new Map();
-    const box = $("groups"); box.textContent = "";
+    const box = $("groups"); box.textContent = ""; laid = [];
     for (const group of form.groups) {
       const part = make("section", { className: "group" }, make("h2", { textContent: group.name }));
       part.dataset.group = group.name;
@@ -134,14 +134,14 @@
   const clashing = () => Object.entries(state.edits).flatMap(([path, keys]) => Object.keys(keys).filter(key => clash(path, key)).map(key => `${path} ${key}`));
 
   const entered = new WeakMap(), at = (v, n) => Array.isArray(v) ? v[n] : v;  // box -> its number when it was entered, which counts while the text is none
-  const refused = () => [...rows.values()].flatMap(row => [...row.boxes.values()].filter(b => b.hasAttribute("aria-invalid")));
+  const bad = row => [...row.boxes.values()].some(b => b.hasAttribute("aria-invalid")), refused = () => [...rows.values()].filter(bad);
   function typed(field, key, n, many, input) {
     const text = input.value.trim(), day = /^\d{4}-\d\d-\d\d$/.test(text), row = rows.get(field.path);
     const good = day || /^[+-]?(\d+(_\d+)*|(?=\.\d))(\.\d*)?(e[+-]?\d+)?$/i.test(text);  // 22_000, .3, 2.5e4; a comma can be read in two ways
     const number = day ? text : Number(text.replace(/_/g, ""));
     if (!good || (!day && !Number.isFinite(number))) {
       change(next => put(next, field, key, n, many, entered.get(input) ?? at(field.keys[key], n)), false, input);
-      input.setAttribute("aria-invalid", "true"); $("save").disabled = true; $("reset").disabled = false;
+      input.setAttribute("aria-invalid", "true"); $("save").disabled = true; $("reset").disabled = false; sift();
       row.problem.textContent = `'${input.value}' is not a number. Write 22_000 or 0.3`; soon();
       return;
     }
@@ -193,18 +193,29 @@
     const words = $("find").value.toLowerCase().split(/\s+/).filter(Boolean), only = $("only").checked;
     for (const [path, row] of rows) {
       const field = fields.get(path), text = `${path} ${field.label} ${field.unit} ${field.source}`.toLowerCase();
-      row.node.hidden = !words.every(w => text.includes(w)) || (only && !state.edits[path]);
+      row.node.hidden = !bad(row) && (!words.every(w => text.includes(w)) || (only && !state.edits[path]));  // what is refused is always in sight
     }
-    const box = $("groups"), by_size = $("order").checked && matters;
+    const box = $("groups"), first = $("order").checked && matters ? matters.slice(0, 20) : [];
+    if (!same(first, laid)) keeping_focus(() => lay_out(box, first));
+    for (const part of box.querySelectorAll("section.group")) part.hidden = ![...part.querySelectorAll(".field")].some(f => !f.hidden);
+  }
+  function lay_out(box, first) {  // the rows in their groups, those that matter first in one of their own
     const parts = [...box.querySelectorAll("section.group")].filter(p => p.dataset.group !== "\u0000");
-    let top = box.querySelector('section[data-group="\u0000"]'); top?.remove();
+    box.querySelector('section[data-group="\u0000"]')?.remove();
     for (const [path, row] of rows) { const home = parts.find(p => p.dataset.group === path.slice(0, path.lastIndexOf("."))); home?.append(row.node); }
-    if (by_size) {
-      top = make("section", { className: "group" }, make("h2", { textContent: "what moves the chance most" })); top.dataset.group = "\u0000";
-      for (const path of matters.slice(0, 20)) { const row = rows.get(path); if (row) top.append(row.node); }
+    if (first.length) {
+      const top = make("section", { className: "group" }, make("h2", { textContent: "what moves the chance most" })); top.dataset.group = "\u0000";
+      for (const path of first) { const row = rows.get(path); if (row) top.append(row.node); }
       box.prepend(top);
     }
-    for (const part of box.querySelectorAll("section.group")) part.hidden = ![...part.querySelectorAll(".field")].some(f => !f.hidden);
+    laid = first;
+  }
+  function keeping_focus(work) {  // a box that is moved or made again has the focus and the cursor that it had
+    const had = document.activeElement, path = had?.closest?.(".field")?.dataset.path, name = `${had?.dataset?.key} ${had?.dataset?.n}`;
+    const cursor = path && [had.selectionStart, had.selectionEnd];
+    work();
+    const now = rows.get(path)?.boxes.get(name);
+    if (now && document.activeElement !== now) { now.focus({ preventScroll: true }); now.setSelectionRange(...cursor); }
   }
 
   // --- the answer -------------------------------------------------------------------------------------------
@@ -221,7 +232,7 @@
   function tell(found, which) {
     if (found.sent < (last?.sent ?? 0)) return false;
     if (form && found.stamp && found.stamp !== form.stamp) { outside(); return false; }
-    for (const row of rows.values()) if (![...row.boxes.values()].some(b => b.hasAttribute("aria-invalid"))) row.problem.textContent = "";
+    for (const row of rows.values()) if (!bad(row)) row.problem.textContent = "";
     if (found.problems) { wrong(found.problems); return false; }
     if (!Object.keys(state.edits).length) { start = found; ghost = null; } else if (start && !ghost) ghost = shape;
     last = found; stale(refused().length > 0);
@@ -238,7 +249,7 @@
   function wrong(problems) {
     stale(true); $("stale").textContent = "The last good answer; an entry is wrong.";
     let other = [];
-    for (const p of problems) { const row = rows.get(p.path); if (row) { if (![...row.boxes.values()].some(b => b.hasAttribute("aria-invalid"))) row.problem.textContent = `${p.what}${p.hint ? `. ${p.hint}` : ""}`; } else other.push(p.said ?? p.what); }
+    for (const p of problems) { const row = rows.get(p.path); if (row) { if (!bad(row)) row.problem.textContent = `${p.what}${p.hint ? `. ${p.hint}` : ""}`; } else other.push(p.said ?? p.what); }
     if (other.length) $("state").textContent = other.join("; ");
   }
   function fanned(found) {
@@ -293,7 +304,7 @@
     const begin = !changed && found.stamp === form?.stamp, clashes = new Set(form ? clashing() : []);
     form = found; start = null; ghost = null;
     if (!keep) { state.edits = {}; state.origin = {}; }
-    build(); rebase(begin, clashes); refresh(null, true);
+    keeping_focus(() => { build(); rebase(begin, clashes); refresh(null, true); });
     if (Object.keys(state.edits).length) { const plain = await ask("answer", { draws: QUICK, edits: {} }); if (plain && !plain.problems) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
     await quick();
     return true;

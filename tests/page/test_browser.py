@@ -244,15 +244,48 @@ def test_the_begin_of_a_refused_entry_counts_for_nothing_and_is_not_saved(folder
                 await p.ask(f"{box}.value"), await text(p, "state"), await p.ask("document.getElementById('save').disabled"),
                 await p.ask(f"document.querySelector('[data-path=\"{YU7}\"] .problem').textContent"), await text(p, "stale"), await text(p, "chance"),
             ]  # fmt: skip
+            await p.ask("document.getElementById('only').click()")
+            found.append(
+                await p.ask("[...document.querySelectorAll('.field')].filter(f => !f.hidden).map(f => f.dataset.path)")
+            )
             await put(p, YU7, "p50", "17_500")
             return [*found, await p.ask("document.getElementById('save').disabled")]
 
-        typed, state, off, problem, stale, chance, later = with_page(Address(server), script)
+        typed, state, off, problem, stale, chance, seen, later = with_page(Address(server), script)
     assert (typed, state, off, later) == ("18_500x", "1 assumption edited, not saved", True, False)
     assert problem == "'18_500x' is not a number. Write 22_000 or 0.3"
+    assert seen == [YU7, "ev.launch.decay"]
     assert stale == "An entry is no number; the answer is without it."
     edited = model.simulate(model.load(ROOT / "assumptions.toml", sets=["ev.launch.decay.p50=0.72"])).chance()
     assert chance == f"P(target) {rounding.chance(edited)}"
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_the_focus_stays_where_one_types_key_by_key(folder, first):
+    """Also when what matters comes first, where the tornado moves rows, and when a scenario makes the form again."""
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            await until(p, "document.body.dataset.studied === 'yes'")
+            if first:
+                await p.ask("document.getElementById('order').click()")
+            box = f"document.querySelector('[data-path=\"{YU7}\"] input[data-key=p50]')"
+            await p.ask(f"{box}.focus(); {box}.select()")
+            seen = []
+            for key in "18500":
+                await p.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=key)
+                await p.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+                await asyncio.sleep(1.2 if key == "8" else 0.05)  # an answer and a tornado in between
+                seen.append(await p.ask(f"[document.activeElement === {box}, {box}.value]"))
+            await p.ask(f"{MEMORY}.click()")
+            await ready(p)
+            return seen, await p.ask(f"document.activeElement === {box}"), await text(p, "state")
+
+        seen, still, state = with_page(Address(server), script)
+    assert seen == [[True, "18500"[: n + 1]] for n in range(5)]
+    assert state == "1 assumption edited, not saved"
+    assert still
 
 
 def test_a_quantile_is_dragged_by_the_mouse_and_the_target_too(folder):
