@@ -95,17 +95,18 @@ def figure(
     look: Look,
     out: Folder = None,
 ) -> None:
-    """Draw one figure of a run, or all eight, with the CSV of what is drawn and alt text beside it.
+    """Draw one figure of a run, or all that it has, with the CSV of what is drawn and alt text beside it.
 
     Figures of studies (tornado, solve, variance, sweep, compare) are drawn by their own commands, with the same options.
     """
-    chosen = look.checked(name)
-    assumptions = case.load()
+    chosen, formats = look.checked(name), look.formats.split(",")
+    figures = model.ALL_FIGURES if name == "all" else chosen
     folder = model.draw_figures(
-        assumptions, out, chosen, size=look.size, formats=look.formats.split(","), tell=telling(), **draws.given
+        case.load(), out, figures, size=look.size, formats=formats, tell=telling(), **draws.given
     )
     for each in chosen:
-        print(f"{_shown(folder)}/{each}")
+        if (folder / f"{each}.{formats[0]}").is_file():  # of all, those that this run has
+            print(f"{_shown(folder)}/{each}")
 
 
 @command(examples="Examples:  model verify figures/deliveries.png  |  model verify figures/*.svg")

@@ -156,7 +156,7 @@ def carried(file: Path) -> dict[str, Any]:
 
 
 def outdated(folder: Path, origin: Mapping[str, Any]) -> list[str]:
-    """Figures in `folder` and below, of the same scenario, that were made from other assumptions.
+    """Figures in `folder` and below, of the same scenario, day and horizon, that were made from other assumptions.
 
     origin : the manifest of what holds now
     """
@@ -166,7 +166,8 @@ def outdated(folder: Path, origin: Mapping[str, Any]) -> list[str]:
             then = carried(file)
         except InputError:
             continue
-        if then["scenario"] == origin["scenario"] and then["assumptions"] != origin["assumptions"]:
+        same = all(then.get(key) == origin.get(key) for key in ("scenario", "as_of", "to"))
+        if same and then["assumptions"] != origin["assumptions"]:
             found.append(file.relative_to(folder).with_suffix("").as_posix())
     return found
 

@@ -70,3 +70,34 @@ def test_a_horizon_without_a_file_of_later_years_runs_on_as_it_is(project):
     assert done.returncode == 0, done.stderr
     assert "Assumptions that name no later year go on as they are." in done.stdout
     assert run("value", *FEW).returncode == 2
+
+
+def test_all_figures_are_those_that_the_run_has(place):
+    done = run("figure", "all", "--format", "png", *FEW)
+    assert done.returncode == 0, done.stderr
+    drawn = {line.rpartition("/")[2] for line in done.stdout.split()}
+    assert {"deliveries", "mix"} <= drawn
+    assert not drawn & {"years", "cash", "europe", "worth", "mix_by_year"}
+    assert {path.stem for path in (place / "figures").glob("*.png")} == drawn
+
+
+def test_figures_of_another_horizon_are_not_called_outdated(place):
+    assert run("figure", "years", "--to", "2027-12", *FEW).returncode == 0
+    assert run("run", "--no-figures", *FEW).returncode == 0
+    text = (place / "assumptions.toml").read_text()
+    (place / "assumptions.toml").write_text(text.replace("p50      = 17_500", "p50      = 18_000"))
+    done = run("run", "--no-figures", *FEW)
+    assert "Since the last run here" in done.stdout
+    assert "Made before the last edit" not in done.stdout
+    assert run("figure", "deliveries", "--format", "png", *FEW).returncode == 0
+    (place / "assumptions.toml").write_text(text)
+    assert "Made before the last edit" in " ".join(run("run", "--no-figures", *FEW).stdout.split())
+
+
+def test_a_memo_of_a_target_that_no_draw_meets_is_written_whole(place):
+    text = (place / "assumptions.toml").read_text()
+    (place / "assumptions.toml").write_text(text.replace("value    = 550_000", "value    = 2_000_000", 1))
+    done = run("memo", "--format", "xlsx,md", *FEW)
+    assert done.returncode == 0, done.stderr
+    assert "below " in (place / "figures" / "memo" / "memo.md").read_text()
+    assert (place / "figures" / "memo" / "memo.xlsx").is_file()

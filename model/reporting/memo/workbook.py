@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,9 @@ class _Sheets:
         count = 0
         for count, row in enumerate(rows, start=1):
             for n, value in enumerate(row):
-                if units and n in numbers:
+                if isinstance(value, float) and not math.isfinite(value):  # a bound has no error
+                    sheet.write_blank(count, n, None)
+                elif units and n in numbers:
                     sheet.write_number(count, n, float(value), self.format(units[count - 1]))
                 elif isinstance(value, float):
                     sheet.write_number(count, n, value, self.plain(value))
