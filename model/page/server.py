@@ -191,7 +191,7 @@ def _save(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
     return {"saved": shown(change.path)}
 
 
-def _as_in_files(session: Session, content: Any) -> Assumptions:
+def _saved_case(session: Session, content: Any) -> Assumptions:
     """The case without edits, as the command line would have it; InputError where there are some."""
     asked = Asked.of(content)
     if asked.edits:
@@ -203,14 +203,14 @@ def _as_in_files(session: Session, content: Any) -> Assumptions:
 
 def _memo_of(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
     """The memo of the case: the same as from the command line."""
-    made = model.memo(model.study(_as_in_files(session, content), session.files.business))
+    made = model.memo(model.study(_saved_case(session, content), session.files.business))
     session.memo = next((file for file in made.files if file.suffix == ".html"), None)
     return {"title": made.title, "files": [shown(file) for file in made.files]}
 
 
 def _figures(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
     """The figures of the case: the same as from the command line."""
-    folder = model.draw_figures(_as_in_files(session, content), business=session.files.business)
+    folder = model.draw_figures(_saved_case(session, content), business=session.files.business)
     return {"files": [shown(folder)]}
 
 

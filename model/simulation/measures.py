@@ -82,9 +82,8 @@ def quantile(
 
         return _measure(at, values, replicate, weights)
     apart = np.sort(by_replicate(values, replicate), axis=-1)
-    whole = np.sort(
-        values, axis=-1
-    )  # quicker than to merge the sorted replicates, where numpy sorts by vector instructions
+    # quicker than to merge the sorted replicates, where numpy sorts by vector instructions
+    whole = np.sort(values, axis=-1)
     return Measure(_plain(_pick(whole, q)), _plain(standard_error(_pick(apart, q))))
 
 

@@ -27,9 +27,8 @@ def of_later_years(draws: Draws, sold: Volume, by_line: list[np.ndarray], result
     flow = result - get("ev.cash.investment", "RMB bn/quarter", calendar.quarters)
     if sold.phases is not None:
         out["ev.phases"] = sold.phases.running[2::3]
-        written_off = get("ev.expansion.capex", "RMB bn") / (
-            4 * get("ev.expansion.life", "years")
-        )  # stands in fixed cost
+        quarters_of_life = 4 * get("ev.expansion.life", "years")
+        written_off = get("ev.expansion.capex", "RMB bn") / quarters_of_life  # stands in fixed cost
         flow = flow - quarterly(sold.phases.spent) + written_off * quarterly(sold.phases.running) / 3
     out["ev.cash_flow"] = with_year(flow)
     cash = running_sum(flow) - get("ev.cash.invested", "RMB bn")

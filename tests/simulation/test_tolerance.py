@@ -39,6 +39,14 @@ def test_the_error_is_half_of_a_95_percent_interval():
     assert "percentage points of what is in vehicle" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "error", "said"),
+    [("500", 12345.0, "12,000"), ("0.1pp", 0.00087, "0.087 pp"), ("1%", 0.0096, "0.96%"), ("2e-3", 0.00021, "0.00021")],
+)
+def test_an_error_is_said_in_the_words_of_its_tolerance(text, error, said):
+    assert Tolerance.named(text).said(error) == said
+
+
 def test_draws_are_doubled_until_the_largest_error_is_within_and_no_further():
     asked = []
 

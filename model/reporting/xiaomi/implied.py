@@ -104,10 +104,8 @@ def implied(
     }
     market = price * held["company"] / held["share"]
     cars, rest = market - held["core"] - held["net_cash"], market - held["ev"] - held["net_cash"]
-    of_cars, of_rest = (
-        held["ev"] / held["ev.sales"],
-        held["core"] / held["core.profit"],
-    )  # of failed cars what is recovered
+    of_cars = held["ev"] / held["ev.sales"]  # of failed cars what is recovered
+    of_rest = held["core"] / held["core.profit"]
     sales_a_car = held["ev.sales"] / held["ev.deliveries"]
     profit = rest / of_rest
     found = (

@@ -31,9 +31,7 @@ PILOT = 512  # random draws in each of the two regressions
 CANDIDATES = 30  # scores in a regression: those that go with the outcome most
 ENOUGH = 0.97  # of the square of the slope, which the members bring together
 PILOT_FARTHEST = 3.0  # standard deviations that the second one is moved at most
-PILOT_FAR = (
-    1.5  # standard deviations from which on a straight line meets the target on one side alone (in 0.1% on the other)
-)
+PILOT_FAR = 1.5  # from so many on, a straight line meets the target on one side alone (on the other in 0.1%)
 FARTHEST = 8.0  # standard deviations; beyond it lie 1e-15 of all draws
 
 Outcome = Callable[[Draws], np.ndarray]  # draws -> one outcome, (draw,)

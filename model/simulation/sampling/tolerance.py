@@ -22,7 +22,7 @@ from model.simulation.measures import Bound, Measure
 
 NORMAL = 1.96  # standard errors in half of a 95% interval
 FLOOR = 8192  # draws: with fewer the error over the replicates is itself too uncertain
-MOST = 1 << 20
+MOST = 1 << 20  # draws
 FORM = re.compile(r"(\d[\d_]*\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*(pp|%)?")
 HOW = "0.1pp of a chance or share, 0.05% of the value, or a number in the unit of what is asked"
 Found = TypeVar("Found")
@@ -56,7 +56,8 @@ class Tolerance:
 
     def said(self, error: float) -> str:
         """An error in its words."""
-        return f"{100 * error:.2g}{' pp' if self.kind == 'pp' else '%'}" if self.kind else f"{error:,.2g}"
+        digits = float(f"{error:.2g}")
+        return f"{100 * digits:.10g}{' pp' if self.kind == 'pp' else '%'}" if self.kind else f"{digits:,.10g}"
 
 
 class Within(NamedTuple, Generic[Found]):

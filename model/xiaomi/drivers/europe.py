@@ -22,8 +22,8 @@ def reach(
     """
     start = entry + after
     growth = ramp(start=start + 12, months=months, calendar=calendar)
-    on_sale, open_ = (np.clip(calendar.begin + 1.0 - day, 0.0, 1.0) for day in (entry, start))
-    begun = open_ / np.where(on_sale > 0.0, on_sale, 1.0)
+    on_sale, opened = (np.clip(calendar.begin + 1.0 - day, 0.0, 1.0) for day in (entry, start))
+    begun = opened / np.where(on_sale > 0.0, on_sale, 1.0)
     return size * begun * (1.0 + (full - 1.0) * growth)
 
 

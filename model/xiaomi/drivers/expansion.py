@@ -51,11 +51,8 @@ def work_off_and_build(
     """
     size, book = orders.shape[-1], empty_book(orders)
     total, running, spent = np.empty((3, *orders.shape))
-    begins, long_for, full = (
-        np.full(size, np.nan),
-        np.zeros(size),
-        np.zeros(size),
-    )  # of a phase under way; months; phases in full output
+    begins = np.full(size, np.nan)  # of a phase under way
+    long_for, full = np.zeros(size), np.zeros(size)  # months; phases in full output
     now = np.broadcast_to(opening, (size,))
     a_month = terms.size / 12.0
     for t in range(len(orders)):
