@@ -101,7 +101,9 @@ def made_again(
 ) -> list[str]:
     """An entry made again from the files it was made from: in which numbers it differs, in words; none where it is the same.
 
-    A posterior of many reports takes a minute; nothing is kept.
+    The same is to the last digit; of exponential smoothing, which is fitted, to 0.1% of P10 to P90. Which draws a posterior keeps
+    turns on the last bit of sums in linear algebra, so a forecast given reports is the same only with the kernel that made it
+    (docs/register.md). A posterior of many reports takes a minute; nothing is kept.
     """
     from model.api import _xiaomi
     from model.track_record import making

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -96,7 +97,7 @@ def record(
 
 def _made_again(base: Path, labels: list[str]) -> None:
     """Each entry made again from its own files; exit code 1 where one differs."""
-    from model.track_record import register
+    from model.track_record import making, register
 
     known = {entry.label: entry for entry in register.entries(base.parent)}
     chosen = list(known) if labels == ["all"] else labels
@@ -110,6 +111,9 @@ def _made_again(base: Path, labels: list[str]) -> None:
     for label in chosen:
         found = model.made_again(known[label], tell=telling())
         differs = differs or bool(found)
-        print(f"{label}: {'the same to the last digit' if not found else '; '.join(found[:3])}", flush=True)
+        same = f"the same to {'0.1% of its spread' if making.accuracy_of(known[label]) else 'the last digit'}"
+        print(f"{label}: {'; '.join(found[:3]) or same}", flush=True)
     if differs:
+        hint = "Which draws a forecast given reports keeps depends on the kernels of linear algebra: docs/register.md, Made again"
+        print(hint, file=sys.stderr)
         raise typer.Exit(1)
