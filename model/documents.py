@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from model.reporting.selftest import Check
     from model.reporting.verify import Answer
     from model.simulation.business import Business
+    from model.simulation.measures import Measure
     from model.simulation.result import Result
     from model.studies.study import Study
 
@@ -72,6 +73,7 @@ def run(
     seed: int = SEED,
     outcomes: Collection[str] | None = None,
     draws_out: Path | None = None,
+    sharper: Measure | None = None,
     from_month: str = "",
     tell: Callable[[str, float], None] = lambda *_: None,
     first: Callable[[list[str]], None] = lambda *_: None,
@@ -81,6 +83,7 @@ def run(
     folder : figures/ beside the base case, or figures/SCENARIO/, unless given; figures : names, or none
     draws : 32,768, or 16,384 given what was reported, unless given
     outcomes : keep and write these (and the target's) alone, with no figures
+    sharper : the chance of the target by preintegration (`model.chance`, `model.within`), in the place of the one that is counted
     from_month, tell : as `first` and `tell` of `study`, where something was reported by the assumptions' day; then what is
         written goes to figures/as_of_DAY/
     first : called with the headline's first lines as soon as they are known, before anything is written
@@ -99,6 +102,7 @@ def run(
             raise InputError(Problem(what, "Leave it out, or give a later day with --as-of", path="--from"))
         place = folder_of(assumptions, folder)
         result = simulate(assumptions, known, draws=DRAWS if draws is None else draws, seed=seed, outcomes=outcomes)
+        result = replace(result, sharper=sharper)
     else:
         if outcomes:
             raise InputError(Problem("--outcomes has no place beside --as-of", "Reports speak of all outcomes"))

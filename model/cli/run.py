@@ -44,17 +44,23 @@ def run(
     With --as-of it is given what was reported by that day (data/observations.csv) and what became known (updates/);
     scenarios and what-ifs then hold from the first month that has not begun.
     """
+    from model.simulation import rounding
+
     started = time.perf_counter()
     assumptions = case.load()
     _check_draws_out(draws_out)
     kept = None if outcomes is None else outcomes.split(",")
     figures = () if no_figures or kept else model.ALL_FIGURES
-    took = []
+    took, sharper = [], None
     if draws.tolerance is not None:
         measure, _, size = draws.tolerance.rpartition("=")
         met = case.within(replace(draws, tolerance=size), measure or "chance")
-        draws, took = replace(draws, tolerance=None, draws=met.draws), met.lines()
-    how: dict[str, Any] = {**draws.given, "from_month": case.from_month, "tell": telling()}
+        draws, took = replace(draws, tolerance=None, draws=None if met.apart else met.draws), met.lines()
+        if met.apart and measure not in ("", "chance"):
+            took = [f"P({measure})   {rounding.chance(met.found)} simulation error", *took]
+        elif met.apart:
+            sharper = met.found
+    how: dict[str, Any] = {**draws.given, "sharper": sharper, "from_month": case.from_month, "tell": telling()}
     done = model.run(assumptions, out, figures=figures, outcomes=kept, draws_out=draws_out, **how)
     if as_json:
         print(json.dumps(done.numbers, indent=1))

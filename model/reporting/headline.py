@@ -49,6 +49,7 @@ def top(result: Result) -> list[str]:
         for q, v, e in zip(LEVELS, spread.value, spread.error, strict=True)
     )
     error = "" if "confidence" in rounding.chance(chance) else " simulation error"
+    error += ", by preintegration" if result.sharper is not None else ""
     name = quantity[:1].lower() + quantity[1:]
     return [
         f"{a.about.title}",

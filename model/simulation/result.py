@@ -38,6 +38,7 @@ class Result:
     weights : (draw,) or None where every draw counts the same; a view multiplies them
     reports : what was reported and is known in every draw: the observations that a posterior is conditioned on
     inside  : the same before an outside view was pooled in; None where none was
+    sharper : the chance of the file's target by preintegration, in the place of the one that is counted; None where that was not asked
     """
 
     assumptions: Assumptions
@@ -50,6 +51,7 @@ class Result:
     partial: bool = False  # only some outcomes were kept
     reports: Sequence[Any] = ()
     inside: Result | None = None
+    sharper: Measure | None = None
 
     @property
     def draws(self) -> int:
@@ -68,7 +70,8 @@ class Result:
 
     def with_weights(self, weights: np.ndarray) -> Result:
         """The same draws under a view: weights (draw,) multiply those already there."""
-        return dataclasses.replace(self, weights=weights if self.weights is None else self.weights * weights)
+        both = weights if self.weights is None else self.weights * weights
+        return dataclasses.replace(self, weights=both, sharper=None)
 
     def periods(self, outcome: str) -> list[str]:
         """Names of the periods of an outcome: 2026-01, 2026Q1, 2026."""
@@ -96,6 +99,8 @@ class Result:
         own = self.assumptions.target
         if outcome is None:
             outcome, period = own.outcome, own.period
+            if target is None and self.sharper is not None:
+                return self.sharper
         return measures.chance(
             self.values(outcome, period),
             own.value if target is None else target,

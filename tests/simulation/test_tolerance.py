@@ -2,6 +2,7 @@
 
 import csv
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -102,6 +103,36 @@ def test_every_number_of_a_study_is_within_the_tolerance(base, ask):
     assert len(errors) == (6 if ask == "sweep" else 2 if ask == "solve" else 2 * len(met.found.items))
 
 
+def test_a_chance_that_a_run_would_not_give_as_sharply_is_taken_by_preintegration(base):
+    near, sharp = model.within(base, "0.6pp"), model.within(base, "0.1pp")
+    assert (near.apart, sharp.apart) == (False, True)
+    assert near.found == model.simulate(base, draws=near.draws).chance()
+    assert sharp.found == model.chance(base, draws=sharp.draws)
+    assert 1.96 * sharp.found.error <= 0.001
+    assert sharp.lines() == [
+        f"Within 0.1 pp with 95% confidence: {sharp.draws:,} draws of its own, by preintegration, largest error "
+        f"{100 * sharp.error:.2g} pp"
+    ]
+    assert abs(sharp.found.value - near.found.value) <= 3 * near.found.error
+    counted = model.simulate(base, draws=sharp.draws, outcomes=["ev.deliveries"]).chance()
+    assert counted.error > 2 * sharp.found.error
+
+
+def test_a_sharper_chance_takes_the_place_of_the_counted_one_until_a_view_moves_the_draws(base, tmp_path):
+    sharper = Measure(0.3993, 0.0002)
+    done = model.run(base, tmp_path / "out", figures=(), draws=2048, sharper=sharper)
+    assert done.result.chance() == sharper
+    assert done.numbers["headline"]["chance"] == [0.3993, 0.0002]
+    said = "39.93% ± 0.02 pp simulation error, by preintegration   (a miss: 60.1%)"
+    assert any(line.endswith(said) for line in done.lines)
+    rows = csv.DictReader((tmp_path / "out" / "results.csv").read_text().splitlines())
+    row = next(row for row in rows if row["statistic"] == "chance")
+    assert (float(row["value"]), float(row["error"])) == sharper
+    counted = model.simulate(base, draws=2048).chance()
+    assert done.result.chance("ev.deliveries", 550_000.0) == counted
+    assert done.result.with_weights(np.ones(done.result.draws)).chance().value == pytest.approx(counted.value)
+
+
 def test_given_reports_there_are_no_more_draws_to_have(root):
     a = model.load(root / "assumptions.toml", as_of="2026-02-05")
     with pytest.raises(InputError) as refused:
@@ -113,6 +144,8 @@ def test_given_reports_there_are_no_more_draws_to_have(root):
     ("command", "words"),
     [
         (["run", "--no-figures", "--tolerance", "ev.deliveries:mean=0.1%"], "Within 0.1% with 95% confidence: 8,192 draws"),
+        (["run", "--no-figures", "--tolerance", "0.2pp"], " draws of its own, by preintegration, largest error "),
+        (["run", "--no-figures", "--tolerance", "ev.gross_margin>=0.25=0.1pp"], "P(ev.gross_margin>=0.25)   9.0"),
         (["sweep", "ev.lines.yu7.orders=14_000:20_000:3", "--tolerance", "0.6pp"], "Within 0.6 pp with 95% confidence: "),
         (["run", "--no-figures", "--tolerance", "1pp", "--draws", "9"], "Leave --draws out"),
         (["memo", "--tolerance", "1pp"], "is for run, tornado, sweep and solve"),

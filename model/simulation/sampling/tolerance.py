@@ -67,10 +67,12 @@ class Within(NamedTuple, Generic[Found]):
     draws: int
     error: float  # the largest
     tolerance: Tolerance
+    apart: bool = False  # by preintegration, on draws of which nothing else is known
 
     def lines(self) -> list[str]:
         """What it took."""
-        count, asked = f"{self.draws:,} draws", self.tolerance.said(self.tolerance.size)
+        count = f"{self.draws:,} draws{' of its own, by preintegration' if self.apart else ''}"
+        asked = self.tolerance.said(self.tolerance.size)
         return [f"Within {asked} with 95% confidence: {count}, largest error {self.tolerance.said(self.error)}"]
 
 
