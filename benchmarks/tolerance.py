@@ -71,7 +71,7 @@ def known() -> list[Case]:
         Case("Keister, d = 2", *keister(2), mean, 1.8081864293, "0.002"),
         Case("chance, 2 inputs", *of_normals(2, lambda s: s), reaches, float(special.ndtr(-1.0)), "0.3pp"),
         Case("chance, 20 inputs", *of_normals(20, lambda s: s), reaches, float(special.ndtr(-1.0)), "0.5pp"),
-        Case("noncentral chi squared", *chi(5), beyond, float(stats.ncx2.sf(14.0, 5, 5)), "0.1pp", smoothed=True),
+        Case("noncentral chi sq., smoothed", *chi(5), beyond, float(stats.ncx2.sf(14.0, 5, 5)), "0.1pp", smoothed=True),
         Case("lognormal mean, 20 inputs", *of_normals(20, lambda s: np.exp(1.1 * s)), mean, float(np.exp(0.605)), "1%"),
     ]
 

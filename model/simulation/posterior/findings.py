@@ -92,7 +92,8 @@ class Posterior(Tabled):
         if narrow:
             out.append(f"  Beyond P1 or P99, the assumptions were too narrow there: {', '.join(narrow)}")
         if self.log_evidence is not None:
-            out += ["", f"Log evidence {self.log_evidence.value:.2f} ± {self.log_evidence.error:.2f}; by {self.method}"]
+            said = f"Log evidence {self.log_evidence.value:.2f} ± {self.log_evidence.error:.2f} by {self.method}"
+            out += ["", f"{said}: assumptions under which the same reports have a higher one foresaw them better"]
         return [*out, *(f"  Warning: {guard}" for guard in self.guards)]
 
 
