@@ -91,7 +91,8 @@ def _pick(ordered: np.ndarray, q: float | tuple[float, ...]) -> np.ndarray:
     """Quantiles of sorted draws, q first in the shape; numpy's inverted_cdf."""
     number = ordered.shape[-1]
     place = np.clip(np.ceil(np.asarray(q) * number - 1e-9).astype(int) - 1, 0, number - 1)
-    return np.moveaxis(ordered[..., place], -1, 0) if np.ndim(q) else ordered[..., place]
+    found = np.asarray(ordered[..., place], float)
+    return np.moveaxis(found, -1, 0) if np.ndim(q) else found
 
 
 def chance(values: np.ndarray, target: float, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
@@ -99,7 +100,7 @@ def chance(values: np.ndarray, target: float, *, replicate: np.ndarray, weights:
 
     values : (draw,), or (..., draw) for several chances at once, which are plain measures
     """
-    found = mean((values >= target).astype(float), replicate=replicate, weights=weights)
+    found = mean((values >= float(target)).astype(float), replicate=replicate, weights=weights)
     return found if values.ndim > 1 else bounded(found, effective(weights, len(replicate)))
 
 
@@ -110,7 +111,7 @@ def effective(weights: np.ndarray | None, draws: int) -> float:
 
 def percentile_of(values: np.ndarray, x: float, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
     """Share of draws below x."""
-    return mean((values < x).astype(float), replicate=replicate, weights=weights)
+    return mean((values < float(x)).astype(float), replicate=replicate, weights=weights)
 
 
 def crps(values: np.ndarray, observed: float, *, replicate: np.ndarray, weights: np.ndarray | None = None) -> Measure:
@@ -152,7 +153,7 @@ def draws_needed(share: float, confidence: float, *, sides: int = 1) -> int:
 
 def _mean(x: np.ndarray, w: np.ndarray | None) -> np.ndarray:
     if w is None:
-        result: np.ndarray = x.mean(axis=-1)
+        result: np.ndarray = x.mean(axis=-1, dtype=float)  # of what is kept in single precision too
         return result
     return np.asarray((x * w).sum(axis=-1) / w.sum(axis=-1))
 
@@ -172,7 +173,7 @@ def by_replicate(values: np.ndarray, replicate: np.ndarray) -> np.ndarray:
 
 def standard_error(each: np.ndarray) -> np.ndarray:
     """Standard error of the mean of the replicates' estimates (..., replicate)."""
-    return np.std(each, axis=-1, ddof=1) / np.sqrt(each.shape[-1])
+    return np.std(each, axis=-1, ddof=1, dtype=float) / np.sqrt(each.shape[-1])
 
 
 def _plain(x: np.ndarray) -> float | np.ndarray:
