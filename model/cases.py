@@ -30,12 +30,12 @@ def within(
 ) -> Within[Any]:
     """A measure, or a question to a study, with as many draws as it takes until the error of all that it measures is within a tolerance.
 
-    tolerance : 0.1pp (of a chance or share), 0.05% (of the value), or a number in the measure's unit: half of a 95% interval
+    tolerance : 0.1pp (of a chance or share), 0.05% (of the value), or, of anything else, a number in its unit: half of a 95% interval
     ask : `chance`, OUTCOME:p10, OUTCOME>=NUMBER; or a function of a study: `lambda study: model.tornado(study)`
 
     A chance for which the draws of a run would not do is taken by preintegration, a third to a twentieth of the work
     (`benchmarks/chance.py`); in a study chances are counted, since a point of it costs less than a search. What comes back has
-    `.found`, `.draws`, `.error`, `.apart` (by preintegration) and `.lines()`. Raises InputError where a million draws would not do, and for
+    `.found`, `.draws`, `.error`, `.what` (the measure), `.apart` (by preintegration) and `.lines()`. Raises InputError where a million draws would not do, and for
     assumptions of a day by which something was reported: the draws of a posterior cannot be extended.
 
     >>> import model
@@ -76,8 +76,8 @@ def within(
     if measure.statistic == "chance" and not assumptions.pooled:
         of_a_run = size.error(*drawn(FLOOR)[1][0]) * (FLOOR / DRAWS) ** 0.5  # as large, or smaller
         if of_a_run > size.size:
-            return run(size, smoothed)._replace(apart=True)
-    return run(size, drawn)
+            return run(size, smoothed)._replace(what=measure, apart=True)
+    return run(size, drawn)._replace(what=measure)
 
 
 def compare(

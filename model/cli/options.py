@@ -46,7 +46,7 @@ class Draws:
         str | None,
         typer.Option(
             "--tolerance",
-            help="As many draws as it takes, in run, tornado, sweep, solve: 0.1pp, 0.05% or a number, half of a 95% interval. In run also of a measure: ev.mix=0.1pp.",
+            help="As many draws as it takes, in run, tornado, sweep, solve: 0.1pp of a chance or share, 0.05% of the value, or a number in its unit; half of a 95% interval. In run also of a measure: ev.mix=0.1pp.",
             metavar="[M=]SIZE",
         ),
     ] = None

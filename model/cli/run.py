@@ -45,6 +45,7 @@ def run(
     scenarios and what-ifs then hold from the first month that has not begun.
     """
     from model.simulation import rounding
+    from model.simulation.reading import target_reading
 
     started = time.perf_counter()
     assumptions = case.load()
@@ -56,8 +57,8 @@ def run(
         measure, _, size = draws.tolerance.rpartition("=")
         met = case.within(replace(draws, tolerance=size), measure or "chance")
         draws, took = replace(draws, tolerance=None, draws=None if met.apart else met.draws), met.lines()
-        if met.apart and measure not in ("", "chance"):
-            took = [f"P({measure})   {rounding.chance(met.found)} simulation error", *took]
+        if met.what != target_reading(assumptions):  # the headline does not have it
+            took = [f"{met.what}   {rounding.measure(met.found, met.what.unit)}", *took]
         elif met.apart:
             sharper = met.found
     how: dict[str, Any] = {**draws.given, "sharper": sharper, "from_month": case.from_month, "tell": telling()}

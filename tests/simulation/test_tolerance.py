@@ -40,6 +40,14 @@ def test_the_error_is_half_of_a_95_percent_interval():
     assert "percentage points of what is in vehicle" in str(refused.value)
 
 
+def test_a_bare_number_of_a_share_is_refused_since_it_could_be_points():
+    with pytest.raises(InputError) as refused:
+        Tolerance.named("0.1").error(Measure(0.4, 0.001), "share")
+    assert "--tolerance: 0.1 of a chance or share could be either. Write 0.1pp (points) or 0.1% (of the value)" in str(
+        refused.value
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "error", "said"),
     [("500", 12345.0, "12,000"), ("0.1pp", 0.00087, "0.087 pp"), ("1%", 0.0096, "0.96%"), ("2e-3", 0.00021, "0.00021")],
@@ -143,7 +151,11 @@ def test_given_reports_there_are_no_more_draws_to_have(root):
     [
         (["run", "--no-figures", "--tolerance", "ev.deliveries:mean=0.1%"], "Within 0.1% with 95% confidence: 8,192 draws"),
         (["run", "--no-figures", "--tolerance", "0.2pp"], " draws of its own, by preintegration, largest error "),
-        (["run", "--no-figures", "--tolerance", "ev.gross_margin>=0.25=0.1pp"], "P(ev.gross_margin>=0.25)   9.0"),
+        (["run", "--no-figures", "--tolerance", "ev.gross_margin>=0.25=0.1pp"], "P(ev.gross_margin >= 0.25 in 2026)   9.0"),
+        (["run", "--no-figures", "--tolerance", "ev.gross_margin>=0.25=0.5pp"], "P(ev.gross_margin >= 0.25 in 2026)   "),
+        (["run", "--no-figures", "--tolerance", "ev.deliveries:p90=0.5%"], "p90 of ev.deliveries in 2026   634,000 ± "),
+        (["run", "--no-figures", "--tolerance", "ev.deliveries>=550_000=0.1pp"], "39.93% ± 0.04 pp simulation error, by preintegration"),
+        (["run", "--no-figures", "--tolerance", "0.1"], "0.1 of a chance or share could be either. Write 0.1pp (points) or 0.1% (of the value)"),
         (["sweep", "ev.lines.yu7.orders=14_000:20_000:3", "--tolerance", "0.6pp"], "Within 0.6 pp with 95% confidence: "),
         (["run", "--no-figures", "--tolerance", "1pp", "--draws", "9"], "Leave --draws out"),
         (["memo", "--tolerance", "1pp"], "is for run, tornado, sweep and solve"),

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from model.errors import InputError, Problem
 from model.simulation.measures import Bound, Measure
@@ -24,7 +24,7 @@ NORMAL = 1.96  # standard errors in half of a 95% interval
 FLOOR = 8192  # draws: with fewer the error over the replicates is itself too uncertain
 MOST = 1 << 20  # draws
 FORM = re.compile(r"(\d[\d_]*\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*(pp|%)?")
-HOW = "0.1pp of a chance or share, 0.05% of the value, or a number in the unit of what is asked"
+HOW = "0.1pp of a chance or share, 0.05% of the value, or, of anything else, a number in its unit"
 Found = TypeVar("Found")
 Asked = tuple[Found, Sequence[tuple[Measure, str]]]  # what was found; its measures, each with its unit
 
@@ -46,9 +46,16 @@ class Tolerance:
         return cls(size / 100 if found[2] else size, found[2] or "")
 
     def error(self, found: Measure, unit: str) -> float:
-        """The error of a measure as the tolerance counts it; InputError for percentage points of what is no share."""
+        """The error of a measure as the tolerance counts it.
+
+        Raises InputError for percentage points of what is no share, and for a bare number of what is one: 0.1 could be meant as 0.1pp.
+        """
         if self.kind == "pp" and unit != "share":
             raise InputError(Problem(f"percentage points of what is in {unit}", HOW, path="--tolerance"))
+        if not self.kind and unit == "share":
+            number = self.said(self.size)
+            hint = f"Write {number}pp (points) or {number}% (of the value)"
+            raise InputError(Problem(f"{number} of a chance or share could be either", hint, path="--tolerance"))
         half = float(found.error) if isinstance(found, Bound) else NORMAL * float(found.error)
         if self.kind != "%":
             return half
@@ -67,6 +74,7 @@ class Within(NamedTuple, Generic[Found]):
     draws: int
     error: float  # the largest
     tolerance: Tolerance
+    what: Any = None  # the measure that was asked; None for a question to a study
     apart: bool = False  # by preintegration, on draws of which nothing else is known
 
     def lines(self) -> list[str]:
