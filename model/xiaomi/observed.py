@@ -6,14 +6,13 @@ and is only looked at (`check`).
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import math
 from pathlib import Path
 from typing import Any
 
 from model.errors import InputError, Problem, near
-from model.files.toml import bytes_of
+from model.files.rows import read as read_csv
 from model.files.toml import read as read_toml
 from model.simulation.posterior.observation import KINDS, SHARE, Observation, contradictions
 from model.xiaomi.outcomes import unit_of
@@ -51,23 +50,22 @@ def _read(root: Path) -> tuple[list[tuple[str, Observation]], list[Problem]]:
     if not path.is_file():
         return [], []
     series = _series(root)
-    faults: list[Problem] = []
+    rows, faults = read_csv(path, file, COLUMNS)
     found: list[tuple[str, Observation]] = []
-    rows = csv.DictReader(bytes_of(path).decode("utf-8-sig").splitlines(keepends=True))
-    for row in rows:
+    for line, row in rows:
         try:
-            found.append((row["use"], _observation(row, rows.line_num, series)))
+            found.append((row["use"], _observation(row, line, series)))
         except ValueError as error:
-            faults += [Problem(what, hint, file, rows.line_num) for what, hint in error.args]
+            faults += [Problem(what, hint, file, line) for what, hint in error.args]
     faults += [Problem(what, hint, file, one.line) for one, what, hint in contradictions([one for _, one in found])]
     return found, faults
 
 
 def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, float]]) -> Observation:
     """One row; ValueError with (what is wrong, what would be right) for each fault."""
-    missing = [column for column in COLUMNS if row.get(column) is None or (column in NEEDED and not row[column])]
+    missing = [column for column in NEEDED if not row[column].strip()]
     if missing:
-        raise ValueError((f"lacks {', '.join(missing)}", f"Columns: {', '.join(COLUMNS)}"))
+        raise ValueError((f"lacks {', '.join(missing)}", "Every figure has an outcome, a period and a source"))
     faults: list[tuple[str, str]] = []
     value, upper = _number(row["value"]), _number(row["upper"] or "nan")
     if not math.isfinite(value):

@@ -1,4 +1,4 @@
-"""Reported history and published figures: the files of data/, read with the csv module, which starts at once.
+"""Reported history and published figures: the files of data/, checked cell by cell.
 
 Read by figures, reference lines and calibration checks; drivers never see it. Every table keeps the source of
 each row.
@@ -6,7 +6,6 @@ each row.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import math
 import re
@@ -18,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from model.errors import InputError, Problem
-from model.files.toml import bytes_of
+from model.files.rows import read as read_csv
 from model.simulation.periods import MONTHS
 
 SEGMENT_NAMES = {
@@ -62,25 +61,30 @@ class BaseRate:
         return float(np.median(self.ratios))
 
 
-# What each file must have: columns that are read, and those of them that hold numbers (or nothing).
-TABLES = {
-    "xiaomi_ev_deliveries_monthly.csv": (("month", "line", "vehicles", "kind"), ("vehicles",)),
-    "xiaomi_ev_deliveries_quarterly.csv": (("quarter", "vehicles"), ("vehicles",)),
-    "xiaomi_segments_quarterly.csv": (("quarter", "segment", "revenue_rmb_bn", "gross_margin_pct"), ("revenue_rmb_bn", "gross_margin_pct")),
-    "xiaomi_operating_metrics.csv": (("period", "metric", "value"), ("value",)),
-    "ev_targets.csv": (("firm", "year", "stage", "ratio"), ("ratio",)),
-    "ev_peers_deliveries_monthly.csv": (("firm", "month", "vehicles"), ("vehicles",)),
-    "market.csv": (("day", "price_hkd", "source"), ("price_hkd",)),
-    "published_estimates.csv": (("what", "house", "published", "value", "source"), ("value",)),
-}  # fmt: skip
+# What a cell must be: a number, a number or nothing, or what a pattern says. What would be right stands beside it.
+NUMBER, OPTIONAL, TEXT = "number", "optional", r".*\S.*"
 MONTH = r"\d{4}-(0[1-9]|1[0-2])"
-# Of some files, a column that must look so, and what would be right.
-PATTERNS = {
-    "published_estimates.csv": ("published", rf"\d{{4}}|{MONTH}", "A year or a month: 2025, 2026-01"),
-    "ev_peers_deliveries_monthly.csv": ("month", MONTH, "A month: 2025-12"),
-    "ev_targets.csv": ("year", r"\d{4}", "A year: 2025"),
-    "market.csv": ("day", rf"{MONTH}-\d{{2}}", "A day: 2026-08-18"),
+YEAR, DAY, PERIOD, PUBLISHED = r"\d{4}", rf"{MONTH}-\d{{2}}", r"\d{4}Q[1-4]|\d{4}H[12]|FY\d{4}", rf"\d{{4}}|{MONTH}"
+KIND = "exact|estimate|at_least"
+RIGHT = {
+    TEXT: "It may not be empty",
+    MONTH: "A month: 2025-12",
+    YEAR: "A year: 2025",
+    DAY: "A day: 2026-08-18",
+    PERIOD: "A quarter, half-year or year: 2025Q3, 2025H1, FY2025",
+    PUBLISHED: "A year or a month: 2025, 2026-01",
+    KIND: "exact, estimate or at_least",
 }
+TABLES = {  # of each file the columns that are read
+    "xiaomi_ev_deliveries_monthly.csv": {"month": MONTH, "line": TEXT, "vehicles": NUMBER, "kind": KIND},
+    "xiaomi_ev_deliveries_quarterly.csv": {"quarter": PERIOD, "vehicles": NUMBER},
+    "xiaomi_segments_quarterly.csv": {"quarter": PERIOD, "segment": TEXT, "revenue_rmb_bn": NUMBER, "gross_margin_pct": OPTIONAL},
+    "xiaomi_operating_metrics.csv": {"period": TEXT, "metric": TEXT, "value": NUMBER},
+    "ev_targets.csv": {"firm": TEXT, "year": YEAR, "stage": TEXT, "ratio": OPTIONAL},
+    "ev_peers_deliveries_monthly.csv": {"firm": TEXT, "month": MONTH, "vehicles": NUMBER},
+    "market.csv": {"day": DAY, "price_hkd": NUMBER, "source": TEXT},
+    "published_estimates.csv": {"what": TEXT, "house": TEXT, "published": PUBLISHED, "value": NUMBER, "source": TEXT},
+}  # fmt: skip
 
 
 def problems(root: Path) -> list[Problem]:
@@ -107,40 +111,45 @@ def read(root: Path, name: str) -> tuple[dict[str, str], ...]:
 @lru_cache(maxsize=32)
 def _read(path: Path, name: str, *_: int) -> tuple[dict[str, str], ...]:
     """The rows of a file as it was at a time, of a size: one run asks for them several times."""
-    file = f"data/{name}"
-    try:
-        rows = list(csv.DictReader(bytes_of(path).decode("utf-8").splitlines(keepends=True)))
-    except OSError as error:
-        hint = "data/ lies beside assumptions.toml"
-        raise InputError(Problem(f"cannot be read: {error.strerror}", hint, file)) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(Problem(f"is not CSV in UTF-8: {error}", file=file)) from None
-    columns, numbers = TABLES[name]
-    missing = [column for column in columns if not rows or rows[0].get(column) is None]
-    if missing:
-        what = "has no rows" if not rows else f"lacks the columns {', '.join(missing)}"
-        raise InputError(Problem(what, f"It holds {', '.join(columns)}", file))
-    bad = [
-        Problem(f"{column} is '{row[column]}', not a number", file=file, line=line)
-        for line, row in enumerate(rows, start=2)
-        for column in numbers
-        if row[column] and not _is_number(row[column])
+    file, columns = f"data/{name}", TABLES[name]
+    rows, faults = read_csv(path, file, list(columns))
+    faults += [
+        fault
+        for line, row in rows
+        for column, form in columns.items()
+        for fault in _faults(column, row[column], form, file, line)
     ]
-    if name in PATTERNS:
-        column, pattern, hint = PATTERNS[name]
-        bad += [
-            Problem(f"{column} is '{row[column]}'", hint, file, line)
-            for line, row in enumerate(rows, start=2)
-            if not re.fullmatch(pattern, row[column])
-        ]
-    if bad:
-        raise InputError(bad)
-    return tuple(rows)
+    if not rows and not faults:
+        faults = [Problem("has no rows", f"Columns: {', '.join(columns)}", file)]
+    if faults:
+        raise InputError(faults)
+    return tuple(row for _, row in rows)
+
+
+def _faults(column: str, cell: str, form: str, file: str, line: int) -> list[Problem]:
+    """What is wrong with a cell: nothing, or one problem."""
+    if form in (NUMBER, OPTIONAL):
+        sound, what, right = (
+            (form == OPTIONAL and not cell) or _is_number(cell),
+            f"{column} is '{cell}', not a number",
+            "",
+        )
+    else:
+        sound, what, right = bool(re.fullmatch(form, cell)), f"{column} is '{cell}'", RIGHT[form]
+        sound = sound and (form != DAY or _is_day(cell))
+    return [] if sound else [Problem(what, right, file, line)]
 
 
 def _is_number(text: str) -> bool:
     try:
         return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(dt.date.fromisoformat(text))
     except ValueError:
         return False
 

@@ -304,6 +304,26 @@ def test_check_finds_what_is_wrong_with_a_sweep_file(project):
             "published is 'Dec-25'. A year or a month",
         ),
         ("ev_targets.csv", b"\xff\xfe", "is not CSV in UTF-8"),
+        (
+            "xiaomi_ev_deliveries_monthly.csv",
+            b"month,line,vehicles,kind\n2025-01,SU7,9,exactly\n",
+            "line 2: kind is 'exactly'. exact, estimate or",
+        ),
+        (
+            "ev_peers_deliveries_monthly.csv",
+            b"firm,month,vehicles\nNIO,2025-01,9\nNIO\n",
+            "line 3: has 1 cells, the first line 3",
+        ),
+        (
+            "ev_targets.csv",
+            b"firm,year,stage,ratio\nNIO, Inc.,2023,initial,1\n",
+            "line 2: has 5 cells, the first line 4. Put a text with a comma",
+        ),
+        (
+            "published_estimates.csv",
+            b"what,house,published,value,source\ndeliveries,,2025,,y\n",
+            "house is ''. It may not be empty",
+        ),
     ],
 )
 def test_broken_data_is_said_and_nothing_is_written(project, name, content, said):

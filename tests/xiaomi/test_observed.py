@@ -79,6 +79,28 @@ def test_a_bad_figure_is_refused_in_words_with_its_line(data, old, new, said):
     assert f"data/observations.csv, {said}" in found
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "has no rows. Columns: outcome, period"),
+        (b"\xff\xfe\x00\x01", "is not CSV in UTF-8"),
+        (b"outcome,period\nev.deliveries,2026-01\n", "line 1: lacks the columns kind, value"),
+        (b"outcome,period,kind,value,upper,unit,series,reported_on,use,source,note\nev.deliveries,2026-01\n", "line 2: has 2 cells, the first line 11"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_table_of_figures_is_refused(data, tmp_path, content, said):
+    (tmp_path / "data" / observed.FILE).write_bytes(content)
+    (problem,) = observed.problems(tmp_path)
+    assert "data/observations.csv" in str(problem)
+    assert said in str(problem)
+
+
+def test_a_figure_needs_a_source(data):
+    assert "line 2: lacks source. Every figure has" in data(
+        '"gasgoo: Xiaomi EV deliveries exceed 39,000 units in January 2026"', ""
+    )
+
+
 def test_an_error_of_a_series_needs_a_number_and_a_reason(data):
     assert "the error of the series 'filing' has no reason" in data(
         'why = "Deliveries as filed', 'wy = "Deliveries as filed', observed.SERIES

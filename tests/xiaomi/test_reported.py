@@ -2,6 +2,7 @@
 
 import pytest
 
+from model import InputError
 from model.xiaomi import reported
 from tests.conftest import ROOT
 
@@ -39,3 +40,10 @@ def test_of_each_house_only_the_latest_estimate_counts():
 def test_segments_hold_what_was_reported():
     assert reported.segments(ROOT)["ev"]["2025Q3"] == (29.0, 0.255)
     assert reported.segments(ROOT)["group"]["2024Q4"] == pytest.approx((109.005, 0.206))
+
+
+def test_a_day_that_is_none_is_refused_with_its_line(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "market.csv").write_text("day,price_hkd,source\n2026-02-31,9,x\n")
+    with pytest.raises(InputError, match=r"data/market.csv, line 2: day is '2026-02-31'. A day: 2026-08-18"):
+        reported.read(tmp_path, "market.csv")

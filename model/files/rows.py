@@ -1,0 +1,43 @@
+"""A CSV file on its way in: its rows by column, each with its line, read with the csv module, which starts at once."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from model.errors import InputError, Problem
+from model.files.toml import bytes_of
+
+Row = dict[str, str]
+
+
+def read(path: Path, file: str, columns: Sequence[str]) -> tuple[list[tuple[int, Row]], list[Problem]]:
+    """(line, row) of the rows that have a cell for each column, and what is wrong with the others.
+
+    file : its name in messages; columns : those that must be there
+
+    Raises InputError where it cannot be read, is not CSV in UTF-8, or lacks a column.
+    """
+    hint = f"Columns: {', '.join(columns)}"
+    try:
+        reader = csv.DictReader(bytes_of(path).decode("utf-8-sig").splitlines(keepends=True), strict=True)
+        head = list(reader.fieldnames or ())
+        rows = [(reader.line_num, row) for row in reader]
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror}", hint, file)) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(Problem(f"is not CSV in UTF-8: {error}", hint, file)) from None
+    missing = [column for column in columns if column not in head]
+    if missing:
+        what = f"lacks the columns {', '.join(missing)}" if head else "has no rows"
+        raise InputError(Problem(what, hint, file, 1))
+    sound, faults = list[tuple[int, Row]](), list[Problem]()
+    quotes = 'Put a text with a comma in it between "quotes"'
+    for line, row in rows:
+        count = sum(cell is not None for cell in row.values()) - (None in row) + len(row.get(None, ()))
+        if count == len(head):
+            sound.append((line, row))
+        else:
+            faults.append(Problem(f"has {count} cells, the first line {len(head)}", quotes, file, line))
+    return sound, faults
