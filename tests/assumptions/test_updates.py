@@ -125,6 +125,16 @@ def test_a_dated_change_survives_the_way_through_a_manifest(updated):
     assert of_manifest(inputs_of(a), a).hash == a.hash != load(ROOT / "assumptions.toml").hash
 
 
+def test_an_assumption_that_two_updates_change_on_the_same_day_is_refused_with_both_files(project):
+    for name, value in (("one", 1.0), ("two", 2.0)):
+        (project / "updates" / f"{name}.toml").write_text(
+            f"[update]\nlabel = 'l'\nstory = 's'\n[ev.lines.yu7.waiting]\nvalue = {value}\n{WHOLE}"
+        )
+    said = r"two\.toml, line 4: ev\.lines\.yu7\.waiting: is changed as of 2026-03-19 in .*one\.toml too"
+    with pytest.raises(InputError, match=said):
+        model.load(project / "assumptions.toml", as_of="2026-08-20")
+
+
 def test_what_holds_for_the_whole_year_cannot_change_within_it(project):
     (project / "updates" / "bad.toml").write_text(
         f"[update]\nlabel = 'l'\nstory = 's'\n[ev.lines.yu7.waiting]\nfrom = '2026-06'\nvalue = 1\n{WHOLE}"

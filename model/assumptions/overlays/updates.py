@@ -33,7 +33,13 @@ def as_known_on(base: Assumptions, day: dt.date) -> Assumptions:
     readers = [Reader.open(path, base.units, base.calendar) for path in update_files(base.root)]
     news = [one for reader in readers for one in _news(base, reader)]
     entries, kept, edits = dict(base.entries), dict(base.entries), list[Edit]()
+    given = dict[tuple[str, dt.date, str], str]()  # change -> file
     for known, path, table, reader in sorted(news, key=lambda one: one[0]):
+        change = (path, known, str(table.get("from")))
+        if change in given:
+            reader.complain(f"is changed as of {known} in {given[change]} too", "One of the two holds", path)
+            continue
+        given[change] = reader.file
         old = entries[path]
         new = changed(old, base, reader, table, Learned)
         if new is None:
