@@ -39,5 +39,7 @@ def read(path: Path, file: str, columns: Sequence[str]) -> tuple[list[tuple[int,
         if count == len(head):
             sound.append((line, row))
         else:
-            faults.append(Problem(f"has {count} cells, the first line {len(head)}", quotes, file, line))
+            faults.append(
+                Problem(f"has {count} cell{'s' * (count != 1)}, the first line {len(head)}", quotes, file, line)
+            )
     return sound, faults

@@ -312,7 +312,7 @@ def test_check_finds_what_is_wrong_with_a_sweep_file(project):
         (
             "ev_peers_deliveries_monthly.csv",
             b"firm,month,vehicles\nNIO,2025-01,9\nNIO\n",
-            "line 3: has 1 cells, the first line 3",
+            "line 3: has 1 cell, the first line 3",
         ),
         (
             "ev_targets.csv",
