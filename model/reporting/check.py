@@ -9,10 +9,10 @@ from model.assumptions.assumption import Assumptions
 from model.assumptions.loading import load
 from model.assumptions.overlays.scenario import scenario_names
 from model.assumptions.overlays.updates import update_files
-from model.errors import InputError, Problem
+from model.errors import InputError, Problem, near
 from model.reporting.desk import desk_of
 from model.reporting.record import words
-from model.simulation.audit import checked
+from model.simulation.audit import checked, outcome_periods
 from model.simulation.business import Business
 from model.studies import sweep_files
 from model.track_record import register
@@ -24,6 +24,7 @@ def check(base: Path, business: Business) -> list[str]:
     assumptions = checked(load(base, units=business.units), business, base)
     names, sweeps = scenario_names(assumptions.root), sweep_files.names(assumptions.root)
     problems: list[Problem] = desk_of(business).data_problems(assumptions.root)
+    problems += [] if problems else _reports_of_nothing(assumptions, business)
     updates = update_files(assumptions.root)
     try:
         checked(load(base, as_of=dt.date.max, units=business.units), business, base)
@@ -52,6 +53,21 @@ def check(base: Path, business: Business) -> list[str]:
         f"sweeps: {', '.join(sweeps) or 'none'}",
         *_register(assumptions, business),
         "All is well.",
+    ]
+
+
+def _reports_of_nothing(assumptions: Assumptions, business: Business) -> list[Problem]:
+    """Reported figures of outcomes that the model does not have."""
+    from model.simulation.posterior.observation import outcomes_of
+
+    if business.observed is None:
+        return []
+    outcomes = outcome_periods(assumptions, business)
+    return [
+        Problem(f"no outcome '{name}'", near(name, outcomes), "data/observations.csv", one.line)
+        for one in business.observed(assumptions.root, assumptions.about.year)
+        for name in outcomes_of(one.outcome)
+        if name not in outcomes
     ]
 
 

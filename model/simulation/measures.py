@@ -22,6 +22,7 @@ import numpy as np
 from scipy import special
 
 CONFIDENCE = 0.95  # of a bound
+ROUNDING = 1e-15  # to which replicates that count the same agree
 QUANTILES = (0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99)
 
 
@@ -47,12 +48,13 @@ class Bound(Measure):
 
 
 def bounded(found: Measure, draws: float) -> Measure:
-    """A chance read off so many draws; a `Bound` where all of them or none are hits.
+    """A chance counted in so many draws; a `Bound` where all of them or none are hits.
 
-    The limit is Clopper and Pearson's (1934) for independent draws, 1 - (1 - CONFIDENCE)^(1 / draws): about 3 / draws.
+    The limit is Clopper and Pearson's (1934) for independent draws, 1 - (1 - CONFIDENCE)^(1 / draws): about 3 / draws. Where all
+    replicates happen to count the same, their error is not 0 but what one draw more in one of them would make it, 1 / draws.
     """
     if float(found.value) not in (0.0, 1.0):
-        return found
+        return found if found.error > ROUNDING else Measure(found.value, 1.0 / draws)
     return Bound(found.value, -math.expm1(math.log1p(-CONFIDENCE) / draws))
 
 

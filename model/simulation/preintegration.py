@@ -13,7 +13,9 @@ independent of t1 and t2,
 
 holds whatever they are, as long as they do not look at s: nothing hangs on a crossing that was missed, on a jump or on
 a second crossing but the error. Where the pilot shows that no one direction leads to the target (an outcome that is even in its
-inputs has none), hits are counted. The direction comes from draws of its own. So the estimate is unbiased (but for the 65,536
+inputs has none), hits are counted. Where the replicates agree far better than the last step moved (the search
+ends alike in every draw, and short of the crossing, as in one input), they cannot say what was missed: the error is then that move.
+The direction comes from draws of its own. So the estimate is unbiased (but for the 65,536
 levels at which scores of correlated assumptions and noise stand), and its error is that over the eight replicates, as everywhere.
 For a chance near 0 or 1 an unbiased number can fall a little outside them; it is not cut off.
 
@@ -50,6 +52,8 @@ DRAWS = 16_384
 BLOCK = 8192  # draws at a time
 STEPS, MORE_STEPS = 4, 6  # runs of the model along the direction: for every draw, for those that make up for it
 CLOSE = 1e-9  # standard deviations from the target, at which a draw has arrived
+ALIKE = 1e-3  # of what the last step moved: replicates that are closer say nothing of the error
+NEVER = 1e-14  # a chance that is met nowhere on the direction: beyond it lie 1e-15 of all draws
 FLATTEST = 0.1  # of the direction's slope: a flatter secant is not followed
 
 
@@ -88,6 +92,7 @@ def chance(
     to = direction(assumptions, outcome, what.target, checked_seed(seed))
     keep_memory()
     smooth, left = np.empty(size), np.empty(max(size // 4, points.CHUNK))
+    moved = 0.0  # by the last step, where that is made up for
     for start, stop in pairwise([*range(0, len(left), BLOCK), *range(len(left), size, BLOCK), size]):
         kept = CommonDraws(assumptions, seed, start, stop, salts=business.salts)
         if to is None:
@@ -99,11 +104,14 @@ def chance(
         near = special.ndtr(-next(islice(crossings, STEPS - 1, None)))
         smooth[start:stop] = near
         if start < len(left):
-            at = next(islice(crossings, MORE_STEPS - STEPS - 1, None))
+            before, at = islice(crossings, MORE_STEPS - STEPS)
             left[start:stop] = special.ndtr(-at) - near + hits(kept) - (along.place >= at)
+            moved += float((special.ndtr(-at) - special.ndtr(-before)).sum()) / len(left)
     each = sum(measures.by_replicate(part, points.replicate_of(len(part))).mean(axis=-1) for part in (smooth, left))
     found = Measure(float(np.mean(each)), float(measures.standard_error(np.asarray(each))))
-    return measures.bounded(found, size) if to is None else found
+    if to is not None and NEVER < found.value < 1 - NEVER:
+        return Measure(found.value, abs(moved)) if found.error < ALIKE * abs(moved) else found
+    return measures.bounded(found if to is None else Measure(float(found.value > 0.5), 0.0), size)
 
 
 def _crossings(along: Along, outcome: Outcome, target: float, to: Direction) -> Iterator[np.ndarray]:

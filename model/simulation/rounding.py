@@ -18,6 +18,7 @@ from model.assumptions.calendar import DATE, date_of
 from model.simulation.measures import CONFIDENCE, Bound, Measure
 
 SIGNIFICANT = 4  # digits of `short`
+MOST_PLACES = 12  # decimals of a chance in per cent
 
 
 def decimals(error: float, most: int = 6) -> int:
@@ -48,13 +49,20 @@ def chance(measure: Measure) -> str:
 
     >>> chance(Measure(0.4123, 0.0018)), chance(Bound(0.0, 0.0000914)), chance(Bound(1.0, 0.0014623))
     ('41.2% ± 0.2 pp', 'below 0.01% (95% confidence)', 'above 99.8% (95% confidence)')
+    >>> chance(Measure(0.0000144, 0.0000027)), chance(Measure(0.99999998, 0.0))
+    ('0.0014% ± 0.0003 pp', '99.999998%')
     """
     if isinstance(measure, Bound):
         return f"{share_met(measure)} ({CONFIDENCE:.0%} confidence)"
     value, error = float(measure.value), float(measure.error)
+    most = 1 if error == 0 else 2
+    places = max(0, min(decimals(100 * error), most))
+    while 0 < value < 1 and places < MOST_PLACES and float(f"{100 * value:.{places}f}") in (0.0, 100.0):
+        places += 1  # neither 0% nor 100% is said of what can happen and fail to
     if error == 0:
-        return _exact(value, 1)
-    places = max(0, min(decimals(100 * error), 2))
+        return _exact(value, places)
+    if places > most:
+        places = max(places, decimals(100 * error, MOST_PLACES))
     return f"{100 * value:.{places}f}% ± {100 * error:.{max(places, 1)}f} pp"
 
 
@@ -81,7 +89,8 @@ def measure(found: Measure, unit: str) -> str:
     """
     value, error = float(found.value), float(found.error)
     if unit == "share":
-        return f"{100 * value:.2f}% ± <0.01 pp" if 0 < error < 5e-5 else chance(found)
+        fine = 0 < error < 5e-5 and 0.005 <= 100 * value < 99.995
+        return f"{100 * value:.2f}% ± <0.01 pp" if fine else chance(found)
     if unit == DATE:
         return f"{in_unit(value, unit)} ± {rounded(30.4 * error, 30.4 * error)} days"
     return f"{rounded(value, error)} ± {rounded(error, error)} {unit}"

@@ -33,6 +33,16 @@ def test_with_one_hit_it_is_a_plain_measure():
     assert bounded(Measure(0.5, 0.1), 8) == Measure(0.5, 0.1)
 
 
+def test_replicates_that_happen_to_count_the_same_have_the_error_of_one_draw_more():
+    """A draw more in one of eight replicates: their means are 8 / n apart in one, so the standard error is 1 / n."""
+    values = np.tile(np.r_[1.0, np.zeros(1023)], 8)
+    replicate = np.repeat(np.arange(8), 1024)
+    assert measures.chance(values, 1.0, replicate=replicate) == Measure(1 / 1024, 1 / 8192)
+    one_more = np.r_[1.0, values[1:]]
+    one_more[1] = 1.0
+    assert measures.chance(one_more, 1.0, replicate=replicate).error == pytest.approx(1 / 8192)
+
+
 def test_weighted_draws_count_as_many_as_they_are_worth():
     """Half of the weight on one draw of many: (sum w)^2 / sum w^2 is about 4."""
     weights = np.ones(8001)

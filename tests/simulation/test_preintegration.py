@@ -8,7 +8,7 @@ from scipy import special, stats
 
 from model import InputError, from_dict, simulate
 from model.assumptions.correlation import rank_of_normals
-from model.simulation.measures import Measure, bounded
+from model.simulation.measures import Bound, Measure, bounded
 from model.simulation.preintegration import Reading, _crossings, chance
 from model.simulation.sampling.active_direction import PILOT, Along, Direction, Random, direction
 from model.simulation.sampling.common_draws import CommonDraws
@@ -490,3 +490,18 @@ def test_deliveries_have_a_direction_at_every_seed(base, target):
         return volume(draws)["ev.deliveries"][-1]
 
     assert all(direction(base, outcome, target, seed) is not None for seed in range(10))
+
+
+@pytest.mark.parametrize("draws", [8192, 32_768])
+def test_where_all_replicates_stop_short_of_a_crossing_alike_the_error_says_so(draws):
+    """P(1 / u >= 1000) = 0.001: one input alone, and so curved that the search ends before it is there."""
+    a = from_dict({"u": {"low": 0, "high": 1}})
+    found = [chance(a, lambda d: {"z": 1 / d["u"]}, at_least(1000.0), draws=draws, seed=seed) for seed in range(20)]
+    assert all(abs(one.value - 0.001) <= 2 * one.error for one in found)
+
+
+@pytest.mark.parametrize(("target", "value"), [(9e9, 0.0), (-9e9, 1.0)])
+def test_a_target_that_is_met_nowhere_or_everywhere_is_a_bound(target, value):
+    a = from_dict({"x": {"mean": 0, "sd": 1}})
+    found = chance(a, lambda d: {"z": d["x"]}, at_least(target), draws=8192)
+    assert found == Bound(value, pytest.approx(1 - 0.05 ** (1 / 8192)))

@@ -1,6 +1,7 @@
 """Stopping at a tolerance: what is stated holds, at no more than 1.5 times the draws that would have done."""
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -137,6 +138,14 @@ def test_a_sharper_chance_takes_the_place_of_the_counted_one_until_a_view_moves_
     counted = model.simulate(base, draws=2048).chance()
     assert done.result.chance("ev.deliveries", 550_000.0) == counted
     assert done.result.with_weights(np.ones(done.result.draws)).chance().value == pytest.approx(counted.value)
+
+
+def test_as_json_the_measure_that_was_asked_is_there_with_its_error(project):
+    done = CliRunner().invoke(app, ["run", "--no-figures", "--json", "--tolerance", "ev.gross_margin>=0.25=0.1pp"])
+    ((name, (value, error)),) = json.loads(done.stdout)["asked"].items()
+    assert name == "ev.gross_margin@2026>=0.25"
+    assert abs(value - 0.0904) < 0.001
+    assert 0 < 1.96 * error <= 0.001
 
 
 def test_given_reports_there_are_no_more_draws_to_have(root):

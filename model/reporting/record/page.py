@@ -65,10 +65,10 @@ def _what_they_are(r: Record) -> str:
     own = [entry for entry in r.entries if not entry.is_baseline]
     foreseen, later = sum(entry.foreseen for entry in own), [entry for entry in own if not entry.foreseen]
     made = " and ".join(f"{day:%-d %B %Y}" for day in sorted({entry.made for entry in later}))
-    count = f"{foreseen or 'none'} {'was made on its own day' if foreseen < 2 else 'were made on their own days'}"
-    rest = f"; the others were made on {made}" if later else ""
+    count = f"{foreseen or 'none'} of our own {len(own)} {'was made on its own day' if foreseen < 2 else 'were made on their own days'}"
+    rest = f"; {'the others' if foreseen else 'they'} were made on {made}" if later else ""
     return (
-        f"Of our own {len(own)}, {count}{rest}. The forecast of {r.first.day:%-d %B} came out later than its day and knows nothing after it. The rest are "
+        f"{count[0].upper()}{count[1:]}{rest}. The forecast of {r.first.day:%-d %B} came out later than its day and knows nothing after it. The rest are "
         "reconstructions: their method was chosen after the fact. So were the rules of the baselines, which know what was known on the day. "
         "CRPS is the distance between a whole forecast and what came, in the outcome's unit: smaller is better, and without a spread it is the absolute error. "
         "A block is a family of outcomes in a quarter: what is missed together counts once."
@@ -91,7 +91,7 @@ def _better(one: Skill) -> str:
     sure = "" if one.blocks < 2 else f", 90% interval {words.ratio(low)} to {words.ratio(high)}"
     verdict = f"ours was {'better' if ratio < 1 else 'worse'}, CRPS {words.ratio(ratio)} times theirs"
     cases = f"{one.cases} cases in {one.blocks} block{'' if one.blocks == 1 else 's'}"
-    return f"{verdict} ({cases}{sure}{'' if one.decided else '; that decides nothing'})"
+    return f"{verdict} ({cases}{sure}{'' if one.decided else '; too few to decide'})"
 
 
 def _chance(r: Record) -> list[str]:

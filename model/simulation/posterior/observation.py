@@ -180,8 +180,8 @@ def _alone(observations: Sequence[Observation]) -> Iterator[Fault]:
         if key in seen:
             yield one, f"{one.name} is given twice by the series {one.series}", f"Line {seen[key].line} has it too"
         seen[key] = one
-        year = int(one.period[:4]) if re.match(r"\d{4}", one.period) else 0
-        known = (*period_names(17, year), f"{year}H1", f"{year}H2")
+        year = int(one.period[:4]) if re.match(r"[12]\d{3}", one.period) else None
+        known = () if year is None else (*period_names(17, year), f"{year}H1", f"{year}H2")
         if one.period not in known:
             hint = near(one.period, known) or "A month, quarter or half of a year: 2026-05, 2026Q2, 2026H1"
             yield one, f"no period '{one.period}'", hint
