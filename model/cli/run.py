@@ -52,20 +52,20 @@ def run(
     _check_draws_out(draws_out)
     kept = None if outcomes is None else outcomes.split(",")
     figures = () if no_figures or kept else model.ALL_FIGURES
-    took, sharper, asked_of = [], None, {}
+    took, sharper, measured = [], None, dict[str, Any]()
     if draws.tolerance is not None:
         measure, _, size = draws.tolerance.rpartition("=")
         met = case.within(replace(draws, tolerance=size), measure or "chance")
         draws, took = replace(draws, tolerance=None, draws=None if met.apart else met.draws), met.lines()
         if met.what != target_reading(assumptions):  # the headline does not have it
             took = [f"{met.what}   {rounding.measure(met.found, met.what.unit)}", *took]
-            asked_of = {met.what.text: [float(met.found.value), float(met.found.error)]}
+            measured = {"asked": {met.what.text: [float(met.found.value), float(met.found.error)]}}
         elif met.apart:
             sharper = met.found
     how: dict[str, Any] = {**draws.given, "sharper": sharper, "from_month": case.from_month, "tell": telling()}
     done = model.run(assumptions, out, figures=figures, outcomes=kept, draws_out=draws_out, **how)
     if as_json:
-        print(json.dumps({**done.numbers, **({"asked": asked_of} if asked_of else {})}, indent=1))
+        print(json.dumps(done.numbers | measured, indent=1))
         return
     kinds = "tables and figures" if figures else "tables"
     asked = f" ({draws.draws:,} asked for, rounded up)" if draws.draws not in (None, done.result.draws) else ""

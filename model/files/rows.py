@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model.errors import InputError, Problem
-from model.files.toml import bytes_of
+from model.files.toml import bytes_of, shown
 
 Row = dict[str, str]
 
@@ -25,9 +25,12 @@ def read(path: Path, file: str, columns: Sequence[str]) -> tuple[list[tuple[int,
         head = list(reader.fieldnames or ())
         rows = [(reader.line_num, row) for row in reader]
     except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", hint, file)) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(Problem(f"is not CSV in UTF-8: {error}", hint, file)) from None
+        raise InputError(Problem(f"cannot be read: {error.strerror}", f"It lies at {shown(path)}", file)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(Problem("is not CSV in UTF-8", "Save it as UTF-8 text", file, line)) from None
+    except csv.Error as error:
+        raise InputError(Problem(f"is not CSV: {error}", hint, file, reader.reader.line_num)) from None
     missing = [column for column in columns if column not in head]
     if missing:
         what = f"lacks the columns {', '.join(missing)}" if head else "has no rows"

@@ -14,8 +14,10 @@ from model.reporting.desk import desk_of
 from model.reporting.record import words
 from model.simulation.audit import checked, outcome_periods
 from model.simulation.business import Business
+from model.simulation.posterior.observation import outcomes_of
 from model.studies import sweep_files
 from model.track_record import register
+from model.track_record.making import OBSERVATIONS
 from model.track_record.width import widths
 
 
@@ -58,13 +60,11 @@ def check(base: Path, business: Business) -> list[str]:
 
 def _reports_of_nothing(assumptions: Assumptions, business: Business) -> list[Problem]:
     """Reported figures of outcomes that the model does not have."""
-    from model.simulation.posterior.observation import outcomes_of
-
     if business.observed is None:
         return []
     outcomes = outcome_periods(assumptions, business)
     return [
-        Problem(f"no outcome '{name}'", near(name, outcomes), "data/observations.csv", one.line)
+        Problem(f"no outcome '{name}'", near(name, outcomes), OBSERVATIONS, one.line)
         for one in business.observed(assumptions.root, assumptions.about.year)
         for name in outcomes_of(one.outcome)
         if name not in outcomes

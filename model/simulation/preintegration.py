@@ -109,9 +109,14 @@ def chance(
             moved += float((special.ndtr(-at) - special.ndtr(-before)).sum()) / len(left)
     each = sum(measures.by_replicate(part, points.replicate_of(len(part))).mean(axis=-1) for part in (smooth, left))
     found = Measure(float(np.mean(each)), float(measures.standard_error(np.asarray(each))))
-    if to is not None and NEVER < found.value < 1 - NEVER:
-        return Measure(found.value, abs(moved)) if found.error < ALIKE * abs(moved) else found
-    return measures.bounded(found if to is None else Measure(float(found.value > 0.5), 0.0), size)
+    if to is None:
+        return measures.bounded(found, size)
+    certain = round(found.value)
+    if (
+        abs(found.value - certain) < NEVER
+    ):  # a number a little outside 0 and 1 stays, for the mean over seeds to be right
+        return measures.bounded(Measure(float(certain), 0.0), size)
+    return Measure(found.value, abs(moved)) if found.error < ALIKE * abs(moved) else found
 
 
 def _crossings(along: Along, outcome: Outcome, target: float, to: Direction) -> Iterator[np.ndarray]:

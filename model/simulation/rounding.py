@@ -49,8 +49,8 @@ def chance(measure: Measure) -> str:
 
     >>> chance(Measure(0.4123, 0.0018)), chance(Bound(0.0, 0.0000914)), chance(Bound(1.0, 0.0014623))
     ('41.2% ± 0.2 pp', 'below 0.01% (95% confidence)', 'above 99.8% (95% confidence)')
-    >>> chance(Measure(0.0000144, 0.0000027)), chance(Measure(0.99999998, 0.0))
-    ('0.0014% ± 0.0003 pp', '99.999998%')
+    >>> chance(Measure(0.0000144, 0.0000027)), chance(Measure(0.99999998, 0.0)), chance(Measure(0.4123, 0.00001))
+    ('0.0014% ± 0.0003 pp', '99.999998%', '41.23% ± <0.01 pp')
     """
     if isinstance(measure, Bound):
         return f"{share_met(measure)} ({CONFIDENCE:.0%} confidence)"
@@ -63,7 +63,8 @@ def chance(measure: Measure) -> str:
         return _exact(value, places)
     if places > most:
         places = max(places, decimals(100 * error, MOST_PLACES))
-    return f"{100 * value:.{places}f}% ± {100 * error:.{max(places, 1)}f} pp"
+    said = f"{100 * error:.{max(places, 1)}f}"
+    return f"{100 * value:.{places}f}% ± {said if float(said) else f'<{10**-places:.{places}f}'} pp"
 
 
 def share_met(measure: Measure, most: int = 1) -> str:
@@ -89,8 +90,7 @@ def measure(found: Measure, unit: str) -> str:
     """
     value, error = float(found.value), float(found.error)
     if unit == "share":
-        fine = 0 < error < 5e-5 and 0.005 <= 100 * value < 99.995
-        return f"{100 * value:.2f}% ± <0.01 pp" if fine else chance(found)
+        return chance(found)
     if unit == DATE:
         return f"{in_unit(value, unit)} ± {rounded(30.4 * error, 30.4 * error)} days"
     return f"{rounded(value, error)} ± {rounded(error, error)} {unit}"

@@ -129,14 +129,11 @@ def _read(path: Path, name: str, *_: int) -> tuple[dict[str, str], ...]:
 def _faults(column: str, cell: str, form: str, file: str, line: int) -> list[Problem]:
     """What is wrong with a cell: nothing, or one problem."""
     if form in (NUMBER, OPTIONAL):
-        sound, what, right = (
-            (form == OPTIONAL and not cell) or _is_number(cell),
-            f"{column} is '{cell}', not a number",
-            "",
-        )
+        sound, right = _is_number(cell) or (form == OPTIONAL and not cell), ""
+        what = f"{column} is '{cell}', not a number"
     else:
-        sound, what, right = bool(re.fullmatch(form, cell)), f"{column} is '{cell}'", RIGHT[form]
-        sound = sound and (form != DAY or _is_day(cell))
+        sound, right = bool(re.fullmatch(form, cell)) and (form != DAY or _is_day(cell)), RIGHT[form]
+        what = f"{column} is '{cell}'"
     return [] if sound else [Problem(what, right, file, line)]
 
 

@@ -337,6 +337,16 @@ def test_broken_data_is_said_and_nothing_is_written(project, name, content, said
     assert not (project / "figures" / "results.csv").exists()
 
 
+def test_a_reported_figure_of_no_outcome_is_refused_with_its_line(project):
+    path = project / "data" / "observations.csv"
+    row = "ev.delivreies,2026-01,exact,5,,RMB bn,company,2026-02-01,fit,s,n\n"
+    path.write_text(path.read_text() + row)
+    line = len(path.read_text().splitlines())
+    done = run("check")
+    assert done.returncode == 2
+    assert f"data/observations.csv, line {line}: no outcome 'ev.delivreies'. Did you mean ev.deliveries" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -47,9 +47,9 @@ def test_rows_with_too_few_or_too_many_cells_are_all_said_and_left_out(given):
     [
         (b"", "has no rows"),
         (b"a;b\n1;2\n", "line 1: lacks the columns a, b. Columns: a, b"),
-        (b"a,b\n1,\xff\n", "is not CSV in UTF-8"),
-        (b'a,b\n"1"x,2\n', "is not CSV in UTF-8: ',' expected after '\"'"),
-        (b'a,b\n"1,2\n', "is not CSV in UTF-8: unexpected end of data"),
+        (b"a,b\n1,\xff\n", "line 2: is not CSV in UTF-8. Save it as UTF-8 text"),
+        (b'a,b\n"1"x,2\n', "line 2: is not CSV: ',' expected after '\"'"),
+        (b'a,b\n"1,2\n', "line 2: is not CSV: unexpected end of data"),
     ],
 )
 def test_what_is_no_table_is_refused(given, content, said):

@@ -37,7 +37,7 @@ def as_known_on(base: Assumptions, day: dt.date) -> Assumptions:
     for known, path, table, reader in sorted(news, key=lambda one: one[0]):
         change = (path, known, str(table.get("from")))
         if change in given:
-            reader.complain(f"is changed as of {known} in {given[change]} too", "One of the two holds", path)
+            reader.complain(f"is changed as of {known} in {given[change]} too", "Keep one of the two", path)
             continue
         given[change] = reader.file
         old = entries[path]
