@@ -78,18 +78,23 @@ def simulate(
     assumptions: Assumptions,
     business: Business | Function | None = None,
     *,
-    draws: int = DRAWS,
+    draws: int | None = None,
     seed: int = SEED,
     outcomes: Collection[str] | None = None,
     block: int | None = None,
+    prior: bool = False,
 ) -> Result:
     """Run a business, or any vectorised function of `Draws`, on joint draws of the assumptions.
 
-    draws : at least this many; rounded up so that each of the eight replicates has 2^k
+    Where something was reported by the assumptions' day (`model.load(as_of=...)`) the draws are given that, as those of `study`.
+    prior : the draws before any report was let in, of such a day too
+    draws : at least this many, 32,768 unless given (16,384 given what was reported); rounded up so that each of the eight
+        replicates has 2^k
     outcomes : keep these alone (and the target's); by default all
     block : draws at a time, a multiple of 2,048; any gives the same numbers to the last bit
 
-    Raises InputError for draws or seed out of range, for more draws than there is memory, and where an outcome is not finite.
+    Raises InputError for draws or seed out of range, for more draws than there is memory, where an outcome is not finite, and for
+    outcomes or block given what was reported.
 
     >>> import model
     >>> a = model.from_dict({"cash": {"p10": 80, "p50": 100, "p90": 130}, "rate": {"low": 0.06, "high": 0.1}})
@@ -97,10 +102,21 @@ def simulate(
     >>> [round(float(v)) for v in result.quantile("value", (0.1, 0.5, 0.9)).value]
     [938, 1249, 1802]
     """
+    from model.learning import reports_of
+    from model.simulation.business import business_of
     from model.simulation.simulate import BLOCK
     from model.simulation.simulate import simulate as run
 
-    return run(assumptions, business or _xiaomi(), draws=draws, seed=seed, outcomes=outcomes, block=block or BLOCK)
+    known = business_of(business or _xiaomi())
+    if not prior and reports_of(assumptions, known):
+        if outcomes is not None or block is not None:
+            what = f"by {assumptions.about.as_of} something was reported, which speaks of all outcomes"
+            raise InputError(
+                Problem(what, "model.simulate(...) without them, or with prior=True", path="outcomes, block")
+            )
+        return study(assumptions, known, draws=draws, seed=seed).shown
+    size = DRAWS if draws is None else draws
+    return run(assumptions, known, draws=size, seed=seed, outcomes=outcomes, block=block or BLOCK)
 
 
 def study(
@@ -137,11 +153,14 @@ def study(
 def outside(
     of: Assumptions | Result, business: Business | None = None, *, draws: int = DRAWS, seed: int = SEED
 ) -> OutsideView:
-    """The forecast (or a result of one) beside what happened to others in the same position, at each weight of a class."""
+    """The forecast (or a result of one) beside what happened to others in the same position, at each weight of a class.
+
+    Of assumptions it is the forecast before any report.
+    """
     from model.simulation.outside import outside_view
     from model.simulation.result import Result
 
-    return outside_view(of if isinstance(of, Result) else simulate(of, business, draws=draws, seed=seed))
+    return outside_view(of if isinstance(of, Result) else simulate(of, business, draws=draws, seed=seed, prior=True))
 
 
 def tornado(of: Assumptions | Study, measure: str = "chance", **how: Any) -> Tornado:

@@ -120,6 +120,9 @@ def bridge(
     known = business_of(business or _xiaomi())
     what, size = reading(measure, old, known), DRAWS if draws is None else draws
     if not reports_of(new, known):
+        if reports_of(old, known):
+            problem = f"by {old.about.as_of} something was reported, by {new.about.as_of} nothing"
+            raise InputError(Problem(problem, "model.news(...) goes from one day to another", path="bridge"))
         return run(old, new, known, what, draws=size, seed=seed)
     studies = [study(case, known, draws=draws, seed=seed, first=first, tell=tell) for case in (old, new)]
     one, other = (s.assumptions for s in studies)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.api import BASE, DRAWS, SEED, _study, _xiaomi, load, simulate, study
+from model.api import BASE, SEED, _study, _xiaomi, load, simulate, study
 from model.errors import InputError, Problem
 from model.learning import DRAWS as GIVEN
 from model.learning import from_here, learned, news_of, reports_of, signposts
@@ -101,7 +101,7 @@ def run(
             what = f"nothing was reported by {assumptions.about.as_of}: the year is open as a whole"
             raise InputError(Problem(what, "Leave it out, or give a later day with --as-of", path="--from"))
         place = folder_of(assumptions, folder)
-        result = simulate(assumptions, known, draws=DRAWS if draws is None else draws, seed=seed, outcomes=outcomes)
+        result = simulate(assumptions, known, draws=draws, seed=seed, outcomes=outcomes)
         result = replace(result, sharper=sharper)
     else:
         if outcomes:

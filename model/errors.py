@@ -54,6 +54,19 @@ def visible(text: str) -> str:
     )
 
 
+NO_LETTERS = "\ufffe\uffff"
+
+
+def unreadable(text: str) -> str:
+    r"""Characters of a text that no document takes, by their numbers: control characters but for line ends and tabs.
+
+    >>> unreadable("a\x00b\x1b"), unreadable("one\ntwo")
+    ('U+0000, U+001B', '')
+    """
+    bad = [c for c in text if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t") or c in NO_LETTERS]
+    return ", ".join(f"U+{ord(c):04X}" for c in dict.fromkeys(bad))
+
+
 def near(word: str, known: Iterable[str]) -> str:
     """A "did you mean" for `word`, or nothing where no known word is close."""
     matches = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,13 +56,11 @@ def condition(
     """
     from model.simulation.posterior import condition as conditioning
     from model.simulation.posterior import kept
-    from model.simulation.posterior.known import LATEST
+    from model.simulation.posterior.known import LATEST, beyond_the_run, observed
     from model.simulation.posterior.observation import day_of, known_by
 
     known = business or _xiaomi()
-    held = observations
-    if held is None:
-        held = known.observed(assumptions.root, assumptions.about.year) if known.observed else []
+    held = observed(assumptions, known) if observations is None else observations
     day = day_of(as_of, held)
     if as_of == LATEST and day < assumptions.about.as_of:
         day = assumptions.about.as_of
@@ -81,7 +80,8 @@ def condition(
             assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, path=path, found=found
         )
         kept.put(found, key, assumptions.root)
-    return found
+    unused = beyond_the_run(assumptions, known, day) if observations is None else ""
+    return dataclasses.replace(found, guards=(*found.guards, unused)) if unused else found
 
 
 def reports_of(assumptions: Assumptions, business: Business) -> list[Observation]:
@@ -116,11 +116,13 @@ def from_here(
     plain = assumptions.base or assumptions
     if first or assumptions.edits:
         refuse_past(plain, first)
-    short = plain.short or plain
+    # reports of the first year alone are let in where the run is short, which is quicker; those of later years need them all
+    late = any(int(one.period[:4]) > plain.about.year for one in reports_of(plain, business or _xiaomi()))
+    given = plain if late or plain.short is None else plain.short
     found = condition(
-        short, plain.about.as_of, business=business, draws=draws, seed=seed, fresh=fresh, tell=tell, path=path
+        given, plain.about.as_of, business=business, draws=draws, seed=seed, fresh=fresh, tell=tell, path=path
     )
-    return GivenStudy(reaching(found, plain) if plain.short is not None else found, assumptions, first)
+    return GivenStudy(found if given is plain else reaching(found, plain), assumptions, first)
 
 
 def news(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import model
+from model.assumptions import calendar
 from model.errors import InputError, Problem
 from model.learning import DRAWS as GIVEN
 
@@ -58,18 +59,20 @@ def freeze(
     from model.assumptions.loading import load as read
     from model.assumptions.previous import revision
     from model.files.code import code_hash
-    from model.simulation.posterior.known import day_named
+    from model.simulation.posterior.known import day_named, reported
     from model.track_record import making, register
     from model.track_record.freezing import of_result, open_names
     from model.track_record.register import Draft
 
     known = business or _xiaomi()
-    plain, today = model.load(base, business=known), dt.datetime.now(tz=dt.UTC).date()
+    plain, today = model.load(base, business=known), calendar.today()
     day = day_named(as_of or today, read(base, units=known.units), known)
-    if day > today:
-        raise InputError(Problem(f"{day} has not come yet", "A day that is over, or today", path="--as-of"))
+    if day < plain.about.as_of:
+        what = f"{day} is before the day of the base case, {plain.about.as_of}: its numbers were not known then"
+        raise InputError(Problem(what, "That day or a later one", path="--as-of"))
     name = name or (register.UPDATES if updates else register.REPORTS)
     role = _role(plain.root, day, name, corrects, why)
+    _refuse_other_role(role, updates=updates, plain=plain, reported=bool(reported(plain, known, day)))
     kind, words = KINDS[today == day]
 
     def drafts() -> list[Draft]:
@@ -167,9 +170,10 @@ def _forecast(
     tell: Callable[[str, float], None],
 ) -> tuple[Result, Posterior | None]:
     """The forecast given what was reported by a day; where nothing was, the assumptions' own."""
-    reported = known.observed(assumptions.root, assumptions.about.year) if known.observed else []
-    if not any(one.reported_on <= day for one in reported):
-        return model.simulate(assumptions, known, draws=draws or model.api.DRAWS, seed=seed), None
+    from model.simulation.posterior.known import reported
+
+    if not reported(assumptions, known, day):
+        return model.simulate(assumptions, known, draws=draws, seed=seed), None
     found = model.condition(assumptions, day, business=known, draws=draws or GIVEN, seed=seed, tell=tell, path=False)
     return found.result, found
 
@@ -190,6 +194,23 @@ def _learned(posterior: Posterior) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         learned(GivenStudy(posterior)).table().write(Path(folder) / "learned")
         return (Path(folder) / "learned.csv").read_bytes()
+
+
+def _refuse_other_role(role: str, *, updates: bool, plain: Assumptions, reported: bool) -> None:
+    """InputError where a forecast would be scored as what it is not: with updates or without, given reports or not."""
+    from model.track_record import register
+
+    with_updates = {register.UPDATES: True, register.REPORTS: False, register.RELEASED: False}.get(role, updates)
+    if with_updates != updates:
+        hint = "Leave out --without-updates" if with_updates else "--without-updates"
+        raise InputError(
+            Problem(
+                f"'{role}' is scored as a forecast {'with' if with_updates else 'without'} updates", hint, path="--name"
+            )
+        )
+    if role == register.RELEASED and reported:
+        what = f"'{role}' is the base case of {plain.about.as_of}, before anything was reported"
+        raise InputError(Problem(what, f"Another name, such as {register.REPORTS}", path="--name"))
 
 
 def _role(root: Path, day: dt.date, name: str, corrects: str, why: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar as days
 import datetime as dt
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,15 @@ import numpy as np
 
 MONTH, DATE = "month", "date"
 MOMENTS = (MONTH, DATE)  # units of a point in time
+
+
+TODAY = "XIAOMI_MODEL_TODAY"  # in the environment: a day to take for today's, for tests and rehearsals
+
+
+def today() -> dt.date:
+    """Today's date, in UTC: nothing of a later day can be known."""
+    given = os.environ.get(TODAY, "")
+    return dt.date.fromisoformat(given) if given else dt.datetime.now(tz=dt.UTC).date()
 
 
 def moment(day: dt.date) -> float:

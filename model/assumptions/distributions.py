@@ -21,6 +21,9 @@ import numpy as np
 from scipy import special
 
 SUM_ROUNDING = 1e-9  # by which weights that sum to 1 may miss it
+FAR = 6.0  # standard deviations above the median, beyond which 1 - u has too few digits left
+FARTHEST = 37.0  # beyond, a probability is 0 in floating point
+ALMOST_ONE = 1 - 2**-53
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,23 @@ class Distribution:
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """Value at cumulative probability u in (0, 1)."""
         raise NotImplementedError
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        """Value that is exceeded with probability v, for v too small to be told from 0 in 1 - v.
+
+        Here for distributions that end: others have a form of their own.
+        """
+        return self.quantile(np.minimum(1.0 - v, ALMOST_ONE))
+
+    def at_score(self, z: np.ndarray) -> np.ndarray:
+        """Value at a standard normal score, (draw,): the quantile of its probability, also far in either tail."""
+        z = np.clip(z, -FARTHEST, FARTHEST)
+        far = z > FAR
+        values = self.quantile(special.ndtr(np.minimum(z, FAR)))
+        if far.any():
+            values = np.array(values, float)
+            values[..., far] = self.tail(special.ndtr(-z[far]))
+        return values
 
     def faults(self) -> Iterator[tuple[str, str]]:
         """(what is wrong, what would be right) for parameters that make no distribution."""
@@ -124,7 +144,13 @@ class Normal(Distribution):
         return {"mean": self.mean_, "sd": self.sd_}
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
-        return self.mean_ + self.sd_ * special.ndtri(u)
+        return self._at(special.ndtri(u))
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self._at(-special.ndtri(v))
+
+    def _at(self, z: np.ndarray) -> np.ndarray:
+        return np.asarray(self.mean_ + self.sd_ * z)
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if not np.all(np.asarray(self.sd_) > 0):
@@ -137,9 +163,9 @@ class Lognormal(Normal):
 
     kind = "lognormal"
 
-    def quantile(self, u: np.ndarray) -> np.ndarray:
+    def _at(self, z: np.ndarray) -> np.ndarray:
         variance = np.log1p((self.sd_ / self.mean_) ** 2)
-        return self.mean_ * np.exp(np.sqrt(variance) * special.ndtri(u) - variance / 2)
+        return np.asarray(self.mean_ * np.exp(np.sqrt(variance) * z - variance / 2))
 
     def _moved(self, step: float) -> Distribution:
         factor = np.exp(step * self._log_sd())

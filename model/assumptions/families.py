@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -50,9 +50,15 @@ class TwoQuantiles(Distribution):
         return np.log(x) if self.log else x
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
+        return self._at(special.ndtri(u))
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self._at(-special.ndtri(v))
+
+    def _at(self, z: np.ndarray) -> np.ndarray:
         location, scale = self.location_and_scale
-        z = location + scale * special.ndtri(u)
-        return np.exp(z) if self.log else z
+        made = location + scale * z
+        return np.asarray(np.exp(made) if self.log else made)
 
     def _moved(self, step: float) -> Distribution:
         _, scale = self.location_and_scale
@@ -86,7 +92,13 @@ class StudentT(Distribution):
         return {"mean": self.mean_, "sd": self.sd_, "df": self.df}
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
-        return self.mean_ + self.sd_ * np.sqrt((self.df - 2) / self.df) * special.stdtrit(self.df, u)
+        return self._at(special.stdtrit(self.df, u))
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self._at(-special.stdtrit(self.df, v))
+
+    def _at(self, t: np.ndarray) -> np.ndarray:
+        return np.asarray(self.mean_ + self.sd_ * np.sqrt((self.df - 2) / self.df) * t)
 
     def mean(self) -> np.ndarray:
         return np.reshape(self.mean_ + 0 * self.sd_ + 0 * self.df, -1) if self.periods else np.asarray(self.mean_)
@@ -115,6 +127,9 @@ class Beta(Distribution):
     def quantile(self, u: np.ndarray) -> np.ndarray:
         return self.min + (self.max - self.min) * special.betaincinv(self.alpha, self.beta, u)
 
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return np.asarray(self.min + (self.max - self.min) * special.betainccinv(self.alpha, self.beta, v))
+
     def faults(self) -> Iterator[tuple[str, str]]:
         if not (np.all(np.asarray(self.alpha) > 0) and np.all(np.asarray(self.beta) > 0)):
             yield f"alpha {say(self.alpha)} and beta {say(self.beta)} must be above 0", ""
@@ -135,6 +150,9 @@ class Exponential(Distribution):
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         return -self.mean_ * np.log1p(-u)
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return np.asarray(-self.mean_ * np.log(v))
 
     def _moved(self, step: float) -> Distribution:
         return Exponential(self.mean_ * np.exp(step))
@@ -161,8 +179,14 @@ class Gumbel(Distribution):
         return {"mean": self.mean_, "sd": self.sd_}
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
+        return self._at(-np.log(u))
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self._at(-np.log1p(-v))
+
+    def _at(self, x: np.ndarray) -> np.ndarray:
         scale = self.sd_ * np.sqrt(6.0) / np.pi
-        return self.mean_ - scale * (np.euler_gamma + np.log(-np.log(u)))
+        return np.asarray(self.mean_ - scale * (np.euler_gamma + np.log(x)))
 
     def faults(self) -> Iterator[tuple[str, str]]:
         if not np.all(np.asarray(self.sd_) > 0):
@@ -182,11 +206,17 @@ class Poisson(Distribution):
         return {"mean": self.mean_}
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
-        def counted(mean: float) -> np.ndarray:
-            most = int(mean + 40 * np.sqrt(mean) + 40)
-            return np.searchsorted(special.pdtr(np.arange(most), mean), u).astype(float)
+        return self._counted(lambda count, mean: np.searchsorted(special.pdtr(count, mean), u))
 
-        made = [counted(float(mean)) for mean in np.ravel(self.mean_)]
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self._counted(lambda count, mean: np.searchsorted(-special.pdtrc(count, mean), -v))
+
+    def _counted(self, least: Callable[[np.ndarray, float], np.ndarray]) -> np.ndarray:
+        """The least count that `least` finds among those that can be; (count, mean) -> places."""
+        made = [
+            least(np.arange(int(mean + 40 * np.sqrt(mean) + 40)), float(mean)).astype(float)
+            for mean in np.ravel(self.mean_)
+        ]
         return np.stack(made) if self.periods else made[0]
 
     def faults(self) -> Iterator[tuple[str, str]]:
@@ -207,12 +237,15 @@ class Binomial(Distribution):
     movable = False
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
-        def counted(n: float, p: float) -> np.ndarray:
-            return np.searchsorted(special.bdtr(np.arange(n + 1), int(n), p), u).astype(float)
+        return self._counted(lambda count, n, p: np.searchsorted(special.bdtr(count, n, p), u))
 
-        made = [
-            counted(*map(float, pair)) for pair in zip(*map(np.ravel, np.broadcast_arrays(self.n, self.p)), strict=True)
-        ]
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self._counted(lambda count, n, p: np.searchsorted(-special.bdtrc(count, n, p), -v))
+
+    def _counted(self, least: Callable[[np.ndarray, int, float], np.ndarray]) -> np.ndarray:
+        """The least count that `least` finds among 0 to n; (count, n, p) -> places."""
+        pairs = zip(*map(np.ravel, np.broadcast_arrays(self.n, self.p)), strict=True)
+        made = [least(np.arange(n + 1), int(n), float(p)).astype(float) for n, p in pairs]
         return np.stack(made) if self.periods else made[0]
 
     def faults(self) -> Iterator[tuple[str, str]]:
@@ -265,13 +298,16 @@ class Truncated(Distribution):
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         below, up_to = self.shares
-        made = self._at(below + u * (up_to - below))
-        return np.clip(made, self.min, self.max)  # rounding can pass a bound by the last bit
+        return self._within(self.inner.quantile, below + u * (up_to - below))
 
-    def _at(self, u: np.ndarray) -> np.ndarray:
-        if not self.periods:
-            return self.inner.quantile(u)
-        return np.stack([np.atleast_2d(self.inner.quantile(row))[n] for n, row in enumerate(u)])
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        below, up_to = self.shares
+        return self._within(self.inner.tail, (1.0 - up_to) + v * (up_to - below))
+
+    def _within(self, of: Callable[[np.ndarray], np.ndarray], p: np.ndarray) -> np.ndarray:
+        """What the inner distribution has at probabilities, a row of them a period; rounding can pass a bound by the last bit."""
+        made = np.stack([np.atleast_2d(of(row))[n] for n, row in enumerate(p)]) if self.periods else of(p)
+        return np.clip(made, self.min, self.max)
 
     def _moved(self, step: float) -> Distribution:
         return replace(self, inner=self.inner.moved(step))

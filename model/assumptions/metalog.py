@@ -139,8 +139,14 @@ class Metalog(Bounded):
         return mid, (high - low) / (2 * LOG_ODDS_P90), (high + low - 2 * mid) / (0.8 * LOG_ODDS_P90)
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
+        return self._at(u - 0.5, logit(u))
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self._at(0.5 - v, -logit(v))
+
+    def _at(self, away: np.ndarray, odds: np.ndarray) -> np.ndarray:
         a1, a2, a3 = self.coefficients
-        return self.outward(a1 + (a2 + a3 * (u - 0.5)) * logit(u))
+        return self.outward(a1 + (a2 + a3 * away) * odds)
 
     def faults(self) -> Iterator[tuple[str, str]]:
         order = list(self.order_faults())
@@ -193,20 +199,27 @@ class QuantileMetalog(Bounded):
             [np.ravel(np.broadcast_to(self.inward(x), (self.periods or 1, 1))) for x in self.given.values()]
         )
         chosen = tuple(range(count))
-        matrix = np.stack(_terms(levels, chosen), axis=-1)
+        matrix = np.stack(_terms(levels - 0.5, logit(levels), chosen), axis=-1)
         if np.linalg.cond(matrix) > UNDETERMINED:
             chosen = (*chosen[:-1], count)
-            matrix = np.stack(_terms(levels, chosen), axis=-1)
+            matrix = np.stack(_terms(levels - 0.5, logit(levels), chosen), axis=-1)
         return chosen, np.linalg.solve(matrix, values)
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
-        made = self._inside(u)
+        return self._of(self._inside(np.asarray(u) - 0.5, logit(np.asarray(u))))
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self._of(self._inside(0.5 - v, -logit(v)))
+
+    def _of(self, made: np.ndarray) -> np.ndarray:
         return self.outward(made if self.periods else made[0])
 
-    def _inside(self, u: Any) -> np.ndarray:
-        """M(u), (period, draw); terms are added in a fixed order, so that it does not depend on how many draws come at a time."""
+    def _inside(self, away: np.ndarray, odds: np.ndarray) -> np.ndarray:
+        """M by u - 1/2 and the log-odds of u, (period, draw); terms are added in a fixed order, so that it does not depend on
+        how many draws come at a time.
+        """
         chosen, coefficients = self.fit
-        terms = _terms(u, chosen)
+        terms = _terms(away, odds, chosen)
         made = np.multiply.outer(coefficients[0], terms[0])
         for coefficient, term in zip(coefficients[1:], terms[1:], strict=True):
             made = made + np.multiply.outer(coefficient, term)
@@ -217,7 +230,8 @@ class QuantileMetalog(Bounded):
         if order:
             yield from order
             return
-        slope = np.diff(self._inside(special.expit(SCALES)), axis=1)
+        levels = special.expit(SCALES)
+        slope = np.diff(self._inside(levels - 0.5, logit(levels)), axis=1)
         if not np.all(slope > 0):
             falls = np.flatnonzero((slope <= 0).any(axis=0))
             low, high = (100 * float(special.expit(SCALES[n])) for n in (falls[0], falls[-1] + 1))
@@ -231,10 +245,8 @@ def level_of(key: str) -> float:
     return int(key[1:]) / 100
 
 
-def _terms(u: Any, chosen: Sequence[int]) -> list[np.ndarray]:
+def _terms(away: np.ndarray, odds: np.ndarray, chosen: Sequence[int]) -> list[np.ndarray]:
     """Terms of the basis at u: 1, ln(u/(1-u)), (u-1/2) ln(..), (u-1/2), then powers of (u-1/2), without and with the log-odds."""
-    u = np.asarray(u, float)
-    odds, away = logit(u), u - 0.5
-    made = [np.ones_like(u), odds, away * odds, away]
+    made = [np.ones_like(away), odds, away * odds, away]
     made += [away ** (k // 2) * (odds if k % 2 else 1.0) for k in range(4, max(chosen) + 1)]
     return [made[k] for k in chosen]

@@ -29,10 +29,15 @@ class Pert(Distribution):
     places = ("min", "mode", "max")
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
+        return self.min + (self.max - self.min) * special.betaincinv(*self._shapes, u)
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return np.asarray(self.min + (self.max - self.min) * special.betainccinv(*self._shapes, v))
+
+    @property
+    def _shapes(self) -> tuple[Any, Any]:
         span = self.max - self.min
-        a = 1 + 4 * (self.mode - self.min) / span
-        b = 1 + 4 * (self.max - self.mode) / span
-        return self.min + span * special.betaincinv(a, b, u)
+        return 1 + 4 * (self.mode - self.min) / span, 1 + 4 * (self.max - self.mode) / span
 
     def faults(self) -> Iterator[tuple[str, str]]:
         yield from _ordered(self.min, self.mode, self.max)
@@ -100,6 +105,10 @@ class ModeQuantiles(Distribution):
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         made: np.ndarray = self.whole.quantile(u)
+        return made
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        made: np.ndarray = self.whole.tail(v)
         return made
 
     def faults(self) -> Iterator[tuple[str, str]]:

@@ -47,6 +47,9 @@ class Altered(Distribution):
     def quantile(self, u: np.ndarray) -> np.ndarray:
         return self.inner.quantile(u) * self.factor + self.shift
 
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self.inner.tail(v) * self.factor + self.shift
+
 
 def at(distribution: Distribution, key: str, x: float) -> Distribution:
     """The distribution under one point of a sweep; `key` is one of `KEYS`.

@@ -243,6 +243,8 @@ def _text_in_words(wrong: str, key: str, given: str, fault: Any) -> tuple[str, s
         return f"{key} is empty", "Say it in words"
     if wrong == "string_type":
         return f"{key} is {given}, not text", ""
+    if wrong == "value_error" and key == "as_of":
+        return f"{key} {fault['ctx']['error']}", "The day on which it became known"
     if wrong == "value_error":
         return f"{key} {fault['ctx']['error']}", "Type it anew: it may have been pasted from elsewhere"
     if key == "from":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
@@ -18,10 +17,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from model.assumptions import distributions as d
 from model.assumptions import families as f
 from model.assumptions import metalog, pert
+from model.assumptions.calendar import today
 from model.assumptions.overlays.dated import MONTH
-from model.errors import visible
+from model.errors import unreadable, visible
 
-NO_LETTERS = "\ufffe\uffff"
 LARGEST = 1e100  # numbers beyond this are no longer numbers about a company
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Numbers = Number | Annotated[list[Number], Field(min_length=2)]
@@ -29,18 +28,19 @@ Numbers = Number | Annotated[list[Number], Field(min_length=2)]
 
 def _readable(text: str) -> str:
     """Text without control characters, which no document takes; invisible ones and those that turn the direction are shown."""
-    bad = [
-        letter
-        for letter in text
-        if (unicodedata.category(letter) == "Cc" and letter not in "\n\t") or letter in NO_LETTERS
-    ]
+    bad = unreadable(text)
     if bad:
-        raise ValueError(
-            f"holds {', '.join(f'U+{ord(letter):04X}' for letter in dict.fromkeys(bad))}, which is no text"
-        )
+        raise ValueError(f"holds {bad}, which is no text")
     return visible(text)
 
 
+def _has_come(day: dt.date) -> dt.date:
+    if day > today():
+        raise ValueError(f"{day} is a day to come: today is {today()}")
+    return day
+
+
+Day = Annotated[dt.date, Field(strict=True), AfterValidator(_has_come)]  # on which something was known
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_readable)]
 # A label stands in tables that a spreadsheet opens: there, text that begins so is a formula.
 Label = Annotated[Text, StringConstraints(pattern=r"^[^=+@]")]
@@ -167,7 +167,7 @@ class Entry(Change):
     unit: Text
     evidence: Literal["reported", "derived", "estimate", "judgement"]
     source: Text
-    as_of: Annotated[dt.date, Field(strict=True)] | None = None
+    as_of: Day | None = None
 
 
 class Correlation(Strict):
@@ -182,7 +182,7 @@ class About(Strict):
     """The head of the base file."""
 
     title: Text
-    as_of: Annotated[dt.date, Field(strict=True)]
+    as_of: Day
     year: Annotated[int, Field(strict=True, ge=2000, le=2200)]
     question: Text
     resolution: Text
@@ -213,7 +213,7 @@ class Later(Strict):
     """The head of the file with the numbers of later years."""
 
     title: Text
-    as_of: Annotated[dt.date, Field(strict=True)]
+    as_of: Day
     why: Text
 
 
@@ -222,7 +222,7 @@ class LaterChange(Change):
 
     source: Text
     evidence: Literal["reported", "derived", "estimate", "judgement"]
-    as_of: Annotated[dt.date, Field(strict=True)] | None = None
+    as_of: Day | None = None
 
 
 class Outside(Strict):
@@ -239,14 +239,14 @@ class Outside(Strict):
 class ScenarioHead(Strict):
     """The head of a scenario file."""
 
-    label: Text
+    label: Label
     story: Text
 
 
 class Learned(Change):
     """What an update says of an assumption: as a scenario, with the day on which it became known, and its source."""
 
-    as_of: Annotated[dt.date, Field(strict=True)]
+    as_of: Day
     source: Text
     evidence: Literal["reported", "derived", "estimate", "judgement"]
 
@@ -254,7 +254,7 @@ class Learned(Change):
 class UpdateHead(Strict):
     """The head of an update; `noted`: what became known and no assumption takes, with why."""
 
-    label: Text
+    label: Label
     story: Text
     noted: list[Text] = []
 

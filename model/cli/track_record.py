@@ -96,7 +96,8 @@ def record(
 
 
 def _made_again(base: Path, labels: list[str]) -> None:
-    """Each entry made again from its own files; exit code 1 where one differs."""
+    """Each entry made again from its own files; exit code 1 where one differs though it was made by this code."""
+    from model.files.code import code_hash
     from model.track_record import making, register
 
     known = {entry.label: entry for entry in register.entries(base.parent)}
@@ -109,10 +110,12 @@ def _made_again(base: Path, labels: list[str]) -> None:
         raise InputError(Problem("nothing is frozen yet", "model freeze", file=register.FOLDER))
     differs = False
     for label in chosen:
-        found = model.made_again(known[label], tell=telling())
-        differs = differs or bool(found)
-        same = f"the same to {'0.1% of its spread' if making.accuracy_of(known[label]) else 'the last digit'}"
-        print(f"{label}: {'; '.join(found[:3]) or same}", flush=True)
+        entry = known[label]
+        found, old = model.made_again(entry, tell=telling()), entry.said.get("code") != code_hash()
+        differs = differs or (bool(found) and not old)
+        same = f"the same to {'0.1% of its spread' if making.accuracy_of(entry) else 'the last digit'}"
+        said = f"said by an earlier version of the model (code {entry.said.get('code')}). " if old and found else ""
+        print(f"{label}: {said}{'; '.join(found[:3]) or same}", flush=True)
     if differs:
         hint = "Which draws a forecast given reports keeps depends on the kernels of linear algebra: docs/register.md, Made again"
         print(hint, file=sys.stderr)

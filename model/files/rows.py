@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from model.errors import InputError, Problem
+from model.errors import InputError, Problem, unreadable
 from model.files.toml import bytes_of, shown
 
 Row = dict[str, str]
@@ -21,7 +22,7 @@ def read(path: Path, file: str, columns: Sequence[str]) -> tuple[list[tuple[int,
     """
     hint = f"Columns: {', '.join(columns)}"
     try:
-        reader = csv.DictReader(bytes_of(path).decode("utf-8-sig").splitlines(keepends=True), strict=True)
+        reader = csv.DictReader(io.StringIO(bytes_of(path).decode("utf-8-sig"), newline=""), strict=True)
         head = list(reader.fieldnames or ())
         rows = [(reader.line_num, row) for row in reader]
     except OSError as error:
@@ -39,10 +40,16 @@ def read(path: Path, file: str, columns: Sequence[str]) -> tuple[list[tuple[int,
     quotes = 'Put a text with a comma in it between "quotes"'
     for line, row in rows:
         count = sum(cell is not None for cell in row.values()) - (None in row) + len(row.get(None, ()))
-        if count == len(head):
-            sound.append((line, row))
-        else:
+        if count != len(head):
             faults.append(
                 Problem(f"has {count} cell{'s' * (count != 1)}, the first line {len(head)}", quotes, file, line)
             )
+        elif bad := [
+            f"{column} holds {found}"
+            for column, text in row.items()
+            if (found := unreadable(text.replace("\r\n", "\n")))
+        ]:
+            faults.append(Problem(f"{', '.join(bad)}, which is no text", "Type it anew", file, line))
+        else:
+            sound.append((line, row))
     return sound, faults

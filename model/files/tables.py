@@ -56,7 +56,20 @@ def cell(value: object) -> object:
     """A value as it stands in a CSV: eight significant digits, nothing for what is not there."""
     if isinstance(value, float):
         return "" if value != value else f"{value:.8g}"  # noqa: PLR0124  nan is the one number that is not itself
-    return "" if value is None else value
+    return "" if value is None else as_text(value) if isinstance(value, str) else value
+
+
+FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")  # what a spreadsheet may take a cell that begins so for
+NUMBER = re.compile(r"[+-]?[\d.,_]+([eE][+-]?\d+)?%?")
+
+
+def as_text(text: str) -> str:
+    """Text for a cell of a CSV: what a spreadsheet would compute begins with an apostrophe; numbers stay as they are.
+
+    >>> as_text("=1+1"), as_text("-0.5"), as_text("YU7 orders")
+    ("'=1+1", '-0.5', 'YU7 orders')
+    """
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 class Tabled:

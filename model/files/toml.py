@@ -42,9 +42,9 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        line_number = int(match[1]) if match else len(text.splitlines())
+        line_number = int(match[1]) if match else text.count("\n") + 1
         what = re.sub(r"\s*\(at .*\)$", "", str(error))
-        content = text.splitlines()[line_number - 1].strip() if text.splitlines() else ""
+        content = text.split("\n")[line_number - 1].strip()
         hint = f"The line reads: {content[:80]}" if content.isprintable() and content else ""
         raise InputError(Problem(f"is not valid TOML: {what}", hint, file=name, line=line_number)) from None
     except RecursionError:
@@ -104,7 +104,7 @@ def _lines(text: str) -> dict[str, int]:
     found: dict[str, int] = {}
     counts: dict[str, int] = {}
     table = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         header = re.match(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$", line)
         key = re.match(r"\s*([A-Za-z0-9_.\"'-]+)\s*=", line)
         if header:

@@ -14,6 +14,7 @@ from model.reporting.desk import desk_of
 from model.reporting.record import words
 from model.simulation.audit import checked, outcome_periods
 from model.simulation.business import Business
+from model.simulation.posterior.known import observed
 from model.simulation.posterior.observation import outcomes_of
 from model.studies import sweep_files
 from model.track_record import register
@@ -65,7 +66,7 @@ def _reports_of_nothing(assumptions: Assumptions, business: Business) -> list[Pr
     outcomes = outcome_periods(assumptions, business)
     return [
         Problem(f"no outcome '{name}'", near(name, outcomes), OBSERVATIONS, one.line)
-        for one in business.observed(assumptions.root, assumptions.about.year)
+        for one in observed(assumptions, business)
         for name in outcomes_of(one.outcome)
         if name not in outcomes
     ]

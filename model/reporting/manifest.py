@@ -22,6 +22,7 @@ from model.assumptions.assumption import Assumptions, said
 from model.assumptions.previous import inputs_of
 from model.files.code import code_hash
 from model.files.staging import staged
+from model.files.tables import as_text
 from model.simulation.result import COLUMNS, Row
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def write_results(rows: Iterable[Row], folder: Path) -> None:
     with (folder / RESULTS).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows((*row[:5], f"{row[5]:.8g}", "" if math.isnan(row[6]) else f"{row[6]:.3g}") for row in rows)
+        writer.writerows(
+            (*map(as_text, row[:5]), f"{row[5]:.8g}", "" if math.isnan(row[6]) else f"{row[6]:.3g}") for row in rows
+        )
 
 
 def write_draws(result: Result, path: Path) -> None:

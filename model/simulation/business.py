@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.simulation.accounts import ANY, Accounts
 from model.simulation.sampling.draws import Draws
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Business:
     observed : (folder of the base case, year) -> what was reported of that year; None: nothing is
     checks   : the same, and figures that follow from others
     history  : (folder of the base case, year, day) -> what was known on that day; None: nothing is
+    accounts : how reported figures hang together: sums of others, stocks, what can be negative
+    truth    : folder of the base case -> outcome -> the series that its forecasts are scored for, the first that has a period
     reported : outcomes, and sums of them, of which figures are reported: what is frozen and scored
     prices   : one of these over another, `x.revenue / x.sold`: how wide its forecast was is told beside theirs
     families : first part of an outcome's name -> what is missed together and counts as one case; one that is not there is none
@@ -82,6 +85,8 @@ class Business:
     observed: Callable[[Path, int], list[Observation]] | None = None
     checks: Callable[[Path, int], list[Observation]] | None = None
     history: Callable[[Path, int, dt.date], History] | None = None
+    accounts: Accounts = ANY
+    truth: Callable[[Path], Mapping[str, Sequence[str]]] | None = None
     reported: Sequence[str] = ()
     prices: Sequence[str] = ()
     families: Mapping[str, str] = field(default_factory=dict)

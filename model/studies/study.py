@@ -121,8 +121,8 @@ class Study:
         """Draws of an assumption, (draw,) or (period, draw)."""
         return np.concatenate([block[path] for block in self.blocks], axis=-1)
 
-    def percentile(self, path: str) -> np.ndarray:
-        """Cumulative probability at which each draw of an assumption stands, (draw,)."""
+    def standing(self, path: str) -> np.ndarray:
+        """Where each draw of an assumption stands, as a cumulative probability, (draw,)."""
         return np.concatenate([block.percentile(path) for block in self.blocks])
 
     def rows(self, readings: Sequence[Reading], variation: Variation | None = None) -> np.ndarray:

@@ -168,7 +168,7 @@ def first_look(study: Study, what: Reading) -> FirstLook:
     found = []
     for path, entry in study.assumptions.entries.items():
         if entry.distribution.uncertain:
-            u = study.percentile(path)  # given reports these are not evenly spread: their own tenths are taken
+            u = study.standing(path)  # given reports these are not evenly spread: their own tenths are taken
             least, most = np.quantile(u, (LOW, HIGH)) if study.kind else (LOW, HIGH)
             rows, us = by_replicate(row, study.replicate), by_replicate(u, study.replicate)
             each = [what.estimate(r[v > most]) - what.estimate(r[v < least]) for r, v in zip(rows, us, strict=True)]

@@ -50,7 +50,7 @@ def inputs_of(base: Path, assumptions: Assumptions, day: dt.date) -> dict[str, b
 
 def rows_known(content: bytes, day: dt.date) -> bytes:
     """Of a table of observations the rows that were known on a day."""
-    rows = csv.reader(content.decode("utf-8-sig").splitlines(keepends=True))
+    rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     head = next(rows)
     place, text = head.index("reported_on"), io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

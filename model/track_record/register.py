@@ -240,7 +240,7 @@ def head_of(root: Path, lines: int | None = None) -> str:
 
 def _listed(root: Path) -> list[str]:
     path = root / FOLDER / HASHES
-    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return path.read_text(encoding="utf-8").removesuffix("\n").split("\n") if path.is_file() else []
 
 
 def _sha(content: bytes) -> str:

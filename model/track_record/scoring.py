@@ -18,9 +18,9 @@ from scipy import special, stats
 from model.errors import InputError, Problem
 from model.files.tables import Table, Tabled
 from model.simulation.business import Business
-from model.simulation.posterior.observation import Observation, end_of, outcomes_of
+from model.simulation.posterior.observation import Observation, end_of, of_record, outcomes_of
 from model.track_record import register
-from model.track_record.hub import Forecast, Name, horizon
+from model.track_record.hub import Forecast, horizon
 from model.track_record.register import Entry
 from model.track_record.scores import CENTRAL, Came, Wis, came, crps_bounds, inside, log_chance, log_score, pit, wis
 
@@ -109,7 +109,8 @@ def score(root: Path, business: Business, year: int) -> Scored:
         faults = [Problem("nothing is frozen yet", "model freeze", file=register.FOLDER)]
     if faults:
         raise InputError(faults)
-    reports = latest(business.checks(root, year) if business.checks else [])
+    truth = business.truth(root) if business.truth else {}
+    reports = of_record(business.checks(root, year) if business.checks else [], truth)
     cases, targets = list[Case](), dict[str, float]()
     for entry in entries(root):
         due = {(one.outcome, one.period): one for one in reports if one.reported_on > entry.day}
@@ -119,14 +120,6 @@ def score(root: Path, business: Business, year: int) -> Scored:
                 ((target, short),) = forecast.at_most.items()
                 targets[entry.label] = log_score(1 - short, happened=due[name].value >= target)
     return Scored(cases, targets)
-
-
-def latest(reports: Iterable[Observation]) -> list[Observation]:
-    """One report for each outcome and period: a figure rather than a floor, then the first."""
-    found: dict[Name, Observation] = {}
-    for one in sorted(reports, key=lambda o: (not came(o).exact, o.reported_on)):
-        found.setdefault((one.outcome, one.period), one)
-    return list(found.values())
 
 
 def case_of(entry: Entry, forecast: Forecast, report: Observation, business: Business) -> Case:

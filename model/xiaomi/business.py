@@ -16,7 +16,7 @@ from model.xiaomi.beyond import of_later_years
 from model.xiaomi.drivers import later
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
-from model.xiaomi.outcomes import FAMILIES, PRICES, REPORTED, UNITS, label_of, unit_of
+from model.xiaomi.outcomes import ACCOUNTS, FAMILIES, PRICES, REPORTED, UNITS, label_of, unit_of
 from model.xiaomi.segments import (
     devices_in_use,
     ev_money,
@@ -109,6 +109,13 @@ def checks(root: Path, year: int) -> list[Observation]:
     return observations(root, year, checks=True)
 
 
+def truth(root: Path) -> dict[str, tuple[str, ...]]:
+    """Which series forecasts of an outcome are scored for, data/series.toml."""
+    from model.xiaomi.observed import truth as found
+
+    return found(root)
+
+
 def history(root: Path, year: int, day: dt.date) -> History:
     """What was known on a day, of Xiaomi's past and of other makers', from data/."""
     from model.xiaomi.history import history as found
@@ -140,6 +147,8 @@ XIAOMI = Business(
     observed=observed,
     checks=checks,
     history=history,
+    accounts=ACCOUNTS,
+    truth=truth,
     reported=REPORTED,
     prices=PRICES,
     families=FAMILIES,

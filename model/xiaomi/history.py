@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from model.simulation.business import History
-from model.simulation.posterior.observation import Observation
+from model.simulation.posterior.observation import Observation, of_record
 from model.xiaomi import reported
-from model.xiaomi.observed import observations
+from model.xiaomi.observed import observations, truth
 from model.xiaomi.outside import state_of
 
 CARS = "ev.deliveries"
@@ -24,7 +24,8 @@ AHEAD = 12  # months
 
 def history(root: Path, year: int, day: dt.date) -> History:
     """What was known on a day, for a forecast of a year."""
-    known = [o for y in (year - 1, year) for o in observations(root, y, checks=True) if o.reported_on <= day]
+    said = [o for y in (year - 1, year) for o in observations(root, y, checks=True)]
+    known = of_record((o for o in said if o.reported_on <= day), truth(root))
     months, quarters = _months(root, known), _quarters(root, known)
     _lift_floors(months, quarters[CARS])
     firms = reported.peer_deliveries(root)

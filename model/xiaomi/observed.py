@@ -11,17 +11,18 @@ import math
 from pathlib import Path
 from typing import Any
 
+from model.assumptions.calendar import today
 from model.errors import InputError, Problem, near
 from model.files.rows import read as read_csv
 from model.files.toml import read as read_toml
-from model.simulation.posterior.observation import KINDS, SHARE, Observation, contradictions
-from model.xiaomi.outcomes import unit_of
+from model.simulation.posterior.contradictions import contradictions
+from model.simulation.posterior.observation import KINDS, SHARE, Observation, outcomes_of
+from model.xiaomi.outcomes import ACCOUNTS, REPORTED, unit_of
 
-FILE, SERIES = "observations.csv", "series.toml"
+FILE, SERIES, TRUTH = "observations.csv", "series.toml", "truth"
 COLUMNS = ("outcome", "period", "kind", "value", "upper", "unit", "series", "reported_on", "use", "source", "note")
 ERRORS = ("relative", "points", "amount")
 NEEDED = ("outcome", "period", "source")
-SIGNED = ("ev.operating_result",)  # outcomes that can be near nought: their error is an amount
 
 
 def observations(root: Path, year: int, *, checks: bool = False) -> list[Observation]:
@@ -57,7 +58,9 @@ def _read(root: Path) -> tuple[list[tuple[str, Observation]], list[Problem]]:
             found.append((row["use"], _observation(row, line, series)))
         except ValueError as error:
             faults += [Problem(what, hint, file, line) for what, hint in error.args]
-    faults += [Problem(what, hint, file, one.line) for one, what, hint in contradictions([one for _, one in found])]
+    faults += [
+        Problem(what, hint, file, one.line) for one, what, hint in contradictions([one for _, one in found], ACCOUNTS)
+    ]
     return found, faults
 
 
@@ -80,16 +83,22 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
         )
     if row["use"] not in ("fit", "check"):
         faults.append((f"use is '{row['use']}'", "fit, or check where it follows from others"))
-    expected = unit_of(row["outcome"].split("+")[0].strip())
-    if row["unit"] != expected:
+    units = {name: unit_of(name) for name in outcomes_of(row["outcome"])}
+    expected = next(iter(units.values()))
+    if len(set(units.values())) > 1:
+        said = ", ".join(f"{name} in {unit}" for name, unit in units.items())
+        faults.append((f"adds up what is counted in different units: {said}", "A row for each"))
+    elif row["unit"] != expected:
         faults.append((f"unit '{row['unit']}' should be '{expected}'", "The unit of the outcome"))
     try:
         day = dt.date.fromisoformat(row["reported_on"])
+        if day > today():
+            faults.append((f"reported_on is {day}, a day to come: today is {today()}", "The day it became known"))
     except ValueError:
         faults.append((f"reported_on is '{row['reported_on']}'", "The day it became known: 2026-05-26"))
     if faults:
         raise ValueError(*faults)
-    kind = "points" if expected == SHARE else "amount" if row["outcome"] in SIGNED else "relative"
+    kind = "points" if expected == SHARE else "amount" if ACCOUNTS.can_be_negative(row["outcome"]) else "relative"
     if kind not in series[row["series"]]:
         raise ValueError((f"series '{row['series']}' has no error in {kind}", f"A line `{kind} = ..` in data/{SERIES}"))
     return Observation(
@@ -98,11 +107,39 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
     )  # fmt: skip
 
 
+def truth(root: Path) -> dict[str, tuple[str, ...]]:
+    """Outcome -> the series that its forecasts are scored for, the first that has the period; nothing where none is named."""
+    path = root / "data" / SERIES
+    content = read_toml(path)[0] if path.exists() else {}
+    return {name: tuple(series) for name, series in content.get(TRUTH, {}).items() if name != "why"}
+
+
+def _truth_faults(content: dict[str, Any]) -> list[Problem]:
+    """What is wrong with [truth]: an outcome that is not reported, a series that is not there."""
+    given, found = content.get(TRUTH, {}), list[Problem]()
+    if not isinstance(given, dict):
+        return [Problem(f"[{TRUTH}] is no table", '"ev.deliveries" = ["filing", "company"]', f"data/{SERIES}")]
+    for name, series in given.items():
+        if name == "why":
+            continue
+        if name not in REPORTED:
+            found.append(
+                Problem(f"no figures of '{name}' are reported", near(name, REPORTED), f"data/{SERIES}", path=TRUTH)
+            )
+        elif not isinstance(series, list) or not series or any(one not in content or one == TRUTH for one in series):
+            known = ", ".join(key for key in content if key != TRUTH)
+            found.append(
+                Problem(f"{name} names no series of this file", f"A list of: {known}", f"data/{SERIES}", path=TRUTH)
+            )
+    return found
+
+
 def _series(root: Path) -> dict[str, dict[str, float]]:
     """The errors of each series; InputError where one is none, or has no reason."""
     path = root / "data" / SERIES
     content, _ = read_toml(path)
-    problems: list[Problem] = []
+    problems = _truth_faults(content)
+    content = {name: table for name, table in content.items() if name != TRUTH}
     for name, table in content.items():
         given: dict[str, Any] = table if isinstance(table, dict) else {}
         if not str(given.get("why", "")).strip():

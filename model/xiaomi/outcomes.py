@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from model.simulation.accounts import Accounts
+
 # Units that an assumption may have, and whether a number of it can be negative.
 UNITS = {
     "vehicle": False,
@@ -83,6 +85,12 @@ REPORTED = (
     "iot.revenue", "internet.revenue", "other.revenue", "iot.revenue + internet.revenue + other.revenue", "ecosystem.users",
     "group.revenue", "group.gross_margin",
 )  # fmt: skip
+ACCOUNTS = Accounts(
+    sums={"group.revenue": ("ev.revenue", "smartphones.revenue", "iot.revenue", "internet.revenue", "other.revenue")},
+    stocks=("ecosystem.users", "ecosystem.devices"),
+    signed=("ev.operating_result",),
+    counts=True,
+)
 PRICES = ("smartphones.revenue / smartphones.shipments",)
 # What is missed together: too few cars are missed again in the segment's revenue and result. The group is a sum of the others.
 FAMILIES = {

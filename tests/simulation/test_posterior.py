@@ -1,20 +1,25 @@
 """The posterior against answers that are known without it: by hand, by quadrature, by brute force."""
 
+import dataclasses
 import datetime as dt
+import math
 
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
 from model import InputError
+from model.assumptions.distributions import Normal
 from model.assumptions.loading import load
 from model.simulation.posterior import condition as conditioning
 from model.simulation.posterior.chain import systematic
 from model.simulation.posterior.condition import condition, tail_shape
-from model.simulation.posterior.observation import Observation, contradictions, day_of, end_of, known_by
+from model.simulation.posterior.contradictions import contradictions
+from model.simulation.posterior.observation import Observation, day_of, end_of, known_by
 from model.simulation.posterior.sampler import _alike_side_by_side
 from model.simulation.sampling.scored_draws import NotedDraws, ScoredDraws
 from model.xiaomi.business import XIAOMI
+from model.xiaomi.outcomes import ACCOUNTS
 
 DAY = dt.date(2026, 4, 1)
 
@@ -140,9 +145,11 @@ def test_a_report_that_no_draw_can_make_is_refused_by_name(normals):
     def bounded(d):
         return {"x.sum": 1 / (1 + np.exp(-d["x.n1"]))}
 
-    with pytest.raises(InputError, match=r"x\.sum in 2026: no draw can make 50,000: they lie between 0\.") as refused:
+    with pytest.raises(
+        InputError, match=r"x\.sum in 2026, reported on 2026-04-01: no draw comes near 50,000: the nearest is 0\.9"
+    ) as refused:
         condition(normals(1), bounded, [seen(50_000.0, 0.1)], draws=2048)
-    assert "condition on the others" in str(refused.value)
+    assert "is the figure right" in str(refused.value)
     with pytest.raises(InputError, match="nothing was reported by then"):
         condition(normals(1), bounded, [], draws=2048)
 
@@ -256,6 +263,162 @@ def test_likelihoods_of_floors_ceilings_and_ranges_are_normal_tails():
     assert np.exp(exact.log_constant) == pytest.approx(stats.norm.pdf(0, scale=5.0))
 
 
+def log_tail(x):
+    """log of 1 - Phi(x), by the asymptotic series where erfc underflows."""
+    if x < 37:
+        return math.log(math.erfc(x / math.sqrt(2)) / 2)
+    return -x * x / 2 - math.log(x) - 0.5 * math.log(2 * math.pi) + math.log1p(-1 / x**2 + 3 / x**4)
+
+
+@pytest.mark.parametrize("factor", [1.1, 1.5, 2.0, 0.9, 0.5, 0.05])
+def test_the_likelihood_of_a_range_is_right_however_far_outside_a_draw_lies(factor):
+    # 20,000 to 30,000 with 1%; the other end is dozens of errors further off and adds nothing
+    floor = Observation("x", "2026", "at_least", 20_000.0, 0.01, "vehicle", "s", DAY, "-", 30_000.0)
+    x = factor * (30_000.0 if factor > 1 else 20_000.0)
+    (found,) = floor.log_likelihood(np.array([x]))
+    assert found == pytest.approx(log_tail(abs(math.log(factor)) / 0.01), rel=1e-9)
+    assert floor.log_likelihood(np.array([33_000.0]))[0] == pytest.approx(-48.6, abs=0.05)
+
+
+def test_a_narrow_range_far_away_keeps_its_digits():
+    # between 5.0 and 5.001 errors below the draw: the density there times the width, to first order in the width
+    between = seen(-5.001, 1.0, kind="between", upper=-5.0)
+    expected = math.log(0.001) - 0.5 * 5.0005**2 - 0.5 * math.log(2 * math.pi)
+    assert between.log_likelihood(np.array([0.0]))[0] == pytest.approx(expected, abs=1e-4)
+    mirrored = seen(5.0, 1.0, kind="between", upper=5.001)
+    assert mirrored.log_likelihood(np.array([0.0]))[0] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(("value", "mean", "evidence"), [(0.25, 0.236765, -32.54), (0.26, 0.244118, -48.72), (0.27, 0.251471, -67.83)])  # fmt: skip
+def test_a_report_ten_to_fourteen_deviations_out_has_the_posterior_of_theory(tmp_path, value, mean, evidence):
+    path = tmp_path / "one.toml"
+    path.write_text((HEAD + ONE.format(1, 0.2)).replace("sd = 1.0", "sd = 0.005"))
+    report = Observation("x.sum", "2026", "exact", value, 0.003, "1", "s", DAY, "-", absolute=True)
+    found = condition(load(path), lambda d: {"x.sum": d["x.n1"]}, [report], draws=16_384)
+    assert not found.guards
+    assert found.result.mean("x.sum").value == pytest.approx(
+        mean, abs=1.5e-4
+    )  # a twentieth of the posterior's deviation
+    assert found.result.sd("x.sum").value == pytest.approx(0.002572, rel=0.03)
+    assert found.log_evidence.value == pytest.approx(evidence, abs=0.15)
+
+
+def test_a_restated_figure_takes_the_place_of_the_first_from_its_day_on(normals):
+    first = seen(8.0, 0.5, day=dt.date(2027, 1, 15))
+    again = seen(5.0, 0.5, day=dt.date(2027, 3, 15))
+    own_series = dataclasses.replace(again, series="restated")
+    for second in (again, own_series):
+        known = known_by([second, first], dt.date(2027, 3, 14))
+        assert [o.value for o in known] == [8.0]
+        assert [o.value for o in known_by([second, first], dt.date(2027, 3, 15))] == [5.0]
+        found = condition(wide(normals), sums(1), [first, second], draws=16_384)
+        # prior N(0, 10), report 5 +- 0.5
+        assert found.result.mean("x.sum").value == pytest.approx(4.9875, abs=0.002)
+        assert found.result.sd("x.sum").value == pytest.approx(0.4994, rel=0.01)
+    other = dataclasses.replace(again, series="registrations", value=4.0)
+    with pytest.raises(
+        InputError, match=r"x.sum in 2026: 4 \(registrations, 2027-03-15\) contradicts x.sum in 2026: 8"
+    ):
+        condition(wide(normals), sums(1), [first, other], draws=2048)
+
+
+def wide(normals):
+    a = normals(1)
+    entry = a["x.n1"]
+    return a.replace(entries={"x.n1": dataclasses.replace(entry, distribution=Normal(0.0, 10.0))})
+
+
+def test_what_no_draw_comes_near_is_refused_with_the_nearest_and_how_far_it_is(normals):
+    a = normals(1)
+    with pytest.raises(
+        InputError, match=r"no draw comes near 400: the nearest is 3\.\d+, 3,9\d\d errors of the report away"
+    ):
+        condition(a, sums(1), [seen(400.0, 0.1)], draws=2048)
+    inside = condition(
+        a, sums(1), [seen(0.5, 1e-5)], draws=2048
+    )  # between draws, though none is within 60 errors of it
+    assert inside.result.mean("x.sum").value == pytest.approx(0.5, abs=1e-4)
+    just_beyond = condition(a, sums(1), [seen(4.2, 1e-3)], draws=2048)
+    assert just_beyond.result.mean("x.sum").value == pytest.approx(4.2, abs=1e-3)
+
+
+def test_a_figure_of_nought_where_all_draws_say_nought_teaches_nothing(normals):
+    def business(d):
+        return {"x.sum": d["x.n1"], "x.unsold": np.zeros(d.size)}
+
+    plain = condition(normals(1), business, [seen(1.0, 0.5)], draws=4096)
+    for kind, upper in (("exact", np.nan), ("at_least", 10_000.0), ("at_most", np.nan)):
+        nought = Observation("x.unsold", "2026", kind, 0.0, 0.01, "vehicle", "s", DAY, "-", upper)
+        assert (nought.log_likelihood(np.zeros(3)) == 0.0).all()
+        found = condition(normals(1), business, [seen(1.0, 0.5), nought], draws=4096)
+        assert found.result.mean("x.sum") == plain.result.mean("x.sum")
+        assert found.log_evidence == plain.log_evidence
+    with pytest.raises(InputError, match="no draw comes near 5: the nearest is 0"):
+        condition(normals(1), business, [Observation("x.unsold", "2026", "exact", 5.0, 0.01, "vehicle", "s", DAY, "-")], draws=2048)  # fmt: skip
+
+
+def report(
+    outcome, period, low, high=np.nan, *, kind="exact", unit="vehicle", day=dt.date(2027, 3, 1), series="s", error=0.005
+):
+    return Observation(outcome, period, kind, low, error, unit, series, day, "-", high, unit == "share")
+
+
+@pytest.mark.parametrize(
+    ("reports", "said"),
+    [
+        ([report("ev.deliveries", "2026-01", 39_000, kind="at_least"), report("ev.deliveries", "2026-01", 33_000, series="filing")], "contradicts"),
+        ([report("ev.deliveries", "2026-01", 39_000, kind="at_least"), report("ev.deliveries", "2026-01", 33_000, kind="at_most", series="b")], "contradicts"),
+        ([report("ev.deliveries", "2026-01", 20_000, 30_000, kind="between"), report("ev.deliveries", "2026-01", 33_000, series="b")], "contradicts"),
+        ([report("ev.deliveries", "2026", 400_000), *(report("ev.deliveries", f"2026Q{q}", 120_000) for q in (1, 2, 3, 4))], "contradicts"),
+        ([report("ev.deliveries", "2026H1", 185_055), report("ev.deliveries", "2026Q1", 80_856), report("ev.deliveries", "2026Q2", 124_199)], "contradicts"),
+        ([report("ev.deliveries", "2026", 100_000), report("ev.deliveries", "2026-03", 110_000, kind="at_least")], "contradicts"),
+        ([report("ev.deliveries", "2026-01", 33_000), report("ev.deliveries.yu7", "2026-01", 37_869)], "contradicts"),
+        ([report("ev.deliveries", "2026Q1", 33_000), *(report(f"ev.deliveries.{v}", "2026Q1", 20_000) for v in ("su7", "yu7"))], "contradicts"),
+        ([report("group.revenue", "2026Q1", 30.0, unit="RMB bn"), report("smartphones.revenue", "2026Q1", 44.3, unit="RMB bn")], "contradicts"),
+        ([report("iot.revenue + internet.revenue", "2026Q1", 30.0, unit="RMB bn"), report("iot.revenue", "2026Q1", 34.0, unit="RMB bn")], "contradicts"),
+        ([report("ev.deliveries", "2026Q1", 80_856, series="filing"), report("ev.deliveries", "2026Q1", 95_000, series="cpca")], "contradicts"),
+        ([report("ev.gross_margin", "2026", 0.30, unit="share"), *(report("ev.gross_margin", f"2026Q{q}", 0.2, unit="share") for q in (1, 2, 3, 4))], "A year's share"),
+        ([report("ev.deliveries", "2026-01", -5)], "-5 vehicle lies below 0"),
+        ([report("ev.deliveries", "2026-01", 1e308)], "is no figure of a company"),
+        ([report("ev.gross_margin", "2026Q1", 12.0, unit="share")], "12 is no share: it lies between 0 and 1; 12% is 0.12"),
+        ([report("ev.gross_margin", "2026Q1", -0.1, unit="share")], "-0.1 is no share"),
+        ([report("ev.deliveries + ev.deliveries", "2026Q1", 5.0)], "adds an outcome to itself"),
+        ([report("ev.gross_margin + group.gross_margin", "2026Q1", 0.4, unit="share")], "shares do not add up"),
+        ([report("ecosystem.users", "2026H1", 750.0, unit="mn users")], "does not add up"),
+    ],
+)  # fmt: skip
+def test_reports_that_cannot_be_are_named_before_anything_is_computed(reports, said):
+    found = contradictions(reports, ACCOUNTS)
+    assert len(found) == 1
+    assert said in f"{found[0][1]}. {found[0][2]}"
+
+
+@pytest.mark.parametrize(
+    "reports",
+    [
+        [report("ev.deliveries", "2026Q1", 80_856, series="filing"), report("ev.deliveries", "2026Q1", 82_000, series="cpca", error=0.015)],
+        [report("ev.deliveries", "2026-01", 39_000, 40_000, kind="at_least", error=0.01), report("ev.deliveries", "2026-01", 38_800, series="filing")],
+        [report("ev.operating_result", "2026Q1", -3.1, unit="RMB bn")],
+        [report("ev.operating_result", "2026", -3.0, unit="RMB bn"), report("ev.operating_result", "2026Q1", 3.1, unit="RMB bn")],
+        [report("ecosystem.users", f"2026Q{q}", 750.0, unit="mn users") for q in (1, 2)],
+        [report("ev.deliveries", "2026H1", 185_055), report("ev.deliveries", "2026Q1", 80_856), report("ev.deliveries", "2026Q2", 104_199)],
+    ],
+)  # fmt: skip
+def test_reports_that_can_be_are_let_be(reports):
+    assert contradictions(reports, ACCOUNTS) == []
+
+
+def test_of_two_contradictions_both_are_named_each_by_its_newest_row():
+    early, late = dt.date(2027, 1, 5), dt.date(2027, 2, 5)
+    reports = [
+        report("ev.deliveries", "2026-01", 39_000, kind="at_least", day=early), report("ev.deliveries", "2026-01", 33_000, series="b", day=late),
+        report("iot.revenue", "2026Q1", 25.0, unit="RMB bn", day=early), report("iot.revenue", "2026Q1", 30.0, unit="RMB bn", series="b", day=late),
+    ]  # fmt: skip
+    found = contradictions(reports, ACCOUNTS)
+    assert {one.name for one, *_ in found} == {"ev.deliveries in 2026-01", "iot.revenue in 2026Q1"}
+    assert all(one.reported_on == late for one, *_ in found)
+
+
 def test_figures_that_cannot_stand_together_are_named():
     def one(outcome, period, kind, value, day, series="s"):
         return Observation(outcome, period, kind, value, 0.005, "1", series, day, "-")
@@ -264,10 +427,11 @@ def test_figures_that_cannot_stand_together_are_named():
     months = [one("x", f"2026-{m:02d}", "at_least", 30_000.0, may) for m in (1, 2, 3)]
     quarter = one("x", "2026Q1", "exact", 80_000.0, may)
     (found,) = contradictions([*months, quarter])
-    assert "floors of its parts add up to 90,000" in found[1]
+    assert "x in 2026Q1: 80,000 (s, 2026-05-26) contradicts x in 2026-01: >= 30,000" in found[1]
+    assert "they are 11.8 errors apart" in found[1]  # 10,000 / (0.005 * (3 * 30,000 + 80,000))
     halves = [one("y", "2026Q1", "exact", 10.0, may), one("y", "2026Q2", "exact", 10.0, dt.date(2026, 8, 1))]
     (found,) = contradictions([*halves, one("y", "2026H1", "exact", 30.0, dt.date(2026, 8, 1))])
-    assert "its parts add up to 20" in found[1]
+    assert "y in 2026H1: 30 (s, 2026-08-01) contradicts y in 2026Q1: 10" in found[1]
     margins = [Observation("m", p, "exact", 0.2, 0.003, "share", "s", dt.date(2027, 1, 5), "-", absolute=True) for p in ("2026Q1", "2026Q2", "2026Q3", "2026Q4", "2026")]  # fmt: skip
     assert contradictions(margins) == []  # a year's margin is no sum of its quarters'
     (found,) = contradictions([months[0], months[0]])
@@ -278,7 +442,8 @@ def test_figures_that_cannot_stand_together_are_named():
 
 def test_what_was_known_by_a_day_ends_with_that_day():
     days = [dt.date(2026, 8, 1), dt.date(2026, 6, 1), dt.date(2026, 6, 2)]
-    known = known_by([seen(float(n), 1.0, day=day) for n, day in enumerate(days)], dt.date(2026, 6, 2))
+    reports = [seen(float(n), 1.0, outcome=f"x.n{n}", day=day) for n, day in enumerate(days)]
+    known = known_by(reports, dt.date(2026, 6, 2))
     assert [o.value for o in known] == [1.0, 2.0]
     assert end_of("2026H1") == dt.date(2026, 6, 30)
     assert end_of("2026-12") == end_of("2026Q4") == end_of("2026") == dt.date(2026, 12, 31)

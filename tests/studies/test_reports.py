@@ -243,7 +243,7 @@ def test_the_outside_view_is_pooled_in_before_the_reports(root):
     one = found.surprises[0].observation
     assert len(found.surprises) == len(found.result.reports) == 1
     # by hand: the pooled forecast's own weights times the likelihood of the report
-    january = model.simulate(pooled, draws=16_384)
+    january = model.simulate(pooled, draws=16_384, prior=True)
     by_hand = january.with_weights(np.exp(one.log_likelihood(one.predicted(january.outcomes, 2026))))
     assert found.result.chance().value == pytest.approx(by_hand.chance().value, abs=1e-9)
     assert found.moments[0].chance.value == pytest.approx(january.chance().value)

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from model.simulation.business import Business
-from model.simulation.posterior.observation import Observation
+from model.simulation.posterior.observation import Observation, of_record
 from model.track_record import scores, scoring
 from model.track_record.hub import LEVELS, Forecast
 from model.track_record.register import Entry
@@ -213,7 +213,18 @@ def test_skill_rests_on_cases_that_both_have_and_says_nothing_without_any():
 def test_of_a_floor_and_a_figure_for_the_same_period_the_figure_is_scored():
     floor = Observation("x", "2026Q1", "at_least", 9.0, 0.01, "1", "s", DAY, "-")
     figure = Observation("x", "2026Q1", "exact", 10.0, 0.01, "1", "t", dt.date(2026, 5, 1), "-")
-    assert scoring.latest([floor, figure]) == [figure]
+    assert of_record([floor, figure], {}) == [figure]
+
+
+def test_a_forecast_is_scored_for_the_series_that_is_named_as_the_truth_and_for_its_newest_figure():
+    registrations = Observation("x", "2026Q1", "exact", 10.3, 0.01, "1", "cpca", DAY, "-")
+    filing = Observation("x", "2026Q1", "exact", 10.0, 0.01, "1", "filing", dt.date(2026, 5, 26), "-")
+    restated = Observation("x", "2026Q1", "exact", 9.9, 0.01, "1", "filing", dt.date(2026, 8, 18), "-")
+    floor = Observation("x", "2026-04", "at_least", 3.0, 0.01, "1", "company", dt.date(2026, 5, 1), "-")
+    truth = {"x": ("filing", "company")}
+    assert of_record([registrations, filing, floor], truth) == [filing, floor]
+    assert of_record([registrations, filing, restated], truth) == [restated]
+    assert of_record([registrations], truth) == []
 
 
 def test_the_horizon_counts_to_the_end_of_the_period():

@@ -61,8 +61,8 @@ def test_by_the_first_of_june_the_first_quarter_is_known_and_the_second_is_not()
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("2026Q1,exact,80856", "2026Q1,exact,70856", "line 7: ev.deliveries in 2026Q1 is 70,856, the floors of its parts add up to 79,000"),
-        ("2026-02,at_least", "2026-01,at_least", "line 4: ev.deliveries in 2026-01 is given twice by the series company. Line 2 has it too"),
+        ("2026Q1,exact,80856", "2026Q1,exact,70856", "line 7: ev.deliveries in 2026Q1: 70,856 (line 7, filing, 2026-05-26) contradicts"),
+        ("2026-02,at_least,20000,30000,vehicle,company,2026-03-01", "2026-01,at_least,20000,30000,vehicle,company,2026-02-01", "line 4: ev.deliveries in 2026-01 is given twice by the series company. Line 2 has it too"),
         ("company,2026-03-01", "company,2026-02-20", "line 4: reported on 2026-02-20, before 2026-02 had ended"),
         ("2026-02,at_least", "2026-02,at_lest", "line 4: kind is 'at_lest'. Did you mean at_least or at_most?"),
         ("ev.deliveries,2026Q1,exact,80856,,vehicle", "ev.deliveries,2026Q1,exact,80856,,cars", "line 7: unit 'cars' should be 'vehicle'"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,15 +64,22 @@ class Dated(Distribution):
         return {**self.before.parameters, **later}
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
+        return self._of_parts(lambda held: held.quantile(u), np.shape(u))
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self._of_parts(lambda held: held.tail(v), np.shape(v))
+
+    def _of_parts(self, value: Callable[[Distribution], np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+        """What its distributions give, each from its month on."""
         calendar = self._calendar
         if self.moment:
             number = calendar.number(self.first) + self.origin
-            old, new = self.before.quantile(u), self.after.quantile(u)
+            old, new = value(self.before), value(self.after)
             return np.where(old < number, old, np.maximum(new, number))
-        out = np.empty((calendar.months, *np.shape(u)))
+        out = np.empty((calendar.months, *shape))
         begins, last = self.parts(), calendar.months
         for month, held in reversed(begins):
-            _fill(out[month:last], held.quantile(u), month)
+            _fill(out[month:last], value(held), month)
             last = min(last, month)
         return out
 

@@ -20,8 +20,9 @@ from model.simulation.measures import Measure, effective
 from model.simulation.posterior.before_reports import FIRST, Pooled, pooled_before
 from model.simulation.posterior.blas import one_thread
 from model.simulation.posterior.chain import scored
+from model.simulation.posterior.contradictions import refuse_contradictions
 from model.simulation.posterior.findings import Moment, Posterior, Surprise, moment_of
-from model.simulation.posterior.observation import IMPOSSIBLE, Observation
+from model.simulation.posterior.observation import SHARE, Observation, known_by
 from model.simulation.posterior.sampler import UNCORRELATED, Degree, Sampler
 from model.simulation.result import Result
 from model.simulation.sampling.points import REPLICATES
@@ -29,6 +30,10 @@ from model.simulation.simulate import SEED, checked_seed, simulate
 
 ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
 HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
+OUT_OF_REACH, BEYOND = (
+    60.0,
+    0.5,
+)  # errors, and share of the draws' own range, beyond which a report is not conditioned on
 DAILY = 0.2  # of the work, that goes into the days in between
 LESS, ON_THE_WAY = 4, 96  # of the draws, and joint moves at most, where only the days in between are asked
 APART, EVIDENCE_APART = 0.005, 0.5  # spread of populations: of the target's mean, and of the log evidence
@@ -59,16 +64,17 @@ def condition(
     Raises InputError where there is nothing to condition on, and where no draw can make a report.
     """
     business, seed = business_of(business), checked_seed(seed)
-    ordered = sorted(observations, key=lambda o: o.reported_on)
+    ordered = known_by(observations, dt.date.max)
     if not ordered:
         raise InputError(Problem("nothing was reported by then", "A later day, or none for the base case as it stands"))
+    refuse_contradictions(observations, business.accounts)
     prior = simulate(assumptions, business, draws=draws, seed=seed)
     inside = prior.inside or prior
     before = pooled_before(inside)
     ordered = [*before, *ordered]
     year = assumptions.calendar
     said = np.stack([np.broadcast_to(o.predicted(prior.outcomes, year), (prior.draws,)) for o in ordered])
-    _refuse_impossible(ordered, said)
+    _refuse_out_of_reach(ordered, said)
     day = as_of or ordered[-1].reported_on
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
     given = dataclasses.replace(inside, assumptions=dated, reports=tuple(ordered[len(before) :]))
@@ -93,19 +99,33 @@ def _part(tell: Callable[[str, float], None], begin: float, size: float) -> Call
     return lambda words, done: tell(words, begin + size * done)
 
 
-def _refuse_impossible(ordered: Sequence[Observation], said: np.ndarray) -> None:
-    """InputError for a report that lies far outside all that the draws can make."""
+def _refuse_out_of_reach(ordered: Sequence[Observation], said: np.ndarray) -> None:
+    """InputError for reports that no draw comes near, each with the nearest that one makes."""
     problems = []
     for one, row in zip(ordered, said, strict=True):
-        if np.all(one.log_likelihood(row) <= IMPOSSIBLE / 2):
-            what = (
-                f"no draw can make {one.value:,.6g}: they lie between {row.min():,.6g} and {row.max():,.6g} {one.unit}"
-            )
-            problems.append(
-                Problem(what, f"Reported on {one.reported_on}; condition on the others without it", path=one.name)
-            )
+        away = one.outside(row)
+        nearest = int(np.argmin(away))
+        if away[nearest] <= OUT_OF_REACH or isinstance(one, Pooled):
+            continue
+        with np.errstate(all="ignore"):
+            steps = np.ptp(one.away(row, float(row[nearest]) or 1.0))
+        if away[nearest] > BEYOND * steps or not np.isfinite(away[nearest]):
+            far = f", {_count(away[nearest])} errors of the report away" if np.isfinite(away[nearest]) else ""
+            what = f"no draw comes near {one.figure}: the nearest is {_said(one, row[nearest])}{far}"
+            unit = "" if one.unit in (SHARE, "1") else f" {one.unit}"
+            hint = f"All lie between {_said(one, row.min())} and {_said(one, row.max())}{unit}: is the figure right, and in its unit?"
+            problems.append(Problem(what, hint, path=f"{one.name}, reported on {one.reported_on}"))
     if problems:
         raise InputError(problems)
+
+
+def _count(x: float) -> str:
+    return f"{x:,.0f}" if x < 1e6 else f"{x:.0e}"
+
+
+def _said(one: Observation, value: float) -> str:
+    """A draw's figure as a report of it would be written."""
+    return dataclasses.replace(one, kind="exact", value=float(f"{value:.4g}")).figure
 
 
 def _days(ordered: Sequence[Observation]) -> list[tuple[dt.date, list[int]]]:

@@ -9,13 +9,14 @@ import numpy as np
 from scipy import special
 
 from model.assumptions.assumption import Assumptions
+from model.assumptions.distributions import ALMOST_ONE, Distribution
 from model.simulation.posterior.chain import first_scores, systematic
 from model.simulation.posterior.findings import Posterior
 from model.simulation.sampling import points
 from model.simulation.sampling.common_draws import CommonDraws
 from model.simulation.sampling.draws import Draws
 from model.simulation.sampling.points import REPLICATES
-from model.simulation.sampling.scored_draws import FARTHEST, NotedDraws
+from model.simulation.sampling.scored_draws import NotedDraws
 
 Scores = Mapping[str, np.ndarray]  # coordinate -> independent scores, (draw,)
 
@@ -31,9 +32,19 @@ class GivenDraws(CommonDraws):
     def independent(self, paths: Sequence[str]) -> np.ndarray:
         return np.stack([self._scores[path][self.start : self.stop] for path in paths])
 
-    def _uniform(self, path: str) -> np.ndarray:
-        scores = self._scores[path][self.start : self.stop]
-        return np.asarray(special.ndtr(np.clip(scores, -FARTHEST, FARTHEST)))
+    def standing(self, path: str) -> np.ndarray:
+        """Standard normal score at which each draw of an assumption stands, (draw,)."""
+        return self.score(path) if path in self._group_of else self._scores[path][self.start : self.stop]
+
+    def percentile(self, path: str) -> np.ndarray:
+        return np.minimum(special.ndtr(self.standing(path)), ALMOST_ONE)
+
+    def value_of(self, path: str, distribution: Distribution) -> np.ndarray:
+        return (
+            distribution.at_score(self.standing(path))
+            if distribution.uncertain
+            else super().value_of(path, distribution)
+        )
 
 
 def scores_of(posterior: Posterior) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -25,11 +25,34 @@ def day_named(as_of: dt.date | str, plain: Assumptions, business: Business) -> d
     return max([plain.about.as_of, *days])
 
 
-def reported(assumptions: Assumptions, business: Business, day: dt.date | None = None) -> list[Observation]:
-    """What was reported of the year, by a day or ever, in the order in which it became known."""
+def observed(assumptions: Assumptions, business: Business) -> list[Observation]:
+    """Every figure that was ever reported of the years that are run, each vintage of it."""
     if business.observed is None:
         return []
-    return known_by(business.observed(assumptions.root, assumptions.about.year), day or dt.date.max)
+    calendar = assumptions.calendar
+    return [
+        one for year in range(calendar.first, calendar.last + 1) for one in business.observed(assumptions.root, year)
+    ]
+
+
+def reported(assumptions: Assumptions, business: Business, day: dt.date | None = None) -> list[Observation]:
+    """What was reported of the years that are run, by a day or ever, in the order in which it became known."""
+    return known_by(observed(assumptions, business), day or dt.date.max)
+
+
+def beyond_the_run(assumptions: Assumptions, business: Business, day: dt.date) -> str:
+    """What is said of figures that were reported by a day of years after the last that is run; nothing where there are none."""
+    last, count = assumptions.calendar.last, 0
+    if business.observed is None:
+        return ""
+    for year in range(last + 1, day.year + 1):
+        count += len(known_by(business.observed(assumptions.root, year), day))
+    plural = "s" if count != 1 else ""
+    return (
+        f"{count} reported figure{plural} of later years not used: the run ends with {last} (--to {day.year}-12)"
+        if count
+        else ""
+    )
 
 
 def open_from(day: dt.date) -> str:

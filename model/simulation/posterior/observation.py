@@ -12,18 +12,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
-from model.assumptions.calendar import Calendar
+from model.assumptions.calendar import Calendar, today
 from model.errors import InputError, Problem, near
-from model.simulation.periods import in_period, period_names
+from model.simulation.periods import in_period
 
 KINDS = ("exact", "at_least", "at_most", "between", "derived")
 SHARE = "share"  # the unit of what does not add up over periods
+RESTATED = "restated"  # the series of figures that take the place of another series'
 IMPOSSIBLE = -1e10  # logarithm of a likelihood that is nought in floating point
 
 
@@ -90,11 +91,25 @@ class Observation:
         return total(outcomes, self.outcome, self.period, year)
 
     def away(self, predicted: np.ndarray, x: float | None = None) -> np.ndarray:
-        """How far draws lie above x, by default the value reported, in errors of the series."""
+        """How far draws lie above x, by default the value reported, in errors of the series.
+
+        Where x is 0 and the error relative there is no error: draws are at it, or infinitely far away.
+        """
         x = self.value if x is None else x
         with np.errstate(all="ignore"):
+            if x == 0 and not self.absolute:
+                return np.asarray(np.where(predicted == 0, 0.0, np.sign(predicted) * np.inf))
             apart = predicted - x if self.absolute else np.log(predicted / x)
         return np.asarray(apart / self.error)
+
+    def outside(self, predicted: np.ndarray) -> np.ndarray:
+        """How far draws lie outside of what the report leaves, in errors; 0 inside."""
+        low, high = self.ends
+        if low == high:
+            return np.nan_to_num(np.abs(self.away(predicted)), nan=np.inf, posinf=np.inf)
+        below = -self._inside(predicted, low) if np.isfinite(low) else np.zeros(predicted.shape)
+        above = self._inside(predicted, high) if np.isfinite(high) else np.zeros(predicted.shape)
+        return np.nan_to_num(np.maximum(np.maximum(below, above), 0.0), nan=np.inf, posinf=np.inf)
 
     def share_below(self, predicted: np.ndarray) -> np.ndarray:
         """Chance, for each draw, that a figure of this series would lie below the one reported."""
@@ -105,15 +120,18 @@ class Observation:
         low, high = self.ends
         if low == high:
             found = -0.5 * self.away(predicted) ** 2
-        elif not np.isfinite(high):
-            found = special.log_ndtr(self.away(predicted))
-        elif not np.isfinite(low):
-            found = special.log_ndtr(-self.away(predicted))
         else:
-            inner, outer = special.log_ndtr(self.away(predicted)), special.log_ndtr(self.away(predicted, high))
-            with np.errstate(all="ignore"):
-                found = inner + np.log1p(-np.exp(outer - inner))
+            found = _log_mass(self._inside(predicted, low), self._inside(predicted, high))
         return np.asarray(np.where(np.isfinite(found), np.maximum(found, IMPOSSIBLE), IMPOSSIBLE))
+
+    def _inside(self, predicted: np.ndarray, end: float) -> np.ndarray:
+        """Errors by which draws lie above an end of the interval; an end without an error is met by the draws at it."""
+        if not np.isfinite(end):
+            return np.full(np.shape(predicted), -np.sign(end) * np.inf)
+        away = self.away(predicted, end)
+        if end == 0 and not self.absolute:
+            return np.where(away == 0, np.inf if end == self.ends[0] else -np.inf, away)
+        return away
 
     @property
     def log_constant(self) -> float:
@@ -121,7 +139,18 @@ class Observation:
         if self.kind not in ("exact", "derived"):
             return 0.0
         scale = self.error if self.absolute else self.error * abs(self.value)
+        if scale == 0:
+            return 0.0  # draws are at the figure or they are not
         return float(-np.log(scale) - 0.5 * np.log(2 * np.pi))
+
+
+def _log_mass(above_low: np.ndarray, above_high: np.ndarray) -> np.ndarray:
+    """log(Phi(above_low) - Phi(above_high)), also where both lie so far in the upper tail that they round to 1."""
+    mirrored = above_high > 0
+    least, most = np.where(mirrored, -above_low, above_high), np.where(mirrored, -above_high, above_low)
+    with np.errstate(all="ignore"):
+        larger = special.log_ndtr(most)
+        return np.asarray(larger + np.log(-np.expm1(special.log_ndtr(least) - larger)))
 
 
 def outcomes_of(outcome: str) -> tuple[str, ...]:
@@ -162,82 +191,49 @@ def end_of(period: str) -> dt.date:
     return (dt.date(year, month, 28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
 
 
-Fault = tuple[Observation, str, str]  # which, what is wrong, what would be right
-
-
-def contradictions(observations: Sequence[Observation]) -> list[Fault]:
-    """Observations that cannot stand, by themselves or with others."""
-    alone = list(_alone(observations))
-    wrong = {id(one) for one, *_ in alone}
-    return alone + list(_sums([one for one in observations if id(one) not in wrong]))
-
-
-def _alone(observations: Sequence[Observation]) -> Iterator[Fault]:
-    """A figure given twice, for no period, for a period that had not ended, or added up though it is a share."""
-    seen: dict[tuple[str, str, str], Observation] = {}
-    for one in observations:
-        key = (one.outcome, one.period, one.series)
-        if key in seen:
-            yield one, f"{one.name} is given twice by the series {one.series}", f"Line {seen[key].line} has it too"
-        seen[key] = one
-        year = int(one.period[:4]) if re.match(r"[12]\d{3}", one.period) else None
-        known = () if year is None else (*period_names(17, year), f"{year}H1", f"{year}H2")
-        if one.period not in known:
-            hint = near(one.period, known) or "A month, quarter or half of a year: 2026-05, 2026Q2, 2026H1"
-            yield one, f"no period '{one.period}'", hint
-        elif one.reported_on < end_of(one.period):
-            yield one, f"reported on {one.reported_on}, before {one.period} had ended", "The day it became known"
-        elif one.unit == SHARE and len(one.parts) > 1:
-            yield one, "a share of a half-year is no sum of its quarters'", "The share of each quarter, or of the year"
-
-
-def _sums(observations: Sequence[Observation]) -> Iterator[Fault]:
-    """A total that its parts, or the floors of its parts, contradict; shares do not add up and are left alone."""
-    flows = [o for o in observations if o.unit != SHARE]
-    by = {(o.outcome, o.period): o for o in flows if o.kind in ("exact", "derived")}
-    for one in by.values():
-        parts = _parts_of(one.period)
-        exact = [by[one.outcome, part] for part in parts if (one.outcome, part) in by]
-        total = sum(o.value for o in exact)
-        if parts and len(exact) == len(parts) and abs(total - one.value) > 4 * sum(map(_size, (one, *exact))):
-            yield one, f"{one.name} is {one.value:,.6g}, its parts add up to {total:,.6g}", "One of them is wrong"
-        low = [o.value for o in flows if o.kind == "at_least" and o.outcome == one.outcome and o.period in parts]
-        if low and sum(low) > one.value + 4 * _size(one):
-            what = f"{one.name} is {one.value:,.6g}, the floors of its parts add up to {sum(low):,.6g}"
-            yield one, what, "A floor lies above the filing"
-        high = [o.upper for o in flows if o.kind == "at_least" and o.outcome == one.outcome and o.period in parts]
-        if (
-            parts and len(high) == len(parts) and sum(high) < one.value - 4 * _size(one)
-        ):  # without an upper end it is no number
-            what = f"{one.name} is {one.value:,.6g}, its parts lie below {sum(high):,.6g}"
-            yield one, what, "An upper end of a floor lies too low"
-
-
-def _size(one: Observation) -> float:
-    return one.error if one.absolute else one.error * abs(one.value)
-
-
-def _parts_of(period: str) -> list[str]:
-    """The next smaller periods: months of a quarter, quarters of a half or a year."""
-    year, rest = period[:4], period[4:]
-    if rest.startswith("Q"):
-        last = 3 * int(rest[1])
-        return [f"{year}-{month:02d}" for month in range(last - 2, last + 1)]
-    if rest.startswith("H"):
-        return [f"{year}Q{q}" for q in (2 * int(rest[1]) - 1, 2 * int(rest[1]))]
-    return [f"{year}Q{q}" for q in range(1, 5)] if not rest else []
-
-
 def known_by(observations: Iterable[Observation], day: dt.date) -> list[Observation]:
-    """Those that were known on a day, in the order in which they became known."""
-    return sorted((o for o in observations if o.reported_on <= day), key=lambda o: o.reported_on)
+    """Those that were known on a day, in the order in which they became known.
+
+    Of an outcome and period the newest figure of each series counts; one of the series `RESTATED` takes the place of all before it.
+    """
+    found: dict[tuple[str, str, str], Observation] = {}
+    for one in sorted((o for o in observations if o.reported_on <= day), key=lambda o: o.reported_on):
+        gone = [k for k in found if k[:2] == (one.outcome, one.period) and one.series == RESTATED]
+        for key in gone:
+            del found[key]
+        found.pop((one.outcome, one.period, one.series), None)
+        found[one.outcome, one.period, one.series] = one
+    return list(found.values())
+
+
+def of_record(reports: Iterable[Observation], truth: Mapping[str, Sequence[str]]) -> list[Observation]:
+    """One report for each outcome and period, the newest of its series: of the first series that the outcome names as its truth.
+
+    truth : outcome -> series; of an outcome that names none a figure counts rather than a floor, then what came first
+    """
+    found: dict[tuple[str, str], Observation] = {}
+    order: dict[tuple[str, str], tuple[int, bool, dt.date]] = {}
+    for one in known_by(reports, dt.date.max):
+        named = [RESTATED, *truth.get(one.outcome, (one.series,))]
+        if one.series not in named:
+            continue
+        place = (named.index(one.series), one.ends[0] != one.ends[1], one.reported_on)
+        if place < order.get(name := (one.outcome, one.period), (len(named), True, dt.date.max)):
+            found[name], order[name] = one, place
+    return list(found.values())
 
 
 def day_of(as_of: dt.date | str, observations: Sequence[Observation]) -> dt.date:
-    """The day that `as_of` names; "latest" is that of the last report. InputError for what is no day."""
+    """The day that `as_of` names; "latest" is that of the last report.
+
+    Raises InputError for what is no day, and for one that is still to come.
+    """
     if as_of == "latest":
         return max((o.reported_on for o in observations), default=dt.date.max)
     try:
-        return as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
+        day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
     except ValueError:
         raise InputError(Problem(f"'{as_of}' is no day", "2026-08-20, or latest", path="--as-of")) from None
+    if day > today():
+        raise InputError(Problem(f"{day} is still to come", f"Today is {today()}, or an earlier day", path="--as-of"))
+    return day

@@ -87,9 +87,7 @@ class _Under(Draws):
         if path not in self._variation:
             return self._kept[path]
         if path not in self._mine:
-            distribution = self._variation[path]
-            u = self._kept.percentile(path) if distribution.uncertain else np.full(1, 0.5)
-            self._mine[path] = distribution.quantile(u)
+            self._mine[path] = self._kept.value_of(path, self._variation[path])
         return self._mine[path]
 
     def once(self, driver: Callable[..., np.ndarray], *arguments: Any, **named: Any) -> np.ndarray:

@@ -23,6 +23,7 @@ from scipy import special
 
 from model.assumptions.assumption import Assumption, Assumptions
 from model.assumptions.calendar import DATE, MONTH, Calendar
+from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.dated import Dated
 from model.errors import InputError, Problem, near
 from model.simulation.sampling import points
@@ -77,9 +78,12 @@ class Draws:
                     )
                 )
             distribution = self.assumptions[path].distribution
-            u = self.percentile(path) if distribution.uncertain else np.full(1, 0.5)
-            self._values[path] = distribution.quantile(u)
+            self._values[path] = self.value_of(path, distribution)
         return self._values[path]
+
+    def value_of(self, path: str, distribution: Distribution) -> np.ndarray:
+        """What a distribution gives where the draws of an assumption stand: its own, or another in its place."""
+        return distribution.quantile(self.percentile(path) if distribution.uncertain else np.full(1, 0.5))
 
     def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
         """The same, by a driver that counts on `unit`, and on one number or on so many periods.

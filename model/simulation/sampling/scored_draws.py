@@ -15,9 +15,9 @@ import numpy as np
 from scipy import special
 
 from model.assumptions.assumption import Assumptions
+from model.assumptions.distributions import ALMOST_ONE, Distribution
 from model.simulation.sampling.draws import Draws
 
-FARTHEST = 8.0  # standard deviations: beyond, a probability is 0 or 1 to the last bit
 Key = tuple[Any, ...]
 Rows = Mapping[str, np.ndarray]  # coordinate -> scores, (draw,)
 
@@ -57,10 +57,19 @@ class GivenDraws(Draws):
     def independent(self, paths: Sequence[str]) -> np.ndarray:
         return np.stack([self.score_of(path) for path in paths])
 
+    def standing(self, path: str) -> np.ndarray:
+        """Standard normal score at which each draw of an assumption stands, (draw,)."""
+        return self.score(path) if path in self._group_of else self.score_of(path)
+
     def percentile(self, path: str) -> np.ndarray:
-        score = self.score_of(path) if path not in self._group_of else self.score(path)
-        u: np.ndarray = special.ndtr(np.clip(score, -FARTHEST, FARTHEST))
-        return u
+        return np.minimum(special.ndtr(self.standing(path)), ALMOST_ONE)
+
+    def value_of(self, path: str, distribution: Distribution) -> np.ndarray:
+        return (
+            distribution.at_score(self.standing(path))
+            if distribution.uncertain
+            else super().value_of(path, distribution)
+        )
 
 
 class ScoredDraws(GivenDraws):

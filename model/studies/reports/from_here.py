@@ -57,9 +57,10 @@ class GivenStudy(Study):
         scores, self.replicate = scores_of(posterior)
         self._scores = with_new(scores, self.assumptions, posterior)
         starts = range(0, self.size, BLOCK)
-        self.blocks = [
+        self._given = [
             GivenDraws(self.assumptions, self._scores, start, min(start + BLOCK, self.size)) for start in starts
         ]
+        self.blocks = list[CommonDraws](self._given)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return GivenStudy, (self.posterior, self.assumptions, self.first)
@@ -114,14 +115,17 @@ class GivenStudy(Study):
             return bool((self.draws(entry.path) >= self.assumptions.calendar.number(self.first, entry.unit)).any())
         return entry.path in self.open
 
+    def standing(self, path: str) -> np.ndarray:
+        """Where each draw of an assumption stands, as a standard normal score, (draw,)."""
+        return np.concatenate([block.standing(path) for block in self._given])
+
     def level(self, entry: Assumption, q: float) -> np.ndarray:
         """A quantile of the posterior's draws of an assumption, (1,) or (period, 1)."""
         return np.asarray(np.quantile(self.draws(entry.path), q, axis=-1, keepdims=True))
 
     def middle(self, entry: Assumption, distribution: Distribution) -> np.ndarray:
         """The median over the posterior's draws of what a distribution makes of their percentiles, (open period,)."""
-        u = self.percentile(entry.path)
-        values = distribution.quantile(u)
+        values = distribution.at_score(self.standing(entry.path))
         if values.ndim == 1:
             return np.full(1, np.median(values))
         behind = (self.assumptions.calendar.number(self.first) - 1) * len(values) // self.assumptions.calendar.months

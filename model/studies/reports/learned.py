@@ -103,11 +103,10 @@ def learned(study: GivenStudy) -> Learned:
 
 
 def _lesson(study: GivenStudy, a: Assumption) -> Lesson:
-    u = study.percentile(a.path)
-    z = special.ndtri(u)
+    z = study.standing(a.path)
     each = by_replicate(z, study.replicate).mean(axis=-1)
     mean, left = float(z.mean()), float(z.std())
-    values = np.atleast_2d(a.distribution.quantile(u))
+    values = np.atleast_2d(a.distribution.at_score(z))
     before = np.atleast_2d(a.distribution.quantile(np.array(LEVELS))).mean(axis=0)
     after = np.quantile(values, LEVELS, axis=-1).mean(axis=-1)
     moved = Measure(mean, float(standard_error(each)))
@@ -120,7 +119,7 @@ def _lesson(study: GivenStudy, a: Assumption) -> Lesson:
         moved,
         left,
         information(mean, left),
-        float(np.median(u)),
+        float(special.ndtr(np.median(z))),
         np.quantile(z, LEVELS),
     )
 
