@@ -56,11 +56,11 @@ def condition(
     """
     from model.simulation.posterior import condition as conditioning
     from model.simulation.posterior import kept
-    from model.simulation.posterior.known import LATEST, beyond_the_run, observed
+    from model.simulation.posterior.known import LATEST, beyond_the_run, checked_reports
     from model.simulation.posterior.observation import day_of, known_by
 
     known = business or _xiaomi()
-    held = observed(assumptions, known) if observations is None else observations
+    held = checked_reports(assumptions, known) if observations is None else observations
     day = day_of(as_of, held)
     if as_of == LATEST and day < assumptions.about.as_of:
         day = assumptions.about.as_of

@@ -18,6 +18,7 @@ from model.assumptions import correlation
 from model.assumptions.calendar import DATE, Calendar, date_of
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.dated import Dated, first_of
+from model.assumptions.overlays.limits import NO_LIMITS, Limits
 from model.assumptions.schema import About, Correlation, Later, Outside, Target
 from model.files.tables import Table, Tabled
 
@@ -40,6 +41,7 @@ class Assumption:
     why: str
     as_of: dt.date
     set_by: str = "base case"
+    limits: Limits = NO_LIMITS  # of whatever takes the place of its numbers
 
     @property
     def happened(self) -> bool:

@@ -1,13 +1,16 @@
-"""Distributions given by a most likely value and two others: PERT and triangular.
+"""Distributions given by a most likely value and two others, PERT and triangular; normal and lognormal by two quantiles.
 
 >>> d = PertQuantiles(p10=100, mode=150, p90=200)
 >>> round(float(d.whole.min), 4), round(float(d.whole.max), 4)
 (51.3276, 248.6724)
+>>> d = TwoQuantiles({"p5": 2.0, "p95": 5.0}, log=True)
+>>> [round(float(x), 10) for x in d.location_and_scale]
+[1.1512925465, 0.2785326052]
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +18,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from model.assumptions.distributions import Distribution, say
+from model.assumptions.distributions import Distribution, first, say
+from model.assumptions.metalog import level_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +143,59 @@ class TriangularQuantiles(ModeQuantiles):
     @staticmethod
     def unit_quantile(f: np.ndarray, q: float) -> np.ndarray:
         return np.where(q < f, np.sqrt(q * f), 1 - np.sqrt((1 - q) * (1 - f)))
+
+
+@dataclass(frozen=True, eq=False)
+class TwoQuantiles(Distribution):
+    """Normal, or lognormal, through two quantiles: key -> value."""
+
+    quantiles: Mapping[str, Any]
+    log: bool = False
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        return "lognormal" if self.log else "normal"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return dict(sorted(self.quantiles.items(), key=lambda item: level_of(item[0])))
+
+    @cached_property
+    def location_and_scale(self) -> tuple[Any, Any]:
+        """Mean and standard deviation, of the logarithm where it is lognormal."""
+        (a, low), (b, high) = ((special.ndtri(level_of(key)), self._inward(x)) for key, x in self.parameters.items())
+        scale = (high - low) / (b - a)
+        return low - a * scale, scale
+
+    def _inward(self, x: Any) -> Any:
+        return np.log(x) if self.log else x
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        return self._at(special.ndtri(u))
+
+    def tail(self, v: np.ndarray) -> np.ndarray:
+        return self._at(-special.ndtri(v))
+
+    def _at(self, z: np.ndarray) -> np.ndarray:
+        location, scale = self.location_and_scale
+        made = location + scale * z
+        return np.asarray(np.exp(made) if self.log else made)
+
+    def _moved(self, step: float) -> Distribution:
+        _, scale = self.location_and_scale
+        if self.log:
+            return TwoQuantiles({key: x * np.exp(step * scale) for key, x in self.quantiles.items()}, self.log)
+        return TwoQuantiles({key: x + step * scale for key, x in self.quantiles.items()}, self.log)
+
+    def _step(self, p50: float, today: float) -> float:
+        return first((self._inward(p50) - self._inward(today)) / self.location_and_scale[1])
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        (low_key, low), (high_key, high) = self.parameters.items()
+        if not np.all(np.asarray(low) < high):
+            yield f"{low_key}, {high_key} must rise", "For a number taken as known write value = ..."
+        elif self.log and not np.all(np.asarray(low) > 0):
+            yield f"{low_key} {say(low)} of a lognormal must be above 0", "Use dist = 'normal'"
 
 
 def _ordered(low: Any, mode: Any, high: Any) -> Iterator[tuple[str, str]]:

@@ -13,18 +13,20 @@ that none is crossed, a lognormal by a factor, others by a plain shift.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from model.assumptions.distributions import Distribution, Fixed
-from model.assumptions.families import Beta, Truncated
+from model.assumptions.families import Truncated
 from model.assumptions.metalog import Bounded
+from model.assumptions.overlays.limits import ALMOST_ALL, Limits, stated
 
 KEYS = ("value", "p50", "quantile", "shift", "scale")
-ALMOST_ALL = np.array([0.001, 0.999])
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +70,13 @@ def at(distribution: Distribution, key: str, x: float) -> Distribution:
 
 
 def refusal(
-    distribution: Distribution, unit: str, key: str, points: list[float], *, negative: bool
+    distribution: Distribution, unit: str, key: str, points: list[float], *, limits: Limits
 ) -> Iterator[tuple[str, str]]:
-    """(what is wrong, what would be right) for points that an assumption cannot stand at; negative: whether it may be."""
+    """(what is wrong, what would be right) for points that an assumption cannot stand at.
+
+    A value keeps the bounds of the assumption, a moved P50 those that its distribution has; shifted and scaled, bounds that are
+    beliefs about the number as it is move along, and what its unit allows does not.
+    """
     low, high = min(points), max(points)
     if key == "quantile" and not (low > 0 and high < 1):
         yield "a quantile lies between 0 and 1, ends left out", "0.05:0.95:19"
@@ -84,39 +90,38 @@ def refusal(
     if key == "p50" and distribution.periods:
         yield f"has {distribution.periods} numbers, not one P50", "Sweep its shift or scale"
         return
-    least, most = _limits(distribution, negative=negative, hard=key == "p50")
-    if key in ("value", "p50"):
-        reached = np.array([low, high])
-    else:
-        with np.errstate(all="ignore"):
-            ends = [at(distribution, key, x).quantile(ALMOST_ALL) for x in (low, high)]
-        reached = np.array([np.min(ends), np.max(ends)])
-    if not np.isfinite(reached).all():
-        yield "reaches numbers without end", "Narrow the range"
+    if key == "p50":
+        least, most = stated(distribution) if isinstance(distribution, Bounded | Truncated) else (-np.inf, np.inf)
+        if low <= least or high >= most:
+            within = (
+                f"It is at least {least:,.6g}" if np.isinf(most) else f"It lies between {least:,.6g} and {most:,.6g}"
+            )
+            yield f"reaches {low:,.6g} to {high:,.6g} {unit}", within
+        else:
+            yield from _first(limits.faults(Fixed(x), unit) for x in (low, high))
         return
-    at_bound = key == "p50" and isinstance(distribution, Bounded | Truncated) and (low <= least or high >= most)
-    if reached[0] < least or reached[1] > most or at_bound:
-        within = f"It is at least {least:,.6g}" if np.isinf(most) else f"It lies between {least:,.6g} and {most:,.6g}"
-        instead = "; `.p50` moves it within its bounds" if key in ("shift", "scale") and movable(distribution) else ""
-        yield f"reaches {reached[0]:,.6g} to {reached[1]:,.6g} {unit}", within + instead
+    if key == "value":
+        yield from _first(limits.faults(Fixed(x), unit) for x in (low, high))
+        return
+    with np.errstate(all="ignore"):
+        ends = [at(distribution, key, x) for x in (low, high)]
+        if not np.isfinite([each.quantile(ALMOST_ALL) for each in ends]).all():
+            yield "reaches numbers without end", "Narrow the range"
+            return
+        of_unit = dataclasses.replace(limits, least=-np.inf, most=np.inf)
+        for what, hint in _first(of_unit.faults(each, unit) for each in ends):
+            yield (
+                what,
+                hint
+                + (
+                    "; `.p50` moves it within its bounds" if key in ("shift", "scale") and movable(distribution) else ""
+                ),
+            )
 
 
-def _limits(distribution: Distribution, *, negative: bool, hard: bool) -> tuple[float, float]:
-    """What an assumption cannot pass: 0 for a quantity, 0 and 1 where the file bounds a share so; `hard`: any bound.
-
-    Other bounds in a file are beliefs about the number as it is, and move along when it is shifted or scaled.
-    """
-    least, most = (-np.inf if negative else 0.0), np.inf
-    for name in ("min", "max"):
-        bound = getattr(distribution, name, None)
-        if bound is None or not isinstance(distribution, Bounded | Truncated | Beta):
-            continue
-        value = float(np.max(bound) if name == "min" else np.min(bound))
-        if name == "min" and (hard or value == 0):
-            least = max(least, value)
-        if name == "max" and (hard or value == 1):
-            most = min(most, value)
-    return least, most
+def _first(faults: Iterable[Iterator[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
+    """The first fault of several points."""
+    yield from islice((fault for each in faults for fault in each), 1)
 
 
 def movable(distribution: Distribution) -> bool:

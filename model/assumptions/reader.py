@@ -15,6 +15,7 @@ from model.assumptions.calendar import Calendar
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.by_year import by_year, moments
 from model.assumptions.overlays.dated import changed_from
+from model.assumptions.overlays.limits import limits_of
 from model.assumptions.schema import FORM_KEYS, QUANTILES, About, Change, Correlation, Entry
 from model.errors import Problem, near
 from model.files import toml
@@ -113,9 +114,11 @@ class Reader:
             return None
         if made is None or distribution is None:
             return None
+        negative = self.units if isinstance(self.units, Mapping) else {}
         return Assumption(
-            path, made.label, made.unit, distribution, made.evidence, made.source, made.why, made.as_of or as_of
-        )
+            path, made.label, made.unit, distribution, made.evidence, made.source, made.why, made.as_of or as_of,
+            limits=limits_of(distribution, made.unit, negative),
+        )  # fmt: skip
 
     def dated(
         self, kind: type[Change], table: Any, path: str, unit: str, before: Distribution | None = None
@@ -157,6 +160,17 @@ class Reader:
             what, hint = error.args
             self.complain(what, hint, path)
             return None
+
+    def keeps_limits(self, old: Assumption, new: Distribution, *, later: bool = False) -> bool:
+        """Whether a distribution keeps to the limits of the assumption whose place it takes; what is wrong is noted.
+
+        later : it is of later years, which have bounds of their own
+        """
+        limits = old.limits.of_later_years(old.unit) if later else old.limits
+        faults = list(limits.faults(new, old.unit))
+        for what, hint in faults:
+            self.complain(what, hint, old.path)
+        return not faults
 
     def correlations(self) -> tuple[Correlation, ...]:
         """The [[correlation]] blocks that are sound."""

@@ -151,7 +151,7 @@ class Change(Strict):
 
     def _by_quantiles(self, quantiles: dict[str, Any], bounds: dict[str, Any]) -> d.Distribution | None:
         if self.dist in ("normal", "lognormal") and len(quantiles) == 2:
-            inner = f.TwoQuantiles(quantiles, log=self.dist == "lognormal")
+            inner = pert.TwoQuantiles(quantiles, log=self.dist == "lognormal")
             return f.Truncated(inner, **bounds) if bounds else inner
         if self.dist not in (None, "metalog") or len(quantiles) < 3:
             return None

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.simulation.accounts import ANY, Accounts
 from model.simulation.sampling.draws import Draws
 
 if TYPE_CHECKING:
@@ -43,6 +42,31 @@ class History:
     firms: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     like: Sequence[tuple[str, np.ndarray]] = ()
     estimates: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """How the reported outcomes of a business hang together.
+
+    sums   : outcome -> the outcomes that it is the sum of
+    stocks : outcomes counted on a day, such as users: no sum of a year's quarters
+    signed : outcomes that can lie below 0
+    counted : units of outcomes that count something: no draw of them lies below 0
+    counts : whether all others cannot; without it any outcome may be negative
+    """
+
+    sums: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    stocks: Sequence[str] = ()
+    signed: Sequence[str] = ()
+    counted: Sequence[str] = ()
+    counts: bool = False
+
+    def can_be_negative(self, outcome: str) -> bool:
+        """Whether a figure of an outcome, or of a sum of outcomes, can lie below 0."""
+        return not self.counts or any(name in self.signed for name in (part.strip() for part in outcome.split("+")))
+
+
+ANY = Accounts()  # of a business that does not say
 
 
 def _pure_number(outcome: str) -> str:  # noqa: ARG001

@@ -11,27 +11,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from model.assumptions.calendar import DATE, date_of
 from model.simulation.measures import CONFIDENCE, Bound, Measure
 
+PURE = "1"  # the unit of a pure number, which is not said
 SIGNIFICANT = 4  # digits of `short`
-MOST_PLACES = 12  # decimals of a chance in per cent
+MOST_PLACES = 12  # decimals
+EXACT = 6  # decimals of a number without an error
 
 
-def decimals(error: float, most: int = 6) -> int:
+def decimals(error: float, most: int = MOST_PLACES) -> int:
     """Decimals to print: down to the first digit of the error; negative for tens, hundreds."""
     if not error > 0 or not math.isfinite(error):
-        return most
+        return min(most, EXACT)
     return min(most, -math.floor(math.log10(error)))
 
 
-def rounded(value: float, error: float, most: int = 6) -> str:
+def rounded(value: float, error: float, most: int = MOST_PLACES) -> str:
     """A number with thousands grouped, no digit beyond the first of its error."""
     value, places = float(value), decimals(error, most)
-    if abs(value) >= 1e15:
+    if abs(value) >= 1e15 or (value and error > 0 and abs(value) < 10**-MOST_PLACES):
         return f"{value:.4g}"
     if value.is_integer() and error == 0:
         return f"{value:,.0f}"
@@ -93,13 +95,25 @@ def measure(found: Measure, unit: str) -> str:
         return chance(found)
     if unit == DATE:
         return f"{in_unit(value, unit)} ± {rounded(30.4 * error, 30.4 * error)} days"
-    return f"{rounded(value, error)} ± {rounded(error, error)} {unit}"
+    return f"{rounded(value, error)} ± {rounded(error, error)} {unit}".removesuffix(f" {PURE}")
 
 
 def measured_error(error: float, unit: str) -> str:
     """A simulation error alone: `0.2 pp`, `600 vehicle`."""
     scaled, name = (100 * error, "pp") if unit == "share" else (error, unit)
-    return f"{rounded(scaled, scaled)} {name}"
+    return f"{rounded(scaled, scaled)} {name}".removesuffix(f" {PURE}")
+
+
+def error_beside(error: float, unit: str, places: int) -> str:
+    """A simulation error beside a number of so many decimals, in the scale of `signed_in`; what is less than the last of them says so.
+
+    >>> error_beside(0.0021, "share", 1), error_beside(0.00002, "share", 1), error_beside(3e-17, "1", 3)
+    ('0.2 pp', '<0.1 pp', '<0.001')
+    """
+    scale, name, _ = scale_of(unit)
+    if scale * error >= 0.1 * 10.0**-places:
+        return measured_error(error, unit)
+    return f"<{10.0**-places:,.{max(places, 0)}f} {name}".removesuffix(f" {PURE}")
 
 
 def odds(value: float) -> str:
@@ -177,14 +191,33 @@ def scale_of(unit: str) -> tuple[float, str, int]:
     return (100, "pp", 1) if unit == "share" else (1, unit, 2 if "bn" in unit else 0)
 
 
-def signed_in(unit: str) -> tuple[Callable[..., str], str]:
-    """How to say a measure of this unit, with an optional sign, and the unit to say after it.
+def places_of(unit: str, said: Iterable[Measure] = ()) -> int:
+    """Decimals with which measures of a unit are said together, as `signed_in` has it."""
+    scale, _, places = scale_of(unit)
+    known = [(abs(scale * float(m.value)), scale * float(m.error)) for m in said]
+    largest = max((size for size, _ in known if math.isfinite(size)), default=0.0)
+    if not largest > 0:
+        return places
+    digits = SIGNIFICANT - 1 - math.floor(math.log10(largest))
+    errors = [error for _, error in known if error > 0]
+    return max(places, min(digits, decimals(min(errors), digits)) if errors else digits)
+
+
+def signed_in(unit: str, said: Iterable[Measure] = ()) -> tuple[Callable[..., str], str]:
+    """How to say measures of this unit, with an optional sign, and the unit to say after them.
+
+    said : those that are said together. Where the usual decimals of the unit would leave fewer than four digits of the largest, they
+        have as many as the smallest of their errors allows.
 
     >>> say, unit = signed_in("share")
     >>> say(0.0512, "+"), unit
     ('+5.1', 'pp')
+    >>> say, unit = signed_in("RMB bn", [Measure(0.000616, 0.0000004), Measure(0.001384, 0.0000004)])
+    >>> say(0.000616), say(0.000768, "+")
+    ('0.000616', '+0.000768')
     """
-    scale, name, places = scale_of(unit)
+    scale, name, _ = scale_of(unit)
+    places = places_of(unit, said)
 
     def say(value: float, sign: str = "", more: int | None = None) -> str:
         digits = places if more is None else more

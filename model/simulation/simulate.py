@@ -70,6 +70,7 @@ def simulate(
         for name, values in made.items():
             _refuse_not_finite(name, values, start)  # what it reads is then at hand for the copy
             kept[name][..., start:stop] = values
+    _refuse_negative_counts(kept, business)
     seconds = time.perf_counter() - started
     replicate, partial = points.replicate_of(total), names is not None
     return outside.applied(Result(assumptions, kept, replicate, business, seed=seed, seconds=seconds, partial=partial))
@@ -144,6 +145,20 @@ def keep_memory() -> None:
     Halves the time of a first run; without effect elsewhere.
     """
     np.empty(4_190_000)
+
+
+def _refuse_negative_counts(outcomes: Mapping[str, np.ndarray], business: Business) -> None:
+    """InputError where draws of what is counted lie below 0 by more than rounding."""
+    problems = []
+    for name, values in outcomes.items():
+        if business.unit(name) not in business.accounts.counted or (least := float(values.min())) >= 0:
+            continue
+        if least < -BLUR * float(np.abs(values).mean()):
+            share = float((values < 0).any(axis=tuple(range(values.ndim - 1))).mean())
+            what = f"falls to {least:,.6g} {business.unit(name)}: below 0 in {100 * share:.2g}% of draws"
+            problems.append(Problem(what, "An assumption lies outside of what the model can compute with", path=name))
+    if problems:
+        raise InputError(problems)
 
 
 def _refuse_not_finite(name: str, values: np.ndarray, start: int) -> None:

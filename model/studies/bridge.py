@@ -70,6 +70,10 @@ class Bridge(Tabled):
         return measures.mean((self.difference > 0).astype(float), replicate=self.replicate)
 
     @property
+    def _moves(self) -> list[Measure]:
+        return [part.move for part in self.parts]
+
+    @property
     def whole(self) -> float:
         """The move of the measure from the old case to the new."""
         return float(self.end.value - self.start.value)
@@ -89,23 +93,25 @@ class Bridge(Tabled):
 
     def lines(self) -> list[str]:
         """The bridge in words: start, each change with its part, end, and the difference draw by draw."""
-        say, unit = rounding.signed_in(self.what.unit)
+        say, unit = rounding.signed_in(self.what.unit, self._moves)
         if not self.parts:
             return ["Nothing differs."]
         percent = "%" if unit == "pp" else f" {unit}"
-        scale, _, places = rounding.scale_of(self.what.unit)
+        scale = rounding.scale_of(self.what.unit)[0]
+        places = rounding.places_of(self.what.unit, self._moves)
         more = rounding.agreeing(scale * float(self.start.value), scale * float(self.end.value), places)
         start, end = (say(m.value, more=more) for m in (self.start, self.end))
         out = [f"{self.what}: {start}{percent} ({self.old.scenario}) -> {end}{percent} ({self.new.scenario})"]
         out += [
-            f"  {say(part.move.value, '+', more):>9} ± {rounding.measured_error(float(part.move.error), self.what.unit)}  {part.step.name}: {part.step.said}"
+            f"  {say(part.move.value, '+', more):>9} ± {rounding.error_beside(float(part.move.error), self.what.unit, more)}  {part.step.name}: {part.step.said}"
             for part in self.parts
         ]
         out.append(
             f"  {say(self.whole, '+', more):>9} {unit} in all; the parts add up to it (Shapley over the changes, common random numbers)"
         )
-        say, unit = rounding.signed_in(self.what.outcome_unit)
-        levels = measures.quantile(self.difference, (0.1, 0.5, 0.9), replicate=self.replicate).value
+        found = measures.quantile(self.difference, (0.1, 0.5, 0.9), replicate=self.replicate)
+        levels = found.value
+        say, unit = rounding.signed_in(self.what.outcome_unit, map(measures.Measure, levels, found.error))
         low, mid, high = (say(v, "+") for v in levels)
         out.append(
             f"{self.what.outcome}, draw by draw: P10 {low}, P50 {mid}, P90 {high} {unit}; "

@@ -20,6 +20,8 @@ from model.simulation.measures import Measure
 from model.simulation.reading import Reading
 from model.simulation.rounding import in_unit, share_met, short
 
+AS_TODAY = 0.02  # standard deviations, up to which a place is today's
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -31,8 +33,9 @@ class Answer:
     today: np.ndarray  # P50, (period,)
     needed: np.ndarray | None  # P50 at the asked chance; None where it cannot be reached
     distribution: Distribution | None  # the whole, as it would stand in the file
-    distance: float  # from today's P50 in today's standard deviations; nan where it cannot be reached
+    distance: float  # of `there` from today's P50, in today's standard deviations
     chance: Measure  # at the answer, or the nearest that can be reached
+    there: np.ndarray  # P50 at the answer, or where the chance is nearest
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class Solution(Findings[Answer]):
         rows = [
             (
                 a.path, a.label, a.unit, float(a.today.mean()), None if a.needed is None else float(a.needed.mean()),
-                a.distance, *a.chance,
+                None if a.needed is None else a.distance, *a.chance,
             )
             for a in self.items
         ]  # fmt: skip
@@ -139,7 +142,8 @@ class Solution(Findings[Answer]):
         cannot = self.cannot
         if cannot:
             best = min(cannot, key=lambda a: abs(float(a.chance.value) - self.asked))
-            nearest = f"nearest {best.path}, {share_met(best.chance)}"
+            where = "where it is today" if abs(best.distance) < AS_TODAY else f"at {value(best.there, best.unit)}"
+            nearest = f"nearest {best.path}, {share_met(best.chance)} ({where})"
             rest = (
                 f"{len(cannot)} other{'s' if len(cannot) > 1 else ''}"
                 if len(cannot) < len(self.items)

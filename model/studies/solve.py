@@ -7,6 +7,7 @@ the asked chance back within its simulation error. All searches go on side by si
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,30 @@ from model.studies.cache import MeasureCache
 from model.studies.required import Answer, EqualChance, Solution
 from model.studies.study import ALONE, Progress, Study, evaluate
 
+COARSE = (-1.0, -0.5, 0.0, 0.5, 1.0)  # shares of the way from today's place to either end
+FINER = tuple(share / 8 for share in (-7, -6, -5, -3, -2, -1, 1, 2, 3, 5, 6, 7))
+NOISE = 2e-3  # of a chance, by which it may turn by chance
 REACH = (0.005, 0.995)  # how far the P50 may go: to today's P0.5 and P99.5
 FINE = 1e-4  # of a step, a standard deviation of the scale on which the assumption moves
 LINE_POINTS = 17
-BETWEEN = 4  # places between the ends at which a chance that is met at neither is looked for
+
+
+@dataclass(frozen=True)
+class Place:
+    """A distribution moved by a step, and the chance there."""
+
+    step: float
+    distribution: Distribution
+    chance: Measure
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where an asked chance is met, nearest to today first, and where it is nearest to being met."""
+
+    met: list[Place]
+    nearest: Place
+
 
 Search = Callable[[Sequence[Variation]], np.ndarray]  # variations -> estimates (variation, 1 + replicate)
 
@@ -43,7 +64,8 @@ def solve(
     cache: MeasureCache | None = None,
     progress: Progress | None = None,
 ) -> Solution:
-    """One answer an assumption, nearest first; those without any effect on the measure are left out.
+    """Answers, nearest first: of each assumption every P50 within reach at which the asked chance is met; those without any effect on
+    the measure are left out.
 
     what : a chance; asked : between 0 and 1. Raises InputError for an asked chance that is none, and for a path that
     cannot be moved.
@@ -57,7 +79,7 @@ def solve(
         and perturbation.movable(a.distribution)
         and (study.movable(a) or paths is not None)
     ]
-    found = _roots(
+    found = _places(
         _search(study, what, workers, cache, progress),
         what,
         study.size,
@@ -66,7 +88,9 @@ def solve(
         lambda n, there: {chosen[n].path: there},
         idle=paths is None,
     )
-    answers = [_answer(study, a, *root) for a, root in zip(chosen, found, strict=True) if root is not None]
+    answers = [
+        answer for a, one in zip(chosen, found, strict=True) if one is not None for answer in _answers(study, a, one)
+    ]
     nearest = sorted(
         answers,
         key=lambda a: (
@@ -107,7 +131,7 @@ def equal_chance(
     low, high = (perturbation.first_p50(perturbation.moved(a.distribution, step)) for step in reach(a.distribution))
     first = np.unique([*np.linspace(low, high, points - 1), perturbation.first_p50(a.distribution)])
     there = [perturbation.at(a.distribution, "p50", float(x)) for x in first]
-    found = _roots(
+    found = _places(
         _search(study, what, workers, cache, progress),
         what,
         study.size,
@@ -116,8 +140,10 @@ def equal_chance(
         lambda n, moved: {one: there[n], other: moved},
         idle=False,
     )
-    second = [np.nan if root is None or root[0] is None else perturbation.first_p50(root[0]) for root in found]
-    return EqualChance(a, b, asked, first, np.array(second), [root[1] for root in found if root is not None])
+    places = [one for one in found if one is not None]
+    second = [perturbation.first_p50(one.met[0].distribution) if one.met else np.nan for one in places]
+    chances = [(one.met[0] if one.met else one.nearest).chance for one in places]
+    return EqualChance(a, b, asked, first, np.array(second), chances)
 
 
 def _refuse(study: Study, asked: float, paths: Sequence[str]) -> None:
@@ -142,7 +168,7 @@ def _search(
     return estimates
 
 
-def _roots(
+def _places(
     search: Search,
     what: Reading,
     draws: int,
@@ -151,10 +177,11 @@ def _roots(
     variation: Callable[[int, Distribution], Variation],
     *,
     idle: bool,
-) -> list[tuple[Distribution | None, Measure] | None]:
-    """For each distribution the one moved to where the asked chance is met, and the chance there.
+) -> list[Places | None]:
+    """For each distribution all places within reach at which the asked chance is met, and the one where it is nearest to it.
 
-    Where it is met nowhere within reach: (None, the nearest chance); where it does not move at all and `idle`: None.
+    The chance is taken at `COARSE` steps, today's place among them; where it turns between them at finer ones too. None for what
+    does not move it at all, and `idle`.
     """
 
     def gap(steps: np.ndarray, which: np.ndarray) -> np.ndarray:
@@ -163,50 +190,96 @@ def _roots(
         return (found[:, 0] - asked).reshape(steps.shape)
 
     which = np.arange(len(old))
-    ends = np.array([reach(d) for d in old]).T
-    steps = ends  # (place, distribution): where the chance is known
-    gaps = np.stack([gap(end, which) for end in ends])
-    unmoved = gaps[0] == gaps[1]
-    open_ = which[(gaps[0] * gaps[1] > 0) & ~(unmoved & idle)]  # met at neither end: it may still be met between them
-    if len(open_):
-        share = np.linspace(0, 1, BETWEEN + 2)[1:-1, None]
-        between = np.repeat(ends[:1], BETWEEN, axis=0)  # of the others, the low end again
-        inner = np.repeat(gaps[:1], BETWEEN, axis=0)
-        between[:, open_] += share * (ends[1] - ends[0])[open_]
-        inner[:, open_] = gap(between[:, open_], np.broadcast_to(open_, (BETWEEN, len(open_))))
-        steps = np.concatenate([ends[:1], between, ends[1:]])
-        gaps = np.concatenate([gaps[:1], inner, gaps[1:]])
-    bracket = _nearest_crossing(steps, gaps)
-    crossed = bracket >= 0
-    nearest = np.abs(gaps).argmin(axis=0)[None]
-    found = np.take_along_axis(steps, nearest, axis=0)[0]  # what stands where nothing is crossed
-    if crossed.any():
-        low, high = (np.take_along_axis(steps, (bracket + k)[None].clip(0), axis=0)[0][crossed] for k in (0, 1))
-        root = elementwise.find_root(gap, (low, high), args=(which[crossed],), tolerances={"xatol": FINE, "xrtol": 0})
-        found[crossed] = root.x
-    steps = found
-    there = [perturbation.moved(d, float(step)) for d, step in zip(old, steps, strict=True)]
-    chances = [what.measured(e, draws) for e in search([variation(n, moved) for n, moved in enumerate(there)])]
+    ends = np.array([reach(d) for d in old]).T.reshape(2, len(old))
+    steps = np.stack([_between(ends, share) for share in COARSE])  # (place, distribution)
+    gaps = gap(steps, np.broadcast_to(which, steps.shape))
+    unmoved = (gaps == gaps[0]).all(axis=0)
+    turning = which[_turns(gaps) & ~unmoved]
+    if len(turning):
+        fine = np.stack([_between(ends, share) for share in FINER])
+        inner = np.repeat(gaps[:1], len(FINER), axis=0)  # of the others, what is known of the low end
+        inner[:, turning] = gap(fine[:, turning], np.broadcast_to(turning, (len(FINER), len(turning))))
+        rest = np.setdiff1d(which, turning)
+        fine[:, rest] = steps[0, rest]
+        order = np.argsort(np.concatenate([steps, fine]), axis=0, kind="stable")
+        steps, gaps = (
+            np.take_along_axis(np.concatenate(pair), order, axis=0) for pair in ((steps, fine), (gaps, inner))
+        )
+    crosses = gaps[:-1] * gaps[1:] <= 0
+    crosses[1:] &= gaps[1:-1] != 0  # a place that meets it is one place, not the end of two
+    row, column = np.nonzero(crosses & ~unmoved)
+    met = (
+        elementwise.find_root(
+            gap, (steps[row, column], steps[row + 1, column]), args=(column,), tolerances={"xatol": FINE, "xrtol": 0}
+        ).x
+        if len(row)
+        else np.zeros(0)
+    )
+    nearest = _nearest(gap, steps, gaps, ~np.isin(which, column))
+    at = [*zip(column.tolist(), met.tolist(), strict=True), *enumerate(nearest.tolist())]
+    moved = [perturbation.moved(old[n], step) for n, step in at]
+    chances = [what.measured(e, draws) for e in search([variation(n, d) for (n, _), d in zip(at, moved, strict=True)])]
+    found = [Place(step, d, chance) for (_, step), d, chance in zip(at, moved, chances, strict=True)]
+    roots = {n: [one for (m, _), one in zip(at, found[: len(row)], strict=False) if m == n] for n in which.tolist()}
     return [
-        None if idle and unmoved[n] else (moved if crossed[n] and not unmoved[n] else None, chances[n])
-        for n, moved in enumerate(there)
+        None if idle and unmoved[n] else Places(sorted(roots[n], key=lambda one: abs(one.step)), found[len(row) + n])
+        for n in which.tolist()
     ]
 
 
-def _nearest_crossing(steps: np.ndarray, gaps: np.ndarray) -> np.ndarray:
-    """Of each column the place after which the gap changes its sign, that nearest to step 0; -1 where it never does."""
-    crosses = gaps[:-1] * gaps[1:] <= 0
-    away = np.where(crosses, np.abs(steps[:-1] + steps[1:]), np.inf)
-    return np.where(crosses.any(axis=0), away.argmin(axis=0), -1)
+def _between(ends: np.ndarray, share: float) -> np.ndarray:
+    """A share of the way from today's place to the low end (below 0) or to the high end."""
+    return -share * ends[0] if share < 0 else share * ends[1]
 
 
-def _answer(study: Study, a: Assumption, there: Distribution | None, chance: Measure) -> Answer:
+def _turns(gaps: np.ndarray) -> np.ndarray:
+    """Of each column whether it rises and falls, by more than `NOISE`."""
+    moves = np.diff(gaps, axis=0)
+    return np.asarray((moves > NOISE).any(axis=0) & (moves < -NOISE).any(axis=0))
+
+
+def _nearest(
+    gap: Callable[[np.ndarray, np.ndarray], np.ndarray], steps: np.ndarray, gaps: np.ndarray, wanted: np.ndarray
+) -> np.ndarray:
+    """Of each column the step at which the gap is smallest; of those wanted, which nowhere meet it, to within `FINE`."""
+    best = np.abs(gaps).argmin(axis=0)
+    at = np.take_along_axis(steps, best[None], axis=0)[0].copy()
+    inside = np.flatnonzero(wanted & (best > 0) & (best < len(steps) - 1))
+    if len(inside):
+        three = [steps[best[inside] + k, inside] for k in (-1, 0, 1)]
+        apart = (three[0] < three[1]) & (three[1] < three[2])
+        inside, three = inside[apart], [each[apart] for each in three]
+        if len(inside):
+            found = elementwise.find_minimum(
+                lambda x, n: np.abs(gap(x, n)), tuple(three), args=(inside,), tolerances={"xatol": 0.01}, maxiter=20
+            )
+            at[inside] = np.where(found.f_x < np.abs(gaps[best[inside], inside]), found.x, at[inside])
+    return at
+
+
+def _answers(study: Study, a: Assumption, places: Places) -> list[Answer]:
+    """An answer for each place where the asked chance is met; one without, for the nearest, where it is met nowhere."""
     today = study.middle(a, a.distribution)
-    if there is None:
-        return Answer(a.path, a.label, a.unit, today, None, None, float("nan"), chance)
-    needed = study.middle(a, there)
-    distance = float(np.mean((needed - today) / np.ravel(a.distribution.sd())))
-    return Answer(a.path, a.label, a.unit, today, needed, there, distance, chance)
+    out = []
+    for place in places.met or [places.nearest]:
+        there = study.middle(a, place.distribution)
+        spread = np.ravel(a.distribution.sd())[-len(today) :]  # of what is open, where that is a part of the year
+        distance = float(np.mean((there - today) / spread))
+        met = bool(places.met)
+        out.append(
+            Answer(
+                a.path,
+                a.label,
+                a.unit,
+                today,
+                there if met else None,
+                place.distribution if met else None,
+                distance,
+                place.chance,
+                there,
+            )
+        )
+    return out
 
 
 def reach(distribution: Distribution) -> tuple[float, float]:

@@ -265,8 +265,7 @@ def _faults(each: Axis, assumptions: Assumptions) -> list[Problem]:
     if len(set(each.numbers)) < len(each.numbers):
         return [Problem("the same number twice on an axis", "Each once; FROM and TO differ", path=each.name)]
     entry: Assumption = known[each.path]
-    negative = assumptions.can_be_negative(each.path)
-    wrong = perturbation.refusal(entry.distribution, entry.unit, each.key, list(each.numbers), negative=negative)
+    wrong = perturbation.refusal(entry.distribution, entry.unit, each.key, list(each.numbers), limits=entry.limits)
     return [Problem(what, hint, path=each.name) for what, hint in wrong]
 
 

@@ -1,7 +1,7 @@
 """Tornado: how far each assumption moves a measure.
 
-Each assumption is held at its P10, then at its P90, while all others vary, so that nothing hides behind a
-`min()`. An assumption that is correlated with others is moved alone: the bar shows what it does by itself.
+Each assumption is held at its P10, then at its P50 and its P90, while all others vary, so that nothing hides behind a
+`min()`, nor where the measure turns in between. An assumption that is correlated with others is moved alone: the bar shows what it does by itself.
 
 >>> from model import from_dict
 >>> a = from_dict({"x": {"mean": 0, "sd": 2}, "y": {"mean": 0, "sd": 1}})
@@ -23,11 +23,12 @@ from model.files.tables import Findings, Table
 from model.simulation.executor import Workers
 from model.simulation.measures import Measure, by_replicate, standard_error
 from model.simulation.reading import Reading, measured, reading
-from model.simulation.rounding import measured_error, signed_in
+from model.simulation.rounding import error_beside, places_of, signed_in
 from model.studies.cache import MeasureCache
 from model.studies.study import ALONE, Progress, Study, evaluate
 
-LOW, HIGH = 0.1, 0.9
+LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
+BEYOND_CHANCE = 4.0  # simulation errors, from which on the middle lies beyond both ends
 SHOWN = 15  # rows on the screen
 
 
@@ -42,7 +43,9 @@ class Bar:
     high_input: np.ndarray
     low: Measure
     high: Measure
-    swing: Measure  # high - low, its error from the same replicates
+    middle: Measure  # at its P50
+    swing: Measure  # high - low, its error from the same replicates; where the measure turns in between, the farther end - middle
+    turns: bool  # whether the measure at P50 lies beyond both ends, by more than chance
     correlated: bool
 
     @property
@@ -66,8 +69,8 @@ class Tornado(Findings[Bar]):
 
     @property
     def measures(self) -> list[tuple[Measure, str]]:
-        """Both ends of each bar, each with its unit."""
-        return [(end, self.what.unit) for bar in self.items for end in (bar.low, bar.high)]
+        """Both ends of each bar and its middle, each with its unit."""
+        return [(end, self.what.unit) for bar in self.items for end in (bar.low, bar.middle, bar.high)]
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -75,15 +78,15 @@ class Tornado(Findings[Bar]):
         return {"study": "tornado", "measure": self.what.text}
 
     def table(self) -> Table:
-        """Path, label, unit, inputs (of an assumption by months, their mean), the measure at both ends, swing, error."""
+        """Path, label, unit, inputs (of an assumption by months, their mean), the measure at both ends and in the middle, swing, error."""
         columns = (
-            "path", "label", "unit", "input at P10", "input at P90", "measure at P10", "measure at P90", "swing", "error",
-            "correlated",
+            "path", "label", "unit", "input at P10", "input at P90", "measure at P10", "measure at P50", "measure at P90", "swing",
+            "error", "turns", "correlated",
         )  # fmt: skip
         rows = [
             (
                 bar.path, bar.label, bar.unit, float(bar.low_input.mean()), float(bar.high_input.mean()), bar.low.value,
-                bar.high.value, bar.swing.value, bar.swing.error, bar.correlated,
+                bar.middle.value, bar.high.value, bar.swing.value, bar.swing.error, bar.turns, bar.correlated,
             )
             for bar in self.items
         ]  # fmt: skip
@@ -91,13 +94,15 @@ class Tornado(Findings[Bar]):
 
     def lines(self, shown: int = SHOWN) -> list[str]:
         """The longest bars in words."""
-        say, _ = signed_in(self.what.unit)
         when = f" {self.kind}" if self.kind else ""
         out = [f"{self.what}: each assumption held at its P10 and at its P90{when}, all others varying"]
         for bar in self.moving[:shown]:
+            swing = Measure(max(map(abs, (bar.low.value, bar.high.value, bar.swing.value))), bar.swing.error)
+            say, places = signed_in(self.what.unit, [swing])[0], places_of(self.what.unit, [swing])
             ends, star = f"{say(bar.low.value):>10} -> {say(bar.high.value):>10}", " *" if bar.correlated else ""
-            error = measured_error(float(bar.swing.error), self.what.unit)
-            out.append(f"  {ends}   {say(bar.swing.value, '+'):>10} ± {error}  {bar.path}{star}")
+            error = error_beside(float(bar.swing.error), self.what.unit, places)
+            turns = f", turns: {say(bar.middle.value)} at its P50" if bar.turns else ""
+            out.append(f"  {ends}   {say(bar.swing.value, '+'):>10} ± {error}  {bar.path}{star}{turns}")
         more = len(self.moving) - shown
         less = f"{more} more move it less (all are in the table); " if more > 0 else ""
         still = len(self.items) - len(self.moving)
@@ -115,26 +120,43 @@ def tornado(
     """One bar for each uncertain assumption, longest first."""
     entries = study.assumptions.entries.values()
     uncertain = [a for a in entries if a.distribution.uncertain and study.movable(a)]
-    inputs = [[study.level(a, q) for q in (LOW, HIGH)] for a in uncertain]
-    variations = [{a.path: Fixed(x)} for a, both in zip(uncertain, inputs, strict=True) for x in both]
+    inputs = [[study.level(a, q) for q in (LOW, MIDDLE, HIGH)] for a in uncertain]
+    variations = [{a.path: Fixed(x)} for a, each in zip(uncertain, inputs, strict=True) for x in each]
     found = evaluate(study, [what], variations, workers=workers, cache=cache, progress=progress)
-    ends = found[:, 0].reshape(len(uncertain), 2, -1)
+    places = found[:, 0].reshape(len(uncertain), 3, -1)
     tied = {path for pair in study.assumptions.correlations for path in pair.between}
-    bars = [
-        Bar(
-            a.path,
-            a.label,
-            a.unit,
-            np.ravel(x_low),
-            np.ravel(x_high),
-            what.measured(low, study.size),
-            what.measured(high, study.size),
-            measured(high - low),
-            a.path in tied,
+    bars = []
+    for a, (x_low, _, x_high), (low, middle, high) in zip(uncertain, inputs, places, strict=True):
+        swing, turns = _swing(low, middle, high)
+        at_low, at_high, at_middle = (what.measured(each, study.size) for each in (low, high, middle))
+        bars.append(
+            Bar(
+                a.path,
+                a.label,
+                a.unit,
+                np.ravel(x_low),
+                np.ravel(x_high),
+                at_low,
+                at_high,
+                at_middle,
+                swing,
+                turns,
+                a.path in tied,
+            )
         )
-        for a, (x_low, x_high), (low, high) in zip(uncertain, inputs, ends, strict=True)
-    ]
     return Tornado(what, tuple(sorted(bars, key=lambda bar: (-bar.size, bar.path))), study.kind)
+
+
+def _swing(low: np.ndarray, middle: np.ndarray, high: np.ndarray) -> tuple[Measure, bool]:
+    """From one end to the other, or from the middle to the farther end where the measure turns in between.
+
+    Each of estimates, (1 + replicate,), on the same draws.
+    """
+    sides = [measured(end - middle) for end in (low, high)]
+    below, above = (float(side.value) for side in sides)
+    nearer = min(sides, key=lambda side: abs(float(side.value)))
+    turns = below * above > 0 and abs(float(nearer.value)) > BEYOND_CHANCE * float(nearer.error)
+    return max(sides, key=lambda side: abs(float(side.value))) if turns else measured(high - low), turns
 
 
 @dataclass(frozen=True)
@@ -151,11 +173,11 @@ class FirstLook(Findings[tuple[str, Measure]]):
 
     def lines(self, shown: int = SHOWN) -> list[str]:
         """The largest differences in words."""
-        say, _ = signed_in(self.what.unit)
         tied = f"{self.kind}: ties by the reports count" if self.kind else "correlated ones carry each other"
         out = [f"{self.what}: highest tenth of each assumption's draws less lowest; {tied}"]
         for path, m in self.items[:shown]:
-            out.append(f"  {say(m.value, '+'):>10} ± {measured_error(float(m.error), self.what.unit)}  {path}")
+            say, places = signed_in(self.what.unit, [m])[0], places_of(self.what.unit, [m])
+            out.append(f"  {say(m.value, '+'):>10} ± {error_beside(float(m.error), self.what.unit, places)}  {path}")
         return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.simulation.accounts import Accounts
+from model.simulation.business import Accounts
 
 # Units that an assumption may have, and whether a number of it can be negative.
 UNITS = {
@@ -89,6 +89,7 @@ ACCOUNTS = Accounts(
     sums={"group.revenue": ("ev.revenue", "smartphones.revenue", "iot.revenue", "internet.revenue", "other.revenue")},
     stocks=("ecosystem.users", "ecosystem.devices"),
     signed=("ev.operating_result",),
+    counted=("vehicle", "mn phones", "mn users", "mn devices"),
     counts=True,
 )
 PRICES = ("smartphones.revenue / smartphones.shipments",)

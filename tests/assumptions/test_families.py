@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from model import InputError, from_dict, simulate
+from model.assumptions.overlays.limits import NO_LIMITS
 from model.assumptions.overlays.whatif import keys_of
 from model.assumptions.perturbation import at, refusal
 from model.assumptions.schema import Change
@@ -131,7 +132,7 @@ def test_a_p50_can_be_moved_to_any_place_within_reach(keys):
     goal = float(d.quantile(np.array(0.8)))
     assert float(at(d, "p50", goal).quantile(np.array(0.5))) == pytest.approx(goal, rel=1e-6)
     assert at(d, "p50", d.first_p50()) is d
-    assert not list(refusal(d, "1", "p50", [goal], negative=True))
+    assert not list(refusal(d, "1", "p50", [goal], limits=NO_LIMITS))
 
 
 def test_an_assumption_by_months_takes_each_family():

@@ -137,7 +137,7 @@ def test_an_assumption_that_two_updates_change_on_the_same_day_is_refused_with_b
 
 def test_what_holds_for_the_whole_year_cannot_change_within_it(project):
     (project / "updates" / "bad.toml").write_text(
-        f"[update]\nlabel = 'l'\nstory = 's'\n[ev.lines.yu7.waiting]\nfrom = '2026-06'\nvalue = 1\n{WHOLE}"
+        f"[update]\nlabel = 'l'\nstory = 's'\n[ev.lines.yu7.waiting]\nfrom = '2026-06'\nvalue = 100_000\n{WHOLE}"
     )
     with pytest.raises(InputError, match=r"ev\.lines\.yu7\.waiting: holds for the whole year, or of its first day"):
         model.load(project / "assumptions.toml", as_of="2026-08-20")

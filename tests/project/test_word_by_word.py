@@ -25,8 +25,8 @@ from model.studies import variance as shared
 from model.studies.cache import MeasureCache
 from model.studies.explain import explain
 from model.studies.required import Answer
-from model.studies.solve import _nearest_crossing, solve
 from model.studies.solve import equal_chance as line
+from model.studies.solve import solve
 from model.studies.study import ALONE, Study
 from model.studies.tornado import Bar, Tornado, first_look, tornado
 from model.studies.variance import Share, Variance
@@ -333,13 +333,15 @@ def test_the_table_of_swings_has_every_number_in_its_column():
         np.array([5.0]),
         Measure(0.1, 0.0),
         Measure(0.4, 0.0),
+        Measure(0.2, 0.0),
         Measure(0.3, 0.01),
+        False,
         True,
     )
     made = Tornado(Reading("s"), (one,)).table()
     assert dict(zip(made.columns, made.rows[0], strict=True)) == {
         "path": "p", "label": "Label", "unit": "share", "input at P10": 2.0, "input at P90": 5.0, "measure at P10": 0.1,
-        "measure at P90": 0.4, "swing": 0.3, "error": 0.01, "correlated": True,
+        "measure at P50": 0.2, "measure at P90": 0.4, "swing": 0.3, "error": 0.01, "turns": False, "correlated": True,
     }  # fmt: skip
 
 
@@ -355,7 +357,7 @@ def test_swings_carry_the_names_units_inputs_and_ties_of_their_assumptions():
     told = []
     study = Study(a, lambda d: {"s": d["x"] + d["y"].sum(axis=0)}, draws=2048)
     found = tornado(study, Reading("s"), progress=lambda *done: told.append(done))
-    assert told[-1] == (6, 6)
+    assert told[-1] == (9, 9)
     assert [s.path for s in found] == ["y", "x", "z"]
     y, x, z = found
     assert (x.label, x.unit, x.correlated, y.correlated, z.correlated) == ("X", "share", True, False, True)
@@ -527,7 +529,7 @@ def test_answers_come_nearest_first_then_those_that_cannot_by_how_near_they_come
         [pytest.approx(gap, abs=0.03)],
     )
     assert (small.label, small.unit, small.needed, small.today.tolist()) == ("SMALL", "share", None, [0.0])
-    assert np.isnan(small.distance)
+    assert small.distance == pytest.approx(2.576, abs=0.01)  # at its P99.5
     assert isinstance(small, Answer)
     assert float(small.chance.value) > 0.5
     assert x.distribution.quantile(np.array(0.5)) == pytest.approx(x.needed[0])
@@ -578,12 +580,6 @@ def test_a_line_along_which_the_other_does_nothing_says_so_at_every_point(sums):
     assert np.isnan(found.second).all()
     assert len(found.chance) == 5
     assert [float(c.value) for c in found.chance] == sorted(float(c.value) for c in found.chance)
-
-
-def test_of_several_crossings_the_one_nearest_to_today_is_taken_and_none_is_minus_one():
-    steps = np.array([[-4.0, -4.0], [-1.0, -1.0], [0.2, 0.2], [1.0, 1.0]])
-    gaps = np.array([[1.0, 1.0], [-1.0, 2.0], [1.0, 3.0], [-1.0, 4.0]])
-    assert _nearest_crossing(steps, gaps).tolist() == [1, -1]
 
 
 # --- correlation, distributions, swings, explain ----------------------------------------------------------------

@@ -185,10 +185,39 @@ def test_a_chance_that_is_met_only_between_the_ends_is_found():
     # P(x^2 >= y) with x around m: lowest at m = 0, high at both ends; 60% is met left and right of the middle
     a = from_dict({"x": {"mean": 0.2, "sd": 1}, "y": {"mean": 1, "sd": 0.1}})
     study = Study(a, lambda d: {"s": d["x"] ** 2 - d["y"]}, draws=8192)
-    (answer,) = solve(study, Reading("s", None, "chance", 0.0), 0.6, ["x"])
-    m = answer.needed[0]
-    assert stats.norm.sf(1 - m) + stats.norm.cdf(-1 - m) == pytest.approx(0.6, abs=0.02)
-    assert 1.0 < m < 1.4  # the crossing nearest to today
+    near, far = solve(study, Reading("s", None, "chance", 0.0), 0.6, ["x"])
+    for m in (near.needed[0], far.needed[0]):
+        assert stats.norm.sf(1 - m) + stats.norm.cdf(-1 - m) == pytest.approx(0.6, abs=0.02)
+    assert 1.0 < near.needed[0] < 1.4  # the crossing nearest to today
+    assert -1.4 < far.needed[0] < -1.0
+
+
+@pytest.mark.parametrize(("asked", "needed"), [(0.38, (0.258, -0.258)), (0.3, (1.459, -1.459))])
+def test_every_place_where_a_chance_is_met_is_named_on_both_sides_of_today(asked, needed):
+    # P(-x^2 >= -1) with x normal(m, 2): Phi((1 - m) / 2) - Phi((-1 - m) / 2), largest at m = 0
+    study = Study(from_dict({"x": {"mean": 0, "sd": 2}}), lambda d: {"y": -(d["x"] ** 2)}, draws=16_384)
+    found = solve(study, Reading("y", None, "chance", -1.0), asked, ["x"])
+    assert sorted(answer.needed[0] for answer in found) == pytest.approx(sorted(needed), abs=0.02)
+    for m in (answer.needed[0] for answer in found):
+        assert stats.norm.cdf((1 - m) / 2) - stats.norm.cdf((-1 - m) / 2) == pytest.approx(asked, abs=0.001)
+
+
+def test_today_s_own_place_is_the_nearest_where_the_chance_is_largest_there():
+    study = Study(from_dict({"x": {"mean": 0, "sd": 2}}), lambda d: {"y": -(d["x"] ** 2)}, draws=16_384)
+    found = solve(study, Reading("y", None, "chance", -1.0), 0.45, ["x"])
+    (answer,) = found
+    assert answer.needed is None
+    assert answer.chance.value == pytest.approx(0.3829, abs=0.0005)
+    assert found.lines()[-1] == "  cannot reach it alone: x; nearest x, 38.3% (where it is today)"
+
+
+def test_a_peak_between_today_and_an_end_is_found():
+    # P(|x - 1.7| <= 0.5) of x normal(m, 0.5): 68.3% at m = 1.7, almost nothing today and at either end
+    study = Study(from_dict({"x": {"mean": 0, "sd": 1}, "e": {"mean": 0, "sd": 0.001}}), lambda d: {"y": -abs(d["x"] - 1.0)}, draws=16_384)  # fmt: skip
+    (answer,) = solve(study, Reading("y", None, "chance", -0.3), 0.9, ["x"])
+    best = stats.norm.cdf(0.3) - stats.norm.cdf(-0.3)
+    assert answer.chance.value == pytest.approx(best, abs=0.003)
+    assert answer.there[0] == pytest.approx(1.0, abs=0.1)
 
 
 def test_what_is_never_met_names_the_nearest_place_not_the_nearest_end():

@@ -22,6 +22,7 @@ from model import InputError, from_dict, load, simulate
 from model.assumptions import perturbation
 from model.assumptions.distributions import Discrete, Fixed, Normal, Uniform
 from model.assumptions.metalog import Metalog
+from model.assumptions.overlays.limits import NO_LIMITS
 from model.assumptions.pert import Pert
 from model.files.tables import Table
 from model.simulation.executor import Workers
@@ -145,7 +146,7 @@ def test_each_key_does_what_it_says():
     ("specs", "said"),
     [
         (["ev.lines.yu7.order=1:2:3"], "ev.lines.yu7.order: unknown assumption. Did you mean ev.lines.yu7.orders"),
-        (["ev.lines.yu7.orders=-5:2:3"], "reaches -5 to 2 vehicle/month. It is at least 0"),
+        (["ev.lines.yu7.orders=-5:2:3"], "is -5 vehicle/month. It cannot lie below 0"),
         (["ev.lines.yu7.orders.p50=1_000:20_000:3"], "It lies between 4,000 and 40,000"),
         (["ev.lines.yu7.orders.shift=-9_000:0:3"], "`.p50` moves it within its bounds"),
         (["ev.lines.yu7.orders.quantile=0:1:3"], "a quantile lies between 0 and 1"),
@@ -194,9 +195,9 @@ def test_a_negative_seed_is_refused_everywhere(base):
 def test_a_discrete_assumption_can_be_held_but_has_no_p50():
     assert [
         what
-        for what, _ in perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0], negative=False)
+        for what, _ in perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0], limits=NO_LIMITS)
     ]
-    assert not list(perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5], negative=False))
+    assert not list(perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5], limits=NO_LIMITS))
 
 
 # --- sweep files ---------------------------------------------------------------------------------------------

@@ -108,15 +108,15 @@ def test_the_twelve_months_ahead_follow_the_day(root):
 @pytest.mark.parametrize(
     ("change", "path", "words"),
     [
-        ("value.growth=0.03", "value.growth", "exceeds the risk-free rate"),
-        ("value.core.growth=0.5", "value.core.growth", "more than all of profit"),
-        ("value.ev.return=0.05", "value.ev.return", "below the cost of capital"),
+        ("value.risk_free=0.01", "value.growth", "exceeds the risk-free rate"),
+        ("value.core.growth.max=0.9 value.core.growth.p90=0.5", "value.core.growth", "more than all of profit"),
+        ("value.ev.return.min=0.01 value.ev.return.p10=0.05", "value.ev.return", "below the cost of capital"),
         ("value.risk_in_rate=0.02", "value.risk_in_rate", "counted twice"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_with_what_to_change(root, change, path, words):
     with pytest.raises(InputError) as refused:
-        model.simulate(model.load(root / "assumptions.toml", sets=[change], to="2028-12"), draws=2048)
+        model.simulate(model.load(root / "assumptions.toml", sets=change.split(), to="2028-12"), draws=2048)
     problem = next(p for p in refused.value.problems if p.path == path)
     assert words in problem.what
     assert problem.hint

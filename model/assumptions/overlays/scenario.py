@@ -16,7 +16,7 @@ from model.assumptions.assumption import ABSENT, Assumption, Assumptions, Edit, 
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.dated import Dated, changed_from, listed, until_own
 from model.assumptions.reader import Reader
-from model.assumptions.schema import Change, Correlation, Learned, ScenarioHead
+from model.assumptions.schema import Change, Correlation, LaterChange, Learned, ScenarioHead
 from model.errors import InputError, Problem, near
 from model.files import toml
 
@@ -128,6 +128,8 @@ def changed(
     plain = {key: value for key, value in table.items() if key not in ("unit", "label")}
     change, new = reader.dated(kind, plain, old.path, old.unit, old.distribution)
     if new is None or not same_periods(reader, old, new):
+        return None
+    if not reader.keeps_limits(old, new, later=kind is LaterChange):
         return None
     if change.from_:
         try:

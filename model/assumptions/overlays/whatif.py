@@ -60,7 +60,7 @@ def apply_keys(
     whole = given if "value" in given else {**keys_of(newest(old.distribution)), **given}
     change = reader.checked(Change, {**whole, "why": "--set"}, path)
     new = reader.distribution(change, path) if change else None
-    if new is None or not same_periods(reader, old, new):
+    if new is None or not same_periods(reader, old, new) or not reader.keeps_limits(old, new):
         return base
     new = until_own(old.distribution, new)
     entry = dataclasses.replace(

@@ -82,7 +82,7 @@ def reported(taught: Taught, pictures: Mapping[str, str]) -> list[Block]:
 def to_watch(taught: Taught, pictures: Mapping[str, str]) -> list[Block]:
     """Figures still to come, and where the answer then stands."""
     found = taught.signposts
-    say, unit = rounding.signed_in(found.what.unit)
+    say, unit = rounding.signed_in(found.what.unit, found.said)
     rows = [
         (
             f"{s.outcome} in {s.period}",

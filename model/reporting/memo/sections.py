@@ -155,7 +155,11 @@ def appendix(m: Material) -> list[Block]:
 
 def shown(what: Reading, value: Any) -> str:
     """A value of a measure: a chance in per cent, an outcome in its unit."""
-    return pct(float(value)) if what.unit == "share" else f"{rounding.signed_in(what.unit)[0](value)} {what.unit}"
+    return (
+        pct(float(value))
+        if what.unit == "share"
+        else f"{rounding.signed_in(what.unit, [Measure(value, 0.0)])[0](value)} {what.unit}"
+    )
 
 
 def moved_by(what: Reading) -> str:
@@ -166,7 +170,7 @@ def moved_by(what: Reading) -> str:
 def _swing(what: Reading, swing: Measure) -> str:
     if what.unit == "share":
         return f"{100 * float(swing.value):+.1f} ± {max(100 * float(swing.error), 0.1):.1f} pp"
-    return f"{rounding.signed_in(what.unit)[0](swing.value, '+')} ± {rounding.measured_error(float(swing.error), what.unit)}"
+    return f"{rounding.signed_in(what.unit, [swing])[0](swing.value, '+')} ± {rounding.measured_error(float(swing.error), what.unit)}"
 
 
 def _bars(m: Material) -> list[Block]:

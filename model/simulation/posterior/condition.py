@@ -16,9 +16,9 @@ import numpy as np
 from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem
 from model.simulation.business import Business, Function, business_of
+from model.simulation.executor import one_thread
 from model.simulation.measures import Measure, effective
 from model.simulation.posterior.before_reports import FIRST, Pooled, pooled_before
-from model.simulation.posterior.blas import one_thread
 from model.simulation.posterior.chain import scored
 from model.simulation.posterior.contradictions import refuse_contradictions
 from model.simulation.posterior.findings import Moment, Posterior, Surprise, moment_of

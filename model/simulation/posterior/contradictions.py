@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from model.errors import InputError, Problem, near
-from model.simulation.accounts import ANY, Accounts
+from model.simulation.business import ANY, Accounts
 from model.simulation.periods import period_names
 from model.simulation.posterior.observation import (
     RESTATED,
@@ -38,7 +38,7 @@ def contradictions(observations: Sequence[Observation], accounts: Accounts = ANY
 
     dated : hold the periods against the calendar and the days of the reports; else they may be of any business, and of days to come
     """
-    alone = list(_alone(observations, accounts, dated=dated))
+    alone = cannot_be_alone(observations, accounts, dated=dated)
     wrong = {id(one) for one, *_ in alone}
     sound = known_by([one for one in observations if id(one) not in wrong], dt.date.max)
     return alone + list(_shares(sound)) + list(_together(sound, accounts))
@@ -64,6 +64,13 @@ def cannot_be(value: float, unit: str, *, negative: bool) -> str:
     if not abs(value) <= LARGEST_FIGURE:
         return f"{value:g} {unit} is no figure of a company"
     return ""
+
+
+def cannot_be_alone(
+    observations: Sequence[Observation], accounts: Accounts = ANY, *, dated: bool = True
+) -> list[Fault]:
+    """Reports that cannot be, whatever else was reported; the rest as of `contradictions`."""
+    return list(_alone(observations, accounts, dated=dated))
 
 
 def _alone(observations: Sequence[Observation], accounts: Accounts, *, dated: bool) -> Iterator[Fault]:

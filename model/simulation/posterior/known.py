@@ -35,6 +35,14 @@ def observed(assumptions: Assumptions, business: Business) -> list[Observation]:
     ]
 
 
+def checked_reports(assumptions: Assumptions, business: Business) -> list[Observation]:
+    """The same, once all that is known of the business was held against each other; InputError where something contradicts."""
+    if business.checks is not None:
+        for year in range(assumptions.calendar.first, assumptions.calendar.last + 1):
+            business.checks(assumptions.root, year)
+    return observed(assumptions, business)
+
+
 def reported(assumptions: Assumptions, business: Business, day: dt.date | None = None) -> list[Observation]:
     """What was reported of the years that are run, by a day or ever, in the order in which it became known."""
     return known_by(observed(assumptions, business), day or dt.date.max)

@@ -84,9 +84,15 @@ class Signposts(Findings[Signpost]):
         ]
         return Table(columns, rows)
 
+    @property
+    def said(self) -> list[Measure]:
+        """What is said together of the measure: where it stands, and where it would."""
+        ends = [Measure(end, s.move.error) for s in self.items for end in (s.if_low, s.if_high)]
+        return [self.now, *ends]
+
     def lines(self, shown: int = SHOWN) -> list[str]:
         """The most telling figures in words: one line an outcome and period."""
-        say, _ = rounding.signed_in(self.what.unit)
+        say, _ = rounding.signed_in(self.what.unit, self.said)
         out = [
             f"What to watch: {self.what}, now {say(self.now.value)}; how far each figure to come is expected to move it"
         ]

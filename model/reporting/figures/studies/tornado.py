@@ -11,6 +11,7 @@ from model.reporting.figures.canvas import in_percent
 from model.reporting.figures.style import GREY, NAVY, ORANGE, Picture, in_style
 from model.simulation.measures import Measure
 from model.simulation.result import Result
+from model.simulation.rounding import places_of
 from model.studies.tornado import Tornado
 
 
@@ -19,8 +20,9 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
     """Bars from the measure at each assumption's P10 to that at its P90, longest on top."""
     what, moving = found.what, found.moving
     share = what.unit == "share"
-    scale, unit, places = (100, "pp", 0) if share else (1, what.unit, 1 if "bn" in what.unit else 0)
+    scale, unit = (100, "pp") if share else (1, what.unit)
     top = moving[0]
+    places = 0 if share else max(places_of(what.unit, [Measure(top.size, top.swing.error)]) - 1, 0)
     title = f"{notes.in_title(top.label)} moves {notes.measure(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
     when = f" {found.kind}" if found.kind else ""
     canvas = notes.page(
@@ -28,7 +30,8 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
         size,
         title=title,
         subtitle=f"{what}, {notes.case(result)}: each assumption held at its P10 and at its P90{when} while all others vary; "
-        "input values at the ends. Orange: at P10, blue: at P90; dark: ±2 simulation errors; * correlated, moved alone",
+        "input values at the ends. Orange: at P10, blue: at P90; dark: ±2 simulation errors; * correlated, moved alone"
+        + ("; diamond: at P50, where the measure turns in between" if any(s.turns for s in moving) else ""),
         half_taller=1.25,
         memo_taller=1.25,
     )
@@ -56,7 +59,11 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
             placed.append((at, _short(given, s.unit), right))
     ax.axvline(base.value, color=GREY, linewidth=1)
     canvas.label_rows(ax, [s.label + (" *" if s.correlated else "") for s in shown])
-    reached = [end.value for s in shown for end in (s.low, s.high)]
+    for n, s in enumerate(reversed(shown)):
+        if s.turns:
+            ax.barh(n, s.middle.value - base.value, 0.3, base.value, color=GREY)
+            ax.plot(s.middle.value, n, marker="D", color=GREY, markersize=4)
+    reached = [end.value for s in shown for end in (s.low, s.high, *([s.middle] if s.turns else []))]
     ax.set_xlim(*canvas.limits(ax, min(reached), max(reached), placed, canvas.note))
     ax.xaxis.set_major_locator(MaxNLocator(4 if canvas.small else 6))
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.10g}")
