@@ -118,7 +118,15 @@ def run(
     first(headline.top(result))
     said = headline.text(result)  # reads data/: before anything is written
     drawn = () if outcomes else wanted
-    return Run(result, place, said, write(result, place, figures=drawn, draws_out=draws_out, learned=learned))
+    moved = write(result, place, figures=drawn, draws_out=draws_out, learned=learned)
+    plain = assumptions.plain
+    if learned is None and plain is not None and assumptions.about.as_of > plain.about.as_of and known.observed:
+        moved = [
+            "",
+            f"No reported figure was used: none of {assumptions.calendar.first} was known by {assumptions.about.as_of}",
+            *moved,
+        ]
+    return Run(result, place, said, moved)
 
 
 def draw_figures(

@@ -20,13 +20,13 @@ from model.assumptions import correlation
 from model.assumptions.assumption import Assumptions
 from model.assumptions.calendar import Calendar
 from model.assumptions.overlays import beyond, scenario, whatif
+from model.assumptions.overlays.beyond import MOST_YEARS
 from model.assumptions.overlays.updates import as_known_on
 from model.assumptions.reader import Reader
 from model.assumptions.schema import About, Correlation, Horizon, Outside, Target
 from model.errors import InputError, Problem
 from model.files import toml
 
-MOST_YEARS = 30
 LATER_FILE = "beyond.toml"
 NO_UNITS: Mapping[str, bool] = MappingProxyType({})
 
@@ -138,7 +138,7 @@ def _base(path: Path, units: Mapping[str, bool], to: str | None = None) -> Assum
     )
     _refuse_impossible_correlations(assumptions, reader.file)
     later = root / LATER_FILE
-    if years == 1 or not later.is_file():
+    if years == 1 or not toml.is_there(later):
         return assumptions
     longer = beyond.laid_over(assumptions, later)
     _refuse_impossible_correlations(longer, toml.shown(later))

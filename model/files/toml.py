@@ -51,8 +51,28 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
         raise InputError(Problem("is nested too deeply to be read", file=name)) from None
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is something under this name, a link that leads nowhere among it: what cannot be read is an error then.
+
+    Raises InputError where the folder itself is such a link, or no folder.
+    """
+    folder = path.parent
+    if os.path.lexists(folder) and not folder.is_dir():
+        what = "is a link that leads nowhere" if folder.is_symlink() and not folder.exists() else "is no folder"
+        raise InputError(Problem(what, f"{path.name} is looked for in it", file=shown(folder)))
+    return os.path.lexists(path)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The TOML files of a folder, sorted; InputError where the folder cannot be read."""
+    is_there(folder / "any.toml")
+    return sorted(folder.glob("*.toml"))
+
+
 def bytes_of(path: Path) -> bytes:
     """The bytes of a file; OSError where it cannot be read, is none (a pipe, a device), or is too large to be one of ours."""
+    if path.is_symlink() and not path.exists():
+        raise OSError(errno.EINVAL, "it is a link that leads nowhere", str(path))
     found = path.stat()
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))

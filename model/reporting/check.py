@@ -6,10 +6,12 @@ import datetime as dt
 from pathlib import Path
 
 from model.assumptions.assumption import Assumptions
-from model.assumptions.loading import load
+from model.assumptions.loading import LATER_FILE, load
+from model.assumptions.overlays.beyond import last_month
 from model.assumptions.overlays.scenario import scenario_names
 from model.assumptions.overlays.updates import update_files
 from model.errors import InputError, Problem, near
+from model.files.toml import is_there
 from model.reporting.desk import desk_of
 from model.reporting.record import words
 from model.simulation.audit import checked, outcome_periods
@@ -33,9 +35,19 @@ def check(base: Path, business: Business) -> list[str]:
         checked(load(base, as_of=dt.date.max, units=business.units), business, base)
     except InputError as error:
         problems += error.problems
+    to = None
+    if is_there(assumptions.root / LATER_FILE):
+        try:
+            to = last_month(assumptions.root / LATER_FILE, assumptions.about.year)
+            checked(load(base, as_of=dt.date.max, to=to, units=business.units), business, base)
+        except InputError as error:
+            problems += error.problems
+            to = None
     for name in names:
         try:
             checked(load(base, [name], units=business.units), business, base)
+            if to is not None:
+                checked(load(base, [name], to=to, units=business.units), business, base)
         except InputError as error:
             problems += error.problems
     for name in sweeps:
@@ -46,13 +58,14 @@ def check(base: Path, business: Business) -> list[str]:
             problems += error.problems
     problems += register.problems(assumptions.root)
     if problems:
-        raise InputError(problems)
+        raise InputError(list(dict.fromkeys(problems)))
     uncertain = sum(entry.distribution.uncertain for entry in assumptions.entries.values())
     counts = f"{len(assumptions.entries)} assumptions, {uncertain} of them uncertain"
     return [
         f"{base}: {counts}, {len(assumptions.correlations)} correlations",
         f"scenarios: {', '.join(names) or 'none'}",
         f"updates: {', '.join(path.stem for path in updates) or 'none'}",
+        *([f"later years: {LATER_FILE}, to {to}"] if to else []),
         f"sweeps: {', '.join(sweeps) or 'none'}",
         *_register(assumptions, business),
         "All is well.",

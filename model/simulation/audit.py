@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from model.assumptions.assumption import BY_UPDATE, LATER, Assumptions
 from model.assumptions.calendar import MONTH
 from model.assumptions.loading import LATER_FILE
 from model.assumptions.overlays.updates import update_files
+from model.assumptions.schema import Target
 from model.errors import InputError, Problem, near
 from model.files import toml
 from model.simulation.business import Business, Function, business_of
@@ -34,7 +36,8 @@ def _placed(problem: Problem, assumptions: Assumptions, base: Path, texts: dict[
     if problem.file:
         return problem
     entry = assumptions.entries.get(problem.path)
-    by = entry.set_by if entry else "base case"
+    missing = LATER if assumptions.later is not None else "base case"  # in the base case alone nothing was
+    by = entry.set_by if entry else "base case" if problem.path.startswith("target") else missing
     if by == "--set":
         return replace(problem, file="--set")
     if by.startswith(BY_UPDATE):
@@ -77,8 +80,26 @@ def audit(assumptions: Assumptions, business: Business | Function) -> list[Probl
             for a in assumptions.entries.values()
             if not business.units.get(a.unit, True) and np.min(a.distribution.quantile(np.full(1, 0.001))) < 0
         ]
-    target = _target_faults(assumptions, business, outcomes)
-    return [*probe.problems, *unread, *negative, *target, *([] if target else _outside_faults(assumptions, business))]
+        negative += [
+            Problem("is a standard deviation, and lies below 0", "0 or more", path=a.path)
+            for a in assumptions.entries.values()
+            if a.path.split(".")[0] in business.spreads and np.min(a.distribution.quantile(np.full(1, 0.001))) < 0
+        ]
+    target = _target_faults(assumptions.target, "target", assumptions, business, outcomes)
+    later = [
+        fault
+        for n, each in enumerate(assumptions.targets)
+        for fault in _target_faults(each, f"targets.{n}", assumptions, business, outcomes)
+    ]
+    if later:
+        where = toml.shown(assumptions.root / LATER_FILE)
+        later = [replace(fault, file=where, line=_line(assumptions.root / LATER_FILE, fault.path)) for fault in later]
+    outside = [] if target else _outside_faults(assumptions, business)
+    return [*probe.problems, *unread, *negative, *target, *later, *outside]
+
+
+def _line(file: Path, path: str) -> int | None:
+    return toml.line_of(file.read_text(encoding="utf-8-sig"), path)
 
 
 def _outside_faults(assumptions: Assumptions, business: Business) -> list[Problem]:
@@ -92,17 +113,20 @@ def _outside_faults(assumptions: Assumptions, business: Business) -> list[Proble
     return []
 
 
-def _target_faults(assumptions: Assumptions, business: Business, outcomes: Mapping[str, np.ndarray]) -> list[Problem]:
-    target = assumptions.target
+def _target_faults(
+    target: Target, path: str, assumptions: Assumptions, business: Business, outcomes: Mapping[str, np.ndarray]
+) -> list[Problem]:
+    """What is wrong with a target; one of a year after the last that is run is left to a longer run."""
     if target.outcome not in outcomes:
         hint = near(target.outcome, outcomes) or "An outcome of results.csv"
-        return [Problem(f"no outcome '{target.outcome}'", hint, path="target")]
+        return [Problem(f"no outcome '{target.outcome}'", hint, path=path)]
     periods = period_names(np.atleast_2d(outcomes[target.outcome]).shape[0], assumptions.calendar)
-    if target.period not in periods:
+    to_come = target is not assumptions.target and target.period[:4] > str(assumptions.calendar.last)
+    if target.period not in periods and not (to_come and re.match(r"2\d{3}(Q[1-4]|-\d\d)?$", target.period)):
         hint = near(target.period, periods) or f"Periods: {', '.join(periods)}"
-        return [Problem(f"no period '{target.period}' of {target.outcome}", hint, path="target")]
+        return [Problem(f"no period '{target.period}' of {target.outcome}", hint, path=path)]
     unit = business.unit(target.outcome)
-    return [] if target.unit == unit else [Problem(f"unit '{target.unit}' should be '{unit}'", path="target")]
+    return [] if target.unit == unit else [Problem(f"unit '{target.unit}' should be '{unit}'", path=path)]
 
 
 def outcome_periods(assumptions: Assumptions, business: Business | Function) -> dict[str, int]:

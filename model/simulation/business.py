@@ -85,6 +85,7 @@ class Business:
     name     : under which its measures are kept from one run to the next; "" keeps none
     unit     : outcome -> unit; label : outcome -> its name in a sentence
     units    : units that an assumption may have -> whether a number of it can be negative; none: any unit
+    spreads  : tables of assumptions that are standard deviations, and cannot lie below 0
     salts    : path -> salt of its points (`sampling.salts`)
     parts    : names of outcomes -> a cheaper function that makes at least these
     observed : (folder of the base case, year) -> what was reported of that year; None: nothing is
@@ -104,6 +105,7 @@ class Business:
     unit: Callable[[str], str] = _pure_number
     label: Callable[[str], str] = _in_words
     units: Mapping[str, bool] = field(default_factory=dict)
+    spreads: Sequence[str] = ()
     salts: Mapping[str, int] = field(default_factory=dict)
     parts: Callable[[Collection[str]], Function] | None = None
     observed: Callable[[Path, int], list[Observation]] | None = None

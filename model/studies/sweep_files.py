@@ -29,7 +29,7 @@ from model.assumptions.reader import Reader
 from model.assumptions.schema import Number, ScenarioName, Strict, Text
 from model.errors import InputError, Problem, near
 from model.files.tables import file_name
-from model.files.toml import shown
+from model.files.toml import files_in, shown
 from model.simulation.business import Business, Function
 from model.simulation.reading import reading
 from model.studies.sweep import HOW, Axis, Plan, axis, plan, spaced
@@ -129,7 +129,7 @@ class SweepFile:
 
 def names(root: Path) -> list[str]:
     """Names of the sweeps beside a base case, sorted."""
-    return sorted(path.stem for path in (root / FOLDER).glob("*.toml") if path.is_file())
+    return [path.stem for path in files_in(root / FOLDER)]
 
 
 def read(root: Path, name: str) -> SweepFile:

@@ -16,7 +16,7 @@ from model.xiaomi.beyond import of_later_years
 from model.xiaomi.drivers import later
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
-from model.xiaomi.outcomes import ACCOUNTS, FAMILIES, PRICES, REPORTED, UNITS, label_of, unit_of
+from model.xiaomi.outcomes import ACCOUNTS, FAMILIES, PRICES, REPORTED, SPREADS, UNITS, label_of, unit_of
 from model.xiaomi.segments import (
     devices_in_use,
     ev_money,
@@ -142,6 +142,7 @@ XIAOMI = Business(
     unit=unit_of,
     label=label_of,
     units=UNITS,
+    spreads=SPREADS,
     salts=_salts(),
     parts=parts,
     observed=observed,

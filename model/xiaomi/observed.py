@@ -14,6 +14,7 @@ from typing import Any
 from model.assumptions.calendar import today
 from model.errors import InputError, Problem, near
 from model.files.rows import read as read_csv
+from model.files.toml import is_there
 from model.files.toml import read as read_toml
 from model.simulation.posterior.contradictions import cannot_be_alone, contradictions
 from model.simulation.posterior.observation import KINDS, SHARE, Observation, outcomes_of
@@ -51,7 +52,7 @@ def _read(root: Path, *, together: bool) -> tuple[list[tuple[str, Observation]],
     Between rows takes a tenth of a second, which a run that uses none of them is spared.
     """
     path, file = root / "data" / FILE, f"data/{FILE}"
-    if not path.is_file():
+    if not is_there(path):
         return [], []
     series = _series(root)
     rows, faults = read_csv(path, file, COLUMNS)
@@ -113,7 +114,7 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
 def truth(root: Path) -> dict[str, tuple[str, ...]]:
     """Outcome -> the series that its forecasts are scored for, the first that has the period; nothing where none is named."""
     path = root / "data" / SERIES
-    content = read_toml(path)[0] if path.exists() else {}
+    content = read_toml(path)[0] if is_there(path) else {}
     return {name: tuple(series) for name, series in content.get(TRUTH, {}).items() if name != "why"}
 
 

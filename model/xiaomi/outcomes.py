@@ -40,6 +40,7 @@ UNITS = {
     "bn shares": False,
     "HKD/RMB": False,
 }
+SPREADS = ("noise", "drift")  # tables of standard deviations
 SEGMENTS = {
     "ev": "EV", "smartphones": "smartphone", "iot": "IoT", "internet": "internet", "other": "other", "group": "group",
     "ecosystem": "ecosystem",

@@ -7,7 +7,10 @@ beyond.toml beside the base case gives assumptions that are there numbers by yea
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from model.assumptions.assumption import LATER, Assumptions
 from model.assumptions.overlays.dated import Dated
@@ -15,8 +18,29 @@ from model.assumptions.overlays.scenario import changed
 from model.assumptions.reader import Reader
 from model.assumptions.schema import Later, LaterChange, Target
 from model.errors import InputError
+from model.files import toml
 
+MOST_YEARS = 30  # of a run
 FORBIDDEN = ("about", "horizon", "target", "outside", "renamed", "scenario", "update")
+
+
+def last_month(path: Path, first: int) -> str:
+    """The last December of which the file says something, the next year's at least."""
+    content, _ = toml.read(path)
+
+    def years(table: Any) -> Iterator[int]:
+        if isinstance(table, Mapping):
+            for value in table.values():
+                if isinstance(value, Mapping):
+                    yield from (int(year) for year in value if re.fullmatch(r"2\d{3}", year))
+                yield from years(value)
+        if isinstance(table, list):
+            for each in table:
+                yield from years(each)
+        if isinstance(table, Mapping) and re.match(r"2\d{3}", str(table.get("period", ""))):
+            yield int(str(table["period"])[:4])
+
+    return f"{min(max([first + 1, *years(content)]), first + MOST_YEARS - 1)}-12"
 
 
 def laid_over(base: Assumptions, path: Path) -> Assumptions:

@@ -34,7 +34,7 @@ class Overlay:
 
 def scenario_names(root: Path) -> list[str]:
     """Names of the scenarios in `root`/scenarios, sorted."""
-    return sorted(path.stem for path in (root / "scenarios").glob("*.toml") if path.is_file())
+    return [path.stem for path in toml.files_in(root / "scenarios")]
 
 
 def read(base: Assumptions, name: str | Path) -> Overlay:

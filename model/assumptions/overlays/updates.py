@@ -16,13 +16,14 @@ from model.assumptions.overlays.scenario import changed, hint_for
 from model.assumptions.reader import Reader
 from model.assumptions.schema import Learned, UpdateHead
 from model.errors import InputError
+from model.files import toml
 
 FORBIDDEN = ("about", "horizon", "target", "outside", "renamed", "scenario", "correlation")
 
 
 def update_files(root: Path) -> list[Path]:
     """The updates beside a base case, by name."""
-    return sorted(path for path in (root / "updates").glob("*.toml") if path.is_file())
+    return toml.files_in(root / "updates")
 
 
 def as_known_on(base: Assumptions, day: dt.date) -> Assumptions:
