@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from model.studies.reports.signposts import Signposts
     from model.studies.study import Study
 
-__all__ = ["condition", "from_here", "learned", "news", "signposts", "view"]
+__all__ = ["at_hand", "condition", "from_here", "learned", "news", "signposts", "view"]
 DRAWS, SEED = 16_384, 2026
 
 
@@ -91,6 +91,24 @@ def reports_of(assumptions: Assumptions, business: Business) -> list[Observation
     return reported(assumptions, business, assumptions.about.as_of)
 
 
+def _conditioned(plain: Assumptions, business: Business) -> Assumptions:
+    """What a base case is conditioned as: its first year alone, which is quicker, unless something of later years was reported."""
+    late = any(int(one.period[:4]) > plain.about.year for one in reports_of(plain, business))
+    return plain if late or plain.short is None else plain.short
+
+
+def at_hand(
+    assumptions: Assumptions, *, business: Business | None = None, draws: int = DRAWS, seed: int = SEED
+) -> bool:
+    """Whether a study of these begins at once: nothing was reported by their day, or the posterior is on disk already."""
+    from model.simulation.posterior import kept
+
+    known = business or _xiaomi()
+    given = _conditioned(assumptions.base or assumptions, known)
+    day, reports = given.about.as_of, reports_of(given, known)
+    return not reports or kept.has(kept.key_of(given, known, reports, day, draws, seed), given.root)
+
+
 def from_here(
     assumptions: Assumptions,
     first: str = "",
@@ -116,9 +134,7 @@ def from_here(
     plain = assumptions.base or assumptions
     if first or assumptions.edits:
         refuse_past(plain, first)
-    # reports of the first year alone are let in where the run is short, which is quicker; those of later years need them all
-    late = any(int(one.period[:4]) > plain.about.year for one in reports_of(plain, business or _xiaomi()))
-    given = plain if late or plain.short is None else plain.short
+    given = _conditioned(plain, business or _xiaomi())
     found = condition(
         given, plain.about.as_of, business=business, draws=draws, seed=seed, fresh=fresh, tell=tell, path=path
     )

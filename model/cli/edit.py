@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import warnings
 from typing import Annotated
 
 import typer
@@ -36,6 +38,9 @@ def edit(
         import webbrowser
 
         webbrowser.open(served.address)
+    warnings.filterwarnings("ignore", message="coroutine 'Server.serve' was never awaited")  # ended before it began
     with contextlib.suppress(KeyboardInterrupt):
         served.run()
-    print("The page has ended; what was saved is in the files.")
+    print("The page has ended; what was saved is in the files.", flush=True)
+    if served.session.at_work:  # a computation that nobody waits for any more would keep the process for up to a minute
+        os._exit(0)

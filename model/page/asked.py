@@ -31,6 +31,7 @@ from model.simulation import rounding
 from model.simulation.audit import audit
 from model.simulation.business import Business
 from model.simulation.measures import quantile
+from model.simulation.posterior.known import days as known_days
 from model.simulation.reading import target_reading
 from model.studies.bridge import bridge as split
 from model.studies.reports.from_here import GivenStudy
@@ -170,11 +171,8 @@ def form(files: Files, asked: Asked) -> dict[str, Any]:
     for name in scenario_names(root):
         head = read_scenario(files.loaded(None), name).head
         stories.append({"name": name, "label": head.label, "story": head.story})
-    days = (
-        sorted({o.reported_on.isoformat() for o in files.business.observed(root, case.about.year)})
-        if files.business.observed
-        else []
-    )
+    plain = files.loaded(None)
+    days = [day.isoformat() for day in known_days(plain.plain or plain, files.business)]
     return {
         "title": case.about.title, "question": case.about.question, "base_day": files.loaded(None).about.as_of.isoformat(),
         "groups": [{"name": name, "fields": fields} for name, fields in groups.items()], "scenarios": stories, "days": days,

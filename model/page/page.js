@@ -5,18 +5,22 @@
   const page = crypto.randomUUID(), SVG = "http://www.w3.org/2000/svg", QUICK = 8192, FINE = 32768;
   let form = null, fields = new Map(), rows = new Map();  // path -> what the file says, path -> its row
   let state = { edits: {}, origin: {}, scenarios: [], day: null };  // edits: path -> key -> number; origin: what it was when the edit began
-  let past = [], future = [], asked = 0, touched = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, shape = null, laid = [];
+  let past = [], future = [], asked = 0, touched = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, waiting = 0, loading = 0, shape = null, laid = [];
   const copy = x => JSON.parse(JSON.stringify(x)), same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const make = (tag, props = {}, ...inside) => { const node = Object.assign(document.createElement(tag), props); node.append(...inside); return node; };
   const draw = (parent, tag, attributes, text) => { const node = document.createElementNS(SVG, tag); for (const [k, v] of Object.entries(attributes)) node.setAttribute(k, v); if (text !== undefined) node.textContent = text; parent.appendChild(node); return node; };
   const pct = x => `${(100 * x).toFixed(1)}%`;
 
+  const about = ({ scenarios, as_of, edits }) => JSON.stringify([scenarios, as_of, edits]);
+  const on_screen = () => about({ scenarios: state.scenarios, as_of: state.day, edits: state.edits });
+  const answers = found => found && found.about === on_screen();  // an answer to another question than the one on screen is not shown
   async function ask(kind, more = {}) {
     const number = ++asked, body = { page, number, scenarios: state.scenarios, as_of: state.day, edits: state.edits, ...more };
+    const asks = about(body);
     const reply = await fetch(`/api/${kind}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Token": token }, body: JSON.stringify(body) }).catch(() => null);
-    if (!reply) return { problems: [{ said: "The server does not answer. Start `model edit` again and copy your edits from here: this page keeps them until it is closed." }], sent: number };
+    if (!reply) return { problems: [{ said: "The server does not answer. Start `model edit` again and copy your edits from here: this page keeps them until it is closed." }], sent: number, about: asks };
     const found = await reply.json().catch(() => ({ problems: [{ said: `The server answered ${reply.status}.` }] }));
-    return found.overtaken ? null : { ...found, sent: number };
+    return found.overtaken ? null : { ...found, sent: number, about: asks };
   }
 
   // --- the form ---------------------------------------------------------------------------------------------
@@ -225,12 +229,24 @@
   }
   function soon() { touched = performance.now(); clearTimeout(timer); clearTimeout(idle); stale(true); timer = setTimeout(quick, 60); }
   async function quick() {
+    const mine = ++waiting, slow = setTimeout(() => { $("stop").hidden = false; }, 1000);
     const found = await ask("answer", { draws: QUICK });
-    if (found && tell(found, "quick") && state.day === null) { const fine = await ask("answer", { draws: FINE }); if (fine) tell(fine, "fine"); }
+    clearTimeout(slow);
+    if (mine === waiting) $("stop").hidden = true;
+    if (answers(found) && tell(found, "quick") && state.day === null) { const fine = await ask("answer", { draws: FINE }); if (answers(fine)) tell(fine, "fine"); }
+    if (mine !== waiting) return;
     clearTimeout(idle); idle = setTimeout(studies, 700);
   }
+  async function stop() {  // what is under way ends; the answer that is shown is an older one, and says so
+    waiting++; $("stop").hidden = true;
+    await ask("stop");
+    stale(true); $("stale").textContent = "Stopped: the answer is an older one. ";
+    const again = make("button", { type: "button", textContent: "Ask again" });
+    again.addEventListener("click", soon);
+    $("stale").append(again);
+  }
   function tell(found, which) {
-    if (found.sent < (last?.sent ?? 0)) return false;
+    if (!answers(found) || found.sent < (last?.sent ?? 0)) return false;
     if (form && found.stamp && found.stamp !== form.stamp) { outside(); return false; }
     for (const row of rows.values()) if (!bad(row)) row.problem.textContent = "";
     if (found.problems) { wrong(found.problems); return false; }
@@ -275,7 +291,8 @@
   function segments(found) { table($("segments"), ["", "P10", "P50", "P90", "P50 before"], found.segments.map(([name, ...v], n) => [name, ...v, start && Object.keys(state.edits).length ? start.segments[n][2] : ""])); }
   async function studies() {
     const found = await ask("tornado");
-    if (found?.bars) {
+    if (!answers(found)) return;
+    if (found.bars) {
       matters = found.bars.map(b => b.path);
       const most = Math.max(...found.bars.map(b => b.size), 1e-9), say = v => found.unit === "share" ? pct(v) : Math.round(v).toLocaleString("en");
       $("tornadotitle").textContent = found.what.startsWith("P(") ? "What moves the chance most" : `What moves ${found.what} most`;
@@ -285,8 +302,10 @@
     }
     const edits = Object.keys(state.edits).length;
     const parts = edits > 0 && state.day === null ? await ask("bridge") : null;
+    if (parts && !answers(parts)) return;
     $("bridgebox").hidden = !parts?.lines?.length; if (parts?.lines) $("bridge").textContent = parts.lines.join("\n");
     const taught = state.day !== null ? await ask("learned") : null;
+    if (taught && !answers(taught)) return;
     $("learnedbox").hidden = !taught?.lines?.length; if (taught?.lines) $("learned").textContent = taught.lines.join("\n");
     document.body.dataset.studied = "yes";
   }
@@ -297,15 +316,15 @@
     $("state").textContent = `A file was changed outside and has been read again; your edits are kept.${both.length ? ` Changed by both, and not saved until reset: ${both.join(", ")}.` : ""}`;
   }
   async function load(keep = false, changed = false) {
-    stale(true); $("stale").textContent = state.day ? "An older answer; with reports the first one of a day takes a minute or two." : "An older answer; a new one is being made.";
-    const found = await ask("form");
-    if (!found) return false;
+    stale(true); $("stale").textContent = state.day ? "An older answer; with reports the first one of a day takes a minute or two, and keeps nothing else waiting." : "An older answer; a new one is being made.";
+    const mine = ++loading, found = await ask("form");
+    if (!found || mine !== loading) return false;
     if (found.problems) { $("state").textContent = found.problems.map(p => p.said).join("; "); return false; }
     const begin = !changed && found.stamp === form?.stamp, clashes = new Set(form ? clashing() : []);
     form = found; start = null; ghost = null;
     if (!keep) { state.edits = {}; state.origin = {}; }
     keeping_focus(() => { build(); rebase(begin, clashes); refresh(null, true); });
-    if (Object.keys(state.edits).length) { const plain = await ask("answer", { draws: QUICK, edits: {} }); if (plain && !plain.problems) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
+    if (Object.keys(state.edits).length) { const plain = await ask("answer", { draws: QUICK, edits: {} }); if (mine !== loading) return false; if (plain && !plain.problems && about({ scenarios: state.scenarios, as_of: state.day, edits: {} }) === plain.about) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
     await quick();
     return true;
   }
@@ -345,7 +364,7 @@
     const found = await ask(kind); $(kind).disabled = false;
     $("state").textContent = found?.problems ? found.problems.map(p => p.said).join("; ") : "";
     if (found?.files) $("state").append(`Written: ${found.files.join(", ")} `);
-    if (found?.files && kind === "memo") $("state").append(make("a", { href: `/memo?token=${encodeURIComponent(token)}`, textContent: "Keep memo.html", download: "memo.html" }));
+    if (found?.files && kind === "memo") $("state").append(make("a", { href: "/memo", textContent: "Keep memo.html", download: "memo.html" }));
   });
 
   $("undo").addEventListener("click", () => step(past, future)); $("redo").addEventListener("click", () => step(future, past));
@@ -359,5 +378,7 @@
   });
   window.addEventListener("focus", () => { if (form && !$("stale").hidden && !refused().length) soon(); });  // a file may have been mended meanwhile
   window.addEventListener("beforeunload", event => { if (Object.keys(state.edits).length) event.preventDefault(); });
+  $("stop").addEventListener("click", stop);
+  history.replaceState(null, "", "/");  // the token stays in no address
   load();
 })();

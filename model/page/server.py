@@ -10,6 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from importlib import resources
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -21,19 +22,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-import model
-from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem
 from model.files.toml import shown
-from model.page import asked as asking
-from model.page import saving
-from model.page.asked import Asked, Files
+from model.page.asked import Files
+from model.page.questions import KINDS, SHAPELESS, made_before
 from model.page.session import Session
 from model.simulation.business import Business
 
 LOOPBACK = "127.0.0.1"
 LARGEST = 2_000_000  # bytes of a request
-SHAPELESS = Problem("the page asked in a form that is not known", "Load it again")
 POLICY = "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -82,7 +79,9 @@ def _refused(request: Request, session: Session) -> Response | None:
         f"http://{session.host.replace(LOOPBACK, 'localhost')}",
     ):
         return PlainTextResponse("This page takes no questions from another site.", 403)
-    given = request.headers.get("x-token") or (request.query_params.get("token", "") if request.method == "GET" else "")
+    given = request.headers.get("x-token") or ""
+    if request.method == "GET" and not given:  # by its address, or once it was opened by what the browser keeps
+        given = request.query_params.get("token") or request.cookies.get(_cookie(session), "")
     if not hmac.compare_digest(given.encode(), session.token.encode()):
         return PlainTextResponse("The address that `model edit` printed has a token, and this one has not.", 403)
     if request.method == "POST" and request.headers.get("content-type", "").partition(";")[0] != "application/json":
@@ -99,7 +98,14 @@ def _page(session: Session) -> Response:
         text = text.replace("{{" + name + "}}", held.joinpath(name).read_text(encoding="utf-8"))
     dial = resources.files("model.reporting.memo").joinpath("dial.js").read_text(encoding="utf-8")
     text = text.replace("{{dial.js}}", dial).replace("{{nonce}}", nonce).replace("{{token}}", session.token)
-    return HTMLResponse(text, headers={"Content-Security-Policy": POLICY.format(nonce=nonce)})
+    made = HTMLResponse(text, headers={"Content-Security-Policy": POLICY.format(nonce=nonce)})
+    made.set_cookie(_cookie(session), session.token, httponly=True, samesite="strict")
+    return made
+
+
+def _cookie(session: Session) -> str:
+    """Name of the cookie by which the page opens again: the token stays in no address."""
+    return f"edit-{session.host.rpartition(':')[2]}"
 
 
 def _memo(session: Session) -> Response:
@@ -135,7 +141,12 @@ async def _answered(request: Request, session: Session, kind: str) -> Response:
     problems = []
     try:
         found = await run_in_threadpool(
-            session.computed, page, kind, number, lambda check: KINDS[kind](session, content, check)
+            session.computed,
+            page,
+            kind,
+            number,
+            lambda check: KINDS[kind](session, content, check),
+            lambda check: made_before(session, kind, content, check),
         )
     except InputError as error:
         problems = list(error.problems)
@@ -160,71 +171,16 @@ def _problem(problem: Problem) -> dict[str, Any]:
     return {key: value for key, value in dataclasses.asdict(problem).items() if value} | {"said": str(problem)}
 
 
-def _form(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
-    return asking.form(session.files, Asked.of(content))
+class _Server(uvicorn.Server):
+    """Ends what is being made as soon as it is to end, so that nobody is waited for."""
 
+    def __init__(self, session: Session, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._session = session
 
-def _changed(session: Session, content: Any) -> saving.Change:
-    asked = Asked.of(content)
-    if content.get("into") == "base":
-        try:
-            was = asking.edits_of(content.get("was") or {})
-        except AttributeError:
-            raise InputError(SHAPELESS) from None
-        return saving.into_base(session.files, asked, was)
-    words = [str(content.get(key, "")) for key in ("name", "label", "why")]
-    return saving.as_scenario(session.files, asked, *words)
-
-
-def _diff(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
-    return _changed(session, content).shown
-
-
-def _save(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
-    """Write what was shown; the page loads the form again."""
-    change = _changed(session, content)
-    if content.get("diff") is not None and content["diff"] != change.shown["diff"]:
-        raise InputError(
-            Problem("the file was changed since the difference was shown", "Look at it again", file=shown(change.path))
-        )
-    change.write()
-    return {"saved": shown(change.path)}
-
-
-def _saved_case(session: Session, content: Any) -> Assumptions:
-    """The case without edits, as the command line would have it; InputError where there are some."""
-    asked = Asked.of(content)
-    if asked.edits:
-        raise InputError(
-            Problem("the edits stand in no file yet", "Save them first; memo and figures say which files made them")
-        )
-    return session.files.case(asked)
-
-
-def _memo_of(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
-    """The memo of the case: the same as from the command line."""
-    made = model.memo(model.study(_saved_case(session, content), session.files.business))
-    session.memo = next((file for file in made.files if file.suffix == ".html"), None)
-    return {"title": made.title, "files": [shown(file) for file in made.files]}
-
-
-def _figures(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
-    """The figures of the case: the same as from the command line."""
-    folder = model.draw_figures(_saved_case(session, content), business=session.files.business)
-    return {"files": [shown(folder)]}
-
-
-KINDS: dict[str, Callable[[Session, Any, asking.Check], dict[str, Any]]] = {
-    "form": _form,
-    "answer": lambda session, content, _: asking.answer(session.files, Asked.of(content)),
-    "tornado": lambda session, content, check: asking.tornado(session.files, Asked.of(content), check),
-    "bridge": lambda session, content, check: asking.bridge(session.files, Asked.of(content), check),
-    "learned": lambda session, content, _: asking.learned(session.files, Asked.of(content)),
-    "diff": _diff,
-    "save": _save,
-    "memo": _memo_of,
-    "figures": _figures,
-}
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._session.posteriors.close()
+        super().handle_exit(sig, frame)
 
 
 class Served:
@@ -237,6 +193,7 @@ class Served:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             self._socket.bind((LOOPBACK, port))
+            self._socket.listen(128)  # whoever comes before the server runs waits for it
         except OSError as error:
             self._socket.close()
             raise InputError(
@@ -245,10 +202,11 @@ class Served:
                 )
             ) from None
         self.session.host = f"{LOOPBACK}:{self._socket.getsockname()[1]}"
-        self._server = uvicorn.Server(
+        self._server = _Server(
+            self.session,
             uvicorn.Config(
-                app(self.session), log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2
-            )
+                app(self.session), log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            ),
         )
 
     @property
@@ -258,8 +216,12 @@ class Served:
 
     def run(self) -> None:
         """Serve until Ctrl-C, or `stop`."""
-        self._server.run(sockets=[self._socket])
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self.session.posteriors.close()
 
     def stop(self) -> None:
         """End it from another thread."""
+        self.session.posteriors.close()
         self._server.should_exit = True

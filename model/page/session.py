@@ -1,4 +1,4 @@
-"""What the server of the page holds between questions: the files, one computation at a time, and which questions are overtaken."""
+"""What the server of the page holds between questions: the files, what is being computed, and which questions are overtaken."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from model.page.asked import Check, Files
+from model.page.posteriors import Posteriors
 
-STUDIES = ("tornado", "bridge")  # they take longer than a reader waits for an answer
+STUDIES = ("tornado", "bridge", "learned")  # they take longer than a reader waits for an answer
+FILES = ("form", "diff", "save")  # they read or write files, and compute nothing
+DOCUMENTS = ("memo", "figures")  # they take half a minute, and nothing else waits for them
 
 
 class _OvertakenError(Exception):
@@ -19,14 +22,20 @@ class _OvertakenError(Exception):
 
 
 class Session:
-    """What the server holds: the files, one computation at a time, and of each page the number of its latest question."""
+    """What the server holds: the files, and of each page the number of its latest question.
+
+    Of answers and studies one is computed at a time, of documents another; posteriors are made beside both, and files are read and
+    written whatever is being computed.
+    """
 
     def __init__(self, files: Files) -> None:
         self.files = files
         self.token = secrets.token_urlsafe(24)
         self.host = ""
         self.memo: Path | None = None  # written last
-        self._one = threading.Lock()
+        self.posteriors = Posteriors()
+        self._locks = {kinds: threading.Lock() for kinds in (FILES, DOCUMENTS, ())}
+        self._at_work = 0
         self._latest: dict[tuple[str, str], int] = {}
 
     def latest(self, page: str, kind: str, number: int) -> None:
@@ -38,17 +47,42 @@ class Session:
         kinds = (kind, "answer") if kind in STUDIES else (kind,)
         return any(number < self._latest.get((page, each), -1) for each in kinds)
 
-    def computed(self, page: str, kind: str, number: int, work: Callable[[Check], Any]) -> Any:
-        """What the work gives, one at a time; None for a question that was overtaken while it waited or, of a study, since it began.
+    def stop(self, page: str, number: int) -> None:
+        """What this page has asked and was not answered yet is overtaken."""
+        for kind in ("answer", *STUDIES):
+            self.latest(page, kind, number)
 
-        work : is handed what to call in between
+    @property
+    def at_work(self) -> bool:
+        """Whether something is being computed."""
+        return self._at_work > 0
+
+    def computed(
+        self,
+        page: str,
+        kind: str,
+        number: int,
+        work: Callable[[Check], Any],
+        before: Callable[[Check], None] = lambda _: None,
+    ) -> Any:
+        """What the work gives, of its kind one at a time; None for a question that was overtaken meanwhile, as far as it looks.
+
+        work : is handed what to call in between; before : what it waits for, beside all that is computed; handed the same
         """
 
         def check() -> None:
-            if self.overtaken(page, kind, number):
+            if self.posteriors.closed or self.overtaken(page, kind, number):
                 raise _OvertakenError
 
-        with self._one, contextlib.suppress(_OvertakenError):
-            check()
-            return work(check)
+        lock = self._locks[next((kinds for kinds in (FILES, DOCUMENTS) if kind in kinds), ())]
+        with contextlib.suppress(_OvertakenError):
+            if kind not in FILES:
+                before(check)
+            with lock:
+                check()
+                self._at_work += 1
+                try:
+                    return work(check)
+                finally:
+                    self._at_work -= 1
         return None

@@ -7,7 +7,7 @@ import pytest
 import model
 from model.simulation import rounding
 from tests.conftest import ROOT, copied
-from tests.page.serving import served
+from tests.page.serving import ask, served
 from tests.reporting.browser import needs_chromium, with_page
 
 pytestmark = [
@@ -328,6 +328,77 @@ def test_two_pages_at_once_do_not_touch_each_other(folder):
         other, mine = with_page(Address(server), one)
     assert other == "P(target) 40.0% ± 0.1 pp"
     assert mine == "P(target) 45.5% ± 0.1 pp"
+
+
+LATE = """(() => {
+  const real = window.fetch, waits = %s; let n = 0;
+  window.fetch = async (url, how) => {
+    const reply = await real(url, how), kind = url.split("/").pop();
+    if (kind === "answer" || kind === "form") await new Promise(done => setTimeout(done, waits[n++ %% waits.length]));
+    return reply;
+  };
+})()"""
+TICK = "document.querySelector('#scenarios label[title*=%s i] input').click()"
+MOVE = "(() => { delete document.body.dataset.fine; const d = document.getElementById('day'); d.value = %d; d.dispatchEvent(new Event('input')); d.dispatchEvent(new Event('change')); })()"
+
+
+@pytest.mark.parametrize("waits", [[900, 0], [0, 900, 0], [1200, 700, 300, 0], [300, 1500, 0, 900, 0, 0]])
+def test_answers_that_come_late_in_any_order_are_never_shown_as_those_of_another_question(folder, waits):
+    """A scenario is ticked, the day moved and a number typed within moments: what is shown as current is of all three."""
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            await p.ask(LATE % waits)
+            await p.ask(TICK % "memory")
+            await asyncio.sleep(0.3)
+            await p.ask(MOVE % 1)
+            wrong = []
+            for step in range(60):
+                if step == 20:
+                    await p.ask(MOVE % 0)
+                if step == 30:
+                    await put(p, YU7, "p50", "21_000")
+                fresh = await p.ask("document.getElementById('stale').hidden")
+                if fresh:
+                    wrong.append((step, await text(p, "chance"), await text(p, "dayname"), await text(p, "spread")))
+                await asyncio.sleep(0.1)
+            await until(p, "document.getElementById('stale').hidden")
+            await ready(p)
+            quiet(p, server)
+            return wrong, await text(p, "chance")
+
+        shown, last = with_page(Address(server), script)
+    for step, _, day, spread in shown:
+        assert ("given" in spread) == ("2026-02" in day), (step, day, spread)
+    case = model.load(folder / "assumptions.toml", ["memory_squeeze"], [f"{YU7}.p50=21_000"])
+    assert last == f"P(target) {rounding.chance(model.simulate(case).chance())}"
+
+
+def test_the_first_answer_of_a_later_day_can_be_stopped_and_keeps_nothing_waiting(folder):
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            days = int(await p.ask("document.getElementById('day').max"))
+            await p.ask(MOVE % days)
+            await until(p, "!document.getElementById('stop').hidden", 10)
+            at_once = await p.ask("document.querySelectorAll('.field').length")  # the form of that day is there
+            assert ask(server, "form")[0] == ask(server, "answer", draws=2048)[0] == 200  # and another page is answered
+            await p.ask("document.getElementById('stop').click()")
+            await until(p, "document.getElementById('stale').textContent.startsWith('Stopped')", 5)
+            older = await p.ask("document.getElementById('answers').classList.contains('old')")
+            await p.ask(MOVE % 0)
+            await ready(p)
+            address = await p.ask("location.href")
+            quiet(p, server)
+            return at_once, older, await text(p, "chance"), address
+
+        fields, older, chance, address = with_page(Address(server), script)
+    assert fields > 100
+    assert older
+    assert chance == "P(target) 40.0% ± 0.1 pp"
+    assert "token" not in address
 
 
 def test_hostile_labels_and_reasons_are_shown_as_text(folder):

@@ -1,11 +1,14 @@
 """The server of the page: who is refused, what it answers, how it ends."""
 
+import contextlib
 import json
+import multiprocessing
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -154,6 +157,54 @@ def test_a_study_ends_when_its_page_asks_for_a_new_answer(server, kind):
     began[:] = [1, 1]
     session.latest(f"reader of {kind}", kind, 13)
     assert session.computed(f"reader of {kind}", kind, 13, until_the_second)
+
+
+def test_the_days_of_the_page_are_those_of_the_command_line(server):
+    _, form = ask(server, "form")
+    base = model.load(server.folder / "assumptions.toml")
+    reports = {o.reported_on.isoformat() for o in XIAOMI.observed(server.folder, 2026)}
+    updates = {e.day.isoformat() for e in model.load(server.folder / "assumptions.toml", as_of="latest").updates}
+    assert set(form["days"]) == {day for day in reports | updates if day > base.about.as_of.isoformat()}
+    assert form["days"] == sorted(form["days"])
+    assert form["days"][-1] == model.load(server.folder / "assumptions.toml", as_of="latest").about.as_of.isoformat()
+
+
+def test_a_posterior_in_the_making_ends_when_its_page_asks_for_something_else_and_others_share_it(server):
+    posteriors, base = server.session.posteriors, server.folder / "assumptions.toml"
+    waits, ended = [0, 0], []
+
+    def until_called(which, times):
+        def check():
+            waits[which] += 1
+            if waits[which] > times:
+                raise InterruptedError
+
+        return check
+
+    def wait(which, times):
+        with contextlib.suppress(InterruptedError):
+            posteriors.wait("one", base, "2026-08-20", XIAOMI, until_called(which, times))
+        ended.append((which, len(posteriors._work)))
+
+    both = [threading.Thread(target=wait, args=pair) for pair in ((0, 5), (1, 12))]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+    assert ended == [(0, 1), (1, 0)]  # the first that leaves ends nothing, the last ends all
+    assert not multiprocessing.active_children()
+
+
+def test_the_page_opens_again_without_its_token_in_the_address(server):
+    token = server.session.token
+    _, headers, _ = request(server, "GET", f"/?token={token}")
+    cookie = headers["set-cookie"].partition(";")[0]
+    assert "HttpOnly" in headers["set-cookie"]
+    assert "SameSite=strict" in headers["set-cookie"]
+    assert request(server, "GET", "/", Cookie=cookie)[0] == 200
+    assert request(server, "GET", "/")[0] == 403
+    question = json.dumps({"page": "p", "number": 1})
+    assert request(server, "POST", "/api/form", question, Content_Type="application/json", Cookie=cookie)[0] == 403
 
 
 def test_saving_needs_the_difference_that_was_shown(server):

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Picture
 
+from model.files.template import filled
 from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, PageBreak, Paragraph
 from model.simulation.measures import by_replicate
 from model.simulation.result import Result
@@ -31,10 +32,8 @@ def write(blocks: Sequence[Block], path: Path, *, result: Result, images: Path, 
     template, dial = (held.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "dial.js"))
     body = "\n".join(_said(block, images, dialled) for block in blocks)
     title = next(b.text for b in blocks if isinstance(b, Heading))
-    page = (
-        template.replace("{{dial}}", dial).replace("{{title}}", html.escape(title)).replace("{{draws}}", draws(result))
-    )
-    path.write_text(page.replace("{{body}}", body), encoding="utf-8")
+    parts = {"dial": dial, "title": html.escape(title), "draws": draws(result), "body": body}
+    path.write_text(filled(template, parts), encoding="utf-8")
 
 
 def draws(result: Result) -> str:

@@ -57,6 +57,11 @@ def key_of(
     return hashlib.sha256(json.dumps(makes).encode()).hexdigest()[:20]
 
 
+def has(key: str, root: Path) -> bool:
+    """Whether something is kept under a key."""
+    return bool(key) and (root / FOLDER / f"{key}.npz").is_file()
+
+
 def put(posterior: Posterior, key: str, root: Path) -> None:
     """Keep a posterior; of the older ones drop what is too much. What stands in the way is said, and nothing is lost."""
     if not key:

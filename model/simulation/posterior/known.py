@@ -19,10 +19,15 @@ def day_named(as_of: dt.date | str, plain: Assumptions, business: Business) -> d
     """
     if as_of != LATEST:
         return day_of(as_of, [])
+    return max([plain.about.as_of, *days(plain, business)])
+
+
+def days(plain: Assumptions, business: Business) -> list[dt.date]:
+    """The days on which something became known, by a report or an update, after that of the base case; the last is "latest"."""
     everything = as_known_on(plain, dt.date.max)
-    days = [everything[edit.path].as_of for edit in everything.updates]
-    days += [one.reported_on for one in reported(plain, business)]
-    return max([plain.about.as_of, *days])
+    found = {edit.day for edit in everything.updates if edit.day is not None}
+    found |= {one.reported_on for one in observed(plain, business)}
+    return sorted(day for day in found if day > plain.about.as_of)
 
 
 def observed(assumptions: Assumptions, business: Business) -> list[Observation]:
