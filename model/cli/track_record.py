@@ -48,12 +48,16 @@ def freeze(
             )
         _made_again(base, again)
         return
+    from model.track_record.register import head_of
+
     made = model.freeze(
         as_of, name, base=base, updates=not without_updates, corrects=corrects, why=why, tell=telling(), **draws.given
     )
     for entry in made:
         print(f"{shown(entry.folder)}: {entry.said['method']}")
     print(f"{made[0].said['kind'].capitalize()}. {made[0].said['note']} Commit register/ to keep it.")
+    root = base.resolve().parent
+    print(f"Head of the register: {head_of(root)}. Keep it elsewhere too: it tells whether anything was changed since.")
 
 
 @command(examples="Example:  model score")
@@ -98,7 +102,7 @@ def record(
 def _made_again(base: Path, labels: list[str]) -> None:
     """Each entry made again from its own files; exit code 1 where one differs though it was made by this code."""
     from model.files.code import code_hash
-    from model.track_record import making, register
+    from model.track_record import ledger, making, register
 
     known = {entry.label: entry for entry in register.entries(base.parent)}
     chosen = list(known) if labels == ["all"] else labels
@@ -107,7 +111,7 @@ def _made_again(base: Path, labels: list[str]) -> None:
         hint = f"DAY/NAME, as {next(iter(known))}" if known else "Nothing is frozen yet"
         raise InputError([Problem(f"no entry '{label}'", hint, path="--again") for label in unknown])
     if not chosen:
-        raise InputError(Problem("nothing is frozen yet", "model freeze", file=register.FOLDER))
+        raise InputError(Problem("nothing is frozen yet", "model freeze", file=ledger.FOLDER))
     differs = False
     for label in chosen:
         entry = known[label]

@@ -11,13 +11,20 @@ import os
 import platform
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model.errors import InputError, Problem
+from model.files.toml import shown
 
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+SILENT, PATIENCE = 2, 600  # seconds that a lock is waited for without a word, and at all
 UNFINISHED, FINISHED = ".new-", ".done-"  # what a stage's name begins with, before and while its files are moved
 GONE = ".gone"  # in a stage: names of old files that it takes away
 BESIDE_A_TABLE = (".png", ".svg", ".pdf", ".alt.txt", ".parquet")
@@ -71,12 +78,9 @@ def alone(folder: Path) -> Iterator[bool]:
 
     The lock lies in the folder for temporary files, so that nothing stays where the user looks.
     """
-    from filelock import FileLock
-
     name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:20]
-    lock = FileLock(Path(tempfile.gettempdir()) / f"scenario-model-{name}.lock", mode=0o666)
     try:
-        lock.acquire()
+        lock = _acquired(Path(tempfile.gettempdir()) / f"scenario-model-{name}.lock", shown(folder))
     except (OSError, NotImplementedError):
         yield False
         return
@@ -84,6 +88,39 @@ def alone(folder: Path) -> Iterator[bool]:
         yield True
     finally:
         lock.release()
+
+
+@contextmanager
+def held(lock: Path) -> Iterator[None]:
+    """One process at a time, whichever folder for temporary files each has; InputError where no lock can be had."""
+    try:
+        mine = _acquired(lock, shown(lock.parent))
+    except (OSError, NotImplementedError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InputError(Problem(f"cannot be held for one writer alone: {why}", file=shown(lock))) from None
+    try:
+        yield
+    finally:
+        mine.release()
+
+
+def _acquired(path: Path, what: str) -> BaseFileLock:
+    """A lock, once nobody else holds it; that one waits is said, and for how long one does."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path, mode=0o666)
+    try:
+        lock.acquire(timeout=SILENT)
+    except Timeout:
+        print(f"Waiting for another run that writes into {what}", file=sys.stderr, flush=True)
+        try:
+            lock.acquire(timeout=PATIENCE)
+        except Timeout:
+            hint = f"It holds {path}"
+            raise InputError(
+                Problem(f"another run has been writing for {PATIENCE / 60:.0f} minutes", hint, what)
+            ) from None
+    return lock
 
 
 def _publish(stage: Path, folder: Path) -> None:

@@ -71,9 +71,12 @@ def files_in(folder: Path) -> list[Path]:
 
 def bytes_of(path: Path) -> bytes:
     """The bytes of a file; OSError where it cannot be read, is none (a pipe, a device), or is too large to be one of ours."""
-    if path.is_symlink() and not path.exists():
-        raise OSError(errno.EINVAL, "it is a link that leads nowhere", str(path))
-    found = path.stat()
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise OSError(errno.EINVAL, "it is a link that leads nowhere", str(path)) from None
+        raise
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(found.st_mode):

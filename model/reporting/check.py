@@ -89,10 +89,11 @@ def _register(assumptions: Assumptions, business: Business) -> list[str]:
     """What is frozen, and whether the first of the forecasts was as wide as it had to be."""
     entries = register.entries(assumptions.root)
     first = register.first_of(entries)
+    said = f"register: {len(entries)} entries, unchanged; head {register.head_of(assumptions.root)[:12]}"
     if first is None or business.history is None:
-        return ["register: empty"] if not entries else [f"register: {len(entries)} entries, unchanged"]
+        return ["register: empty"] if not entries else [said]
     target, year = assumptions.target, assumptions.about.year
     known = business.history(assumptions.root, year, first.day)
     found = widths(first.forecasts(), known, (target.outcome, target.period), year, business)
     verdict = [f"  {first.label}: {words.verdict(found, business.label)}"] if found.items else []
-    return [f"register: {len(entries)} entries, unchanged", *verdict]
+    return [said, *verdict]

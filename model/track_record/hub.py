@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from model.errors import InputError, Problem
-from model.files.toml import shown
+from model.files.toml import LARGEST_FILE, bytes_of, shown
 from model.simulation.posterior.observation import end_of
 
 COLUMNS = ("reference_date", "target", "target_end_date", "output_type", "output_type_id", "value", "unit")
@@ -130,7 +130,11 @@ def read(path: Path, wanted: Callable[[Name], bool] = lambda _: True) -> dict[Na
 def text_of(path: Path) -> str:
     """The table as text; InputError where it cannot be read."""
     try:
-        return gzip.decompress(path.read_bytes()).decode()
+        with gzip.open(io.BytesIO(bytes_of(path))) as unpacked:
+            content = unpacked.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise OSError(f"it unpacks to more than {LARGEST_FILE // 1_000_000} MB")
+        return content.decode()
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(
             Problem(f"cannot be read: {error}", "A frozen forecast is never changed", shown(path))
@@ -139,12 +143,26 @@ def text_of(path: Path) -> str:
 
 def _name(key: tuple[str, str]) -> Name:
     target, end = key
-    return target.split(" ", 1)[1], period_of(target, dt.date.fromisoformat(end))
+    kind, space, outcome = target.partition(" ")
+    if not space or not outcome or kind not in KINDS.values():
+        raise ValueError(f"'{target}' is no target: a kind of period and an outcome")
+    return outcome, period_of(target, dt.date.fromisoformat(end))
 
 
 def _forecast(name: Name, unit: str, parts: Parts) -> Forecast:
-    levels = np.array([x for _, x in parts["quantile"]])
-    if [float(q) for q, _ in parts["quantile"]] != list(LEVELS) or (np.diff(levels) < 0).any():
+    unknown = parts.keys() - {"quantile", "mean", "cdf", "sample"}
+    if unknown:
+        raise ValueError(f"{name[0]} in {name[1]} has numbers of the kind '{min(unknown)}'")
+    if not all(np.isfinite(x) for kind in parts.values() for _, x in kind):
+        raise ValueError(f"a number of {name[0]} in {name[1]} is not finite")
+    levels = np.array([x for _, x in parts.get("quantile", ())])
+    if [float(q) for q, _ in parts.get("quantile", ())] != list(LEVELS) or (np.diff(levels) < 0).any():
         raise ValueError(f"the quantiles of {name[0]} in {name[1]} are not the 23 in ascending order")
+    if [label for label, _ in parts.get("sample", ())] != [str(n) for n in range(1, SAMPLES + 1)]:
+        raise ValueError(f"{name[0]} in {name[1]} has not the {SAMPLES} samples in their order")
+    if len(parts.get("mean", ())) != 1:
+        raise ValueError(f"{name[0]} in {name[1]} has not one mean")
     at_most = {float(x): p for x, p in parts.get("cdf", ())}
+    if len(at_most) < len(parts.get("cdf", ())) or not all(0 <= p <= 1 for p in at_most.values()):
+        raise ValueError(f"the chances of {name[0]} in {name[1]} are given twice, or lie outside 0 to 1")
     return Forecast(*name, unit, levels, parts["mean"][0][1], np.array([x for _, x in parts["sample"]]), at_most)

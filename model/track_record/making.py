@@ -18,7 +18,7 @@ from model.errors import InputError, Problem
 from model.files.toml import shown
 from model.simulation.business import Business
 from model.simulation.posterior.observation import Observation, known_by
-from model.track_record import hub, register
+from model.track_record import hub, ledger, register
 from model.track_record.baselines import RULES, baseline
 from model.track_record.hub import Forecast, Name
 from model.track_record.register import Draft, Entry
@@ -74,7 +74,7 @@ def baseline_drafts(
     root, found = assumptions.root, list[Draft]()
     inputs = inputs_of(base, assumptions, day)
     for name, rule in RULES.items():
-        if (root / register.FOLDER / day.isoformat() / name).exists():
+        if (root / ledger.FOLDER / day.isoformat() / name).exists():
             continue
         made = baselines_of(name, root, day, assumptions, business, names)
         if made:

@@ -5,8 +5,8 @@
     observations.csv  the reported figures that were known and used
     learned.csv       where each assumption ended given them (of the model's forecasts that know some)
 
-register/inputs/ holds each file that an entry was made from once, under its hash; register/hashes.txt lists every file, in
-the order in which they came, in the form of sha256sum. A correction is a new entry that names the old.
+register/inputs/ holds each file that an entry was made from once, under its hash; `ledger` keeps the list of all files. A
+correction is a new entry that names the old.
 """
 
 from __future__ import annotations
@@ -15,29 +15,26 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from model.errors import InputError, Problem
-from model.files.staging import alone, staged
 from model.files.toml import shown
-from model.track_record import hub
+from model.track_record import hub, ledger
 from model.track_record.hub import Forecast, Name
+from model.track_record.ledger import FOLDER
 
-FOLDER, HASHES, INPUTS = "register", "hashes.txt", "inputs"
+INPUTS = "inputs"
 FORECAST, ENTRY, OBSERVATIONS, LEARNED = "forecast.csv.gz", "entry.json", "observations.csv", "learned.csv"
 RELEASED, REPORTS, UPDATES = "as_released", "reports_alone", "with_updates"
-RESTORE = (
-    "What is frozen stays. Restore it: git checkout register/; a correction is a new entry (model freeze --corrects)"
-)
 OWN = (UPDATES, REPORTS, RELEASED)  # roles of the model's own; of one day the first of them knows most
 
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,59}")
-STAGES = (".new-", ".done-")  # of a freeze that is under way, or was killed: swept up by the next
 KEYS = {"reference_date": str, "made": str, "kind": str, "role": str, "note": str, "inputs": dict}  # of entry.json
 BASELINE = "baseline"
 
@@ -136,8 +133,8 @@ def _entry(path: Path) -> Entry:
         unsafe = [name for pair in said["inputs"].items() for name in pair if not _is_below(name)]
         if unsafe:
             raise ValueError(f"its inputs name '{unsafe[0]}'")
-    except (OSError, ValueError, AttributeError) as error:
-        raise InputError(Problem(f"is no entry: {error}", RESTORE, shown(path))) from None
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        raise InputError(Problem(f"is no entry: {error}", ledger.RESTORE, shown(path))) from None
     return Entry(path.parent, said)
 
 
@@ -147,15 +144,14 @@ def _is_below(name: object) -> bool:
 
 
 def freeze(root: Path, day: dt.date, drafts: Callable[[], Sequence[Draft]], name: str) -> list[Entry]:
-    """Write entries of a day, all or none, and their hashes at the end of the list.
+    """Write entries of a day, all or none, and their hashes at the end of the list; each carries the head of the list before it.
 
     name : of the first; drafts : makes them, once it is known that they can be frozen
 
     One at a time: whoever comes second waits, and sees what the first has frozen. Raises InputError for a name that is none,
     where there is an entry of that day and name, and for a register that was changed.
     """
-    (root / FOLDER).mkdir(exist_ok=True)
-    with alone(root / FOLDER / HASHES):
+    with ledger.opened(root / FOLDER):
         found = [*problems(root), *_name_faults(root, day, name)]
         if found:
             raise InputError(found)
@@ -163,11 +159,12 @@ def freeze(root: Path, day: dt.date, drafts: Callable[[], Sequence[Draft]], name
 
 
 def _published(root: Path, day: dt.date, drafts: Sequence[Draft]) -> list[Entry]:
-    made, new = list[Entry](), list[Path]()
-    with staged(root / FOLDER) as stage:
+    folder, made, new = root / FOLDER, list[Entry](), list[Path]()
+    before, stage = ledger.head(ledger.listed(folder)), ledger.new_stage(folder)
+    try:
         for draft in drafts:
             held = {file: f"{_sha(content)[:16]}-{Path(file).name}" for file, content in sorted(draft.inputs.items())}
-            said = {"reference_date": day.isoformat(), **draft.said, "inputs": held}
+            said = {"reference_date": day.isoformat(), **draft.said, "inputs": held, "head": before}
             place = stage / day.isoformat() / draft.name
             place.mkdir(parents=True)
             hub.write(day, draft.forecasts, place / FORECAST)
@@ -177,13 +174,14 @@ def _published(root: Path, day: dt.date, drafts: Sequence[Draft]) -> list[Entry]
             new += sorted(place.iterdir())
             for file, content in draft.inputs.items():
                 kept = Path(INPUTS) / held[file]
-                if not (root / FOLDER / kept).exists() and not (stage / kept).exists():
+                if not (folder / kept).exists() and not (stage / kept).exists():
                     (stage / INPUTS).mkdir(exist_ok=True)
                     (stage / kept).write_bytes(content)
                     new.append(stage / kept)
-            made.append(Entry(root / FOLDER / day.isoformat() / draft.name, said))
-        lines = [f"{_sha(path.read_bytes())}  {path.relative_to(stage).as_posix()}" for path in new]
-        (stage / HASHES).write_text("\n".join([*_listed(root), *lines]) + "\n", encoding="utf-8")
+            made.append(Entry(folder / day.isoformat() / draft.name, said))
+        ledger.publish(folder, stage, new)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
     return made
 
 
@@ -194,53 +192,60 @@ def _name_faults(root: Path, day: dt.date, name: str) -> list[Problem]:
             Problem(f"'{name}' is no name of an entry", "Lower-case letters, digits and _, at most 60", path="--name")
         ]
     folder = root / FOLDER / day.isoformat() / name
-    if not folder.exists():
+    if folder.parent.is_symlink() or folder.is_symlink():
+        return [Problem("is a link, and leads out of the register", ledger.RESTORE, shown(folder))]
+    if not (folder / ENTRY).exists():
         return []
     hint = f"What is frozen stays; a correction is a new entry: --name {name}_2 --corrects {day}/{name} --why '..'"
     return [Problem("is frozen already", hint, shown(folder))]
 
 
 def problems(root: Path) -> list[Problem]:
-    """What is wrong with the register: files changed, gone, or added by hand; entries that are none."""
-    folder, listed = root / FOLDER, dict[str, str]()
-    if not folder.exists():
-        return []
+    """What is wrong with the register: files changed, gone, or added by hand; entries that are none, or correct what is not there."""
+    found = ledger.problems(root)
+    if found or not (root / FOLDER).exists():
+        return found
     try:
-        lines = _listed(root)
-    except (OSError, UnicodeDecodeError) as error:
-        return [Problem(f"cannot be read: {error}", RESTORE, f"{FOLDER}/{HASHES}")]
-    for number, line in enumerate(lines, start=1):
-        sha, _, file = line.partition("  ")
-        if file in listed:
-            return [Problem(f"{file} is listed twice", RESTORE, f"{FOLDER}/{HASHES}", number)]
-        listed[file] = sha
-    there = {
-        name: path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not (name := path.relative_to(folder).as_posix()).startswith(STAGES) and name != HASHES
-    }
-    found = [Problem("is not there any more", RESTORE, f"{FOLDER}/{file}") for file in listed if file not in there]
-    for file, path in there.items():
-        if file not in listed:
-            found.append(Problem("was not written by model freeze", RESTORE, f"{FOLDER}/{file}"))
-        elif _sha(path.read_bytes()) != listed[file]:
-            found.append(Problem("was changed after it was frozen", RESTORE, f"{FOLDER}/{file}"))
-    if not found:
-        try:
-            entries(root)
-        except InputError as error:
-            found += error.problems
-    return found
+        every = entries(root, corrected=True)
+    except InputError as error:
+        return list(error.problems)
+    return [*_correction_faults(root, every), *_head_faults(root, every)]
+
+
+def _correction_faults(root: Path, every: Sequence[Entry]) -> Iterator[Problem]:
+    """Corrections of what is not there, of another day, of a baseline, or of itself."""
+    order = {name: n for n, name in enumerate(line.partition("  ")[2] for line in ledger.listed(root / FOLDER))}
+    by_label = {entry.label: entry for entry in every}
+    for entry in every:
+        corrects = entry.said.get("corrects")
+        if corrects is None:
+            continue
+        old = by_label.get(corrects)
+        earlier = order.get(f"{corrects}/{ENTRY}", len(order)) < order.get(f"{entry.label}/{ENTRY}", -1)
+        if old is None or not earlier or old.day != entry.day or old.is_baseline:
+            yield Problem(
+                f"corrects {corrects}, which is no earlier forecast of that day",
+                ledger.RESTORE,
+                shown(entry.folder / ENTRY),
+            )
+
+
+def _head_faults(root: Path, every: Sequence[Entry]) -> Iterator[Problem]:
+    """Entries whose head is not that of the list before them."""
+    lines = ledger.listed(root / FOLDER)
+    order = {line.partition("  ")[2]: n for n, line in enumerate(lines)}
+    known = {ledger.head([]): 0, **{sha: count for count, sha in ledger.heads(root / FOLDER)}}
+    for entry in every:
+        said = entry.said.get("head")
+        if said is not None and known.get(said, len(lines)) > order.get(f"{entry.label}/{ENTRY}", -1):
+            yield Problem(
+                "carries a head that the list before it does not have", ledger.RESTORE, shown(entry.folder / ENTRY)
+            )
 
 
 def head_of(root: Path, lines: int | None = None) -> str:
     """A hash of the list, or of its first lines: whoever has it knows whether they still stand."""
-    return _sha("\n".join(_listed(root)[:lines]).encode())
-
-
-def _listed(root: Path) -> list[str]:
-    path = root / FOLDER / HASHES
-    return path.read_text(encoding="utf-8").removesuffix("\n").split("\n") if path.is_file() else []
+    return ledger.head(ledger.listed(root / FOLDER)[:lines])
 
 
 def _sha(content: bytes) -> str:

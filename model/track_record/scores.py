@@ -72,6 +72,8 @@ def wis(levels: np.ndarray, y: float, at: tuple[float, ...] = LEVELS) -> Wis:
 
     at : their levels
     """
+    if not np.isfinite(levels).all() or not math.isfinite(y):
+        return Wis(math.nan, math.nan, math.nan)  # no score, rather than one that a missing number makes better
     middle, pairs = len(at) // 2, len(at) // 2
     median = float(levels[middle])
     spread, over, under = 0.0, 0.5 * max(0.0, median - y), 0.5 * max(0.0, y - median)

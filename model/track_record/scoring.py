@@ -19,7 +19,7 @@ from model.errors import InputError, Problem
 from model.files.tables import Table, Tabled
 from model.simulation.business import Business
 from model.simulation.posterior.observation import Observation, end_of, of_record, outcomes_of
-from model.track_record import register
+from model.track_record import ledger, register
 from model.track_record.hub import Forecast, horizon
 from model.track_record.register import Entry
 from model.track_record.scores import CENTRAL, Came, Wis, came, crps_bounds, inside, log_chance, log_score, pit, wis
@@ -106,7 +106,7 @@ def score(root: Path, business: Business, year: int) -> Scored:
     """
     entries, faults = register.entries, register.problems(root)
     if not faults and register.first_of(entries(root)) is None:
-        faults = [Problem("nothing is frozen yet", "model freeze", file=register.FOLDER)]
+        faults = [Problem("nothing is frozen yet", "model freeze", file=ledger.FOLDER)]
     if faults:
         raise InputError(faults)
     truth = business.truth(root) if business.truth else {}

@@ -1,11 +1,15 @@
 """Neither the terminal, nor its settings, nor odd files end a command with a traceback or a hang."""
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from model.cli import terminal
+from tests.conftest import ROOT
 
 MODEL = [sys.executable, "-m", "model"]
 FULL = Path("/dev/full")
@@ -98,3 +102,47 @@ def test_a_run_that_keeps_some_outcomes_writes_those_alone(project):
     table = (project / "figures" / "results.csv").read_text()
     assert {line.split(",")[1] for line in table.splitlines()[1:]} == {"ev.deliveries", "group.revenue"}
     assert not list((project / "figures").glob("*.png"))
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "said"),
+    [
+        (">&-", 2, "standard output is closed"),
+        ("2>&-", 0, ""),
+        (">&- 2>&-", 2, ""),
+        ("> /dev/full", 2, "standard output cannot be written"),
+    ],
+)
+def test_closed_and_full_streams_are_named_for_what_they_are(project, closed, code, said):
+    command = f"{sys.executable} -m model check {closed}"
+    done = subprocess.run(command, shell=True, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 0:
+        assert "All is well." in done.stdout
+
+
+def test_a_folder_that_is_gone_is_not_said_to_be_standard_output(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f"cd {gone} && rmdir {gone} && {sys.executable} -m model check"
+    done = subprocess.run(
+        command, shell=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == "- the current folder is not there any more\n"
+
+
+def test_an_error_of_a_file_names_the_file(monkeypatch, capsys):
+    with pytest.raises(SystemExit), terminal.safe():
+        raise PermissionError(errno.EACCES, "Permission denied", "/somewhere/register")
+    assert capsys.readouterr().err == "- /somewhere/register: cannot be read or written: Permission denied\n"
+
+
+def test_what_cannot_be_kept_is_said_and_the_answer_stays(project):
+    (project / ".cache").write_text("a file in the place of the folder")
+    done = run(project, "run", "--as-of", "2026-02-05", "--draws", "2048", "--no-figures")
+    assert done.returncode == 0
+    assert "P(" in done.stdout
+    assert "is not kept for the next time" in done.stderr

@@ -16,7 +16,7 @@ import pytest
 import model
 from model.simulation.business import Business
 from model.simulation.posterior.observation import Observation
-from model.track_record import making, register
+from model.track_record import ledger, making, register
 from tests.conftest import ROOT
 
 FROZEN = register.entries(ROOT)
@@ -35,7 +35,7 @@ def test_the_entries_of_the_first_commit_stand_as_they_were():
 
 
 def test_the_list_of_hashes_is_one_that_sha256sum_reads():
-    for line in (ROOT / "register" / register.HASHES).read_text().splitlines():
+    for line in (ROOT / "register" / ledger.HASHES).read_text().splitlines():
         sha, file = line.split("  ")
         assert hashlib.sha256((ROOT / "register" / file).read_bytes()).hexdigest() == sha
 
@@ -162,10 +162,10 @@ def test_freezing_the_same_day_twice_is_refused(copied):
 
 
 def test_a_day_is_frozen_whole_with_its_baselines_and_the_list_grows_at_its_end(copied):
-    before = (copied / "register" / register.HASHES).read_text()
+    before = (copied / "register" / ledger.HASHES).read_text()
     made = model.freeze("2026-01-20", draws=8192)
     assert [entry.name for entry in made] == [register.UPDATES, *making.RULES]
-    assert (copied / "register" / register.HASHES).read_text().startswith(before)
+    assert (copied / "register" / ledger.HASHES).read_text().startswith(before)
     assert register.problems(copied) == []
     assert made[0].said["kind"] == "reconstruction"
     assert model.made_again(made[0]) == []
@@ -230,7 +230,7 @@ def test_a_freeze_that_fails_on_the_way_leaves_nothing(project, monkeypatch):
     monkeypatch.setitem(sys.modules, "statsmodels.tsa.exponential_smoothing.ets", None)
     with pytest.raises(model.InputError, match="needs statsmodels"):
         model.freeze("2026-01-20", draws=2048)
-    assert not list((project / "register").rglob("*.*"))
+    assert [path.name for path in (project / "register").rglob("*.*")] == [ledger.LOCK]
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,11 @@ def test_the_twelve_months_ahead_follow_the_day(root):
     ("change", "path", "words"),
     [
         ("value.risk_free=0.01", "value.growth", "exceeds the risk-free rate"),
-        ("value.core.growth.max=0.9 value.core.growth.p90=0.4 value.core.growth.p50=0.12", "value.core.growth", "more than all of profit"),
+        (
+            "value.core.growth.max=0.9 value.core.growth.p90=0.4 value.core.growth.p50=0.12",
+            "value.core.growth",
+            "more than all of profit",
+        ),
         ("value.ev.return.min=0.04 value.ev.return.p10=0.12", "value.ev.return", "below the cost of capital"),
         ("value.risk_in_rate=0.02", "value.risk_in_rate", "counted twice"),
     ],

@@ -6,6 +6,7 @@ code and versions. Of all files the latest are kept, up to `MOST` bytes. What ca
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
@@ -14,6 +15,7 @@ import json
 import os
 import platform
 import sys
+import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +36,8 @@ from model.simulation.simulate import simulate
 
 MAKERS = ("assumptions", "simulation", "xiaomi")  # rooms whose code makes a posterior
 FOLDER, MOST = Path(".cache") / "posteriors", 600_000_000
+SEAL = 4  # bytes of the check sum
+LEFT = 600  # seconds after which a file that is half written is written by nobody
 
 
 def key_of(
@@ -87,15 +91,21 @@ def put(posterior: Posterior, key: str, root: Path) -> None:
     half = folder / f"{key}.{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        half.write_bytes(zlib.crc32(content).to_bytes(4, "big") + content)
+        half.write_bytes(zlib.crc32(content).to_bytes(SEAL, "big") + content)
         half.replace(folder / f"{key}.npz")
         _drop_old(folder)
     except OSError as error:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
         print(f"The posterior is not kept for the next time: {folder}: {error.strerror}", file=sys.stderr)
 
 
 def _drop_old(folder: Path) -> None:
+    """Of the older ones what is too much, and what others left that were killed as they wrote."""
+    for half in folder.glob("*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - half.stat().st_mtime > LEFT:
+                half.unlink(missing_ok=True)
     files = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
     total = 0
     for path in files:
@@ -115,18 +125,38 @@ def get(
 ) -> Posterior | None:
     """The posterior that was kept under a key, or None."""
     path = assumptions.root / FOLDER / f"{key}.npz"
-    try:
-        content = path.read_bytes()
-        if not key or zlib.crc32(content[4:]) != int.from_bytes(content[:4], "big"):
-            return None
-        path.touch()
-    except OSError:
+    if not has(key, assumptions.root):
         return None
-    with np.load(io.BytesIO(content[4:])) as arrays:
+    try:
+        return _read(path, assumptions, business, observations, day, draws, seed)
+    except Exception:  # noqa: BLE001  whatever is wrong with what was kept, it is made again
+        return None
+
+
+def _read(
+    path: Path,
+    assumptions: Assumptions,
+    business: Business,
+    observations: Sequence[Observation],
+    day: dt.date,
+    draws: int,
+    seed: int,
+) -> Posterior:
+    """The posterior in a file; raises where it is none of ours, or not of these inputs."""
+    content = path.read_bytes()
+    if len(content) < SEAL or zlib.crc32(content[SEAL:]) != int.from_bytes(content[:SEAL], "big"):
+        raise ValueError("its check sum is another")
+    with np.load(io.BytesIO(content[SEAL:])) as arrays:
         said: dict[str, Any] = json.loads(arrays["said"].tobytes())
         replicate = arrays["replicate"]
         weights = arrays.get("weights")
         scores = {name: arrays[f"score {name}"] for name in said["names"]}
+    size = len(replicate)
+    held = [*scores.values(), *([] if weights is None else [weights])]
+    if any(np.shape(row) != (size,) or not np.isfinite(row).all() for row in held):
+        raise ValueError("its draws are not all there")
+    with contextlib.suppress(OSError):
+        path.touch()
     prior = simulate(assumptions, business, draws=draws, seed=seed)
     inside = prior.inside or prior
     outcomes = inside.outcomes
@@ -135,6 +165,8 @@ def get(
         with np.errstate(all="ignore"):
             made = business.function(scored(assumptions, list(scores), rows))
         outcomes = {name: np.asarray(values) for name, values in made.items()}
+    elif size != prior.draws:
+        raise ValueError("it is of another number of draws")
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
     known: dict[str, Any] = {"assumptions": dated, "reports": tuple(observations)}
     result = dataclasses.replace(inside, outcomes=outcomes, replicate=replicate, weights=weights, **known)
