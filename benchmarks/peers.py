@@ -9,7 +9,8 @@ function in its own way: on arrays where it can, draw by draw where it must.
 Each way runs in a process of its own, so that none profits from what another left: memory that malloc keeps above all,
 which the script's second row shows. The error is the spread over repeats with other seeds, at three sizes. From these, for plain random draws by
 the square root of their number and otherwise along a line through the logarithms, comes the number of draws at which it
-meets the bound, and from the seconds at these sizes the time for so many.
+meets the bound, and from the seconds at these sizes the time for so many. Repeats drawn anew give each ratio its interval; where that
+is wide, the row says that it cannot be read.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ CHANCE_ERROR, MEAN_ERROR = 0.001, 0.0005  # 0.1 percentage points; 0.05% of the 
 REPEATS = 48
 BLOCK = 8192  # draws at a time, where a script chooses: about the quickest
 SIZES = (4096, 8192, 16_384)
+RESAMPLED, READABLE = (
+    400,
+    3.0,
+)  # times that repeats are drawn anew; highest over lowest end of an interval that says something
 
 
 def _names() -> list[str]:
@@ -210,49 +215,78 @@ PEERS = (
 
 
 @dataclass(frozen=True)
+class Seconds:
+    """Seconds to a bound, and what they are when the repeats are drawn anew (`RESAMPLED` times)."""
+
+    value: float
+    again: np.ndarray
+
+    def against(self, other: Seconds) -> tuple[float, float, float]:
+        """How many times as long the other takes, and the interval of 90% for that."""
+        low, high = np.quantile(other.again / self.again, (0.05, 0.95))
+        return other.value / self.value, float(low), float(high)
+
+
+@dataclass(frozen=True)
 class Measured:
     """What a peer needs."""
 
     microseconds: float  # a draw, at the largest size
-    chance: float  # seconds to the bound on the chance
-    mean: float
+    chance: Seconds
+    mean: Seconds
 
 
 def measure(name: str, spread: tuple[float, float], mean: float) -> Measured:
-    """Repeats at each size.
+    """Repeats at each size, each with points of its own: no seed is used at two sizes.
 
     spread : standard deviation of one draw's hit and of its deliveries, for random draws; mean : of deliveries, vehicles
     """
     warnings.simplefilter("ignore")
     peer = next(peer for peer in PEERS if peer.name == name)
     peer.estimate(peer.sizes[0], 0)
-    seconds, errors = [], []
-    for size in peer.sizes:
-        took, found = [], []
-        for seed in range(1, (REPEATS if len(peer.sizes) > 1 else 3) + 1):
+    repeats = REPEATS if len(peer.sizes) > 1 else 3
+    seconds, found = [], []
+    for place, size in enumerate(peer.sizes):
+        took, each = [], []
+        for repeat in range(1, repeats + 1):
             started = time.perf_counter()
-            found.append(peer.estimate(size, seed))
+            each.append(peer.estimate(size, 1000 * (place + 1) + repeat))
             took.append(time.perf_counter() - started)
         seconds.append(float(np.median(took)))
-        errors.append(np.std(found, axis=0, ddof=1))
+        found.append(np.array(each))
     slope = np.polyfit(peer.sizes, seconds, 1) if len(seconds) > 1 else np.array([seconds[0] / peer.sizes[0], 0.0])
-    bounds = (CHANCE_ERROR, MEAN_ERROR * mean)
+    rng = np.random.default_rng(0)
     needed = []
-    for n, bound in enumerate(bounds):
-        if peer.random:
-            draws = (spread[n] / bound) ** 2
-        elif np.isnan(errors[0][n]):
-            needed.append(float("nan"))
-            continue
-        else:
-            rate, start = np.polyfit(np.log(peer.sizes), np.log([e[n] for e in errors]), 1)
-            draws = float(np.exp((np.log(bound) - start) / min(rate, -0.5)))
-        needed.append(max(float(np.polyval(slope, draws)), float(np.polyval(slope, 2048))))
-    return Measured(1e6 * seconds[-1] / peer.sizes[-1], needed[0], needed[1])
+    for n, bound in enumerate((CHANCE_ERROR, MEAN_ERROR * mean)):
+
+        def to_bound(chosen: Sequence[np.ndarray], n: int = n, bound: float = bound) -> float:
+            if peer.random:
+                draws = (spread[n] / bound) ** 2
+            else:
+                errors = [float(np.std(values[:, n], ddof=1)) for values in chosen]
+                if not np.isfinite(errors).all():
+                    return float("nan")
+                rate, start = np.polyfit(np.log(peer.sizes), np.log(errors), 1)
+                draws = float(np.exp((np.log(bound) - start) / min(rate, -0.5)))
+            return max(float(np.polyval(slope, draws)), float(np.polyval(slope, 2048)))
+
+        again = [to_bound([v[rng.integers(0, repeats, repeats)] for v in found]) for _ in range(RESAMPLED)]
+        needed.append(Seconds(to_bound(found), np.array(again)))
+    return Measured(1e6 * seconds[-1] / peer.sizes[-1], *needed)
+
+
+def said(ratio: tuple[float, float, float]) -> str:
+    """A ratio with its interval; that it cannot be read where that spans more than a factor of `READABLE`."""
+    value, low, high = ratio
+    if not np.isfinite(value):
+        return ""
+    return (
+        f"{value:.2f} ({low:.2f} to {high:.2f})" if high <= READABLE * low else f"not readable: {low:.1f} to {high:.1f}"
+    )
 
 
 def main() -> None:
-    """One table, the quickest last."""
+    """One table, the quickest last; then who is ahead of this model, and by how much."""
     values = np.concatenate(
         [deliveries(np.random.default_rng(s).standard_normal((len(NAMES), BLOCK))) for s in range(16)]
     )
@@ -260,11 +294,21 @@ def main() -> None:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as alone:
         found = {peer.name: alone.submit(measure, peer.name, spread, mean).result() for peer in PEERS}
     base = found[PEERS[0].name]
-    print(f"The same model of {len(NAMES)} random numbers; error 0.1 pp on P(target), 0.05% on mean deliveries")
-    print(f"{'':<30} {'us a draw':>10} {'s to P':>9} {'numpy / it':>11} {'s to mean':>10} {'numpy / it':>11}")
+    print(
+        f"The same model of {len(NAMES)} random numbers; error 0.1 pp on P(target), 0.05% on mean deliveries; intervals of 90%"
+    )
+    print(f"{'':<30} {'us a draw':>10} {'s to P':>9} {'numpy / it':>24} {'s to mean':>10} {'numpy / it':>24}")
     for name, m in found.items():
-        cells = (f"{m.chance:9.3f} {base.chance / m.chance:11.2f}", f"{m.mean:10.3f} {base.mean / m.mean:11.2f}")
-        print(f"{name:<30} {m.microseconds:10.2f} {cells[0]} {cells[1] if np.isfinite(m.mean) else '':>22}")
+        cells = (
+            f"{m.chance.value:9.3f} {said(m.chance.against(base.chance)):>24}",
+            f"{m.mean.value:10.3f} {said(m.mean.against(base.mean)):>24}",
+        )
+        print(f"{name:<30} {m.microseconds:10.2f} {cells[0]} {cells[1] if np.isfinite(m.mean.value) else ''}".rstrip())
+    for what, own in (("chance", PEERS[-1].name), ("mean", PEERS[-2].name)):
+        mine: Seconds = getattr(found[own], what)
+        ahead = {name: getattr(m, what).against(mine) for name, m in found.items() if not name.startswith("this model")}
+        known = [f"{name} {said(ratio)}" for name, ratio in ahead.items() if ratio[1] > 1]
+        print(f"Ahead of {own} in the {what}: {'; '.join(known) or 'none beyond its interval'}")
 
 
 if __name__ == "__main__":

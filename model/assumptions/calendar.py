@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar as days
 import datetime as dt
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,26 @@ def today() -> dt.date:
     """Today's date, in UTC: nothing of a later day can be known."""
     given = os.environ.get(TODAY, "")
     return dt.date.fromisoformat(given) if given else dt.datetime.now(tz=dt.UTC).date()
+
+
+def no_such_day(text: str) -> str:
+    """What is wrong with a text that is written as a date and is none; nothing for any other.
+
+    >>> no_such_day("2027-02-29"), no_such_day("2027-13-01"), no_such_day("2027-02-28"), no_such_day("0.3")
+    ('2027-02-29 is no day: 2027 is no leap year', '2027-13-01 is no day: there is no month 13', '', '')
+    """
+    found = re.fullmatch(r"\s*(\d{4})-(\d\d)-(\d\d)\s*", text)
+    if found is None:
+        return ""
+    year, month, day = map(int, found.groups())
+    if not 1 <= month <= 12:
+        return f"{text.strip()} is no day: there is no month {month}"
+    last = days.monthrange(year, month)[1] if year else 0
+    if 1 <= day <= last:
+        return ""
+    if (month, day) == (2, 29):
+        return f"{text.strip()} is no day: {year} is no leap year"
+    return f"{text.strip()} is no day: {days.month_name[month]} has {last}"
 
 
 def moment(day: dt.date) -> float:

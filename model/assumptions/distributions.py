@@ -24,6 +24,7 @@ SUM_ROUNDING = 1e-9  # by which weights that sum to 1 may miss it
 FAR = 6.0  # standard deviations above the median, beyond which 1 - u has too few digits left
 FARTHEST = 37.0  # beyond, a probability is 0 in floating point
 ALMOST_ONE = 1 - 2**-53
+WIDEST = 1e6  # standard deviation of a lognormal over its mean, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,6 +182,8 @@ class Lognormal(Normal):
         yield from super().faults()
         if not np.all(np.asarray(self.mean_) > 0):
             yield f"mean {say(self.mean_)} of a lognormal must be above 0", "Use dist = 'normal'"
+        elif not np.all(np.asarray(self.sd_) <= WIDEST * np.asarray(self.mean_)):
+            yield f"sd {say(self.sd_)} is more than {WIDEST:,.0f} times the mean {say(self.mean_)}", "Lower sd"
 
 
 @dataclass(frozen=True, eq=False)

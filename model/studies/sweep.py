@@ -16,7 +16,7 @@ import numpy as np
 
 from model.assumptions import perturbation
 from model.assumptions.assumption import Assumption, Assumptions
-from model.assumptions.calendar import DATE, MOMENTS, moment
+from model.assumptions.calendar import DATE, MOMENTS, moment, no_such_day
 from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem, near
 from model.files.tables import Table, Tabled
@@ -192,6 +192,8 @@ def axis(text: str, assumptions: Assumptions, *, latin: bool = False) -> Axis:
 
 def _number(text: str, path: str, assumptions: Assumptions) -> float:
     """A number, or a date as the assumption counts it; ValueError for what is neither."""
+    if what := no_such_day(text):
+        raise InputError(Problem(what, "A date: 2027-02-28", path=path))
     try:
         day = dt.date.fromisoformat(text.strip())
     except ValueError:

@@ -1,6 +1,5 @@
 """Neither the terminal, nor its settings, nor odd files end a command with a traceback or a hang."""
 
-import errno
 import os
 import subprocess
 import sys
@@ -8,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from model.cli import terminal
 from tests.conftest import ROOT
 
 MODEL = [sys.executable, "-m", "model"]
@@ -134,10 +132,11 @@ def test_a_folder_that_is_gone_is_not_said_to_be_standard_output(tmp_path):
     assert done.stderr == "- the current folder is not there any more\n"
 
 
-def test_an_error_of_a_file_names_the_file(monkeypatch, capsys):
-    with pytest.raises(SystemExit), terminal.safe():
-        raise PermissionError(errno.EACCES, "Permission denied", "/somewhere/register")
-    assert capsys.readouterr().err == "- /somewhere/register: cannot be read or written: Permission denied\n"
+def test_an_error_of_a_file_names_the_file():
+    code = "from model.cli.terminal import safe\nwith safe(): raise PermissionError(13, 'Permission denied', '/somewhere/register')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "- /somewhere/register: cannot be read or written: Permission denied\n"
 
 
 def test_what_cannot_be_kept_is_said_and_the_answer_stays(project):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from model.assumptions.assumption import Assumptions, Edit, said
+from model.assumptions.calendar import no_such_day
 from model.assumptions.distributions import Distribution
 from model.assumptions.overlays.by_year import moments
 from model.assumptions.overlays.dated import Dated, newest, until_own
@@ -37,6 +38,9 @@ def apply_set(base: Assumptions, text: str, reader: Reader) -> Assumptions:
         parsed = tomllib.loads(f"value = {value_text}")
     except tomllib.TOMLDecodeError:
         parsed = {}
+    if parsed.keys() != {"value"} and (what := no_such_day(value_text)):
+        reader.complain(what, "A date: 2027-02-28", path)
+        return base
     if parsed.keys() != {"value"}:
         reader.complain(f"'{value_text}' is not a number", "A number as in TOML: 22_000, 0.3, [1.0, 1.2]", path)
         return base

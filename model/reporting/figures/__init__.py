@@ -128,6 +128,7 @@ def save_all(
     Several figures are shared out over the cores where the system can fork, which copies no draws.
     """
     import model.reporting.figures.canvas  # noqa: F401  matplotlib is loaded once, before the processes part
+    from model.reporting.figures.letters import say_missing
 
     wanted = drawable(result, names)
     jobs = [
@@ -145,7 +146,9 @@ def save_all(
         # Python 3.12 warns of forking beside threads; those of ours have ended, those of BLAS are not used.
         warnings.simplefilter("ignore", DeprecationWarning)
         with multiprocessing.get_context("fork").Pool(cores) as pool:
-            pool.map(_save_job, range(len(jobs)), chunksize=1)
+            lacking = pool.map(_save_job, range(len(jobs)), chunksize=1)
+    for each in sorted(set().union(*lacking)):
+        say_missing(each)
     _jobs = []
 
 
@@ -153,8 +156,12 @@ _jobs: list[tuple[Any, ...]] = []
 LONGEST_FIRST = ("scenarios", "margins")
 
 
-def _save_job(number: int) -> None:
+def _save_job(number: int) -> set[str]:
+    """The letters that a figure lacks, to be said once for all of them."""
+    from model.reporting.figures.letters import said_already
+
     _save(*_jobs[number])
+    return said_already()
 
 
 def _save(result: Result, folder: Path, name: str, size: str, formats: Sequence[str]) -> None:
@@ -177,11 +184,12 @@ def write(
     `origin` goes into the files, with the figure's name, a hash of its data and, of a study, the `recipe` to make it again:
     `model verify` reads them.
     """
+    from model.reporting.figures.letters import quiet
     from model.reporting.figures.style import styled
 
     asked = {} if recipe is None else {"recipe": recipe}
     carried = json.dumps({**origin, **asked, "figure": name, "data": made.table.hash})
-    with styled():
+    with styled(), quiet():
         for kind in formats:
             options: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
             made.figure.savefig(

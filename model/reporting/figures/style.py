@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from model.errors import InputError, Problem
 from model.files.tables import Table
 from model.files.toml import bytes_of
+from model.reporting.figures import letters
 
 NAVY, TEAL, WINE, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 BAND = ("#C3DAF0", "#6BACE6", "#2073BC")  # of a fan, from the outside in; edges are drawn too
@@ -49,8 +50,16 @@ def in_style(draw: Callable[Asked, Picture]) -> Callable[Asked, Picture]:
 
     @wraps(draw)
     def drawn(*args: Asked.args, **named: Asked.kwargs) -> Picture:
-        with styled():
-            return draw(*args, **named)
+        with styled(), letters.quiet():
+            made = draw(*args, **named)
+            lacking = letters.missing(made.figure)
+            more = letters.families_with(lacking) if lacking else ()
+            if more:
+                with mpl.rc_context(letters.with_families(more)):
+                    made = draw(*args, **named)
+                    lacking = letters.missing(made.figure)
+            letters.say_missing(lacking)
+            return made
 
     return drawn
 

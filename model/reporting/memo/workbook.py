@@ -16,6 +16,7 @@ from model.reporting.desk import desk_of
 from model.simulation import rounding
 from model.simulation.result import COLUMNS, Result
 
+PERIODS = ("year", "period", "quarter", "month", "draw", "replicate", "point")  # columns of what is no amount
 FORMATS = {"vehicle": "#,##0", "share": "0.0%", "RMB bn": "#,##0.0"}
 
 
@@ -73,7 +74,10 @@ class _Sheets:
 
     def format(self, unit: str) -> Any:
         """Number format of a unit."""
-        code = FORMATS.get(unit, "#,##0.0###")
+        return self.counted(FORMATS.get(unit, "#,##0.0###"))
+
+    def counted(self, code: str) -> Any:
+        """A number format by its code, made once."""
         if code not in self._formats:
             self._formats[code] = self.book.add_format({"num_format": code})
         return self._formats[code]
@@ -103,7 +107,8 @@ class _Sheets:
                 elif units and n in numbers:
                     sheet.write_number(count, n, float(value), self.format(units[count - 1]))
                 elif isinstance(value, float):
-                    sheet.write_number(count, n, value, self.plain(value))
+                    at = columns[n].lower() in PERIODS and value.is_integer()
+                    sheet.write_number(count, n, value, self.counted("0") if at else self.plain(value))
                 else:
                     sheet.write_string(count, n, str(value))
         sheet.freeze_panes(1, 0)
