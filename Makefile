@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test check format expected gallery docs bench prove lock clean help
+.PHONY: run test quick check format expected gallery docs bench prove lock clean help
 
 run: .venv/ready  ## the base case: headline, tables and figures
 	$(BIN)/model run
@@ -12,7 +12,10 @@ test: .venv/ready  ## lint, types, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto -m "not slow"
+
+quick: .venv/ready  ## the tests of equations, files and studies, in under a minute
+	$(BIN)/pytest -n auto -m quick
 
 check: .venv/ready  ## the assumptions and all scenarios, nothing simulated
 	$(BIN)/model check
@@ -54,7 +57,8 @@ bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios;
 	$(BIN)/python -m benchmarks.record
 	.venv-peers/bin/python -m benchmarks.peers
 
-prove: .venv/ready  ## the long runs: 10,000 cases of bad input, 100 kills of each command, 200 posteriors, every frozen forecast, every other Python
+prove: .venv/ready  ## the long proofs: 10,000 cases of bad input, 100 kills of each command, 200 posteriors, every frozen forecast, every other Python
+	$(BIN)/pytest -n auto -m slow
 	$(BIN)/pytest -n auto --cases 10000 --kills 100 --calibrations 200 --pythons tests/simulation/test_calibration.py tests/track_record/test_register.py tests/project/test_bad_input.py tests/project/test_faults.py tests/project/test_determinism.py
 
 LOCK := pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-header \

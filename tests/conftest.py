@@ -42,7 +42,16 @@ def copied(folder, *more):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, folder)
+    share_posteriors(folder)
     return folder
+
+
+def share_posteriors(folder):
+    """Posteriors are made once for all tests: each is kept under a hash of all that makes it."""
+    kept = ROOT / ".cache" / "posteriors"
+    kept.mkdir(parents=True, exist_ok=True)
+    (folder / ".cache").mkdir(exist_ok=True)
+    (folder / ".cache" / "posteriors").symlink_to(kept)
 
 
 def p50(assumptions, path):
@@ -56,5 +65,31 @@ def pytest_addoption(parser):
     parser.addoption("--pythons", action="store_true", help="the same bits under every other Python of this machine")
     parser.addoption("--kills", type=int, default=3, help="runs that are killed; make prove takes 100 of each command")
     parser.addoption(
-        "--calibrations", type=int, default=40, help="truths that a posterior is checked on; make prove takes 200"
+        "--calibrations", type=int, default=12, help="truths that a posterior is checked on; make prove takes 200"
     )
+
+
+# What `make quick` takes: whole folders, and modules of others; nothing that starts a program or draws a figure.
+QUICK = (
+    "assumptions", "files", "xiaomi", "model", "simulation/test_business", "simulation/test_draws", "simulation/test_measures",
+    "simulation/test_points", "simulation/test_result", "simulation/test_rounding", "simulation/test_simulate", "studies/test_study",
+    "track_record/test_hub", "track_record/test_scores",
+)  # fmt: skip
+NOT_QUICK = (
+    "test_observed",
+    "test_scenarios",
+    "test_updates",
+    "test_horizon",
+    "test_beyond",
+    "test_value",
+    "test_outside",
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        place = item.path.relative_to(ROOT).with_suffix("").as_posix().removeprefix("tests/")
+        if any(mark.name == "skipif" and "Chromium" in mark.kwargs.get("reason", "") for mark in item.iter_markers()):
+            item.add_marker(pytest.mark.browser)
+        elif place.startswith(QUICK) and not place.endswith(NOT_QUICK) and item.get_closest_marker("slow") is None:
+            item.add_marker(pytest.mark.quick)

@@ -372,6 +372,7 @@ def _sealed(content):
 )
 def test_whatever_is_wrong_with_a_kept_posterior_it_is_made_again(reported, spoil):
     project = reported(JANUARY.replace("39000,", "39000,40000"))
+    (project / ".cache" / "posteriors").unlink()  # of its own, to be spoilt
     a = model.load(as_of="2026-02-05")
     first = model.condition(a, "2026-02-05", draws=2048)
     (kept,) = (project / ".cache" / "posteriors").glob("*.npz")
