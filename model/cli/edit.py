@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import warnings
+import signal
 from typing import Annotated
 
 import typer
@@ -33,14 +32,13 @@ def edit(
     from model.xiaomi.business import XIAOMI
 
     served = Served(base, XIAOMI, port)
+    signal.signal(signal.SIGINT, lambda *_: served.stop())  # from here on, whatever runs when Ctrl-C comes
     print(f"{served.address}\nThis machine alone can open it. Ctrl-C ends.", flush=True)
     if not no_browser:
         import webbrowser
 
         webbrowser.open(served.address)
-    warnings.filterwarnings("ignore", message="coroutine 'Server.serve' was never awaited")  # ended before it began
-    with contextlib.suppress(KeyboardInterrupt):
-        served.run()
+    served.run()
     print("The page has ended; what was saved is in the files.", flush=True)
     if served.session.at_work:  # a computation that nobody waits for any more would keep the process for up to a minute
         os._exit(0)

@@ -253,7 +253,10 @@ def test_ctrl_c_ends_it_and_frees_the_port(server):
                     break
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=20)
+        try:
+            out, err = running.communicate(timeout=20)
+        finally:
+            running.kill()
     assert running.returncode == 0, err
     assert "The page has ended" in out
     assert err == ""

@@ -23,7 +23,9 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
     scale, unit = (100, "pp") if share else (1, what.unit)
     top = moving[0]
     places = 0 if share else max(places_of(what.unit, [Measure(top.size, top.swing.error)]) - 1, 0)
-    title = f"{notes.in_title(top.label)} moves {notes.measure(what, result)} most: {scale * top.size:,.{places}f} {unit} from its P10 to its P90"
+    between = "between its P50 and its P10 or P90" if top.turns else "from its P10 to its P90"
+    size_said = f"{scale * top.size:,.{places}f} {unit}".removesuffix(" 1")
+    title = f"{notes.in_title(top.label)} moves {notes.measure(what, result)} most: {size_said} {between}"
     when = f" {found.kind}" if found.kind else ""
     canvas = notes.page(
         result,
@@ -47,22 +49,24 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
             ax.barh(n, end.value - base.value, 0.62, base.value, color=colour)
             ax.plot([end.value - 2 * end.error, end.value + 2 * end.error], [n, n], color=GREY, linewidth=1.2)
             right = end.value >= base.value
-            at = end.value + (2 if right else -2) * end.error
-            if (
-                one_side and abs(end.value - base.value) == nearest
-            ):  # both ends on one side: this one's label goes to the other
+            at, said = end.value + (2 if right else -2) * end.error, _short(given, s.unit)
+            closer = abs(end.value - base.value) == nearest
+            if s.turns and one_side:  # both inputs stand at the farther end: the other side has the middle
+                said = f"{_short(s.low_input, s.unit)} or {said}" if end is s.high else ""
+            elif one_side and closer:  # both ends on one side: this one's label goes to the other
                 right, at = not right, base.value
             ax.annotate(
-                _short(given, s.unit), (at, n), xytext=(4 if right else -4, 0), textcoords="offset points",
+                said, (at, n), xytext=(4 if right else -4, 0), textcoords="offset points",
                 ha="left" if right else "right", va="center", fontsize=canvas.note,
             )  # fmt: skip
-            placed.append((at, _short(given, s.unit), right))
+            placed.append((at, said, right))
     ax.axvline(base.value, color=GREY, linewidth=1)
     canvas.label_rows(ax, [s.label + (" *" if s.correlated else "") for s in shown])
     for n, s in enumerate(reversed(shown)):
         if s.turns:
-            ax.barh(n, s.middle.value - base.value, 0.3, base.value, color=GREY)
-            ax.plot(s.middle.value, n, marker="D", color=GREY, markersize=4)
+            ax.plot([base.value, s.middle.value], [n, n], color=GREY, linewidth=2.5)
+            ax.plot(s.middle.value, n, marker="D", color=GREY, markersize=6, clip_on=False, zorder=5)
+            placed.append((s.middle.value, "", s.middle.value >= base.value))
     reached = [end.value for s in shown for end in (s.low, s.high, *([s.middle] if s.turns else []))]
     ax.set_xlim(*canvas.limits(ax, min(reached), max(reached), placed, canvas.note))
     ax.xaxis.set_major_locator(MaxNLocator(4 if canvas.small else 6))
@@ -73,6 +77,7 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
         f"Tornado of {what}: held at P10 and P90, "
         + "; ".join(
             f"{s.label} {scale * float(s.low.value):,.{places}f} to {scale * float(s.high.value):,.{places}f}"
+            + (f", {scale * float(s.middle.value):,.{places}f} in the middle" if s.turns else "")
             for s in shown[:4]
         )
         + f". Base {scale * float(base.value):,.{places}f}{'%' if share else ' ' + unit}."
