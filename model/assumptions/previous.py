@@ -121,6 +121,14 @@ def revision(root: Path) -> str:
         return ""
 
 
+def tracks(root: Path, file: str) -> bool:
+    """Whether git has a file of a folder; not where there is no git."""
+    try:
+        return bool(_git(root, "ls-files", "--", file).strip())
+    except InputError:
+        return False
+
+
 def _git(root: Path, *arguments: str) -> bytes:
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False)

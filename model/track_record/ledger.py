@@ -14,12 +14,12 @@ from __future__ import annotations
 import hashlib
 import shutil
 import stat
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from model.assumptions.previous import tracks
 from model.errors import InputError, Problem
 from model.files.staging import held
 from model.files.toml import LARGEST_FILE, shown
@@ -233,9 +233,5 @@ def _chain_faults(lines: Sequence[str], chain: Sequence[Head]) -> Iterator[Probl
 
 def _gone(root: Path) -> list[Problem]:
     """A register that git knows and that is not there; nothing where there never was one."""
-    command = ["git", "-C", str(root), "ls-files", "--", f"{FOLDER}/{HASHES}"]
-    try:
-        known = subprocess.run(command, capture_output=True, check=False, timeout=10).stdout.strip()
-    except (OSError, subprocess.TimeoutExpired):
-        return []
+    known = tracks(root, f"{FOLDER}/{HASHES}")
     return [Problem("is not there any more", RESTORE, f"{FOLDER}/")] if known else []

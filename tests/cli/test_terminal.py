@@ -1,6 +1,7 @@
 """Neither the terminal, nor its settings, nor odd files end a command with a traceback or a hang."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -140,6 +141,7 @@ def test_an_error_of_a_file_names_the_file():
 
 
 def test_what_cannot_be_kept_is_said_and_the_answer_stays(project):
+    shutil.rmtree(project / ".cache")
     (project / ".cache").write_text("a file in the place of the folder")
     done = run(project, "run", "--as-of", "2026-02-05", "--draws", "2048", "--no-figures")
     assert done.returncode == 0

@@ -323,6 +323,7 @@ def test_the_bytes_around_a_number_stay_in_files_of_other_editors(server, kind):
         (server.folder / "real.toml").unlink(missing_ok=True)
 
 
+@pytest.mark.slow
 def test_the_memo_of_the_page_is_that_of_the_command_line_byte_for_byte(server):
     status, found = ask(server, "memo", scenarios=["price_war"])
     assert status == 200, found

@@ -58,7 +58,11 @@ def edit(project):
     file.write_text(file.read_text().replace("p50      = 17_500", "p50      = 19_000"))
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+# The shortest stands for all in `make test`; the others are left to `make prove`.
+EACH = ["run", *(pytest.param(name, marks=pytest.mark.slow) for name in COMMANDS if name != "run")]
+
+
+@pytest.mark.parametrize("command", EACH)
 def test_killed_at_any_moment_the_outputs_are_the_old_or_the_new_ones_whole(project, command, pytestconfig):
     arguments, out = COMMANDS[command], project / "out"
     assert finished(arguments, project / "old").returncode == 0
@@ -187,6 +191,7 @@ def test_a_cache_that_is_cut_or_scribbled_over_costs_time_not_results(project):
         assert state(project / "again") == state(project / "first")
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_in_one_folder_leave_one_of_the_two_whole(project):
     cases = {name: ["run", "--draws", "2048", "-s", name] for name in ("bear", "bull")}
     known = {}
@@ -338,7 +343,7 @@ main()
 """  # the clock on the wall; the one that only counts on is the system's own promise
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", EACH)
 def test_a_clock_that_jumps_changes_no_number(project, command):
     arguments = COMMANDS[command]
     assert finished(arguments, project / "still").returncode == 0

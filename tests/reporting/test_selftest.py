@@ -23,7 +23,7 @@ def test_a_known_answer_is_found(case, quantity, found):
     assert check.holds, selftest.lines([check])[1]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4))])
 def test_known_answers_are_found_under_other_luck(seed):
     assert [c.quantity for c in selftest.checks(seed) if not c.holds] == []
 

@@ -574,6 +574,7 @@ def test_a_second_ctrl_c_does_not_stop_the_stopping(project):
 
 
 def test_where_nothing_can_be_kept_the_work_goes_on(own, project, capsys):
+    shutil.rmtree(project / ".cache")
     (project / ".cache").write_text("a file in the way")
     assert len(remembered(own, [Reading("ev.deliveries", "2026")], points_of(2))) == 2
     assert "Results are not kept for the next time" in capsys.readouterr().err

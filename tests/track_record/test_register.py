@@ -133,7 +133,7 @@ def test_what_an_earlier_version_said_given_reports_stays_and_today_s_is_set_bes
 
 
 def test_a_forecast_given_reports_is_made_again_to_the_last_digit_by_the_code_that_made_it(project):
-    made = model.freeze("2026-02-01", updates=False, draws=8192)
+    made = model.freeze("2026-02-01", updates=False, draws=2048)
     assert model.made_again(made[0]) == []
 
 
@@ -286,7 +286,7 @@ def test_a_forecast_reads_no_report_of_after_its_day(project):
     day, found = dt.date(2026, 2, 5), []
     table = project / "data" / "observations.csv"
     for _ in range(2):
-        made = model.freeze(day, updates=False, draws=8192)
+        made = model.freeze(day, updates=False, draws=2048)
         found.append({entry.name: (entry.folder / register.FORECAST).read_bytes() for entry in made})
         shutil.rmtree(project / "register")
         shutil.rmtree(project / ".cache", ignore_errors=True)
