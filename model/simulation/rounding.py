@@ -5,7 +5,7 @@
 >>> percent(0.41234, 0.0018)
 '41.2%'
 >>> percent(0.99999, 0.0)
-'100%'
+'99.999%'
 """
 
 from __future__ import annotations
@@ -42,8 +42,17 @@ def rounded(value: float, error: float, most: int = MOST_PLACES) -> str:
 
 
 def percent(value: float, error: float, most: int = 1) -> str:
-    """A share as a percentage, at most `most` decimals."""
-    return rounded(100 * value, 100 * error, most) + "%" if error else _exact(value, most)
+    """A share as a percentage, at most `most` decimals; more where a share between 0 and 1 would be said to be 0% or 100%.
+
+    >>> percent(0.4123, 0.002), percent(0.00006, 0.00006), percent(0.99996, 0.0), percent(0.0, 0.0)
+    ('41.2%', '0.01%', '99.996%', '0%')
+    """
+    while True:
+        said = rounded(100 * value, 100 * error, most) if error else _exact(value, most).removesuffix("%")
+        hides = 0 < value < 1 and float(said.replace(",", "")) in (0.0, 100.0) and most < MOST_PLACES
+        if not hides:
+            return f"{said}%"
+        most, error = most + 1, 0.0 if error > min(value, 1 - value) else error
 
 
 def chance(measure: Measure) -> str:
@@ -191,22 +200,24 @@ def scale_of(unit: str) -> tuple[float, str, int]:
     return (100, "pp", 1) if unit == "share" else (1, unit, 2 if "bn" in unit else 0)
 
 
-def places_of(unit: str, said: Iterable[Measure] = ()) -> int:
+def places_of(unit: str, said: Iterable[Measure] = (), significant: int = SIGNIFICANT) -> int:
     """Decimals with which measures of a unit are said together, as `signed_in` has it."""
     scale, _, places = scale_of(unit)
     known = [(abs(scale * float(m.value)), scale * float(m.error)) for m in said]
     largest = max((size for size, _ in known if math.isfinite(size)), default=0.0)
     if not largest > 0:
         return places
-    digits = SIGNIFICANT - 1 - math.floor(math.log10(largest))
+    digits = significant - 1 - math.floor(math.log10(largest))
     errors = [error for _, error in known if error > 0]
     return max(places, min(digits, decimals(min(errors), digits)) if errors else digits)
 
 
-def signed_in(unit: str, said: Iterable[Measure] = ()) -> tuple[Callable[..., str], str]:
+def signed_in(
+    unit: str, said: Iterable[Measure] = (), significant: int = SIGNIFICANT
+) -> tuple[Callable[..., str], str]:
     """How to say measures of this unit, with an optional sign, and the unit to say after them.
 
-    said : those that are said together. Where the usual decimals of the unit would leave fewer than four digits of the largest, they
+    said : those that are said together. Where the usual decimals of the unit would leave fewer than so many digits of the largest, they
         have as many as the smallest of their errors allows.
 
     >>> say, unit = signed_in("share")
@@ -217,7 +228,7 @@ def signed_in(unit: str, said: Iterable[Measure] = ()) -> tuple[Callable[..., st
     ('0.000616', '+0.000768')
     """
     scale, name, _ = scale_of(unit)
-    places = places_of(unit, said)
+    places = places_of(unit, said, significant)
 
     def say(value: float, sign: str = "", more: int | None = None) -> str:
         digits = places if more is None else more

@@ -33,6 +33,9 @@ ORDERS = 24
 GONE = "(gone)"
 
 
+MOVES = 3  # digits of the largest move
+
+
 @dataclass(frozen=True)
 class Step:
     """One change between two sets of assumptions."""
@@ -93,12 +96,12 @@ class Bridge(Tabled):
 
     def lines(self) -> list[str]:
         """The bridge in words: start, each change with its part, end, and the difference draw by draw."""
-        say, unit = rounding.signed_in(self.what.unit, self._moves)
+        say, unit = rounding.signed_in(self.what.unit, self._moves, MOVES)
         if not self.parts:
             return ["Nothing differs."]
         percent = "%" if unit == "pp" else f" {unit}"
         scale = rounding.scale_of(self.what.unit)[0]
-        places = rounding.places_of(self.what.unit, self._moves)
+        places = rounding.places_of(self.what.unit, self._moves, MOVES)
         more = rounding.agreeing(scale * float(self.start.value), scale * float(self.end.value), places)
         start, end = (say(m.value, more=more) for m in (self.start, self.end))
         out = [f"{self.what}: {start}{percent} ({self.old.scenario}) -> {end}{percent} ({self.new.scenario})"]
@@ -111,7 +114,7 @@ class Bridge(Tabled):
         )
         found = measures.quantile(self.difference, (0.1, 0.5, 0.9), replicate=self.replicate)
         levels = found.value
-        say, unit = rounding.signed_in(self.what.outcome_unit, map(measures.Measure, levels, found.error))
+        say, unit = rounding.signed_in(self.what.outcome_unit, map(measures.Measure, levels, found.error), MOVES)
         low, mid, high = (say(v, "+") for v in levels)
         out.append(
             f"{self.what.outcome}, draw by draw: P10 {low}, P50 {mid}, P90 {high} {unit}; "

@@ -71,7 +71,8 @@ def _what_they_are(r: Record) -> str:
         f"{count[0].upper()}{count[1:]}{rest}. The forecast of {r.first.day:%-d %B} came out later than its day and knows nothing after it. The rest are "
         "reconstructions: their method was chosen after the fact. So were the rules of the baselines, which know what was known on the day. "
         "CRPS is the distance between a whole forecast and what came, in the outcome's unit: smaller is better, and without a spread it is the absolute error. "
-        "A block is a family of outcomes in a quarter: what is missed together counts once."
+        "A block is a family of outcomes in a quarter: what is missed together counts once. Each forecast is shown as it was frozen: what today's version says of a "
+        "past day may differ (`model freeze --again` sets the two side by side)."
     )
 
 
