@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
     from model.simulation.business import Business, Function
     from model.simulation.measures import Measure
-    from model.simulation.outside import OutsideView
     from model.simulation.result import Result
     from model.studies.explain import Explanation
     from model.studies.required import EqualChance, Solution
@@ -33,7 +32,6 @@ __all__ = [
     "explain",
     "first_look",
     "load",
-    "outside",
     "simulate",
     "solve",
     "study",
@@ -148,19 +146,6 @@ def study(
             Problem(f"nothing was reported by {assumptions.about.as_of}: the year is open as a whole", path="--from")
         )
     return Study(assumptions, known, draws=DRAWS if draws is None else draws, seed=seed)
-
-
-def outside(
-    of: Assumptions | Result, business: Business | None = None, *, draws: int = DRAWS, seed: int = SEED
-) -> OutsideView:
-    """The forecast (or a result of one) beside what happened to others in the same position, at each weight of a class.
-
-    Of assumptions it is the forecast before any report.
-    """
-    from model.simulation.outside import outside_view
-    from model.simulation.result import Result
-
-    return outside_view(of if isinstance(of, Result) else simulate(of, business, draws=draws, seed=seed, prior=True))
 
 
 def tornado(of: Assumptions | Study, measure: str = "chance", **how: Any) -> Tornado:

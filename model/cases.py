@@ -6,18 +6,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.api import BASE, DRAWS, SEED, _xiaomi, load, study
+from model.api import BASE, DRAWS, SEED, _xiaomi, load, simulate, study
 from model.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
     from model.simulation.business import Business, Function
+    from model.simulation.outside import OutsideView
+    from model.simulation.result import Result
     from model.simulation.sampling.tolerance import Within
     from model.studies.bridge import Bridge
     from model.studies.comparison import Comparison
     from model.studies.study import Study
 
-__all__ = ["bridge", "compare", "diff", "within"]
+__all__ = ["bridge", "compare", "diff", "outside", "within"]
 
 
 def within(
@@ -78,6 +80,30 @@ def within(
         if of_a_run > size.size:
             return run(size, smoothed)._replace(what=measure, apart=True)
     return run(size, drawn)._replace(what=measure)
+
+
+def outside(
+    of: Assumptions | Result,
+    business: Business | None = None,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    prior: bool = False,
+) -> OutsideView:
+    """The forecast (or a result of one) beside what happened to others in the same position, at each weight of a class.
+
+    prior : of a day by which something was reported too: an outside view is set beside the forecast before any report
+
+    Raises InputError for assumptions of such a day without it.
+    """
+    from model.learning import reports_of
+    from model.simulation.outside import outside_view
+    from model.simulation.result import Result
+
+    if not isinstance(of, Result) and not prior and reports_of(of, business or _xiaomi()):
+        what = f"by {of.about.as_of} something was reported, and an outside view is set beside the forecast before any report"
+        raise InputError(Problem(what, "model.outside(..., prior=True)", path="outside"))
+    return outside_view(of if isinstance(of, Result) else simulate(of, business, draws=draws, seed=seed, prior=True))
 
 
 def compare(

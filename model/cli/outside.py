@@ -18,7 +18,7 @@ def outside(case: Case, draws: Draws) -> None:
 
     if case.from_month:
         raise InputError(Problem("the outside view is of the year as a whole", "Leave it out", path="--from"))
-    view = model.outside(case.load(), **draws.given)
+    view = model.outside(case.load(), prior=True, **draws.given)
     before = ["Before any report, with the updates of that day:"] if case.as_of else []
     print("\n".join([*before, *view.lines(), *of_classes(view)]))
 

@@ -81,19 +81,16 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
         faults.append((f"kind is '{row['kind']}'", near(row["kind"], KINDS) or f"One of: {', '.join(KINDS)}"))
     if (row["kind"] == "between" or row["upper"]) and not upper > value:
         faults.append(("a range needs an upper end above its value", "Fill the column upper"))
+    if row["upper"] and row["kind"] in ("exact", "derived", "at_most"):
+        faults.append((f"{row['kind']} has no upper end beside its value", "between, or leave the column upper empty"))
     if row["series"] not in series:
         faults.append(
             (f"series '{row['series']}' has no error", near(row["series"], series) or f"A table in data/{SERIES}")
         )
     if row["use"] not in ("fit", "check"):
         faults.append((f"use is '{row['use']}'", "fit, or check where it follows from others"))
-    units = {name: unit_of(name) for name in outcomes_of(row["outcome"])}
-    expected = next(iter(units.values()))
-    if len(set(units.values())) > 1:
-        said = ", ".join(f"{name} in {unit}" for name, unit in units.items())
-        faults.append((f"adds up what is counted in different units: {said}", "A row for each"))
-    elif row["unit"] != expected:
-        faults.append((f"unit '{row['unit']}' should be '{expected}'", "The unit of the outcome"))
+    expected = unit_of(outcomes_of(row["outcome"])[0])
+    faults += _unit_faults(row["outcome"], row["unit"], expected)
     try:
         day = dt.date.fromisoformat(row["reported_on"])
         if day > today():
@@ -109,6 +106,15 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
         row["outcome"], row["period"], row["kind"], value, series[row["series"]][kind], row["unit"], row["series"], day,
         row["source"], upper, kind != "relative", row["note"], line,
     )  # fmt: skip
+
+
+def _unit_faults(outcome: str, given: str, expected: str) -> list[tuple[str, str]]:
+    """A sum of what is counted in different units, or a unit that is not the outcome's."""
+    units = {name: unit_of(name) for name in outcomes_of(outcome)}
+    if len(set(units.values())) > 1:
+        said = ", ".join(f"{name} in {unit}" for name, unit in units.items())
+        return [(f"adds up what is counted in different units: {said}", "A row for each")]
+    return [] if given == expected else [(f"unit '{given}' should be '{expected}'", "The unit of the outcome")]
 
 
 def truth(root: Path) -> dict[str, tuple[str, ...]]:

@@ -43,7 +43,7 @@ def reported(project):
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("ev.deliveries,2026-01,exact,33000,,vehicle,filing,2026-02-20,fit,x,\n", "33,000 (line 3, filing, 2026-02-20) contradicts ev.deliveries in 2026-01: >= 39,000 (line 2, company, 2026-02-01): they are 10.8 errors apart"),
+        ("ev.deliveries,2026-01,exact,33000,,vehicle,filing,2026-02-20,fit,x,\n", "33,000 (line 3, filing, 2026-02-20) contradicts ev.deliveries in 2026-01: >= 39,000 (line 2, company, 2026-02-01): they are 14.2 errors apart"),
         ("ev.deliveries.yu7,2026-01,exact,60000,,vehicle,cpca,2026-02-20,fit,x,\nev.deliveries,2026-01,exact,39500,,vehicle,filing,2026-02-21,fit,x,\n", "contradicts"),
         ("ev.gross_margin,2026Q1,exact,20.1,,share,results,2026-05-26,fit,x,\n", "line 3: 20.1 is no share: it lies between 0 and 1; 20.1% is 0.201"),
         ("ev.deliveries,2026-02,exact,-5,,vehicle,filing,2026-03-20,fit,x,\n", "line 3: -5 vehicle lies below 0"),
@@ -51,6 +51,7 @@ def reported(project):
         ("ev.deliveries + group.revenue,2026Q1,exact,9,,vehicle,filing,2026-05-20,fit,x,\n", "adds up what is counted in different units: ev.deliveries in vehicle, group.revenue in RMB bn"),
         ("ev.deliveries + ev.deliveries,2026Q1,exact,9,,vehicle,filing,2026-05-20,fit,x,\n", "adds an outcome to itself"),
         ("ecosystem.users,2026H1,exact,750,,mn users,results,2026-08-20,fit,x,\n", "is counted at the end of a quarter"),
+        ("ev.deliveries,2026-02,exact,30000,40000,vehicle,filing,2026-03-20,fit,x,\n", "exact has no upper end beside its value"),
         ("ev.deliveries,2026-02,exact,30000,,vehicle,filing,9999-12-31,fit,x,\n", "reported_on is 9999-12-31, a day to come: today is"),
         ("ev.deliveries,2026-02,exact,30000,,vehicle,filing,2026-03-20,fit,\x07bell,\n", "source holds U+0007, which is no text"),
     ],
@@ -120,6 +121,9 @@ def test_a_prior_of_a_day_with_reports_is_had_by_name_alone(reported):
     assert abs(float(prior.chance().value) - float(given.chance().value)) > 0.02
     with pytest.raises(InputError, match=r"model\.simulate\(\.\.\.\) without them, or with prior=True"):
         model.simulate(a, draws=2048, outcomes=["ev.deliveries"])
+    with pytest.raises(InputError, match=r"model\.outside\(\.\.\., prior=True\)"):
+        model.outside(a, draws=2048)
+    assert model.outside(a, draws=2048, prior=True).lines()
     with pytest.raises(InputError, match=r"model\.news"):
         model.bridge(a, model.load(), draws=2048)
     assert model.study(a, draws=2048).made.reports

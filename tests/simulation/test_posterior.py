@@ -377,6 +377,7 @@ def report(
         ([report("group.revenue", "2026Q1", 30.0, unit="RMB bn"), report("smartphones.revenue", "2026Q1", 44.3, unit="RMB bn")], "contradicts"),
         ([report("iot.revenue + internet.revenue", "2026Q1", 30.0, unit="RMB bn"), report("iot.revenue", "2026Q1", 34.0, unit="RMB bn")], "contradicts"),
         ([report("ev.deliveries", "2026Q1", 80_856, series="filing"), report("ev.deliveries", "2026Q1", 95_000, series="cpca")], "contradicts"),
+        ([report("ev.deliveries", "2026Q1", 80_856, series="filing"), report("ev.deliveries", "2026Q1", 85_000, series="cpca", error=0.015)], "they are 3.1 errors apart"),
         ([report("ev.gross_margin", "2026", 0.30, unit="share"), *(report("ev.gross_margin", f"2026Q{q}", 0.2, unit="share") for q in (1, 2, 3, 4))], "A year's share"),
         ([report("ev.deliveries", "2026-01", -5)], "-5 vehicle lies below 0"),
         ([report("ev.deliveries", "2026-01", 1e308)], "is no figure of a company"),

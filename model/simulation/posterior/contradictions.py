@@ -3,7 +3,8 @@
 Beside one another they are a linear programme. Months are the unknowns; a quarter, half or year is the sum of its months, a sum of
 outcomes that of its parts, a whole at least that of the parts that are reported. Each report leaves an interval, widened by so many
 of its errors; the least number of errors at which all hold is found, and where it is above `ALLOWED` the reports that bind
-contradict each other. Series that differ, a floor above its filing, a part above its whole, a year against its quarters are all cases of it.
+contradict each other. A part above its whole and a year against its quarters are cases of it. Series of one figure are set against each other
+pair by pair, whose errors are independent: a floor above its filing, registrations that are not those of the filing.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ ALLOWED = 3.0  # errors of each report, by which reports may miss one another
 LARGEST_FIGURE = 1e12  # no figure of a company is larger, in any of its units
 BINDS = 1e-7  # multiplier above which a report binds
 
+WHICH = f"One of them is wrong; a restated figure is a new row of its series, or of '{RESTATED}', with its own day"
+
 Fault = tuple[Observation, str, str]  # which, what is wrong, what would be right
 
 
@@ -41,7 +44,9 @@ def contradictions(observations: Sequence[Observation], accounts: Accounts = ANY
     alone = cannot_be_alone(observations, accounts, dated=dated)
     wrong = {id(one) for one, *_ in alone}
     sound = known_by([one for one in observations if id(one) not in wrong], dt.date.max)
-    return alone + list(_shares(sound)) + list(_together(sound, accounts))
+    apart = list(_series(sound))
+    rest = [one for one in sound if all(one is not newest for newest, *_ in apart)]
+    return alone + apart + list(_shares(rest)) + list(_together(rest, accounts))
 
 
 def refuse_contradictions(observations: Sequence[Observation], accounts: Accounts = ANY) -> None:
@@ -109,6 +114,25 @@ def _alone(observations: Sequence[Observation], accounts: Accounts, *, dated: bo
             yield from ((one, what, "The figure in the outcome's unit") for what in wrong if what)
 
 
+def _series(observations: Sequence[Observation]) -> Iterator[Fault]:
+    """Of an outcome and period, a series that lies further from an earlier one than both errors together allow."""
+    for n, one in enumerate(observations):
+        for other in observations[:n]:
+            if (one.outcome, one.period) != (other.outcome, other.period):
+                continue
+            (low, high), (least, most) = one.ends, other.ends
+            gap, error = max(low - most, least - high), float(np.hypot(_size(one), _size(other)))
+            if gap > ALLOWED * error:
+                far = f"{gap / error:,.3g} errors apart" if error else "apart"
+                yield one, f"{_said(one)} contradicts {_said(other)}: they are {far}", WHICH
+                break
+
+
+def _size(one: Observation) -> float:
+    """The error of a report in the unit of its figure."""
+    return one.error if one.absolute else one.error * abs(one.value)
+
+
 def _shares(observations: Sequence[Observation]) -> Iterator[Fault]:
     """A year's share outside of its quarters', of which it is a mean."""
     shares = {(o.outcome, o.period, o.series): o for o in observations if o.unit == SHARE}
@@ -133,11 +157,7 @@ def _together(observations: Sequence[Observation], accounts: Accounts) -> Iterat
         newest = max(binding, key=lambda o: (o.reported_on, o.line, len(_months(o.period))))
         others = "; ".join(_said(one) for one in binding if one is not newest)
         what = f"{_said(newest)} contradicts {others}: they are {apart:,.3g} errors apart"
-        yield (
-            newest,
-            what,
-            f"One of them is wrong; a figure that was restated is a new row of its series, or of '{RESTATED}', with its own day",
-        )
+        yield newest, what, WHICH
         left.remove(newest)
 
 
@@ -158,7 +178,7 @@ def _apart(observations: Sequence[Observation], accounts: Accounts) -> tuple[flo
     ]
     rows, limits, which = list[np.ndarray](), list[float](), list[Observation]()
     for one, columns in zip(observations, terms, strict=True):
-        size = one.error if one.absolute else one.error * abs(one.value)
+        size = _size(one)
         scale = size or max(abs(one.value), 1.0)
         for end, sign in zip(one.ends, (-1.0, 1.0), strict=True):  # low <= x and x <= high, as sign * x <= sign * end
             if np.isfinite(end):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from model.assumptions.assumption import Assumptions
 from model.assumptions.overlays.updates import as_known_on
@@ -10,6 +11,7 @@ from model.simulation.business import Business
 from model.simulation.posterior.observation import Observation, day_of, known_by
 
 LATEST = "latest"
+EARLIER = 10  # years before the run, in which reports are looked for that it does not use
 
 
 def day_named(as_of: dt.date | str, plain: Assumptions, business: Business) -> dt.date:
@@ -54,12 +56,19 @@ def reported(assumptions: Assumptions, business: Business, day: dt.date | None =
 
 
 def beyond_the_run(assumptions: Assumptions, business: Business, day: dt.date) -> str:
-    """What is said of figures that were reported by a day of years after the last that is run; nothing where there are none."""
-    last, count = assumptions.calendar.last, 0
+    """What is said of figures that were reported by a day of years outside of those that are run; nothing where there are none."""
     if business.observed is None:
         return ""
-    for year in range(last + 1, day.year + 1):
-        count += len(known_by(business.observed(assumptions.root, year), day))
+    first, last = assumptions.calendar.first, assumptions.calendar.last
+
+    def reported_of(years: Iterable[int]) -> int:
+        return sum(len(known_by(business.observed(assumptions.root, year), day)) for year in years if business.observed)
+
+    earlier = reported_of(range(first - EARLIER, first))
+    if earlier:
+        plural = "s" if earlier != 1 else ""
+        return f"{earlier} reported figure{plural} of earlier years not used: the run begins with {first} (use = check)"
+    count = reported_of(range(last + 1, day.year + 1))
     plural = "s" if count != 1 else ""
     return (
         f"{count} reported figure{plural} of later years not used: the run ends with {last} (--to {day.year}-12)"
