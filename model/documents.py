@@ -235,7 +235,7 @@ def verify(file: str | Path, base: str | Path = BASE, *, business: Business | No
 
 
 def check(base: str | Path = BASE, *, business: Business | None = None) -> list[str]:
-    """Check the base case, every scenario and sweep, and the data, nothing simulated; what there is, in words.
+    """Check the base case, every scenario and sweep, and the data, reports against a few draws; what there is, in words.
 
     Raises InputError with every problem found.
     """

@@ -85,10 +85,18 @@ def condition(
 
 
 def reports_of(assumptions: Assumptions, business: Business) -> list[Observation]:
-    """What was reported by the assumptions' day; nothing where the base case lies in no folder, or before any report."""
+    """What was reported by the assumptions' day; nothing where the base case lies in no folder, or before any report.
+
+    Raises InputError for assumptions of a later day with a function that is no business: it would be taken for a forecast given reports.
+    """
     from model.simulation.posterior.known import reported
 
-    return reported(assumptions, business, assumptions.about.as_of)
+    plain, day = assumptions.plain, assumptions.about.as_of
+    if not business.name and plain is not None and day > plain.about.as_of:
+        what = f"the assumptions are as of {day}, and a bare function knows nothing of what was reported by then"
+        hint = "Give the business, which knows it; model.simulate(..., prior=True) for the forecast before any report"
+        raise InputError(Problem(what, hint, path="business"))
+    return reported(assumptions, business, day)
 
 
 def _conditioned(plain: Assumptions, business: Business) -> Assumptions:

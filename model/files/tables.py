@@ -59,7 +59,9 @@ def cell(value: object) -> object:
     return "" if value is None else as_text(value) if isinstance(value, str) else value
 
 
-FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")  # what a spreadsheet may take a cell that begins so for
+FORMULA = re.compile(
+    r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
+)  # what a spreadsheet may take a cell that begins so for
 NUMBER = re.compile(r"[+-]?[\d.,_]+([eE][+-]?\d+)?%?")
 
 

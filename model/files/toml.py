@@ -56,16 +56,19 @@ def is_there(path: Path) -> bool:
 
     Raises InputError where the folder itself is such a link, or no folder.
     """
-    folder = path.parent
+    _refuse_no_folder(path.parent)
+    return os.path.lexists(path)
+
+
+def _refuse_no_folder(folder: Path) -> None:
     if os.path.lexists(folder) and not folder.is_dir():
         what = "is a link that leads nowhere" if folder.is_symlink() and not folder.exists() else "is no folder"
-        raise InputError(Problem(what, f"{path.name} is looked for in it", file=shown(folder)))
-    return os.path.lexists(path)
+        raise InputError(Problem(what, "Files are looked for in it", file=shown(folder)))
 
 
 def files_in(folder: Path) -> list[Path]:
     """The TOML files of a folder, sorted; InputError where the folder cannot be read."""
-    is_there(folder / "any.toml")
+    _refuse_no_folder(folder)
     return sorted(folder.glob("*.toml"))
 
 

@@ -1,4 +1,4 @@
-"""The assumptions, every scenario, every sweep and the data, checked; nothing is simulated."""
+"""The assumptions, every scenario, every sweep and the data, checked; reports held against a few draws."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from model.reporting.desk import desk_of
 from model.reporting.record import words
 from model.simulation.audit import checked, outcome_periods
 from model.simulation.business import Business
+from model.simulation.posterior.condition import out_of_reach
 from model.simulation.posterior.known import observed
 from model.simulation.posterior.observation import outcomes_of
+from model.simulation.simulate import simulate
 from model.studies import sweep_files
 from model.track_record import register
 from model.track_record.making import OBSERVATIONS
 from model.track_record.width import widths
+
+DRAWS = 4096  # that reports are held against
 
 
 def check(base: Path, business: Business) -> list[str]:
@@ -30,6 +34,7 @@ def check(base: Path, business: Business) -> list[str]:
     names, sweeps = scenario_names(assumptions.root), sweep_files.names(assumptions.root)
     problems: list[Problem] = desk_of(business).data_problems(assumptions.root)
     problems += [] if problems else _reports_of_nothing(assumptions, business)
+    problems += [] if problems else _reports_out_of_reach(assumptions, business)
     updates = update_files(assumptions.root)
     try:
         checked(load(base, as_of=dt.date.max, units=business.units), business, base)
@@ -83,6 +88,23 @@ def _reports_of_nothing(assumptions: Assumptions, business: Business) -> list[Pr
         for name in outcomes_of(one.outcome)
         if name not in outcomes
     ]
+
+
+def _reports_out_of_reach(assumptions: Assumptions, business: Business) -> list[Problem]:
+    """Reported figures that no draw of the base case comes near, those included that follow from others."""
+    reports = business.checks(assumptions.root, assumptions.about.year) if business.checks else []
+    if not reports:
+        return []
+    made, found = simulate(assumptions, business, draws=DRAWS).outcomes, []
+    for one in reports:
+        try:
+            fault = out_of_reach(one, one.predicted(made, assumptions.calendar))
+        except InputError as error:
+            found += [Problem(p.what, p.hint, OBSERVATIONS, one.line, p.path) for p in error.problems]
+            continue
+        if fault is not None:
+            found.append(Problem(*fault, OBSERVATIONS, one.line, one.name))
+    return found
 
 
 def _register(assumptions: Assumptions, business: Business) -> list[str]:

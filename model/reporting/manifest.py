@@ -23,6 +23,7 @@ from model.assumptions.previous import inputs_of
 from model.files.code import code_hash
 from model.files.staging import staged
 from model.files.tables import as_text
+from model.files.toml import bytes_of
 from model.simulation.result import COLUMNS, Row
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def write_manifest(result: Result, headline: Mapping[str, Any], folder: Path) ->
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of the run that was written there before, if there is one that can be read."""
     try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads(bytes_of(folder / MANIFEST))
     except (OSError, ValueError):
         return None
     tables = ("inputs", "distributions", "headline", "correlations", "target")

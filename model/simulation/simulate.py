@@ -163,6 +163,8 @@ def _refuse_negative_counts(outcomes: Mapping[str, np.ndarray], business: Busine
 
 def _refuse_not_finite(name: str, values: np.ndarray, start: int) -> None:
     """InputError where an outcome of a block that begins with draw `start` is not finite."""
+    if np.iscomplexobj(values):
+        raise InputError(Problem("is complex", "A model of real numbers", path=name))
     with np.errstate(all="ignore"):
         sound = abs(float(np.sum(values))) < LARGEST  # false for nan too
     if not sound:

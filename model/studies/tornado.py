@@ -106,7 +106,10 @@ class Tornado(Findings[Bar]):
         more = len(self.moving) - shown
         less = f"{more} more move it less (all are in the table); " if more > 0 else ""
         still = len(self.items) - len(self.moving)
-        return [*out, f"  {less}{still} do not move it at all. * correlated with others, moved alone"]
+        return [
+            *out,
+            f"  {less}{still} leave it the same at their P10, P50 and P90. * correlated with others, moved alone",
+        ]
 
 
 def tornado(

@@ -167,8 +167,12 @@ def _files(folder: Path) -> list[Path]:
 def problems(root: Path) -> list[Problem]:
     """What is wrong with the files of the register: changed, gone, or added by hand, in the list or without."""
     folder = root / FOLDER
-    if not folder.exists():
-        return _gone(root)
+    if (folder.exists() and not folder.is_dir()) or (folder.is_symlink() and not folder.exists()):
+        return [Problem("is no folder", RESTORE, f"{FOLDER}/")]
+    if not folder.exists() or not (folder / HASHES).is_file() or not (folder / HASHES).stat().st_size:
+        gone = _gone(root)
+        if gone or not folder.exists():
+            return gone
     if any(folder.glob(f"{UNFINISHED}*")) or any(folder.glob(f"{FINISHED}*")):
         try:
             with opened(folder):

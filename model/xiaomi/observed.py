@@ -59,13 +59,20 @@ def _read(root: Path, *, together: bool) -> tuple[list[tuple[str, Observation]],
     found: list[tuple[str, Observation]] = []
     for line, row in rows:
         try:
-            found.append((row["use"], _observation(row, line, series)))
+            found.append((row["use"], _observation({**row, "outcome": _named(row["outcome"])}, line, series)))
         except ValueError as error:
             faults += [Problem(what, hint, file, line) for what, hint in error.args]
     reports = [one for _, one in found]
     wrong = contradictions(reports, ACCOUNTS) if together else cannot_be_alone(reports, ACCOUNTS)
     faults += [Problem(what, hint, file, one.line) for one, what, hint in wrong]
     return found, faults
+
+
+def _named(outcome: str) -> str:
+    """One name for one outcome, or one sum of outcomes, however it is spaced and in whatever order it is added up."""
+    parts = sorted(outcomes_of(outcome))
+    known = next((name for name in REPORTED if sorted(outcomes_of(name)) == parts), None)
+    return known or " + ".join(parts)
 
 
 def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, float]]) -> Observation:

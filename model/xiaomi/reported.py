@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from model.assumptions.calendar import today
 from model.errors import InputError, Problem
 from model.files.rows import read as read_csv
 from model.simulation.periods import MONTHS
@@ -134,6 +135,8 @@ def _faults(column: str, cell: str, form: str, file: str, line: int) -> list[Pro
     else:
         sound, right = bool(re.fullmatch(form, cell)) and (form != DAY or _is_day(cell)), RIGHT[form]
         what = f"{column} is '{cell}'"
+        if sound and form in (MONTH, DAY) and cell[:10] > f"{today():%Y-%m-%d}"[: len(cell)]:
+            sound, right = False, f"Today is {today()}: nothing of a later day is history"
     return [] if sound else [Problem(what, right, file, line)]
 
 

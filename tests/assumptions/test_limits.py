@@ -25,6 +25,10 @@ WRONG = [
     ("noise.orders", "-0.1", "A share lies between 0 and 1"),
     ("ev.other.margin", "-2", "A share lies between -1 and 1"),
     ("ev.accident.happens", "2", "The base case's max is 1"),
+    ("ecosystem.users_per_phone", "250", "It cannot lie above"),
+    ("other.gross_profit", "-450", "It cannot lie below"),
+    ("ev.lines.yu7.price", "0", "is it in another unit?"),
+    ("ev.cost.variable", "0", "is it in another unit?"),
 ]
 
 
@@ -94,7 +98,7 @@ def test_what_is_within_them_passes(project, sets):
         ({"mean": 0.0, "sd": 0.1}, "share", (None, None, -1.0, 1.0)),
         ({"value": 100.0}, "vehicle", (None, None, 0.0, 500.0)),
         ({"low": 100.0, "high": 120.0}, "1", (None, None, None, 600.0)),
-        ({"mean": 0.0, "sd": 1.0}, "1", (None, None, None, None)),
+        ({"mean": 0.0, "sd": 1.0}, "1", (None, None, -15.45116, 15.45116)),  # five times the P99.9 of N(0, 1)
         ({"value": 3.0}, "month", (None, None, None, None)),
     ],
 )

@@ -259,7 +259,7 @@ def test_an_answer_that_turns_between_p10_and_p90_is_tried_in_the_middle_and_mar
     assert found[0].swing.value == pytest.approx(1.2815516**2, abs=1e-3)
     assert found[0].middle.value == pytest.approx(0, abs=1e-3)
     assert "x, turns: 0.000 at its P50" in found.lines()[1]
-    assert "0 do not move it at all" in found.lines()[-1]
+    assert "0 leave it the same at their P10, P50 and P90" in found.lines()[-1]
 
 
 def test_years_in_the_workbook_are_no_amounts(project, root):
@@ -389,3 +389,80 @@ def test_whatever_is_wrong_with_a_kept_posterior_it_is_made_again(reported, spoi
     again = model.condition(a, "2026-02-05", draws=2048)
     assert again.result.chance() == first.result.chance()
     assert not left.exists() or kept.is_dir()
+
+
+# --- found by an attack on the above -------------------------------------------------------------------------
+
+
+def test_an_outcome_has_one_name_however_it_is_spaced_or_added_up(reported):
+    reported(
+        "ev.gross_margin,2026Q1,exact,0.201,,share,results,2026-05-26,fit,x,\n",
+        " ev.gross_margin\u00a0,2026Q1,exact,0.25,,share,results,2026-05-26,fit,x,\n",
+    )
+    assert "ev.gross_margin in 2026Q1 is given twice by the series results" in run("check").stderr
+    sums = ("iot.revenue+internet.revenue+other.revenue", "other.revenue + internet.revenue + iot.revenue")
+    reported(*(f"{name},2026Q1,derived,{35 + n},,RMB bn,results,2026-05-26,fit,x,\n" for n, name in enumerate(sums)))
+    assert "iot.revenue + internet.revenue + other.revenue in 2026Q1 is given twice" in run("check").stderr
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            "smartphones.shipments,2026Q3,exact,33800000,,mn phones,results,2026-11-20,fit,x,\n",
+            "no draw comes near 3.38e+07",
+        ),
+        ("ev.operating_result,2026Q3,exact,260,,RMB bn,results,2026-11-20,check,x,\n", "no draw comes near 260"),
+        ("ecosystem.users,2026Q1,exact,766500,,mn users,results,2026-05-26,check,x,\n", "no draw comes near 766,500"),
+        ("smartphones.shipments,2026-07,exact,11,,mn phones,results,2026-08-20,fit,x,\n", "no period '2026-07'"),
+    ],
+)
+def test_check_holds_every_report_against_what_draws_say(project, row, said):
+    table = project / "data" / "observations.csv"
+    table.write_text(table.read_text() + row)
+    done = run("check")
+    assert done.returncode == 2
+    assert f"data/observations.csv, line {len(table.read_text().splitlines())}" in done.stderr
+    assert said in done.stderr
+
+
+def test_a_bare_function_on_assumptions_of_a_later_day_is_no_forecast_given_reports(reported):
+    from model.xiaomi.business import XIAOMI
+
+    reported(JANUARY)
+    a = model.load(as_of="2026-02-05")
+    for ask in (model.simulate, model.study):
+        with pytest.raises(InputError, match=r"a bare function knows nothing of what was reported.*prior=True"):
+            ask(a, XIAOMI.function, draws=2048)
+    assert model.simulate(a, XIAOMI.function, draws=2048, prior=True).reports == ()
+
+
+def test_months_to_come_are_no_history(project, monkeypatch):
+    monkeypatch.setenv(calendar.TODAY, "2026-11-29")
+    table = project / "data" / "xiaomi_ev_deliveries_monthly.csv"
+    head, *rows = table.read_text().splitlines()
+    cells = dict(zip(head.split(","), next(csv.reader([rows[-1]])), strict=True)) | {"month": "2027-05"}
+    table.write_text(table.read_text() + ",".join(f'"{cell}"' for cell in cells.values()) + "\n")
+    with pytest.raises(InputError, match=r"month is '2027-05'\. Today is 2026-11-29"):
+        model.check()
+
+
+def test_a_pipe_in_the_place_of_the_last_run_s_manifest_holds_nothing_up(project):
+    import os
+
+    (project / "figures").mkdir()
+    os.mkfifo(project / "figures" / "manifest.json")
+    assert run("run", "--draws", "2048", "--no-figures", timeout=60).returncode == 0
+
+
+def test_days_of_other_kinds_are_taken_or_refused_in_words(project):
+    noon = dt.datetime(2026, 2, 5, 12, tzinfo=dt.UTC)
+    assert model.load(as_of=noon).about.as_of == dt.date(2026, 2, 5)
+    with pytest.raises(InputError, match="'20260205' is no day"):
+        model.load(as_of=20260205)
+
+
+def test_an_outcome_that_is_complex_is_refused(base):
+    a = model.from_dict({"x": {"mean": 1, "sd": 0.1}})
+    with pytest.raises(InputError, match="y: is complex"):
+        model.simulate(a, lambda d: {"y": d["x"] + 1j}, draws=2048)

@@ -304,3 +304,39 @@ def test_an_entry_nested_beyond_reason_is_refused_in_words(copied):
     entry.write_text("[" * 100_000 + "]" * 100_000)
     with pytest.raises(InputError, match="is no entry"):
         register.entries(copied)
+
+
+@pytest.mark.parametrize("harm", ["emptied", "a file", "a pipe", "a dead link", "an empty list"])
+def test_a_register_that_git_knows_is_not_empty_because_its_list_is(copied, harm):
+    for command in (
+        ["init", "-q"],
+        ["add", "register"],
+        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "-"],
+    ):
+        subprocess.run(["git", *command], cwd=copied, check=True)
+    place = copied / "register"
+    shutil.rmtree(place)
+    {
+        "emptied": place.mkdir,
+        "a file": lambda: place.write_text("x"),
+        "a pipe": lambda: os.mkfifo(place),
+        "a dead link": lambda: place.symlink_to("nowhere"),
+        "an empty list": lambda: (place.mkdir(), (place / "hashes.txt").write_text("")),
+    }[harm]()
+    assert register.problems(copied)
+
+
+def test_a_lock_that_another_holds_is_waited_for_with_a_word(tmp_path, monkeypatch, capsys):
+    from filelock import FileLock
+
+    from model.files import staging
+
+    folder = tmp_path / "register"
+    folder.mkdir()
+    monkeypatch.setattr(staging, "SILENT", 0.1)
+    monkeypatch.setattr(staging, "PATIENCE", 0.2)
+    with FileLock(folder / ledger.LOCK), pytest.raises(InputError, match="another run has been writing"):
+        frozen(folder, "2026-01-15")
+    assert "Waiting for another run that writes into" in capsys.readouterr().err
+    frozen(folder, "2026-01-15")
+    assert ledger.problems(tmp_path) == []

@@ -110,7 +110,7 @@ def test_the_twelve_months_ahead_follow_the_day(root):
     [
         ("value.risk_free=0.01", "value.growth", "exceeds the risk-free rate"),
         (
-            "value.core.growth.max=0.9 value.core.growth.p90=0.4 value.core.growth.p50=0.12",
+            "value.core.growth.max=0.55 value.core.growth.p90=0.3 value.core.growth.p50=0.12",
             "value.core.growth",
             "more than all of profit",
         ),

@@ -33,7 +33,10 @@ class Limits:
     most: float = np.inf
     never_below: float = -np.inf
     never_above: float = np.inf
-    smallest: float = -np.inf  # of a number on one scale; 0 itself is what is switched off
+    smallest: float = -np.inf  # of a number on one scale
+    can_be_off: bool = (
+        False  # whether 0 takes its place: a number that is known, such as a plant's size, and not a price
+    )
 
     def of_later_years(self, unit: str) -> Limits:
         """What holds for numbers of later years: what the unit allows alone."""
@@ -63,7 +66,7 @@ class Limits:
         elif high > self.never_above * (1 + ROUNDING) + ROUNDING:
             much = f", {TIMES:g} times the largest that the base case has" if unit != SHARE else ""
             yield f"{up} {_number(high)} {unit}", hints["above"] + much
-        elif low < self.smallest and (low, high) != (0.0, 0.0):
+        elif low < self.smallest and not (self.can_be_off and (low, high) == (0.0, 0.0)):
             yield (
                 f"{down} {_number(low)} {unit}",
                 f"The base case has no less than {_number(self.smallest * TIMES)}: is it in another unit?",
@@ -90,11 +93,21 @@ def limits_of(distribution: Distribution, unit: str, units: Mapping[str, bool]) 
     never_below, never_above, smallest = (-np.inf if units.get(unit, True) else 0.0), np.inf, -np.inf
     if unit == SHARE and low >= -1 and high <= 1:
         never_below, never_above = (0.0 if low >= 0 else -1.0), 1.0
-    elif unit not in MOMENTS and low > 0 and high <= SCALE * low:
+    elif not units or unit in MOMENTS:  # numbers of a function of one's own have no scale that is known
+        pass
+    elif low > 0 and high <= SCALE * low:
         never_above, smallest = TIMES * high, low / TIMES
-    elif unit not in MOMENTS and low >= 0 and high > 0 and not units.get(unit, True):
-        never_above = TIMES * high
-    return Limits(least, most, never_below, max(never_above, most) if np.isfinite(most) else never_above, smallest)
+    elif max(abs(low), abs(high)) > 0:
+        never_above = TIMES * max(abs(low), abs(high))
+        never_below = max(never_below, -never_above)
+    return Limits(
+        least,
+        most,
+        never_below,
+        max(never_above, most) if np.isfinite(most) else never_above,
+        smallest,
+        not distribution.uncertain,
+    )
 
 
 def stated(distribution: Distribution) -> tuple[float, float]:

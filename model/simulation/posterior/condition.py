@@ -103,20 +103,29 @@ def _refuse_out_of_reach(ordered: Sequence[Observation], said: np.ndarray) -> No
     """InputError for reports that no draw comes near, each with the nearest that one makes."""
     problems = []
     for one, row in zip(ordered, said, strict=True):
-        away = one.outside(row)
-        nearest = int(np.argmin(away))
-        if away[nearest] <= OUT_OF_REACH or isinstance(one, Pooled):
-            continue
-        with np.errstate(all="ignore"):
-            steps = np.ptp(one.away(row, float(row[nearest]) or 1.0))
-        if away[nearest] > BEYOND * steps or not np.isfinite(away[nearest]):
-            far = f", {_count(away[nearest])} errors of the report away" if np.isfinite(away[nearest]) else ""
-            what = f"no draw comes near {one.figure}: the nearest is {_said(one, row[nearest])}{far}"
-            unit = "" if one.unit in (SHARE, "1") else f" {one.unit}"
-            hint = f"All lie between {_said(one, row.min())} and {_said(one, row.max())}{unit}: is the figure right, and in its unit?"
-            problems.append(Problem(what, hint, path=f"{one.name}, reported on {one.reported_on}"))
+        fault = out_of_reach(one, row)
+        if fault is not None:
+            problems.append(Problem(*fault, path=f"{one.name}, reported on {one.reported_on}"))
     if problems:
         raise InputError(problems)
+
+
+def out_of_reach(one: Observation, row: np.ndarray) -> tuple[str, str] | None:
+    """(what is wrong, what would be right) with a report that no draw comes near; None where one does. row : what draws say of it."""
+    away = one.outside(row)
+    nearest = int(np.argmin(away))
+    if away[nearest] <= OUT_OF_REACH or isinstance(one, Pooled):
+        return None
+    with np.errstate(all="ignore"):
+        steps = np.ptp(one.away(row, float(row[nearest]) or 1.0))
+    if away[nearest] <= BEYOND * steps and np.isfinite(away[nearest]):
+        return None
+    far = f", {_count(away[nearest])} errors of the report away" if np.isfinite(away[nearest]) else ""
+    unit = "" if one.unit in (SHARE, "1") else f" {one.unit}"
+    return (
+        f"no draw comes near {one.figure}: the nearest is {_said(one, row[nearest])}{far}",
+        f"All lie between {_said(one, row.min())} and {_said(one, row.max())}{unit}: is the figure right, and in its unit?",
+    )
 
 
 def _count(x: float) -> str:

@@ -14,6 +14,7 @@ import io
 import json
 import os
 import platform
+import shutil
 import sys
 import time
 import zlib
@@ -92,6 +93,8 @@ def put(posterior: Posterior, key: str, root: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         half.write_bytes(zlib.crc32(content).to_bytes(SEAL, "big") + content)
+        if (folder / f"{key}.npz").is_dir():
+            shutil.rmtree(folder / f"{key}.npz")
         half.replace(folder / f"{key}.npz")
         _drop_old(folder)
     except OSError as error:

@@ -231,8 +231,10 @@ def day_of(as_of: dt.date | str, observations: Sequence[Observation]) -> dt.date
     if as_of == "latest":
         return max((o.reported_on for o in observations), default=dt.date.max)
     try:
+        if isinstance(as_of, dt.datetime):
+            as_of = as_of.date()
         day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
-    except ValueError:
+    except (ValueError, TypeError):
         raise InputError(Problem(f"'{as_of}' is no day", "2026-08-20, or latest", path="--as-of")) from None
     if day > today():
         raise InputError(Problem(f"{day} is still to come", f"Today is {today()}, or an earlier day", path="--as-of"))
