@@ -342,10 +342,10 @@ TICK = "document.querySelector('#scenarios label[title*=%s i] input').click()"
 MOVE = "(() => { delete document.body.dataset.fine; const d = document.getElementById('day'); d.value = %d; d.dispatchEvent(new Event('input')); d.dispatchEvent(new Event('change')); })()"
 
 
-LONGER = [pytest.param(waits, marks=pytest.mark.slow) for waits in ([0, 900, 0], [1200, 700, 300, 0])]
+LONGER = [pytest.param(waits, marks=pytest.mark.slow) for waits in ([900, 0], [0, 900, 0], [1200, 700, 300, 0])]
 
 
-@pytest.mark.parametrize("waits", [[900, 0], [300, 1500, 0, 900, 0, 0], *LONGER])
+@pytest.mark.parametrize("waits", [[300, 1500, 0, 900, 0, 0], *LONGER])
 def test_answers_that_come_late_in_any_order_are_never_shown_as_those_of_another_question(folder, waits):
     """A scenario is ticked, the day moved and a number typed within moments: what is shown as current is of all three."""
     with served(folder) as server:

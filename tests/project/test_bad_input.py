@@ -1,6 +1,6 @@
 """Bad input by the thousand: every file, scenario, sweep or option ends in a valid run or in a clear message.
 
-500 cases by default; `make prove` looks at 10,000. A case is its number: `mutate(text, number)` gives it again.
+250 cases by default; `make prove` looks at 10,000. A case is its number: `mutate(text, number)` gives it again.
 """
 
 import csv

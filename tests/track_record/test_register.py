@@ -213,6 +213,7 @@ def test_today_is_frozen_by_default_and_counts_as_foreseen(project):
     assert made[0].day == dt.datetime.now(tz=dt.UTC).date()
 
 
+@pytest.mark.slow
 def test_two_freezes_at_once_take_turns(copied):
     code = "import model, sys; model.freeze(sys.argv[1], draws=2048)"
     both = [
