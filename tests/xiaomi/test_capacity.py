@@ -44,3 +44,9 @@ def test_plants_of_100_and_200_build_264_in_a_month_of_eleven_tenths_with_a_fift
     assert built == pytest.approx(np.full((12, 1), 264.0))
     assert plants[0][0, 0] == 100.0  # they are lent, not used up
     assert capacity.together(workdays=np.ones((12, 1)), noise=np.ones((12, 3))).tolist() == [[0.0] * 3] * 12
+
+
+def test_a_month_of_fewer_than_no_working_days_builds_nothing():
+    workdays = np.array([[-0.05, 0.0, 0.5]])
+    built = capacity.together(np.full((1, 3), 100.0), workdays=workdays, noise=np.ones((1, 3)))
+    assert built.tolist() == [[0.0, 0.0, 50.0]]

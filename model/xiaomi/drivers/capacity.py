@@ -40,12 +40,13 @@ def output(
 def together(*plants: np.ndarray, workdays: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """Vehicles that the plants build in all.
 
-    plants : (month, draw) each, as of `output`; workdays : (month, 1) against a normal month; noise : (month, draw)
+    plants : (month, draw) each, as of `output`; workdays : (month, draw) against a normal month, below 0 counted as 0,
+    for its distribution has no bounds; noise : (month, draw)
     """
     total = np.zeros(noise.shape)
     for plant in plants:
         total += plant
-    total *= workdays * noise
+    total *= np.maximum(workdays, 0.0) * noise
     return total
 
 

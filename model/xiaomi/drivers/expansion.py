@@ -54,10 +54,10 @@ def work_off_and_build(
     begins = np.full(size, np.nan)  # of a phase under way
     long_for, full = np.zeros(size), np.zeros(size)  # months; phases in full output
     now = np.broadcast_to(opening, (size,))
-    a_month = terms.size / 12.0
+    a_month, worked = terms.size / 12.0, np.maximum(workdays, 0.0)  # its distribution has no bounds
     for t in range(len(orders)):
         ramped = np.nan_to_num(np.clip((t + 1 + 0.5 - begins) / terms.ramp, 0.0, 1.0))
-        total[t] = capacity[t] + (full + ramped) * a_month * workdays[t]
+        total[t] = capacity[t] + (full + ramped) * a_month * worked[t]
         running[t] = full + (begins < t + 2.0)
         spent[t] = terms.capex / terms.lead * np.nan_to_num(np.clip(begins - (t + 1.0), 0.0, 1.0))
         now = step(book, t, waiting=now, orders=orders, capacity=total, ready=ready, cancellation=cancellation)
