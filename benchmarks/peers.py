@@ -41,10 +41,8 @@ CHANCE_ERROR, MEAN_ERROR = 0.001, 0.0005  # 0.1 percentage points; 0.05% of the 
 REPEATS = 48
 BLOCK = 8192  # draws at a time, where a script chooses: about the quickest
 SIZES = (4096, 8192, 16_384)
-RESAMPLED, READABLE = (
-    400,
-    3.0,
-)  # times that repeats are drawn anew; highest over lowest end of an interval that says something
+RESAMPLED = 400  # times that repeats are drawn anew
+READABLE = 3.0  # highest over lowest end of an interval that says something
 
 
 def _names() -> list[str]:
