@@ -73,13 +73,13 @@ def condition(
         return conditioning.condition(
             assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, start=start
         )
-    key = kept.key_of(assumptions, known, reports, day, draws, seed)
-    found = None if fresh else kept.get(key, assumptions, known, reports, day, draws, seed)
+    inputs = kept.PosteriorInputs(assumptions, known, reports, day, draws, seed)
+    found = None if fresh else kept.get(inputs)
     if found is None or (path and not found.has_path):
         found = conditioning.condition(
             assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, path=path, found=found
         )
-        kept.put(found, key, assumptions.root)
+        kept.put(found, inputs)
     unused = beyond_the_run(assumptions, known, day) if observations is None else ""
     return dataclasses.replace(found, guards=(*found.guards, unused)) if unused else found
 
@@ -100,7 +100,7 @@ def reports_of(assumptions: Assumptions, business: Business) -> list[Observation
 
 
 def _conditioned(plain: Assumptions, business: Business) -> Assumptions:
-    """What a base case is conditioned as: its first year alone, which is quicker, unless something of later years was reported."""
+    """The base case to condition: that of the first year alone, which is quicker, unless something of later years was reported."""
     late = any(int(one.period[:4]) > plain.about.year for one in reports_of(plain, business))
     return plain if late or plain.short is None else plain.short
 
@@ -114,7 +114,7 @@ def at_hand(
     known = business or _xiaomi()
     given = _conditioned(assumptions.base or assumptions, known)
     day, reports = given.about.as_of, reports_of(given, known)
-    return not reports or kept.has(kept.key_of(given, known, reports, day, draws, seed), given.root)
+    return not reports or kept.PosteriorInputs(given, known, reports, day, draws, seed).is_kept
 
 
 def from_here(

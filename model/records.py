@@ -53,7 +53,7 @@ def freeze(
     corrects : an entry of the same day and kind that this one replaces in every score, with `why`
     more : further words for the entry; they take the place of none of its own
 
-    Raises InputError for what is frozen already (an entry is never changed), a day to come, and a register that was changed.
+    Raises InputError for what is frozen already (an entry is never changed), a day in the future, and a register that was changed.
     """
     from model.api import _xiaomi
     from model.assumptions.loading import load as read

@@ -16,6 +16,8 @@ from functools import cached_property
 
 import numpy as np
 
+from model.errors import InputError, Problem
+
 MONTH, DATE = "month", "date"
 MOMENTS = (MONTH, DATE)  # units of a point in time
 
@@ -24,29 +26,32 @@ TODAY = "XIAOMI_MODEL_TODAY"  # in the environment: a day to take for today's, f
 
 
 def today() -> dt.date:
-    """Today's date, in UTC: nothing of a later day can be known."""
+    """Today's date, in UTC: nothing of a later day can be known. Raises InputError where `TODAY` holds what is not a date."""
     given = os.environ.get(TODAY, "")
-    return dt.date.fromisoformat(given) if given else dt.datetime.now(tz=dt.UTC).date()
+    try:
+        return dt.date.fromisoformat(given) if given else dt.datetime.now(tz=dt.UTC).date()
+    except ValueError:
+        raise InputError(Problem(f"'{given}' is not a date", "2026-11-29, or unset it", path=TODAY)) from None
 
 
 def no_such_day(text: str) -> str:
-    """What is wrong with a text that is written as a date and is none; nothing for any other.
+    """What is wrong with a text in the form of a date that is not one; nothing for any other text.
 
     >>> no_such_day("2027-02-29"), no_such_day("2027-13-01"), no_such_day("2027-02-28"), no_such_day("0.3")
-    ('2027-02-29 is no day: 2027 is no leap year', '2027-13-01 is no day: there is no month 13', '', '')
+    ('2027-02-29 is not a date: 2027 is not a leap year', '2027-13-01 is not a date: there is no month 13', '', '')
     """
     found = re.fullmatch(r"\s*(\d{4})-(\d\d)-(\d\d)\s*", text)
     if found is None:
         return ""
     year, month, day = map(int, found.groups())
     if not 1 <= month <= 12:
-        return f"{text.strip()} is no day: there is no month {month}"
+        return f"{text.strip()} is not a date: there is no month {month}"
     last = days.monthrange(year, month)[1] if year else 0
     if 1 <= day <= last:
         return ""
     if (month, day) == (2, 29):
-        return f"{text.strip()} is no day: {year} is no leap year"
-    return f"{text.strip()} is no day: {days.month_name[month]} has {last}"
+        return f"{text.strip()} is not a date: {year} is not a leap year"
+    return f"{text.strip()} is not a date: {days.month_name[month]} has {last} days"
 
 
 def moment(day: dt.date) -> float:

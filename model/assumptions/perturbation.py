@@ -93,10 +93,9 @@ def refusal(
     if key == "p50":
         least, most = stated(distribution) if isinstance(distribution, Bounded | Truncated) else (-np.inf, np.inf)
         if low <= least or high >= most:
-            within = (
-                f"It is at least {least:,.6g}" if np.isinf(most) else f"It lies between {least:,.6g} and {most:,.6g}"
-            )
-            yield f"reaches {low:,.6g} to {high:,.6g} {unit}", within
+            between = f"It lies between {least:,.6g} and {most:,.6g}"
+            hint = f"It is at least {least:,.6g}" if np.isinf(most) else between
+            yield f"reaches {low:,.6g} to {high:,.6g} {unit}", hint
         else:
             yield from _first(limits.faults(Fixed(x), unit) for x in (low, high))
         return
@@ -109,14 +108,9 @@ def refusal(
             yield "reaches numbers without end", "Narrow the range"
             return
         of_unit = dataclasses.replace(limits, least=-np.inf, most=np.inf)
+        within = "; `.p50` moves it within its bounds" if key in ("shift", "scale") and movable(distribution) else ""
         for what, hint in _first(of_unit.faults(each, unit) for each in ends):
-            yield (
-                what,
-                hint
-                + (
-                    "; `.p50` moves it within its bounds" if key in ("shift", "scale") and movable(distribution) else ""
-                ),
-            )
+            yield what, hint + within
 
 
 def _first(faults: Iterable[Iterator[tuple[str, str]]]) -> Iterator[tuple[str, str]]:

@@ -30,13 +30,13 @@ def _readable(text: str) -> str:
     """Text without control characters, which no document takes; invisible ones and those that turn the direction are shown."""
     bad = unreadable(text)
     if bad:
-        raise ValueError(f"holds {bad}, which is no text")
+        raise ValueError(f"holds {bad}, which is not text")
     return visible(text)
 
 
 def _has_come(day: dt.date) -> dt.date:
     if day > today():
-        raise ValueError(f"{day} is a day to come: today is {today()}")
+        raise ValueError(f"{day} is in the future: today is {today()}")
     return day
 
 

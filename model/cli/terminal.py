@@ -61,13 +61,11 @@ def _open_streams() -> None:
 def _named(error: OSError) -> str:
     """What cannot be read or written: the file that the error names, standard output where that is full, else what was asked for."""
     why = error.strerror or str(error)
-    if error.filename is not None:
-        named = error.filename2 or error.filename
-        return (
-            f"{shown(Path(os.fsdecode(named)))}: cannot be read or written: {why}"
-            if isinstance(named, str | bytes)
-            else why
-        )
+    named = error.filename2 or error.filename
+    if isinstance(named, str | bytes):
+        return f"{shown(Path(os.fsdecode(named)))}: cannot be read or written: {why}"
+    if named is not None:  # the number of an open file
+        return why
     try:
         Path.cwd()
     except OSError:

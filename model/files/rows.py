@@ -49,7 +49,7 @@ def read(path: Path, file: str, columns: Sequence[str]) -> tuple[list[tuple[int,
             for column, text in row.items()
             if (found := unreadable(text.replace("\r\n", "\n")))
         ]:
-            faults.append(Problem(f"{', '.join(bad)}, which is no text", "Type it anew", file, line))
+            faults.append(Problem(f"{', '.join(bad)}, which is not text", "Type it anew", file, line))
         else:
             sound.append((line, row))
     return sound, faults

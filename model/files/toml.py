@@ -52,7 +52,7 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is something under this name, a link that leads nowhere among it: what cannot be read is an error then.
+    """Whether there is something under this name, a broken link among it: what cannot be read is an error then.
 
     Raises InputError where the folder itself is such a link, or no folder.
     """
@@ -62,7 +62,7 @@ def is_there(path: Path) -> bool:
 
 def _refuse_no_folder(folder: Path) -> None:
     if os.path.lexists(folder) and not folder.is_dir():
-        what = "is a link that leads nowhere" if folder.is_symlink() and not folder.exists() else "is no folder"
+        what = "is a broken link" if folder.is_symlink() and not folder.exists() else "is not a folder"
         raise InputError(Problem(what, "Files are looked for in it", file=shown(folder)))
 
 
@@ -78,7 +78,7 @@ def bytes_of(path: Path) -> bytes:
         found = path.stat()
     except FileNotFoundError:
         if path.is_symlink():
-            raise OSError(errno.EINVAL, "it is a link that leads nowhere", str(path)) from None
+            raise OSError(errno.EINVAL, "it is a broken link", str(path)) from None
         raise
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))

@@ -229,7 +229,7 @@ def as_scenario(files: Files, asked: Asked, name: str, label: str, why: str) -> 
         problems.append(
             Problem(f"'{said}' is no name for a scenario", "Up to 60 lower-case letters, digits and _, a letter first")
         )
-    elif os.path.lexists(path):  # a link that leads nowhere too
+    elif os.path.lexists(path):  # a broken link too
         problems.append(Problem("is there already", "Choose another name", file=shown(path)))
     if not label.strip() or not why.strip():
         problems.append(Problem("a scenario has a label and says why", "Say both in words"))

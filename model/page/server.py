@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from model.errors import InputError, Problem
+from model.files.template import filled
 from model.files.toml import shown
 from model.page.asked import Files
 from model.page.questions import KINDS, SHAPELESS, made_before
@@ -93,11 +94,10 @@ def _page(session: Session) -> Response:
     """The page, with its script and style in it."""
     nonce = secrets.token_urlsafe(16)
     held = resources.files("model.page")
-    text = held.joinpath("page.html").read_text(encoding="utf-8")
-    for name in ("page.css", "page.js"):
-        text = text.replace("{{" + name + "}}", held.joinpath(name).read_text(encoding="utf-8"))
-    dial = resources.files("model.reporting.memo").joinpath("dial.js").read_text(encoding="utf-8")
-    text = text.replace("{{dial.js}}", dial).replace("{{nonce}}", nonce).replace("{{token}}", session.token)
+    places = {name: held.joinpath(name) for name in ("page.html", "page.css", "page.js")}
+    places["dial.js"] = resources.files("model.reporting.memo").joinpath("dial.js")
+    parts = {name: place.read_text(encoding="utf-8") for name, place in places.items()}
+    text = filled(parts.pop("page.html"), {**parts, "nonce": nonce, "token": session.token})
     made = HTMLResponse(text, headers={"Content-Security-Policy": POLICY.format(nonce=nonce)})
     made.set_cookie(_cookie(session), session.token, httponly=True, samesite="strict")
     return made

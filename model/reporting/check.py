@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 
 from model.assumptions.assumption import Assumptions
@@ -48,11 +49,9 @@ def check(base: Path, business: Business) -> list[str]:
         except InputError as error:
             problems += error.problems
             to = None
-    for name in names:
+    for name, end in itertools.product(names, dict.fromkeys((None, to))):
         try:
-            checked(load(base, [name], units=business.units), business, base)
-            if to is not None:
-                checked(load(base, [name], to=to, units=business.units), business, base)
+            checked(load(base, [name], to=end, units=business.units), business, base)
         except InputError as error:
             problems += error.problems
     for name in sweeps:

@@ -48,22 +48,20 @@ class History:
 class Accounts:
     """How the reported outcomes of a business hang together.
 
-    sums   : outcome -> the outcomes that it is the sum of
-    stocks : outcomes counted on a day, such as users: no sum of a year's quarters
-    signed : outcomes that can lie below 0
-    counted : units of outcomes that count something: no draw of them lies below 0
-    counts : whether all others cannot; without it any outcome may be negative
+    sums    : outcome -> the outcomes that it is the sum of
+    stocks  : outcomes counted on a day, such as users: no sum of a year's quarters
+    signed  : outcomes that can be negative; None: any can
+    counted : units of outcomes that count something: no draw of them is negative
     """
 
     sums: Mapping[str, Sequence[str]] = field(default_factory=dict)
     stocks: Sequence[str] = ()
-    signed: Sequence[str] = ()
+    signed: Sequence[str] | None = None
     counted: Sequence[str] = ()
-    counts: bool = False
 
     def can_be_negative(self, outcome: str) -> bool:
         """Whether a figure of an outcome, or of a sum of outcomes, can lie below 0."""
-        return not self.counts or any(name in self.signed for name in (part.strip() for part in outcome.split("+")))
+        return self.signed is None or any(part.strip() in self.signed for part in outcome.split("+"))
 
 
 ANY = Accounts()  # of a business that does not say

@@ -51,6 +51,7 @@ class Places:
     nearest: Place
 
 
+Gap = Callable[[np.ndarray, np.ndarray], np.ndarray]  # steps, which distributions -> chance less the asked one
 Search = Callable[[Sequence[Variation]], np.ndarray]  # variations -> estimates (variation, 1 + replicate)
 
 
@@ -190,21 +191,8 @@ def _places(
         return (found[:, 0] - asked).reshape(steps.shape)
 
     which = np.arange(len(old))
-    ends = np.array([reach(d) for d in old]).T.reshape(2, len(old))
-    steps = np.stack([_between(ends, share) for share in COARSE])  # (place, distribution)
-    gaps = gap(steps, np.broadcast_to(which, steps.shape))
+    steps, gaps = _tried(gap, np.array([reach(d) for d in old]).T.reshape(2, len(old)))
     unmoved = (gaps == gaps[0]).all(axis=0)
-    turning = which[_turns(gaps) & ~unmoved]
-    if len(turning):
-        fine = np.stack([_between(ends, share) for share in FINER])
-        inner = np.repeat(gaps[:1], len(FINER), axis=0)  # of the others, what is known of the low end
-        inner[:, turning] = gap(fine[:, turning], np.broadcast_to(turning, (len(FINER), len(turning))))
-        rest = np.setdiff1d(which, turning)
-        fine[:, rest] = steps[0, rest]
-        order = np.argsort(np.concatenate([steps, fine]), axis=0, kind="stable")
-        steps, gaps = (
-            np.take_along_axis(np.concatenate(pair), order, axis=0) for pair in ((steps, fine), (gaps, inner))
-        )
     crosses = gaps[:-1] * gaps[1:] <= 0
     crosses[1:] &= gaps[1:-1] != 0  # a place that meets it is one place, not the end of two
     row, column = np.nonzero(crosses & ~unmoved)
@@ -220,11 +208,31 @@ def _places(
     moved = [perturbation.moved(old[n], step) for n, step in at]
     chances = [what.measured(e, draws) for e in search([variation(n, d) for (n, _), d in zip(at, moved, strict=True)])]
     found = [Place(step, d, chance) for (_, step), d, chance in zip(at, moved, chances, strict=True)]
-    roots = {n: [one for (m, _), one in zip(at, found[: len(row)], strict=False) if m == n] for n in which.tolist()}
+    roots = {
+        n: [one for (m, _), one in zip(at[: len(row)], found[: len(row)], strict=True) if m == n]
+        for n in which.tolist()
+    }
     return [
         None if idle and unmoved[n] else Places(sorted(roots[n], key=lambda one: abs(one.step)), found[len(row) + n])
         for n in which.tolist()
     ]
+
+
+def _tried(gap: Gap, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Steps between both ends and the gaps there, (place, distribution) each, in ascending order."""
+    which = np.arange(ends.shape[1])
+    steps = np.stack([_between(ends, share) for share in COARSE])
+    gaps = gap(steps, np.broadcast_to(which, steps.shape))
+    turning = which[_turns(gaps)]
+    if not len(turning):
+        return steps, gaps
+    fine = np.repeat(steps[:1], len(FINER), axis=0)  # of those that do not turn the low end again
+    inner = np.repeat(gaps[:1], len(FINER), axis=0)
+    fine[:, turning] = np.stack([_between(ends, share) for share in FINER])[:, turning]
+    inner[:, turning] = gap(fine[:, turning], np.broadcast_to(turning, (len(FINER), len(turning))))
+    steps, gaps = np.concatenate([steps, fine]), np.concatenate([gaps, inner])
+    order = np.argsort(steps, axis=0, kind="stable")
+    return np.take_along_axis(steps, order, axis=0), np.take_along_axis(gaps, order, axis=0)
 
 
 def _between(ends: np.ndarray, share: float) -> np.ndarray:
@@ -238,9 +246,7 @@ def _turns(gaps: np.ndarray) -> np.ndarray:
     return np.asarray((moves > NOISE).any(axis=0) & (moves < -NOISE).any(axis=0))
 
 
-def _nearest(
-    gap: Callable[[np.ndarray, np.ndarray], np.ndarray], steps: np.ndarray, gaps: np.ndarray, wanted: np.ndarray
-) -> np.ndarray:
+def _nearest(gap: Gap, steps: np.ndarray, gaps: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Of each column the step at which the gap is smallest; of those wanted, which nowhere meet it, to within `FINE`."""
     best = np.abs(gaps).argmin(axis=0)
     at = np.take_along_axis(steps, best[None], axis=0)[0].copy()

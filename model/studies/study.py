@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import special
 
 from model.assumptions.assumption import Assumption, Assumptions
 from model.assumptions.distributions import Distribution
@@ -121,9 +122,9 @@ class Study:
         """Draws of an assumption, (draw,) or (period, draw)."""
         return np.concatenate([block[path] for block in self.blocks], axis=-1)
 
-    def standing(self, path: str) -> np.ndarray:
-        """Where each draw of an assumption stands, as a cumulative probability, (draw,)."""
-        return np.concatenate([block.percentile(path) for block in self.blocks])
+    def normal_score(self, path: str) -> np.ndarray:
+        """Standard normal score of each draw of an assumption, (draw,)."""
+        return np.asarray(special.ndtri(np.concatenate([block.percentile(path) for block in self.blocks])))
 
     def rows(self, readings: Sequence[Reading], variation: Variation | None = None) -> np.ndarray:
         """Draws of each measured outcome in its period under a variation, (reading, draw), by one run of the model.

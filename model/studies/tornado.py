@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from model.assumptions.distributions import Fixed
 from model.files.tables import Findings, Table
@@ -193,11 +194,11 @@ def first_look(study: Study, what: Reading) -> FirstLook:
     found = []
     for path, entry in study.assumptions.entries.items():
         if entry.distribution.uncertain:
-            u = study.standing(path)  # given reports these are not evenly spread: their own tenths are taken
-            least, most = np.quantile(u, (LOW, HIGH)) if study.kind else (LOW, HIGH)
-            rows, us = by_replicate(row, study.replicate), by_replicate(u, study.replicate)
-            each = [what.estimate(r[v > most]) - what.estimate(r[v < least]) for r, v in zip(rows, us, strict=True)]
-            value = what.estimate(row[u > most]) - what.estimate(row[u < least])
+            z = study.normal_score(path)  # given reports these are not normal: their own tenths are taken
+            least, most = np.quantile(z, (LOW, HIGH)) if study.kind else special.ndtri((LOW, HIGH))
+            rows, scores = by_replicate(row, study.replicate), by_replicate(z, study.replicate)
+            each = [what.estimate(r[v > most]) - what.estimate(r[v < least]) for r, v in zip(rows, scores, strict=True)]
+            value = what.estimate(row[z > most]) - what.estimate(row[z < least])
             found.append((path, Measure(float(value), float(standard_error(np.array(each))))))
     kind = study.made.given if study.kind else ""
     return FirstLook(what, tuple(sorted(found, key=lambda pair: -abs(pair[1].value))), kind)

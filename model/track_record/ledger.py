@@ -21,11 +21,10 @@ from pathlib import Path
 
 from model.assumptions.previous import tracks
 from model.errors import InputError, Problem
-from model.files.staging import held
+from model.files.staging import FINISHED, UNFINISHED, held
 from model.files.toml import LARGEST_FILE, shown
 
 FOLDER, HASHES, HEADS, LOCK = "register", "hashes.txt", "heads.txt", ".lock"
-UNFINISHED, FINISHED = ".new-", ".done-"
 RESTORE = (
     "What is frozen stays. Restore it: git checkout register/; a correction is a new entry (model freeze --corrects)"
 )
@@ -59,10 +58,10 @@ def _lines(path: Path) -> list[str]:
 
 
 def sha(path: Path) -> str:
-    """The hash of a file's bytes; OSError for what is no file, or larger than any of ours."""
+    """The hash of a file's bytes; OSError for what is not a regular file, or larger than any of ours."""
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode):
-        raise OSError("it is no file")
+        raise OSError("it is not a regular file")
     if found.st_size > LARGEST_FILE:
         raise OSError(f"it is larger than {LARGEST_FILE // 1_000_000} MB")
     with path.open("rb") as opened:
@@ -112,7 +111,7 @@ def _healed(folder: Path) -> list[Problem]:
     for stage in sorted(folder.glob(f"{FINISHED}*")):
         fault = _stage_fault(folder, stage)
         if fault:
-            found.append(Problem(f"was not left by model freeze: {fault}", "Take it away", shown(stage)))
+            found.append(Problem(f"was not left by model freeze: {fault}", "Remove it", shown(stage)))
         else:
             _move_on(folder, stage)
     return found
@@ -121,7 +120,7 @@ def _healed(folder: Path) -> list[Problem]:
 def _stage_fault(folder: Path, stage: Path) -> str:
     """Why a stage is none that goes on where the register ends; nothing where it is one."""
     if stage.is_symlink() or not stage.is_dir():
-        return "it is no folder"
+        return "it is not a folder"
     now = listed(folder)
     try:
         lines, chain = listed(stage) or now, heads(stage) or heads(folder)
@@ -168,7 +167,7 @@ def problems(root: Path) -> list[Problem]:
     """What is wrong with the files of the register: changed, gone, or added by hand, in the list or without."""
     folder = root / FOLDER
     if (folder.exists() and not folder.is_dir()) or (folder.is_symlink() and not folder.exists()):
-        return [Problem("is no folder", RESTORE, f"{FOLDER}/")]
+        return [Problem("is not a folder", RESTORE, f"{FOLDER}/")]
     if not folder.exists() or not (folder / HASHES).is_file() or not (folder / HASHES).stat().st_size:
         gone = _gone(root)
         if gone or not folder.exists():
@@ -185,13 +184,13 @@ def problems(root: Path) -> list[Problem]:
         lines, chain = listed(folder), heads(folder)
     except (OSError, UnicodeDecodeError, ValueError) as error:
         return [Problem(f"cannot be read: {error}", RESTORE, f"{FOLDER}/{HASHES}")]
-    found, wanted = list[Problem](), dict[str, str]()
+    wanted: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         digits, _, name = line.partition("  ")
         if name in wanted:
             return [Problem(f"{name} is listed twice", RESTORE, f"{FOLDER}/{HASHES}", number)]
         wanted[name] = digits
-    return [*found, *_file_faults(folder, wanted), *_chain_faults(lines, chain)]
+    return [*_file_faults(folder, wanted), *_chain_faults(lines, chain)]
 
 
 def _file_faults(folder: Path, wanted: dict[str, str]) -> Iterator[Problem]:

@@ -209,38 +209,34 @@ def problems(root: Path) -> list[Problem]:
         every = entries(root, corrected=True)
     except InputError as error:
         return list(error.problems)
-    return [*_correction_faults(root, every), *_head_faults(root, every)]
+    lines = ledger.listed(root / FOLDER)
+    place = {line.partition("  ")[2]: n for n, line in enumerate(lines)}
+    known = {ledger.head([]): 0, **{sha: count for count, sha in ledger.heads(root / FOLDER)}}
+    faults = [*_correction_faults(every, place), *_head_faults(every, place, known)]
+    return [Problem(what, ledger.RESTORE, shown(entry.folder / ENTRY)) for entry, what in faults]
 
 
-def _correction_faults(root: Path, every: Sequence[Entry]) -> Iterator[Problem]:
-    """Corrections of what is not there, of another day, of a baseline, or of itself."""
-    order = {name: n for n, name in enumerate(line.partition("  ")[2] for line in ledger.listed(root / FOLDER))}
+def _correction_faults(every: Sequence[Entry], place: Mapping[str, int]) -> Iterator[tuple[Entry, str]]:
+    """Corrections of what is not there, of another day, of a baseline, or of itself; place : file -> line of the list."""
     by_label = {entry.label: entry for entry in every}
     for entry in every:
         corrects = entry.said.get("corrects")
         if corrects is None:
             continue
         old = by_label.get(corrects)
-        earlier = order.get(f"{corrects}/{ENTRY}", len(order)) < order.get(f"{entry.label}/{ENTRY}", -1)
+        earlier = place.get(f"{corrects}/{ENTRY}", len(place)) < place.get(f"{entry.label}/{ENTRY}", -1)
         if old is None or not earlier or old.day != entry.day or old.is_baseline:
-            yield Problem(
-                f"corrects {corrects}, which is no earlier forecast of that day",
-                ledger.RESTORE,
-                shown(entry.folder / ENTRY),
-            )
+            yield entry, f"corrects {corrects}, which is no earlier forecast of that day"
 
 
-def _head_faults(root: Path, every: Sequence[Entry]) -> Iterator[Problem]:
-    """Entries whose head is not that of the list before them."""
-    lines = ledger.listed(root / FOLDER)
-    order = {line.partition("  ")[2]: n for n, line in enumerate(lines)}
-    known = {ledger.head([]): 0, **{sha: count for count, sha in ledger.heads(root / FOLDER)}}
+def _head_faults(
+    every: Sequence[Entry], place: Mapping[str, int], known: Mapping[str, int]
+) -> Iterator[tuple[Entry, str]]:
+    """Entries whose head is not that of the list before them; known : head -> how many lines it is of."""
     for entry in every:
-        said = entry.said.get("head")
-        if said is not None and known.get(said, len(lines)) > order.get(f"{entry.label}/{ENTRY}", -1):
-            yield Problem(
-                "carries a head that the list before it does not have", ledger.RESTORE, shown(entry.folder / ENTRY)
-            )
+        head = entry.said.get("head")
+        if head is not None and known.get(head, len(place)) > place.get(f"{entry.label}/{ENTRY}", -1):
+            yield entry, "has a head that is not one of the list before it"
 
 
 def head_of(root: Path, lines: int | None = None) -> str:

@@ -63,7 +63,7 @@ def _read(root: Path, *, together: bool) -> tuple[list[tuple[str, Observation]],
         except ValueError as error:
             faults += [Problem(what, hint, file, line) for what, hint in error.args]
     reports = [one for _, one in found]
-    wrong = contradictions(reports, ACCOUNTS) if together else cannot_be_alone(reports, ACCOUNTS)
+    wrong = contradictions(reports, ACCOUNTS) if together else list(cannot_be_alone(reports, ACCOUNTS))
     faults += [Problem(what, hint, file, one.line) for one, what, hint in wrong]
     return found, faults
 
@@ -101,7 +101,9 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
     try:
         day = dt.date.fromisoformat(row["reported_on"])
         if day > today():
-            faults.append((f"reported_on is {day}, a day to come: today is {today()}", "The day it became known"))
+            faults.append(
+                (f"reported_on is {day}, which is in the future: today is {today()}", "The day it became known")
+            )
     except ValueError:
         faults.append((f"reported_on is '{row['reported_on']}'", "The day it became known: 2026-05-26"))
     if faults:

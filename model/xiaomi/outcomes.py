@@ -91,7 +91,6 @@ ACCOUNTS = Accounts(
     stocks=("ecosystem.users", "ecosystem.devices"),
     signed=("ev.operating_result",),
     counted=("vehicle", "mn phones", "mn users", "mn devices"),
-    counts=True,
 )
 PRICES = ("smartphones.revenue / smartphones.shipments",)
 # What is missed together: too few cars are missed again in the segment's revenue and result. The group is a sum of the others.

@@ -72,7 +72,7 @@ def test_control_characters_are_refused_where_they_are_read_and_hidden_ones_are_
     sound = file.read_text()
     file.write_text(sound.replace('label    = "YU7: firm', 'label    = "YU7\\u0000: firm'))
     done = run(project, "check")
-    assert "ev.lines.yu7.orders: label holds U+0000, which is no text" in done.stderr
+    assert "ev.lines.yu7.orders: label holds U+0000, which is not text" in done.stderr
     file.write_text(sound.replace('why      = "1 April', 'why      = "\\u202E1 April'))
     done = run(project, "show", "ev.lines.su7.start")
     assert "<U+202E>1 April 2024" in done.stdout

@@ -3,10 +3,12 @@
 import csv
 import datetime as dt
 import json
+import os
 import re
 import subprocess
 import sys
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -45,15 +47,15 @@ def reported(project):
     [
         ("ev.deliveries,2026-01,exact,33000,,vehicle,filing,2026-02-20,fit,x,\n", "33,000 (line 3, filing, 2026-02-20) contradicts ev.deliveries in 2026-01: >= 39,000 (line 2, company, 2026-02-01): they are 14.2 errors apart"),
         ("ev.deliveries.yu7,2026-01,exact,60000,,vehicle,cpca,2026-02-20,fit,x,\nev.deliveries,2026-01,exact,39500,,vehicle,filing,2026-02-21,fit,x,\n", "contradicts"),
-        ("ev.gross_margin,2026Q1,exact,20.1,,share,results,2026-05-26,fit,x,\n", "line 3: 20.1 is no share: it lies between 0 and 1; 20.1% is 0.201"),
+        ("ev.gross_margin,2026Q1,exact,20.1,,share,results,2026-05-26,fit,x,\n", "line 3: 20.1 is not a share, which lies between 0 and 1; 20.1% is 0.201"),
         ("ev.deliveries,2026-02,exact,-5,,vehicle,filing,2026-03-20,fit,x,\n", "line 3: -5 vehicle lies below 0"),
-        ("ev.deliveries,2026-02,exact,1e308,,vehicle,filing,2026-03-20,fit,x,\n", "is no figure of a company"),
+        ("ev.deliveries,2026-02,exact,1e308,,vehicle,filing,2026-03-20,fit,x,\n", "is larger than any figure of a company"),
         ("ev.deliveries + group.revenue,2026Q1,exact,9,,vehicle,filing,2026-05-20,fit,x,\n", "adds up what is counted in different units: ev.deliveries in vehicle, group.revenue in RMB bn"),
         ("ev.deliveries + ev.deliveries,2026Q1,exact,9,,vehicle,filing,2026-05-20,fit,x,\n", "adds an outcome to itself"),
         ("ecosystem.users,2026H1,exact,750,,mn users,results,2026-08-20,fit,x,\n", "is counted at the end of a quarter"),
         ("ev.deliveries,2026-02,exact,30000,40000,vehicle,filing,2026-03-20,fit,x,\n", "exact has no upper end beside its value"),
-        ("ev.deliveries,2026-02,exact,30000,,vehicle,filing,9999-12-31,fit,x,\n", "reported_on is 9999-12-31, a day to come: today is"),
-        ("ev.deliveries,2026-02,exact,30000,,vehicle,filing,2026-03-20,fit,\x07bell,\n", "source holds U+0007, which is no text"),
+        ("ev.deliveries,2026-02,exact,30000,,vehicle,filing,9999-12-31,fit,x,\n", "reported_on is 9999-12-31, which is in the future: today is"),
+        ("ev.deliveries,2026-02,exact,30000,,vehicle,filing,2026-03-20,fit,\x07bell,\n", "source holds U+0007, which is not text"),
     ],
 )  # fmt: skip
 def test_a_report_that_cannot_be_is_refused_at_its_row_by_check_and_by_every_run(reported, row, said):
@@ -140,14 +142,14 @@ def test_a_day_to_come_is_refused_everywhere(project, monkeypatch, day):
     for command in (("run", "--no-figures"), ("tornado",), ("freeze",)):
         done = run(*command, "--as-of", day)
         assert done.returncode == 2
-        assert f"{day} is still to come. Today is 2026-11-29, or an earlier day" in done.stderr
-    with pytest.raises(InputError, match="is still to come"):
+        assert f"{day} is in the future. Today is 2026-11-29, or an earlier day" in done.stderr
+    with pytest.raises(InputError, match="is in the future"):
         model.condition(model.load(), day)
     (project / "updates" / "later.toml").write_text(
         f"[update]\nlabel = 'l'\nstory = 's'\n[ev.launch.decay]\nas_of = {day}\nvalue = 0.7\n"
         "evidence = 'reported'\nsource = 's'\nwhy = 'w'\n"
     )
-    with pytest.raises(InputError, match=f"as_of {day} is a day to come: today is 2026-11-29"):
+    with pytest.raises(InputError, match=f"as_of {day} is in the future: today is 2026-11-29"):
         model.load(as_of="2026-08-20")
 
 
@@ -156,6 +158,9 @@ def test_today_is_one_function_that_tests_can_set(monkeypatch):
     assert calendar.today() == dt.date(2026, 2, 3)
     monkeypatch.delenv(calendar.TODAY)
     assert abs(calendar.today() - dt.datetime.now(tz=dt.UTC).date()) <= dt.timedelta(days=1)
+    monkeypatch.setenv(calendar.TODAY, "soon")
+    with pytest.raises(InputError, match=r"XIAOMI_MODEL_TODAY: 'soon' is not a date"):
+        model.load()
 
 
 @pytest.mark.parametrize("target", ["nowhere", "itself", "/dev/zero"])
@@ -163,9 +168,8 @@ def test_today_is_one_function_that_tests_can_set(monkeypatch):
     "name", ["data/observations.csv", "beyond.toml", "updates/2026-08-01.toml", "scenarios/bear.toml"]
 )
 def test_a_link_that_leads_nowhere_is_no_file_that_is_not_there(project, name, target):
-    (project / "beyond.toml").write_text((project / "assumptions.toml").read_text()) if name == "beyond.toml" else None
     place = project / name
-    place.unlink()
+    place.unlink(missing_ok=True)
     place.symlink_to(place if target == "itself" else target)
     with pytest.raises(InputError, match=re.escape(name)):
         model.check()
@@ -291,7 +295,7 @@ def test_letters_that_no_font_has_are_named_in_one_sentence(project, capfd):
     if letters.families_with("每月正常订单"):
         assert done.stderr == ""  # another font that is installed has them
     else:
-        assert done.stderr.count("The figures' font has no letters for 每月正常订单") == 1
+        assert done.stderr.count("The figures' font has no glyphs for 每月正常订单") == 1
         assert len(done.stderr.splitlines()) == 1
 
 
@@ -318,13 +322,13 @@ def test_letters_that_another_installed_font_has_are_drawn_in_it():
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("2027-02-29", "2027 is no leap year"), ("2027-13-01", "there is no month 13"), ("2027-04-31", "April has 30")],
+    [("2027-02-29", "2027 is not a leap year"), ("2027-13-01", "there is no month 13"), ("2027-04-31", "April has 30")],
 )
 def test_a_day_that_does_not_exist_is_said_to_be_none(project, root, text, said):
     (project / "beyond.toml").write_text((root / "beyond.toml").read_text())
     with pytest.raises(InputError) as refused:
         model.load(to="2028-12", sets=[f"ev.lines.line4.start={text}"])
-    assert f"{text} is no day: {said}" in str(refused.value)
+    assert f"{text} is not a date: {said}" in str(refused.value)
     assert "A date: 2027-02-28" in str(refused.value)
     assert model.load(to="2028-12", sets=["ev.lines.line4.start=2028-02-29"]).edits
 
@@ -343,21 +347,18 @@ def test_a_label_that_is_a_name_of_the_template_is_put_in_once(project):
         assert done.returncode == 0, done.stderr
         sizes.append((project / name / "memo.html").stat().st_size)
     assert sizes[0] < 1.2 * sizes[1]
+    assert "{{body}}" in (project / "odd" / "memo.html").read_text(encoding="utf-8")
 
 
 # --- caches --------------------------------------------------------------------------------------------------
 
 
 def _pipe(path):
-    import os
-
     path.unlink()
     os.mkfifo(path)
 
 
 def _sealed(content):
-    import zlib
-
     return lambda path: path.write_bytes(zlib.crc32(content).to_bytes(4, "big") + content)
 
 
@@ -382,8 +383,6 @@ def test_whatever_is_wrong_with_a_kept_posterior_it_is_made_again(reported, spoi
     (kept,) = (project / ".cache" / "posteriors").glob("*.npz")
     left = kept.with_name("1234.567.part")
     left.write_bytes(b"half")
-    import os
-
     os.utime(left, (0, 0))
     spoil(kept)
     again = model.condition(a, "2026-02-05", draws=2048)
@@ -448,8 +447,6 @@ def test_months_to_come_are_no_history(project, monkeypatch):
 
 
 def test_a_pipe_in_the_place_of_the_last_run_s_manifest_holds_nothing_up(project):
-    import os
-
     (project / "figures").mkdir()
     os.mkfifo(project / "figures" / "manifest.json")
     assert run("run", "--draws", "2048", "--no-figures", timeout=60).returncode == 0
@@ -458,7 +455,7 @@ def test_a_pipe_in_the_place_of_the_last_run_s_manifest_holds_nothing_up(project
 def test_days_of_other_kinds_are_taken_or_refused_in_words(project):
     noon = dt.datetime(2026, 2, 5, 12, tzinfo=dt.UTC)
     assert model.load(as_of=noon).about.as_of == dt.date(2026, 2, 5)
-    with pytest.raises(InputError, match="'20260205' is no day"):
+    with pytest.raises(InputError, match="'20260205' is not a date"):
         model.load(as_of=20260205)
 
 

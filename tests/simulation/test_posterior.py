@@ -379,10 +379,11 @@ def report(
         ([report("ev.deliveries", "2026Q1", 80_856, series="filing"), report("ev.deliveries", "2026Q1", 95_000, series="cpca")], "contradicts"),
         ([report("ev.deliveries", "2026Q1", 80_856, series="filing"), report("ev.deliveries", "2026Q1", 85_000, series="cpca", error=0.015)], "they are 3.1 errors apart"),
         ([report("ev.gross_margin", "2026", 0.30, unit="share"), *(report("ev.gross_margin", f"2026Q{q}", 0.2, unit="share") for q in (1, 2, 3, 4))], "A year's share"),
+        ([report("ev.deliveries", "2026Q1", 400, error=0.0), report("ev.deliveries", "2026-01", 500, error=0.0)], "contradicts"),
         ([report("ev.deliveries", "2026-01", -5)], "-5 vehicle lies below 0"),
-        ([report("ev.deliveries", "2026-01", 1e308)], "is no figure of a company"),
-        ([report("ev.gross_margin", "2026Q1", 12.0, unit="share")], "12 is no share: it lies between 0 and 1; 12% is 0.12"),
-        ([report("ev.gross_margin", "2026Q1", -0.1, unit="share")], "-0.1 is no share"),
+        ([report("ev.deliveries", "2026-01", 1e308)], "is larger than any figure of a company"),
+        ([report("ev.gross_margin", "2026Q1", 12.0, unit="share")], "12 is not a share, which lies between 0 and 1; 12% is 0.12"),
+        ([report("ev.gross_margin", "2026Q1", -0.1, unit="share")], "-0.1 is not a share"),
         ([report("ev.deliveries + ev.deliveries", "2026Q1", 5.0)], "adds an outcome to itself"),
         ([report("ev.gross_margin + group.gross_margin", "2026Q1", 0.4, unit="share")], "shares do not add up"),
         ([report("ecosystem.users", "2026H1", 750.0, unit="mn users")], "does not add up"),
@@ -399,6 +400,7 @@ def test_reports_that_cannot_be_are_named_before_anything_is_computed(reports, s
     [
         [report("ev.deliveries", "2026Q1", 80_856, series="filing"), report("ev.deliveries", "2026Q1", 82_000, series="cpca", error=0.015)],
         [report("ev.deliveries", "2026-01", 39_000, 40_000, kind="at_least", error=0.01), report("ev.deliveries", "2026-01", 38_800, series="filing")],
+        [report("ev.deliveries", "2026Q1", 600, error=0.0), *(report("ev.deliveries", f"2026-0{m}", 200, error=0.0) for m in (1, 2, 3))],
         [report("ev.operating_result", "2026Q1", -3.1, unit="RMB bn")],
         [report("ev.operating_result", "2026", -3.0, unit="RMB bn"), report("ev.operating_result", "2026Q1", 3.1, unit="RMB bn")],
         [report("ecosystem.users", f"2026Q{q}", 750.0, unit="mn users") for q in (1, 2)],
@@ -454,7 +456,7 @@ def test_a_day_is_named_by_its_date_or_as_the_latest():
     reports = [seen(1.0, 1.0), seen(1.0, 1.0, day=dt.date(2026, 8, 18))]
     assert day_of("latest", reports) == dt.date(2026, 8, 18)
     assert day_of("2026-06-01", reports) == day_of(dt.date(2026, 6, 1), reports) == dt.date(2026, 6, 1)
-    with pytest.raises(InputError, match=r"'yesterday' is no day\. 2026-08-20, or latest"):
+    with pytest.raises(InputError, match=r"'yesterday' is not a date\. 2026-08-20, or latest"):
         day_of("yesterday", reports)
 
 

@@ -221,11 +221,11 @@ def test_another_number_another_report_or_another_day_is_another_posterior(root)
     a, b = loaded(root), loaded(root, day="2026-02-06")
     reports = reports_of(a, XIAOMI)
     keys = {
-        kept.key_of(a, XIAOMI, reports, a.about.as_of, 16_384, 2026),
-        kept.key_of(a, XIAOMI, reports, b.about.as_of, 16_384, 2026),
-        kept.key_of(a, XIAOMI, reports[:0], a.about.as_of, 16_384, 2026),
-        kept.key_of(a, XIAOMI, reports, a.about.as_of, 16_384, 2027),
-        kept.key_of(loaded(root, "ev.book.ready=0.5"), XIAOMI, reports, a.about.as_of, 16_384, 2026),
+        kept.PosteriorInputs(a, XIAOMI, reports, a.about.as_of, 16_384, 2026).key,
+        kept.PosteriorInputs(a, XIAOMI, reports, b.about.as_of, 16_384, 2026).key,
+        kept.PosteriorInputs(a, XIAOMI, reports[:0], a.about.as_of, 16_384, 2026).key,
+        kept.PosteriorInputs(a, XIAOMI, reports, a.about.as_of, 16_384, 2027).key,
+        kept.PosteriorInputs(loaded(root, "ev.book.ready=0.5"), XIAOMI, reports, a.about.as_of, 16_384, 2026).key,
     }
     assert len(keys) == 5
 

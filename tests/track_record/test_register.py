@@ -198,7 +198,7 @@ def test_a_name_that_is_none_or_a_baselines_is_refused_and_nothing_is_written(pr
 
 
 def test_a_day_that_has_not_come_is_refused(project):
-    with pytest.raises(model.InputError, match="2199-01-01 is still to come"):
+    with pytest.raises(model.InputError, match="2199-01-01 is in the future"):
         model.freeze("2199-01-01")
 
 

@@ -14,10 +14,10 @@ def terms(**new):
     return Terms(*(np.array([given[name]]) for name in Terms._fields))
 
 
-def built(orders, capacity, given):
+def built(orders, capacity, given, workdays=1.0):
     return work_off_and_build(
         opening=np.zeros(1), orders=np.full((MONTHS, 1), orders), capacity=np.full((MONTHS, 1), capacity), ahead=np.full((MONTHS, 1), capacity),
-        workdays=np.ones((MONTHS, 1)), ready=np.ones(1), cancellation=np.zeros(1), terms=given,
+        workdays=np.full((MONTHS, 1), workdays), ready=np.ones(1), cancellation=np.zeros(1), terms=given,
     )  # fmt: skip
 
 
@@ -71,3 +71,9 @@ def test_a_phase_that_is_full_counts_once_in_what_is_to_come():
     made = built(500.0, 100.0, terms(long=4.0, size=1200))
     steady = built(500.0, 100.0, terms(long=4.0, size=1200, ramp=4.0 - 1e-9))
     assert (np.diff(made.running[:, 0]) == np.diff(steady.running[:, 0])).all()
+
+
+def test_a_phase_builds_nothing_in_months_of_fewer_than_no_working_days():
+    made = built(200.0, 100.0, terms(size=12_000), workdays=-0.1)
+    assert made.running.any()
+    assert (made.capacity == 100.0).all()

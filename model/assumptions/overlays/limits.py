@@ -34,9 +34,7 @@ class Limits:
     never_below: float = -np.inf
     never_above: float = np.inf
     smallest: float = -np.inf  # of a number on one scale
-    can_be_off: bool = (
-        False  # whether 0 takes its place: a number that is known, such as a plant's size, and not a price
-    )
+    can_be_off: bool = False  # whether 0 can take its place: that of what is known, such as a plant's size
 
     def of_later_years(self, unit: str) -> Limits:
         """What holds for numbers of later years: what the unit allows alone."""
@@ -49,38 +47,29 @@ class Limits:
             yield from self._faults(part, unit)
 
     def _faults(self, new: Distribution, unit: str) -> Iterator[tuple[str, str]]:
-        own, (low, high) = stated(new), reach(new)
-        low, high = (stating if np.isfinite(stating) else end for stating, end in zip(own, (low, high), strict=True))
-        down, up = ("reaches down to", "reaches up to") if low < high else ("is", "is")
-        hints = {
-            "below": f"It cannot lie below {_number(self.never_below)}",
-            "above": f"It cannot lie above {_number(self.never_above)}",
-        }
+        own = stated(new)
+        low, high = (stating if np.isfinite(stating) else end for stating, end in zip(own, reach(new), strict=True))
+        said = ("reaches down to", "reaches up to") if low < high else ("is", "is")
+        down, up = (f"{verb} {_number(end)} {unit}" for verb, end in zip(said, (low, high), strict=True))
+        off = self.can_be_off and (low, high) == (0.0, 0.0)
+        if low < self.never_below - ROUNDING:
+            yield down, self._of_unit(unit, high, "below", self.never_below)
+        elif high > self.never_above * (1 + ROUNDING) + ROUNDING:
+            yield up, self._of_unit(unit, high, "above", self.never_above)
+        elif low < self.smallest and not off:
+            yield down, f"The base case has no less than {_number(self.smallest * TIMES)}: is it in another unit?"
+        elif not np.isfinite(own[0]) and low < self.least - ROUNDING * max(1.0, abs(self.least)):
+            yield down, f"The base case's min is {_number(self.least)}{_own(new, 'min')}"
+        elif not np.isfinite(own[1]) and high > self.most + ROUNDING * max(1.0, abs(self.most)):
+            yield up, f"The base case's max is {_number(self.most)}{_own(new, 'max')}"
+
+    def _of_unit(self, unit: str, high: float, side: str, end: float) -> str:
+        """What would be right, for a number that passes what its unit allows."""
         if unit == SHARE:
             percent = f"; {high:g}% is {high / 100:g}" if 1 < high <= 100 else ""
-            hints = dict.fromkeys(
-                hints, f"A share lies between {_number(self.never_below)} and {_number(self.never_above)}{percent}"
-            )
-        if low < self.never_below - ROUNDING:
-            yield f"{down} {_number(low)} {unit}", hints["below"]
-        elif high > self.never_above * (1 + ROUNDING) + ROUNDING:
-            much = f", {TIMES:g} times the largest that the base case has" if unit != SHARE else ""
-            yield f"{up} {_number(high)} {unit}", hints["above"] + much
-        elif low < self.smallest and not (self.can_be_off and (low, high) == (0.0, 0.0)):
-            yield (
-                f"{down} {_number(low)} {unit}",
-                f"The base case has no less than {_number(self.smallest * TIMES)}: is it in another unit?",
-            )
-        elif not np.isfinite(own[0]) and low < self.least - ROUNDING * max(1.0, abs(self.least)):
-            yield (
-                f"{down} {_number(low)} {unit}",
-                f"The base case's min is {_number(self.least)}{_own(new, 'min')}",
-            )
-        elif not np.isfinite(own[1]) and high > self.most + ROUNDING * max(1.0, abs(self.most)):
-            yield (
-                f"{up} {_number(high)} {unit}",
-                f"The base case's max is {_number(self.most)}{_own(new, 'max')}",
-            )
+            return f"A share lies between {_number(self.never_below)} and {_number(self.never_above)}{percent}"
+        much = f", {TIMES:g} times the largest that the base case has" if side == "above" else ""
+        return f"It cannot lie {side} {_number(end)}{much}"
 
 
 NO_LIMITS = Limits()

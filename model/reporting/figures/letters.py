@@ -69,7 +69,7 @@ def say_missing(letters: str) -> None:
         _said.add(letters)
         if multiprocessing.parent_process() is not None:  # one of several that draw: the first of them says it for all
             return
-        what = f"The figures' font has no letters for {letters}: they are drawn as boxes."
+        what = f"The figures' font has no glyphs for {letters}: they are drawn as boxes."
         print(f"{what} Install a font that has them, or name one in --style (font.family)", file=sys.stderr)
 
 

@@ -30,10 +30,8 @@ from model.simulation.simulate import SEED, checked_seed, simulate
 
 ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
 HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
-OUT_OF_REACH, BEYOND = (
-    60.0,
-    0.5,
-)  # errors, and share of the draws' own range, beyond which a report is not conditioned on
+OUT_OF_REACH = 60.0  # errors from the nearest draw, beyond which a report is not conditioned on,
+BEYOND = 0.5  # unless they are less than this share of the draws' own range
 DAILY = 0.2  # of the work, that goes into the days in between
 LESS, ON_THE_WAY = 4, 96  # of the draws, and joint moves at most, where only the days in between are asked
 APART, EVIDENCE_APART = 0.005, 0.5  # spread of populations: of the target's mean, and of the log evidence

@@ -29,6 +29,7 @@ from model.simulation.posterior.observation import (
 
 ALLOWED = 3.0  # errors of each report, by which reports may miss one another
 LARGEST_FIGURE = 1e12  # no figure of a company is larger, in any of its units
+EXACT = 1e-6  # error of a figure without one, relative to it: what has none is held all the same
 BINDS = 1e-7  # multiplier above which a report binds
 
 WHICH = f"One of them is wrong; a restated figure is a new row of its series, or of '{RESTATED}', with its own day"
@@ -39,9 +40,9 @@ Fault = tuple[Observation, str, str]  # which, what is wrong, what would be righ
 def contradictions(observations: Sequence[Observation], accounts: Accounts = ANY, *, dated: bool = True) -> list[Fault]:
     """Reports that cannot be, by themselves or beside the others that are known with them.
 
-    dated : hold the periods against the calendar and the days of the reports; else they may be of any business, and of days to come
+    dated : hold the periods against the calendar and the days of the reports; else they may be of any business, and in the future
     """
-    alone = cannot_be_alone(observations, accounts, dated=dated)
+    alone = list(cannot_be_alone(observations, accounts, dated=dated))
     wrong = {id(one) for one, *_ in alone}
     sound = known_by([one for one in observations if id(one) not in wrong], dt.date.max)
     apart = list(_series(sound))
@@ -61,26 +62,23 @@ def refuse_contradictions(observations: Sequence[Observation], accounts: Account
 def cannot_be(value: float, unit: str, *, negative: bool) -> str:
     """What is wrong with a number as a figure of a unit; nothing where it can be."""
     if unit == SHARE and not 0 <= value <= 1:
-        return f"{value:g} is no share: it lies between 0 and 1" + (
+        return f"{value:g} is not a share, which lies between 0 and 1" + (
             f"; {value:g}% is {value / 100:g}" if 1 < value <= 100 else ""
         )
     if value < 0 and not negative:
         return f"{value:,.10g} {unit} lies below 0"
     if not abs(value) <= LARGEST_FIGURE:
-        return f"{value:g} {unit} is no figure of a company"
+        return f"{value:g} {unit} is larger than any figure of a company"
     return ""
 
 
 def cannot_be_alone(
     observations: Sequence[Observation], accounts: Accounts = ANY, *, dated: bool = True
-) -> list[Fault]:
-    """Reports that cannot be, whatever else was reported; the rest as of `contradictions`."""
-    return list(_alone(observations, accounts, dated=dated))
+) -> Iterator[Fault]:
+    """Reports that cannot be, whatever else was reported; the rest as of `contradictions`.
 
-
-def _alone(observations: Sequence[Observation], accounts: Accounts, *, dated: bool) -> Iterator[Fault]:
-    """A figure given twice, for no period, for a period that had not ended, of a sign or size that it cannot have, or added up
-    though it does not add up.
+    A figure given twice, for no period, for a period that had not ended, of a sign or size that it cannot have, or added up though
+    it does not add up.
     """
     seen: dict[tuple[str, str, str, dt.date], Observation] = {}
     for one in observations:
@@ -178,21 +176,20 @@ def _apart(observations: Sequence[Observation], accounts: Accounts) -> tuple[flo
     ]
     rows, limits, which = list[np.ndarray](), list[float](), list[Observation]()
     for one, columns in zip(observations, terms, strict=True):
-        size = _size(one)
-        scale = size or max(abs(one.value), 1.0)
+        size = _size(one) or EXACT * max(abs(one.value), 1.0)
         for end, sign in zip(one.ends, (-1.0, 1.0), strict=True):  # low <= x and x <= high, as sign * x <= sign * end
             if np.isfinite(end):
                 row = np.zeros(len(places) + 1)
-                row[columns] = sign / scale
-                row[-1] = -size / scale
+                row[columns] = sign / size
+                row[-1] = -1.0
                 rows.append(row)
-                limits.append(sign * end / scale)
+                limits.append(sign * end / size)
                 which.append(one)
     least = [(None if accounts.can_be_negative(outcome) else 0.0, None) for outcome, _ in places]
     matrix = np.stack(rows)
     found = linprog(np.eye(len(places) + 1)[-1], A_ub=matrix, b_ub=np.array(limits), bounds=[*least, (0.0, None)])
     if found.x is None:
-        return 0.0, []
+        raise InputError(Problem(f"reports cannot be held against each other: {found.message}", path="observations"))
     binds = np.abs(found.ineqlin.marginals) > BINDS
     return float(found.fun), list(dict.fromkeys(one for one, bound in zip(which, binds, strict=True) if bound))
 

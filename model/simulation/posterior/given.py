@@ -6,45 +6,29 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy import special
 
 from model.assumptions.assumption import Assumptions
-from model.assumptions.distributions import ALMOST_ONE, Distribution
 from model.simulation.posterior.chain import first_scores, systematic
 from model.simulation.posterior.findings import Posterior
 from model.simulation.sampling import points
 from model.simulation.sampling.common_draws import CommonDraws
 from model.simulation.sampling.draws import Draws
 from model.simulation.sampling.points import REPLICATES
-from model.simulation.sampling.scored_draws import NotedDraws
+from model.simulation.sampling.scored_draws import ByScore, NotedDraws
 
 Scores = Mapping[str, np.ndarray]  # coordinate -> independent scores, (draw,)
 
 
-class GivenDraws(CommonDraws):
-    """Common draws whose scores are given, in the place of those that a seed makes."""
+class PosteriorDraws(ByScore, CommonDraws):
+    """Common draws of a posterior's scores, in the place of those that a seed makes."""
 
     def __init__(self, assumptions: Assumptions, scores: Scores, start: int, stop: int) -> None:
         """`scores` of every coordinate that is asked for, of all draws; these are the draws start..stop."""
         super().__init__(assumptions, 0, start, stop)
         self._scores = scores
 
-    def independent(self, paths: Sequence[str]) -> np.ndarray:
-        return np.stack([self._scores[path][self.start : self.stop] for path in paths])
-
-    def standing(self, path: str) -> np.ndarray:
-        """Standard normal score at which each draw of an assumption stands, (draw,)."""
-        return self.score(path) if path in self._group_of else self._scores[path][self.start : self.stop]
-
-    def percentile(self, path: str) -> np.ndarray:
-        return np.minimum(special.ndtr(self.standing(path)), ALMOST_ONE)
-
-    def value_of(self, path: str, distribution: Distribution) -> np.ndarray:
-        return (
-            distribution.at_score(self.standing(path))
-            if distribution.uncertain
-            else super().value_of(path, distribution)
-        )
+    def score_of(self, name: str) -> np.ndarray:
+        return self._scores[name][self.start : self.stop]
 
 
 def scores_of(posterior: Posterior) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -108,7 +92,7 @@ def reaching(posterior: Posterior, assumptions: Assumptions) -> Posterior:
     scores, replicate = scores_of(posterior)
     scores = with_new(scores, assumptions, posterior)
     starts = range(0, len(replicate), BLOCK)
-    blocks = [GivenDraws(assumptions, scores, start, min(start + BLOCK, len(replicate))) for start in starts]
+    blocks = [PosteriorDraws(assumptions, scores, start, min(start + BLOCK, len(replicate))) for start in starts]
     result = dataclasses.replace(
         posterior.result,
         assumptions=assumptions,

@@ -19,6 +19,8 @@ import sys
 import time
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,35 +43,46 @@ SEAL = 4  # bytes of the check sum
 LEFT = 600  # seconds after which a file that is half written is written by nobody
 
 
-def key_of(
-    assumptions: Assumptions,
-    business: Business,
-    observations: Sequence[Observation],
-    day: dt.date,
-    draws: int,
-    seed: int,
-) -> str:
-    """Twenty hexadecimal digits of everything that moves a number; "" for a business without a name.
+@dataclass(frozen=True)
+class PosteriorInputs:
+    """What a posterior is made from: all that moves one of its numbers."""
 
-    Of the code, that of the rooms which make one; a business of a user's own changes its name with its code.
-    """
-    if not business.name:
-        return ""
-    reports = [[repr(getattr(o, field.name)) for field in dataclasses.fields(o)] for o in observations]
-    versions = [code_hash(*MAKERS), np.__version__, scipy.__version__, platform.machine()]
-    days = [assumptions.about.as_of.isoformat(), day.isoformat()]
-    makes = [business.name, assumptions.hash, assumptions.order, days, reports, draws, seed, *versions]
-    return hashlib.sha256(json.dumps(makes).encode()).hexdigest()[:20]
+    assumptions: Assumptions
+    business: Business
+    observations: Sequence[Observation]
+    day: dt.date
+    draws: int
+    seed: int
+
+    @cached_property
+    def key(self) -> str:
+        """Twenty hexadecimal digits of everything that moves a number; "" for a business without a name.
+
+        Of the code, that of the rooms which make one; a business of a user's own changes its name with its code.
+        """
+        if not self.business.name:
+            return ""
+        reports = [[repr(getattr(o, field.name)) for field in dataclasses.fields(o)] for o in self.observations]
+        versions = [code_hash(*MAKERS), np.__version__, scipy.__version__, platform.machine()]
+        days = [self.assumptions.about.as_of.isoformat(), self.day.isoformat()]
+        of = [self.business.name, self.assumptions.hash, self.assumptions.order]
+        makes = [*of, days, reports, self.draws, self.seed, *versions]
+        return hashlib.sha256(json.dumps(makes).encode()).hexdigest()[:20]
+
+    @property
+    def place(self) -> Path:
+        """Where it is kept."""
+        return self.assumptions.root / FOLDER / f"{self.key}.npz"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is kept, sound or not."""
+        return bool(self.key) and self.place.is_file()
 
 
-def has(key: str, root: Path) -> bool:
-    """Whether something is kept under a key."""
-    return bool(key) and (root / FOLDER / f"{key}.npz").is_file()
-
-
-def put(posterior: Posterior, key: str, root: Path) -> None:
+def put(posterior: Posterior, inputs: PosteriorInputs) -> None:
     """Keep a posterior; of the older ones drop what is too much. What stands in the way is said, and nothing is lost."""
-    if not key:
+    if not inputs.key:
         return
     arrays = {f"score {name}": row for name, row in posterior.scores.items()}
     arrays["replicate"] = posterior.result.replicate
@@ -88,14 +101,14 @@ def put(posterior: Posterior, key: str, root: Path) -> None:
     held = io.BytesIO()
     np.savez(held, allow_pickle=False, **arrays)
     content = held.getvalue()
-    folder = root / FOLDER
-    half = folder / f"{key}.{os.getpid()}.part"
+    place, folder = inputs.place, inputs.place.parent
+    half = folder / f"{inputs.key}.{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         half.write_bytes(zlib.crc32(content).to_bytes(SEAL, "big") + content)
-        if (folder / f"{key}.npz").is_dir():
-            shutil.rmtree(folder / f"{key}.npz")
-        half.replace(folder / f"{key}.npz")
+        if place.is_dir():
+            shutil.rmtree(place)
+        half.replace(place)
         _drop_old(folder)
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -117,36 +130,20 @@ def _drop_old(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def get(
-    key: str,
-    assumptions: Assumptions,
-    business: Business,
-    observations: Sequence[Observation],
-    day: dt.date,
-    draws: int,
-    seed: int,
-) -> Posterior | None:
-    """The posterior that was kept under a key, or None."""
-    path = assumptions.root / FOLDER / f"{key}.npz"
-    if not has(key, assumptions.root):
+def get(inputs: PosteriorInputs) -> Posterior | None:
+    """The posterior that was kept, or None."""
+    if not inputs.is_kept:
         return None
     try:
-        return _read(path, assumptions, business, observations, day, draws, seed)
+        return _read(inputs)
     except Exception:  # noqa: BLE001  whatever is wrong with what was kept, it is made again
         return None
 
 
-def _read(
-    path: Path,
-    assumptions: Assumptions,
-    business: Business,
-    observations: Sequence[Observation],
-    day: dt.date,
-    draws: int,
-    seed: int,
-) -> Posterior:
-    """The posterior in a file; raises where it is none of ours, or not of these inputs."""
-    content = path.read_bytes()
+def _read(inputs: PosteriorInputs) -> Posterior:
+    """The posterior in its file; raises where that is none of ours, or not of these inputs."""
+    assumptions, business, observations = inputs.assumptions, inputs.business, inputs.observations
+    content = inputs.place.read_bytes()
     if len(content) < SEAL or zlib.crc32(content[SEAL:]) != int.from_bytes(content[:SEAL], "big"):
         raise ValueError("its check sum is another")
     with np.load(io.BytesIO(content[SEAL:])) as arrays:
@@ -159,8 +156,8 @@ def _read(
     if any(np.shape(row) != (size,) or not np.isfinite(row).all() for row in held):
         raise ValueError("its draws are not all there")
     with contextlib.suppress(OSError):
-        path.touch()
-    prior = simulate(assumptions, business, draws=draws, seed=seed)
+        inputs.place.touch()
+    prior = simulate(assumptions, business, draws=inputs.draws, seed=inputs.seed)
     inside = prior.inside or prior
     outcomes = inside.outcomes
     if scores:
@@ -170,7 +167,7 @@ def _read(
         outcomes = {name: np.asarray(values) for name, values in made.items()}
     elif size != prior.draws:
         raise ValueError("it is of another number of draws")
-    dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
+    dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": inputs.day}))
     known: dict[str, Any] = {"assumptions": dated, "reports": tuple(observations)}
     result = dataclasses.replace(inside, outcomes=outcomes, replicate=replicate, weights=weights, **known)
     return Posterior(

@@ -15,7 +15,7 @@ EARLIER = 10  # years before the run, in which reports are looked for that it do
 
 
 def day_named(as_of: dt.date | str, plain: Assumptions, business: Business) -> dt.date:
-    """The day that `as_of` names; "latest" is that of the last report or update. InputError for what is no day.
+    """The day that `as_of` names; "latest" is that of the last report or update. InputError for what is not a date.
 
     plain : the base case as it stands in its file
     """

@@ -226,7 +226,7 @@ def of_record(reports: Iterable[Observation], truth: Mapping[str, Sequence[str]]
 def day_of(as_of: dt.date | str, observations: Sequence[Observation]) -> dt.date:
     """The day that `as_of` names; "latest" is that of the last report.
 
-    Raises InputError for what is no day, and for one that is still to come.
+    Raises InputError for what is not a date, and for one in the future.
     """
     if as_of == "latest":
         return max((o.reported_on for o in observations), default=dt.date.max)
@@ -235,7 +235,7 @@ def day_of(as_of: dt.date | str, observations: Sequence[Observation]) -> dt.date
             as_of = as_of.date()
         day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
     except (ValueError, TypeError):
-        raise InputError(Problem(f"'{as_of}' is no day", "2026-08-20, or latest", path="--as-of")) from None
+        raise InputError(Problem(f"'{as_of}' is not a date", "2026-08-20, or latest", path="--as-of")) from None
     if day > today():
-        raise InputError(Problem(f"{day} is still to come", f"Today is {today()}, or an earlier day", path="--as-of"))
+        raise InputError(Problem(f"{day} is in the future", f"Today is {today()}, or an earlier day", path="--as-of"))
     return day

@@ -31,7 +31,30 @@ class Made:
     outermost: bool = True
 
 
-class GivenDraws(Draws):
+class ByScore(Draws):
+    """Draws whose scores are given, so that a value far in a tail keeps its digits."""
+
+    def score_of(self, name: str) -> np.ndarray:
+        """Independent score of a coordinate, (draw,)."""
+        raise NotImplementedError
+
+    def independent(self, paths: Sequence[str]) -> np.ndarray:
+        return np.stack([self.score_of(path) for path in paths])
+
+    def normal_score(self, path: str) -> np.ndarray:
+        """Standard normal score of an assumption, after correlation, (draw,)."""
+        return self.score(path) if path in self._group_of else self.score_of(path)
+
+    def percentile(self, path: str) -> np.ndarray:
+        return np.minimum(special.ndtr(self.normal_score(path)), ALMOST_ONE)
+
+    def value_of(self, path: str, distribution: Distribution) -> np.ndarray:
+        if not distribution.uncertain:
+            return super().value_of(path, distribution)
+        return distribution.at_score(self.normal_score(path))
+
+
+class GivenDraws(ByScore):
     """Draws of given scores, made once as a whole: nothing is noted."""
 
     def __init__(self, assumptions: Assumptions, scores: Rows, size: int) -> None:
@@ -39,7 +62,6 @@ class GivenDraws(Draws):
         self._scores = dict(scores)
 
     def score_of(self, name: str) -> np.ndarray:
-        """Independent score of a coordinate, (draw,)."""
         return self._scores[name]
 
     def score(self, path: str) -> np.ndarray:
@@ -53,23 +75,6 @@ class GivenDraws(Draws):
                     made = made + row[n] * self.score_of(group.paths[n])
             self._correlated[path] = made
         return self._correlated[path]
-
-    def independent(self, paths: Sequence[str]) -> np.ndarray:
-        return np.stack([self.score_of(path) for path in paths])
-
-    def standing(self, path: str) -> np.ndarray:
-        """Standard normal score at which each draw of an assumption stands, (draw,)."""
-        return self.score(path) if path in self._group_of else self.score_of(path)
-
-    def percentile(self, path: str) -> np.ndarray:
-        return np.minimum(special.ndtr(self.standing(path)), ALMOST_ONE)
-
-    def value_of(self, path: str, distribution: Distribution) -> np.ndarray:
-        return (
-            distribution.at_score(self.standing(path))
-            if distribution.uncertain
-            else super().value_of(path, distribution)
-        )
 
 
 class ScoredDraws(GivenDraws):

@@ -23,7 +23,7 @@ from model.errors import InputError, Problem
 from model.simulation.audit import taken_by_period
 from model.simulation.business import Business
 from model.simulation.posterior.findings import Posterior
-from model.simulation.posterior.given import GivenDraws, outcomes_of, scores_of, with_new
+from model.simulation.posterior.given import PosteriorDraws, outcomes_of, scores_of, with_new
 from model.simulation.posterior.known import open_from
 from model.simulation.reading import Reading
 from model.simulation.result import Result
@@ -58,7 +58,7 @@ class GivenStudy(Study):
         self._scores = with_new(scores, self.assumptions, posterior)
         starts = range(0, self.size, BLOCK)
         self._given = [
-            GivenDraws(self.assumptions, self._scores, start, min(start + BLOCK, self.size)) for start in starts
+            PosteriorDraws(self.assumptions, self._scores, start, min(start + BLOCK, self.size)) for start in starts
         ]
         self.blocks = list[CommonDraws](self._given)
 
@@ -115,9 +115,8 @@ class GivenStudy(Study):
             return bool((self.draws(entry.path) >= self.assumptions.calendar.number(self.first, entry.unit)).any())
         return entry.path in self.open
 
-    def standing(self, path: str) -> np.ndarray:
-        """Where each draw of an assumption stands, as a standard normal score, (draw,)."""
-        return np.concatenate([block.standing(path) for block in self._given])
+    def normal_score(self, path: str) -> np.ndarray:
+        return np.concatenate([block.normal_score(path) for block in self._given])
 
     def level(self, entry: Assumption, q: float) -> np.ndarray:
         """A quantile of the posterior's draws of an assumption, (1,) or (period, 1)."""
@@ -125,7 +124,7 @@ class GivenStudy(Study):
 
     def middle(self, entry: Assumption, distribution: Distribution) -> np.ndarray:
         """The median over the posterior's draws of what a distribution makes of their percentiles, (open period,)."""
-        values = distribution.at_score(self.standing(entry.path))
+        values = distribution.at_score(self.normal_score(entry.path))
         if values.ndim == 1:
             return np.full(1, np.median(values))
         behind = (self.assumptions.calendar.number(self.first) - 1) * len(values) // self.assumptions.calendar.months

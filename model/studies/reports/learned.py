@@ -103,7 +103,7 @@ def learned(study: GivenStudy) -> Learned:
 
 
 def _lesson(study: GivenStudy, a: Assumption) -> Lesson:
-    z = study.standing(a.path)
+    z = study.normal_score(a.path)
     each = by_replicate(z, study.replicate).mean(axis=-1)
     mean, left = float(z.mean()), float(z.std())
     values = np.atleast_2d(a.distribution.at_score(z))
