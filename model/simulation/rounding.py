@@ -201,7 +201,7 @@ def scale_of(unit: str) -> tuple[float, str, int]:
 
 
 def places_of(unit: str, said: Iterable[Measure] = (), significant: int = SIGNIFICANT) -> int:
-    """Decimals with which measures of a unit are said together, as `signed_in` has it."""
+    """Decimals with which measures of a unit are said together, as `signed_in` has it; negative for tens, hundreds."""
     scale, _, places = scale_of(unit)
     known = [(abs(scale * float(m.value)), scale * float(m.error)) for m in said]
     largest = max((size for size, _ in known if math.isfinite(size)), default=0.0)
@@ -209,6 +209,8 @@ def places_of(unit: str, said: Iterable[Measure] = (), significant: int = SIGNIF
         return places
     digits = significant - 1 - math.floor(math.log10(largest))
     errors = [error for _, error in known if error > 0]
+    if errors and not places and min(errors) >= 1:
+        return decimals(min(errors))
     return max(places, min(digits, decimals(min(errors), digits)) if errors else digits)
 
 
@@ -218,7 +220,7 @@ def signed_in(
     """How to say measures of this unit, with an optional sign, and the unit to say after them.
 
     said : those that are said together. Where the usual decimals of the unit would leave fewer than so many digits of the largest, they
-        have as many as the smallest of their errors allows.
+        have as many as the smallest of their errors allows. What is counted has no digit beyond the first of that error.
 
     >>> say, unit = signed_in("share")
     >>> say(0.0512, "+"), unit
@@ -226,13 +228,16 @@ def signed_in(
     >>> say, unit = signed_in("RMB bn", [Measure(0.000616, 0.0000004), Measure(0.001384, 0.0000004)])
     >>> say(0.000616), say(0.000768, "+")
     ('0.000616', '+0.000768')
+    >>> say, unit = signed_in("vehicle", [Measure(360_788.0, 1_130.0)])
+    >>> say(360_788.0)
+    '361,000'
     """
     scale, name, _ = scale_of(unit)
     places = places_of(unit, said, significant)
 
     def say(value: float, sign: str = "", more: int | None = None) -> str:
         digits = places if more is None else more
-        return f"{round(scale * float(value), digits) + 0.0:{sign},.{digits}f}"  # + 0.0: no minus before a zero
+        return f"{round(scale * float(value), digits) + 0.0:{sign},.{max(digits, 0)}f}"  # + 0.0: no minus before a zero
 
     return say, name
 

@@ -271,20 +271,8 @@ def _answers(study: Study, a: Assumption, places: Places) -> list[Answer]:
         there = study.middle(a, place.distribution)
         spread = np.ravel(a.distribution.sd())[-len(today) :]  # of what is open, where that is a part of the year
         distance = float(np.mean((there - today) / spread))
-        met = bool(places.met)
-        out.append(
-            Answer(
-                a.path,
-                a.label,
-                a.unit,
-                today,
-                there if met else None,
-                place.distribution if met else None,
-                distance,
-                place.chance,
-                there,
-            )
-        )
+        needed, distribution = (there, place.distribution) if places.met else (None, None)
+        out.append(Answer(a.path, a.label, a.unit, today, needed, distribution, distance, place.chance, there))
     return out
 
 

@@ -48,4 +48,4 @@ def draw(result: Result, found: Learned, size: str = "word") -> Picture:
 
 def _brief(value: float) -> str:
     """Three digits, thousands grouped."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{float(f'{value:.3g}'):,.10g}"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from model.assumptions.calendar import DATE, date_of
 from model.reporting.figures import notes
-from model.reporting.figures.canvas import in_percent
+from model.reporting.figures.canvas import Canvas, in_percent
 from model.reporting.figures.style import GREY, NAVY, ORANGE, Picture, in_style
 from model.simulation.measures import Measure
 from model.simulation.result import Result
 from model.simulation.rounding import places_of
-from model.studies.tornado import Tornado
+from model.studies.tornado import Bar, Tornado
 
 
 @in_style
@@ -27,18 +29,20 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
     size_said = f"{scale * top.size:,.{places}f} {unit}".removesuffix(" 1")
     title = f"{notes.in_title(top.label)} moves {notes.measure(what, result)} most: {size_said} {between}"
     when = f" {found.kind}" if found.kind else ""
-    canvas = notes.page(
-        result,
-        size,
-        title=title,
-        subtitle=f"{what}, {notes.case(result)}: each assumption held at its P10 and at its P90{when} while all others vary; "
+    subtitle = (
+        f"{what}, {notes.case(result)}: each assumption held at its P10 and at its P90{when} while all others vary; "
         "input values at the ends. Orange: at P10, blue: at P90; dark: ±2 simulation errors; * correlated, moved alone"
-        + ("; diamond: at P50, where the measure turns in between" if any(s.turns for s in moving) else ""),
-        half_taller=1.25,
-        memo_taller=1.25,
     )
-    ax = canvas.row_axes(right=0.3 if canvas.small else 0.2, head=0.02, foot=0.3)
-    shown = moving[: canvas.rows(ax, canvas.note + 0.5)]
+    diamonds = "; diamond: at P50, where the measure turns in between"
+
+    def page(subtitle: str) -> tuple[Canvas, Any, list[Bar]]:
+        canvas = notes.page(result, size, title=title, subtitle=subtitle, half_taller=1.25, memo_taller=1.25)
+        ax = canvas.row_axes(right=0.3 if canvas.small else 0.2, head=0.02, foot=0.3)
+        return canvas, ax, moving[: canvas.rows(ax, canvas.note + 0.5)]
+
+    canvas, ax, shown = page(subtitle)
+    if any(s.turns for s in shown):
+        canvas, ax, shown = page(subtitle + diamonds)
     base: Measure = what.of(result.values(what.outcome, what.period), result.replicate)
     placed = []
     for n, s in enumerate(reversed(shown)):
