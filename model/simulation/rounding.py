@@ -209,8 +209,8 @@ def places_of(unit: str, said: Iterable[Measure] = (), significant: int = SIGNIF
         return places
     digits = significant - 1 - math.floor(math.log10(largest))
     errors = [error for _, error in known if error > 0]
-    if errors and not places and min(errors) >= 1:
-        return decimals(min(errors))
+    if errors and not places and max(errors) >= 1:
+        return decimals(max(errors))
     return max(places, min(digits, decimals(min(errors), digits)) if errors else digits)
 
 
@@ -220,7 +220,7 @@ def signed_in(
     """How to say measures of this unit, with an optional sign, and the unit to say after them.
 
     said : those that are said together. Where the usual decimals of the unit would leave fewer than so many digits of the largest, they
-        have as many as the smallest of their errors allows. What is counted has no digit beyond the first of that error.
+        have as many as the smallest of their errors allows. What is counted has no digit beyond the first of their largest error.
 
     >>> say, unit = signed_in("share")
     >>> say(0.0512, "+"), unit
