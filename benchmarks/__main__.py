@@ -21,13 +21,16 @@ import psutil
 
 from benchmarks import ROOT, copied
 from model import load, simulate
-from model.api import DRAWS
-from model.assumptions.distributions import Fixed
-from model.simulation.executor import Workers
-from model.simulation.reading import reading
-from model.simulation.sampling import points
+from model.assumptions.distributions.base import Fixed
+from model.simulation.defaults import DRAWS
+from model.simulation.metric import metric
+from model.simulation.parallel import Workers
+from model.simulation.sampling import digital_net as points
 from model.simulation.sampling.draws import Draws
-from model.studies.study import Study, evaluate
+from model.simulation.sampling.latents import Net
+from model.studies.evaluate import evaluate
+from model.studies.sources import Prior
+from model.studies.study import Study
 from model.xiaomi.business import XIAOMI
 
 BARE = [sys.executable, "-c", "import numpy, scipy.special, pandas"]
@@ -62,7 +65,7 @@ def numbers_per_draw() -> int:
             counted.append(periods)
             return super().shock(path, periods)
 
-    XIAOMI.function(Counting(base, 0, 0, points.CHUNK))
+    XIAOMI.function(Counting(base, Net(0, 0, points.CHUNK)))
     return uncertain + sum(counted)
 
 
@@ -112,9 +115,9 @@ def sweeps() -> None:
     """A point of a sweep against a fresh run, two workers against one, and the memory of a large grid."""
     base = load(ROOT / "assumptions.toml")
     for measure, size in POINTS.items():
-        what = reading(measure, base, XIAOMI)
+        what = metric(measure, base, XIAOMI)
         points = [{"ev.lines.yu7.orders": Fixed(12_000.0 + 10 * n)} for n in range(size)]
-        study = Study(base, XIAOMI)
+        study = Study(base, Prior(XIAOMI))
         study.rows([what])
         got, ours, theirs = ratio(lambda w=what, s=study, p=points: s.estimates([w], p[0]), lambda: simulate(base))
         detail = f"{1000 * ours:.0f} ms, {1000 * theirs:.0f} ms"

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import ROOT
-from model.assumptions.loading import load
+from model.assumptions.load import load
 from model.simulation.simulate import simulate
-from model.xiaomi import reported
 from model.xiaomi.business import checks
+from model.xiaomi.data import history as reported
 from model.xiaomi.ev_volume import volume
 from model.xiaomi.outcomes import UNITS
 

@@ -17,10 +17,11 @@ import numpy as np
 from benchmarks import ROOT
 from benchmarks.__main__ import seconds
 from model import load, simulate
-from model.api import DRAWS
-from model.assumptions.distributions import Fixed
+from model.assumptions.distributions.base import Fixed
+from model.simulation.defaults import DRAWS
+from model.simulation.metric import Metric, metric
 from model.simulation.preintegration import chance
-from model.simulation.reading import Reading, reading
+from model.studies.sources import Prior
 from model.studies.study import Study
 from model.xiaomi.business import XIAOMI
 
@@ -45,16 +46,16 @@ def time_a_draw(work: Callable[[int], object], sizes: tuple[int, int] = (DRAWS, 
 
 def main() -> None:
     base = load(ROOT / "assumptions.toml")
-    study = Study(base, XIAOMI)
+    study = Study(base, Prior(XIAOMI))
     print("                           chance   variance of a draw    us a draw        time for the same error")
     print("                                  counted  smoothed  counted smoothed  counted / smoothed")
     for name in CHANCES:
-        what = reading(name, base, XIAOMI)
+        what = metric(name, base, XIAOMI)
 
-        def counted(seed: int, n: int = DRAWS, what: Reading = what) -> float:
+        def counted(seed: int, n: int = DRAWS, what: Metric = what) -> float:
             return float(simulate(base, XIAOMI, draws=n, seed=seed, outcomes=[what.outcome]).measure(what).value)
 
-        def smoothed(seed: int, n: int = DRAWS // 2, what: Reading = what) -> float:
+        def smoothed(seed: int, n: int = DRAWS // 2, what: Metric = what) -> float:
             return float(chance(base, XIAOMI, what, draws=n, seed=seed).value)
 
         variances = spread(counted, DRAWS), spread(smoothed, DRAWS // 2)

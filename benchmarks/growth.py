@@ -16,11 +16,13 @@ from matplotlib.figure import Figure
 from benchmarks import ROOT
 from model import from_dict, load, simulate
 from model.assumptions.assumption import Assumptions
-from model.assumptions.distributions import Fixed
-from model.simulation.reading import reading
+from model.assumptions.distributions.base import Fixed
+from model.simulation.defaults import DRAWS
+from model.simulation.metric import metric
 from model.simulation.sampling.draws import Draws
-from model.simulation.simulate import DRAWS
-from model.studies.study import Study, evaluate
+from model.studies.evaluate import evaluate
+from model.studies.sources import Prior
+from model.studies.study import Study
 from model.xiaomi.business import XIAOMI
 
 REPEATS = 5
@@ -54,8 +56,8 @@ def sum_of(assumptions: int, months: int) -> tuple[Assumptions, Callable[[Draws]
 def measured() -> dict[str, tuple[Sequence[int], list[float]]]:
     """Seconds at each size, by what grows."""
     base = load(ROOT / "assumptions.toml")
-    what = reading("chance", base, XIAOMI)
-    study = Study(base, XIAOMI)
+    what = metric("chance", base, XIAOMI)
+    study = Study(base, Prior(XIAOMI))
     study.rows([what])
 
     def points(count: int) -> object:

@@ -20,44 +20,44 @@ import numpy as np
 from benchmarks import ROOT
 from model import from_dict, load, simulate
 from model.simulation import measures
-from model.simulation.sampling import points
+from model.simulation.sampling import digital_net
 from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
 
 SEEDS, STUDENT = 500, 2.365  # of 7 degrees of freedom
-SHORT = points._sequences
-SPLIT = points.REPLICATES.bit_length() - 1  # digits of the index that say the replicate
+SHORT = digital_net._sequences
+SPLIT = digital_net.REPLICATES.bit_length() - 1  # digits of the index that say the replicate
 
 
 def long(seed: int, coordinates: Sequence[Any]) -> Iterator[Any]:
     """The sequences of one long net: digits of the index are those within a chunk, the replicate's, the chunk's."""
-    size = 4 * (points.BITS + 1)
+    size = 4 * (digital_net.BITS + 1)
     read = b"".join(hashlib.shake_128(f"{seed}\0{path}".encode()).digest(size) for path, _ in coordinates)
-    noise = np.frombuffer(read, "<u4").reshape(len(coordinates), points.BITS + 1)
-    scramble = (noise[:, : points.BITS] & (points._DIGIT - 1)) | points._DIGIT
-    columns = np.stack([points._columns(*one)[0] for one in coordinates])
+    noise = np.frombuffer(read, "<u4").reshape(len(coordinates), digital_net.BITS + 1)
+    scramble = (noise[:, : digital_net.BITS] & (digital_net._DIGIT - 1)) | digital_net._DIGIT
+    columns = np.stack([digital_net._columns(*one)[0] for one in coordinates])
     digits = np.zeros(columns.shape, np.uint32)
-    for place in range(points.LONGEST):
-        has = (columns[:, place:] >> np.uint32(points.BITS - 1 - place)) & np.uint32(1)
+    for place in range(digital_net.LONGEST):
+        has = (columns[:, place:] >> np.uint32(digital_net.BITS - 1 - place)) & np.uint32(1)
         digits[:, place:] ^= has * scramble[:, place, None]
-    low = np.empty((len(coordinates), points.REPLICATES, points.PER_CHUNK), np.uint32)
-    low[:, :, 0] = noise[:, points.BITS, None]
-    replicate = np.arange(points.REPLICATES)
+    low = np.empty((len(coordinates), digital_net.REPLICATES, digital_net.PER_CHUNK), np.uint32)
+    low[:, :, 0] = noise[:, digital_net.BITS, None]
+    replicate = np.arange(digital_net.REPLICATES)
     for k in range(SPLIT):
-        low[:, :, 0] ^= np.where((replicate >> k) & 1, digits[:, points._WITHIN + k, None], np.uint32(0))
-    for k in range(points._WITHIN):
+        low[:, :, 0] ^= np.where((replicate >> k) & 1, digits[:, digital_net._WITHIN + k, None], np.uint32(0))
+    for k in range(digital_net._WITHIN):
         low[:, :, 1 << k : 2 << k] = low[:, :, : 1 << k] ^ digits[:, None, k, None]
     rest = np.zeros_like(digits)
-    rest[:, : points._WITHIN] = digits[:, : points._WITHIN]
-    rest[:, points._WITHIN : points.LONGEST - SPLIT] = digits[:, points._WITHIN + SPLIT :]
-    return zip(low, np.repeat(rest[:, None], points.REPLICATES, axis=1), strict=True)
+    rest[:, : digital_net._WITHIN] = digits[:, : digital_net._WITHIN]
+    rest[:, digital_net._WITHIN : digital_net.LONGEST - SPLIT] = digits[:, digital_net._WITHIN + SPLIT :]
+    return zip(low, np.repeat(rest[:, None], digital_net.REPLICATES, axis=1), strict=True)
 
 
 def use(sequences: Callable[..., Any]) -> None:
     """Have the points made so."""
-    points._sequences = sequences
-    points._known.clear()
-    points._chunks.cache_clear()
+    digital_net._sequences = sequences
+    digital_net._known.clear()
+    digital_net._chunks.cache_clear()
 
 
 def cases() -> Iterator[tuple[str, Any, Any, str, float, int]]:
@@ -88,7 +88,7 @@ def main() -> None:
     print(f"{'':<14} {'':<12} {'spread, of eight':>34}   {'intervals that cover, %':>36}")
     print(f"{'':<27} " + " ".join(f"{name:>6}" for name in ("mean", "P10", "P50", "P90", "chance") * 2))
     for name, a, function, outcome, target, draws in cases():
-        replicate, eight = points.replicate_of(draws), None
+        replicate, eight = digital_net.replicate_of(draws), None
         for way, sequences in (("eight short", SHORT), ("one long", long)):
             use(sequences)
             found = np.array(

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import copied
-from tests.page.serving import served
-from tests.page.test_browser import Address, put, ready, until
+from tests.editor.serving import served
+from tests.editor.test_browser import Address, put, ready, until
 from tests.reporting.browser import with_page
 
 TIMES, PATH = 25, "ev.lines.yu7.orders"

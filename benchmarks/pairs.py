@@ -17,11 +17,11 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from model.simulation.sampling import points, salts
+from model.simulation.sampling import digital_net, net_search
 
 PAIRS, SEEDS, FAMILY, CANDIDATES = 600, 12, 256, 40_000
 SIZES = (8192, 32_768)
-COLUMNS = salts.COLUMNS
+COLUMNS = net_search.COLUMNS
 FUNCTIONS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "uv": lambda u, v: (u - 0.5) * (v - 0.5),
     "u + v > 1.2": lambda u, v: (u + v > 1.2) * 1.0,
@@ -33,8 +33,8 @@ FUNCTIONS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 
 def family() -> np.ndarray:
     """Matrices of which each is chosen for the fewest collisions with those before, (one, column)."""
-    candidates = np.stack([points.matrix(f"#{n}") for n in range(CANDIDATES)])
-    sums = {m: [salts._sums(one, m) for one in candidates] for m in COLUMNS}
+    candidates = np.stack([digital_net.matrix(f"#{n}") for n in range(CANDIDATES)])
+    sums = {m: [net_search._sums(one, m) for one in candidates] for m in COLUMNS}
     words = {m: np.stack([each for each, _ in found]) for m, found in sums.items()}
     falls = 4.0 ** -sums[COLUMNS[0]][0][1]
     taken = {m: np.zeros(1 << m) for m in COLUMNS}
@@ -51,9 +51,9 @@ def family() -> np.ndarray:
 
 def use(columns: Callable[[str, int | None], np.ndarray]) -> None:
     """Have the points made of these matrices."""
-    points._columns = columns  # type: ignore[assignment]
-    points._known.clear()
-    points._chunks.cache_clear()
+    digital_net._columns = columns  # type: ignore[assignment]
+    digital_net._known.clear()
+    digital_net._chunks.cache_clear()
 
 
 def ratios(draws: int) -> dict[str, np.ndarray]:
@@ -63,7 +63,7 @@ def ratios(draws: int) -> dict[str, np.ndarray]:
     found = {name: np.empty(PAIRS) for name in FUNCTIONS}
     for pair in range(PAIRS):
         both = [f"in.{pair}.{side}" for side in "ab"]
-        made = [[points.uniform(seed, path, 0, draws) for path in both] for seed in range(SEEDS)]
+        made = [[digital_net.uniform(seed, path, 0, draws) for path in both] for seed in range(SEEDS)]
         for name, f in FUNCTIONS.items():
             found[name][pair] = np.var([f(*each).mean() for each in made], ddof=1) / plain[name]
     return found
@@ -71,13 +71,13 @@ def ratios(draws: int) -> dict[str, np.ndarray]:
 
 def main() -> None:
     """A row a function."""
-    by_name = points._columns
+    by_name = digital_net._columns
     drawn = family()
 
     def of_family(path: str, salt: int | None) -> np.ndarray:
         if salt is not None:
             return by_name(path, salt)
-        read = hashlib.shake_128(path.encode()).digest(8 * points.REPLICATES)
+        read = hashlib.shake_128(path.encode()).digest(8 * digital_net.REPLICATES)
         return drawn[(np.frombuffer(read, "<u8") % FAMILY).astype(int)]
 
     print("variance over that of plain Monte Carlo: share of pairs above 1, median, mean")

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -28,8 +28,8 @@ from scipy import special
 from benchmarks import ROOT
 from model import load
 from model.simulation.preintegration import chance
-from model.simulation.sampling.active_direction import Random
 from model.simulation.sampling.draws import Draws
+from model.simulation.sampling.latents import Given, Random
 from model.simulation.simulate import keep_memory, simulate
 from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
@@ -46,33 +46,18 @@ READABLE = 3.0  # highest over lowest end of an interval that says something
 
 
 def _names() -> list[str]:
-    draws = Random(BASE, 1, np.random.default_rng(1))
-    volume(draws)
-    return list(draws.scores)
+    latents = Random(1, np.random.default_rng(1))
+    volume(Draws(BASE, latents))
+    return list(latents.rows)
 
 
 NAMES = _names()
 Scores = np.ndarray  # (score, draw), independent standard normal
 
 
-class Given(Draws):
-    """Draws whose independent scores come from elsewhere."""
-
-    def __init__(self, scores: Mapping[str, np.ndarray], size: int) -> None:
-        super().__init__(BASE, 0, 0, size)
-        self._scores = scores
-
-    def independent(self, paths: Sequence[str]) -> np.ndarray:
-        return np.stack([self._scores[path] for path in paths])
-
-    def _uniform(self, path: str) -> np.ndarray:
-        u: np.ndarray = special.ndtr(self._scores[path])
-        return u
-
-
 def deliveries(scores: Scores) -> np.ndarray:
     """The model as a function: scores (score, draw) -> vehicles of the year (draw,)."""
-    return volume(Given(dict(zip(NAMES, scores, strict=True)), scores.shape[1]))["ev.deliveries"][-1]
+    return volume(Draws(BASE, Given(dict(zip(NAMES, scores, strict=True)), 0, scores.shape[1])))["ev.deliveries"][-1]
 
 
 def in_blocks(scores: Scores) -> np.ndarray:
@@ -89,7 +74,9 @@ def both(values: np.ndarray) -> tuple[float, float]:
 
 def numpy_script(draws: int, seed: int) -> tuple[float, float]:
     rng = np.random.default_rng(seed)
-    blocks = [volume(Random(BASE, min(BLOCK, draws - n), rng))["ev.deliveries"][-1] for n in range(0, draws, BLOCK)]
+    blocks = [
+        volume(Draws(BASE, Random(min(BLOCK, draws - n), rng)))["ev.deliveries"][-1] for n in range(0, draws, BLOCK)
+    ]
     return both(np.concatenate(blocks))
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from benchmarks import copied
 from benchmarks.__main__ import peak_of, say
 from model import condition, load
-from model.simulation.posterior.findings import Posterior
-from model.simulation.sampling.points import REPLICATES
+from model.inference.posterior import Posterior
+from model.simulation.sampling.digital_net import REPLICATES
 
 Made = TypeVar("Made")
 EDIT = "ev.lines.yu7.orders.p50=18_500"  # a thousand up
@@ -40,7 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = copied(Path(folder), "data", "updates")
         base = load(place / "assumptions.toml", as_of="latest")
-        found, nothing = timed(lambda: condition(base, path=False))
+        found, nothing = timed(lambda: condition(base, daily=False))
         detail = f"{found.result.draws:,} draws, {len(found.surprises)} reports, {found.method}"
         say("conditioning on all reports, from nothing, s", f"{nothing:.0f}", "at most 30", detail)
         _, path = timed(lambda: condition(base))

@@ -18,10 +18,10 @@ from scipy import special, stats
 from benchmarks import ROOT
 from model import from_dict, load, simulate
 from model.simulation.measures import Measure
+from model.simulation.metric import Metric
 from model.simulation.preintegration import chance
-from model.simulation.reading import Reading
-from model.simulation.sampling import points
-from model.simulation.sampling.tolerance import FLOOR, Tolerance, within
+from model.simulation.sampling import digital_net
+from model.simulation.tolerance import FLOOR, Tolerance, within
 from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
 
@@ -35,7 +35,7 @@ class Case(NamedTuple):
     name: str
     assumptions: Any
     function: Any
-    what: Reading
+    what: Metric
     truth: float
     tolerance: str
     smoothed: bool = False  # by preintegration
@@ -64,8 +64,8 @@ def chi(d: int) -> tuple[Any, Callable[[Any], dict[str, np.ndarray]]]:
 
 def known() -> list[Case]:
     """Cases with a known answer."""
-    mean = Reading("z")
-    reaches, beyond = (Reading("z", None, "chance", n, "1") for n in (1.0, 14.0))
+    mean = Metric("z")
+    reaches, beyond = (Metric("z", None, "chance", n, "1") for n in (1.0, 14.0))
     return [
         Case("Keister, d = 1", *keister(1), mean, 1.3803884470, "0.0003"),
         Case("Keister, d = 2", *keister(2), mean, 1.8081864293, "0.002"),
@@ -79,8 +79,8 @@ def known() -> list[Case]:
 def of_the_model() -> list[Case]:
     """P(target) and mean deliveries of the base case; their truth is the mean over all seeds at the most draws."""
     base, business = load(ROOT / "assumptions.toml"), replace(XIAOMI, function=volume)
-    likely, far = (Reading(base.target.outcome, None, "chance", n, "vehicle") for n in (base.target.value, 750_000.0))
-    mean = Reading(base.target.outcome, None, "mean", outcome_unit="vehicle")
+    likely, far = (Metric(base.target.outcome, None, "chance", n, "vehicle") for n in (base.target.value, 750_000.0))
+    mean = Metric(base.target.outcome, None, "mean", outcome_unit="vehicle")
     return [
         Case("P(550,000)", base, business, likely, np.nan, "0.3pp"),
         Case("mean deliveries", base, business, mean, np.nan, "0.03%"),
@@ -92,7 +92,7 @@ def of_the_model() -> list[Case]:
 def counted(case: Case, seed: int, sizes: Sequence[int]) -> dict[int, Measure]:
     """The measure of the first draws of one run."""
     values = simulate(case.assumptions, case.function, draws=sizes[-1], seed=seed).values(case.what.outcome)
-    return {n: case.what.of(values[:n], points.replicate_of(n)) for n in sizes}
+    return {n: case.what.of(values[:n], digital_net.replicate_of(n)) for n in sizes}
 
 
 def smoothed(case: Case, seed: int, sizes: Sequence[int]) -> dict[int, Measure]:

@@ -16,43 +16,53 @@ A function of one's own: `model.simulate(model.from_dict({...}), function)`, see
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
-from model import api, cases, documents, learning, records
-from model.api import *  # noqa: F403  the public interface, each part with its own list of names
-from model.cases import *  # noqa: F403
-from model.documents import *  # noqa: F403
+from model._moved import Finder
+from model._version import __version__
 from model.errors import InputError
-from model.learning import *  # noqa: F403
-from model.records import *  # noqa: F403
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # one line a module of `_NAMES` below
+    from model.api.ask import *  # noqa: F403
+    from model.api.forecast import *  # noqa: F403
+    from model.api.publish import *  # noqa: F403
+    from model.api.track import *  # noqa: F403
     from model.assumptions.assumption import Assumptions as Assumptions
-    from model.assumptions.loading import from_dict as from_dict
-    from model.reporting import figures as figures
+    from model.assumptions.load import from_dict as from_dict
+    from model.evaluation.hub_table import LEVELS as LEVELS
+    from model.evaluation.scores import wis as wis
+    from model.reporting.figures import drawing as figures  # noqa: F401
     from model.simulation import measures as measures
     from model.simulation.business import Business as Business
     from model.simulation.measures import Measure as Measure
+    from model.simulation.observation import Observation as Observation
     from model.simulation.result import Result as Result
     from model.simulation.sampling.draws import Draws as Draws
 
-__version__ = "0.2.0"
-
-_WHERE = {
-    "from_dict": "model.assumptions.loading",
-    "Assumptions": "model.assumptions.assumption",
-    "Business": "model.simulation.business",
-    "Draws": "model.simulation.sampling.draws",
-    "Measure": "model.simulation.measures",
-    "Result": "model.simulation.result",
+_NAMES = {
+    "model.api.forecast": "at_hand chance condition from_here load outside reports_of simulate study within",
+    "model.api.ask": "bridge compare diff equal_chance explain first_look learned news signposts solve sweep tornado value "
+    "variance view",
+    "model.api.publish": "ALL_FIGURES Memo Run check draw_figures memo new run selftest show verify",
+    "model.api.track": "freeze made_again record score write_record",
+    "model.assumptions.assumption": "Assumptions",
+    "model.assumptions.load": "from_dict",
+    "model.evaluation.hub_table": "LEVELS",
+    "model.evaluation.scores": "wis",
+    "model.simulation.business": "Business",
+    "model.simulation.measures": "Measure",
+    "model.simulation.observation": "Observation",
+    "model.simulation.result": "Result",
+    "model.simulation.sampling.draws": "Draws",
 }
-_MODULES = {"figures": "model.reporting.figures", "measures": "model.simulation.measures"}
-_PARTS = (*api.__all__, *cases.__all__, *documents.__all__, *learning.__all__, *records.__all__)
-__all__ = ["InputError", "__version__", *_MODULES, *_WHERE, *_PARTS]  # noqa: PLE0604
+_WHERE = {name: module for module, names in _NAMES.items() for name in names.split()}
+_MODULES = {"figures": "model.reporting.figures.drawing", "measures": "model.simulation.measures"}
+__all__ = ["InputError", "__version__", *_MODULES, *_WHERE]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    """Types and modules are imported when first used, so that nothing waits for what it does not need."""
+    """Import functions, types and modules when first used, so that nothing waits for what it does not need."""
     if name in _MODULES:
         return importlib.import_module(_MODULES[name])
     if name in _WHERE:
@@ -62,3 +72,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+sys.meta_path.insert(0, Finder())

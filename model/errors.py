@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from model._version import NAME
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -71,3 +73,8 @@ def near(word: str, known: Iterable[str]) -> str:
     """A "did you mean" for `word`, or nothing where no known word is close."""
     matches = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
     return f"Did you mean {' or '.join(matches)}?" if matches else ""
+
+
+def to_install(extra: str) -> str:
+    """How to install a package that only some commands need, by the name of the extra."""
+    return f"pip install '{NAME}[{extra}]'"

@@ -72,17 +72,17 @@ def pytest_addoption(parser):
 # What `make quick` takes: whole folders, and modules of others; nothing that starts a program or draws a figure.
 QUICK = (
     "assumptions", "files", "xiaomi", "model", "simulation/test_business", "simulation/test_draws", "simulation/test_measures",
-    "simulation/test_points", "simulation/test_result", "simulation/test_rounding", "simulation/test_simulate", "studies/test_study",
-    "track_record/test_hub", "track_record/test_scores",
+    "simulation/test_digital_net", "simulation/test_result", "simulation/test_formatting", "simulation/test_simulate", "studies/test_study",
+    "evaluation/test_hub_table", "evaluation/test_scores",
 )  # fmt: skip
 NOT_QUICK = (
-    "test_observed",
+    "test_observations",
     "test_scenarios",
-    "test_updates",
+    "test_update",
     "test_horizon",
-    "test_beyond",
+    "test_later_years",
     "test_value",
-    "test_outside",
+    "test_reference_classes",
 )
 
 

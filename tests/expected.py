@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from model import load, simulate
-from model.assumptions.loading import overlay
-from model.assumptions.overlays.scenario import scenario_names
+from model.assumptions.layers.scenario import scenario_names
+from model.assumptions.resolve import under
 from model.reporting.manifest import write_results
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,7 +45,7 @@ def names():
 def table(name, base=None):
     """The expected table of one scenario as text: outcome, unit, P10, P50, P90."""
     base = base or load(ROOT / "assumptions.toml")
-    result = simulate(base if name == "base" else overlay(base, [name]))
+    result = simulate(base if name == "base" else under(base, [name]))
     lines = ["outcome,unit,P10,P50,P90", f"P(target),%,,{100 * result.chance().value:.1f},"]
     for outcome, scale, unit in OUTCOMES:
         levels = scale * np.asarray(result.quantile(outcome, (0.1, 0.5, 0.9)).value)

@@ -1,4 +1,4 @@
-"""Assumptions: from TOML to named distributions, checked; overlays, correlation, perturbation, earlier versions.
+"""Assumptions: from TOML to named distributions, checked; `distributions/`, and `layers/` laid over the base case.
 
-May import `files` and what stands before it. Knows no draws.
+May import `files` and `errors`. Knows no draws.
 """

@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from model.assumptions import correlation
+from model.assumptions import copula
 from model.assumptions.calendar import DATE, Calendar, date_of
-from model.assumptions.distributions import Distribution
-from model.assumptions.overlays.dated import Dated, first_of
-from model.assumptions.overlays.limits import NO_LIMITS, Limits
+from model.assumptions.case import Case
+from model.assumptions.distributions.base import Distribution
+from model.assumptions.distributions.time_varying import TimeVarying, first_of
+from model.assumptions.layers.limits import NO_LIMITS, Limits
 from model.assumptions.schema import About, Correlation, Later, Outside, Target
-from model.files.tables import Table, Tabled
+from model.files.table import Table, Tabled
 
 ABSENT = "(not there)"
 EARLIEST = 12 * 1900  # of dates, in months; what is smaller is a spread of dates
@@ -97,12 +98,10 @@ class Assumptions(Tabled):
     years: int = 1  # that are run, from `about.year` on
     units: Mapping[str, bool] = field(default_factory=dict, compare=False)  # known units -> can be negative; none: any
     root: Path = field(default=Path(), compare=False)
-    plain: Assumptions | None = field(default=None, compare=False, repr=False)  # before what became known since
     outside: Outside | None = None  # the outside view, which moves no number at weight 0
-    base: Assumptions | None = field(default=None, compare=False, repr=False)  # what the scenarios were laid over
-    short: Assumptions | None = field(default=None, compare=False, repr=False)  # without later years; none of one year
     targets: tuple[Target, ...] = ()  # others than the one of the headline
     later: Later | None = None  # what is known of later years, and since when
+    case: Case | None = field(default=None, compare=False, repr=False)  # the layers that they were made from
 
     def __repr__(self) -> str:
         uncertain = sum(a.distribution.uncertain for a in self.entries.values())
@@ -121,29 +120,6 @@ class Assumptions(Tabled):
     def __getitem__(self, path: str) -> Assumption:
         return self.entries[path]
 
-    @property
-    def first_year(self) -> Assumptions:
-        """The same case in its first year alone, under the same scenarios: questions of that year are answered in less time.
-
-        What only later years need is left out. A table that a scenario gives whole stays: it may be of the first year.
-        """
-        if self.short is None:
-            return self
-        partly = {
-            path.rpartition(".")[0]
-            for path, entry in self.entries.items()
-            if entry.set_by == LATER and path not in self.short.entries
-        }
-        plain = {
-            path: self.short.entries[path] if entry.set_by == LATER else entry.in_first_year
-            for path, entry in self.entries.items()
-            if path in self.short.entries or path.rpartition(".")[0] not in partly
-        }
-        known = tuple(c for c in self.correlations if set(c.between) <= plain.keys())
-        return self.replace(
-            entries=plain, correlations=known, years=1, base=self.short, short=None, targets=(), later=None
-        )
-
     @cached_property
     def calendar(self) -> Calendar:
         """The months, quarters and years that are run."""
@@ -154,7 +130,7 @@ class Assumptions(Tabled):
         return self.units.get(self[path].unit, True)
 
     def children(self, table: str) -> tuple[str, ...]:
-        """Names right below a table, sorted: ev.lines -> su7, yu7."""
+        """Names right below a table, sorted."""
         return self._children.get(table, ())
 
     @cached_property
@@ -167,9 +143,9 @@ class Assumptions(Tabled):
         return {table: tuple(sorted(names)) for table, names in found.items()}
 
     @cached_property
-    def groups(self) -> list[correlation.Group]:
+    def groups(self) -> list[copula.Group]:
         """Correlated groups; members that the base case has come first, so that additions move nothing."""
-        return correlation.groups(self.pairs, self.order)
+        return copula.groups(self.pairs, self.order)
 
     @property
     def pairs(self) -> list[tuple[str, str, float]]:
@@ -209,7 +185,7 @@ class Assumptions(Tabled):
 
 def said(distribution: Distribution, unit: str = "") -> str:
     """A distribution in one line: `p10 15,000, p50 22,000, p90 31,000`, or `22,000` where it is fixed; dates as dates."""
-    if isinstance(distribution, Dated):
+    if isinstance(distribution, TimeVarying):
         return f"{said(distribution.before, unit)}; from {distribution.first} {said(distribution.after, unit)}"
     number = _date if unit == DATE else _number
     words = []

@@ -16,13 +16,11 @@ from functools import cached_property
 
 import numpy as np
 
-from model.errors import InputError, Problem
+from model._version import TODAY
+from model.errors import InputError, Problem, near
 
 MONTH, DATE = "month", "date"
 MOMENTS = (MONTH, DATE)  # units of a point in time
-
-
-TODAY = "XIAOMI_MODEL_TODAY"  # in the environment: a day to take for today's, for tests and rehearsals
 
 
 def today() -> dt.date:
@@ -72,6 +70,12 @@ def date_of(moment: float) -> dt.date:
     year, month = divmod(int(moment // 1) - 1, 12)
     length = days.monthrange(year, month + 1)[1]
     return dt.date(year, month + 1, 1) + dt.timedelta(days=round((moment % 1) * length))
+
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,17 @@ class Calendar:
         kinds = (years, quarters, quarters + years, months, months + quarters + years)
         known = {len(kind): kind for kind in kinds} | {1: years[:1]}
         return known.get(rows, [str(n + 1) for n in range(rows)])
+
+    def in_period(self, values: np.ndarray, period: str | None, outcome: str) -> np.ndarray:
+        """Draws of an outcome (draw,) or (period, draw) in a period, by default the first year; InputError for one that it has not."""
+        rows = np.atleast_2d(values)
+        names = self.names(len(rows))
+        if period is None:
+            return np.asarray(rows[self.usual(names)])
+        if period not in names:
+            hint = near(period, names) or f"Periods: {', '.join(names)}"
+            raise InputError(Problem(f"no period '{period}'", hint, path=outcome))
+        return np.asarray(rows[names.index(period)])
 
     def usual(self, names: Sequence[str]) -> int:
         """Place of the period that is meant where none is named: the first year, or what ends it."""

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from model.assumptions import distributions as d
-from model.assumptions import families as f
-from model.assumptions import metalog, pert
 from model.assumptions.calendar import today
-from model.assumptions.overlays.dated import MONTH
+from model.assumptions.distributions import base as d
+from model.assumptions.distributions import metalog
+from model.assumptions.distributions.families import family
+from model.assumptions.distributions.time_varying import MONTH
 from model.errors import unreadable, visible
 
 LARGEST = 1e100  # numbers beyond this are no longer numbers about a company
@@ -48,26 +47,26 @@ ScenarioName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$")
 ]  # by name, so that nothing outside its folder is read
 
-# Which keys together make which distribution: (required, optional, the `dist` that may be named, class, whether it must be).
-Form = tuple[tuple[str, ...], tuple[str, ...], str, type[d.Distribution], bool]
-FORMS: tuple[Form, ...] = (
-    (("value",), (), "fixed", d.Fixed, False),
-    (("min", "mode", "max"), (), "pert", pert.Pert, False),
-    (("p10", "mode", "p90"), (), "pert", pert.PertQuantiles, False),
-    (("min", "mode", "max"), (), "triangular", pert.Triangular, True),
-    (("p10", "mode", "p90"), (), "triangular", pert.TriangularQuantiles, True),
-    (("mean", "sd"), ("min", "max"), "normal", d.Normal, False),
-    (("mean", "sd"), ("min", "max"), "lognormal", d.Lognormal, True),
-    (("mean", "sd"), ("min", "max"), "gumbel", f.Gumbel, True),
-    (("mean", "sd", "df"), ("min", "max"), "student_t", f.StudentT, False),
-    (("alpha", "beta"), ("min", "max"), "beta", f.Beta, False),
-    (("mean",), ("min", "max"), "exponential", f.Exponential, True),
-    (("mean",), ("min", "max"), "poisson", f.Poisson, True),
-    (("n", "p"), ("min", "max"), "binomial", f.Binomial, False),
-    (("low", "high"), (), "uniform", d.Uniform, False),
-    (("values", "weights"), (), "discrete", d.Discrete, False),
+# Which keys together make which distribution: (required, optional, the `dist` that may be named, whether it must be).
+FORMS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, bool], ...] = (
+    (("value",), (), "fixed", False),
+    (("min", "mode", "max"), (), "pert", False),
+    (("p10", "mode", "p90"), (), "pert", False),
+    (("min", "mode", "max"), (), "triangular", True),
+    (("p10", "mode", "p90"), (), "triangular", True),
+    (("mean", "sd"), ("min", "max"), "normal", False),
+    (("mean", "sd"), ("min", "max"), "lognormal", True),
+    (("mean", "sd"), ("min", "max"), "gumbel", True),
+    (("mean", "sd", "df"), ("min", "max"), "student_t", False),
+    (("alpha", "beta"), ("min", "max"), "beta", False),
+    (("mean",), ("min", "max"), "exponential", True),
+    (("mean",), ("min", "max"), "poisson", True),
+    (("n", "p"), ("min", "max"), "binomial", False),
+    (("low", "high"), (), "uniform", False),
+    (("values", "weights"), (), "discrete", False),
 )
-DISTS = ("metalog", *dict.fromkeys(name for _, _, name, _, _ in FORMS))
+OWN = {"fixed": d.Fixed, "uniform": d.Uniform, "discrete": d.Discrete}  # the others are families of scipy
+DISTS = ("metalog", *dict.fromkeys(name for _, _, name, _ in FORMS))
 QUANTILE = re.compile(r"p[1-9]\d?")
 QUANTILES = "p1 to p99"  # what these keys are called together
 NAMED_KEYS = tuple(
@@ -85,7 +84,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Change(Strict):
+class NumberChange(Strict):
     """What a scenario may say of an assumption: a whole new distribution, and why."""
 
     quantiles: dict[str, Numbers] = Field(default={}, alias="p1 to p99")
@@ -141,18 +140,15 @@ class Change(Strict):
         rest = given.keys() - self.quantiles.keys() - bounds.keys()
         if self.quantiles and not rest:
             return self._by_quantiles({key: given[key] for key in self.quantiles}, bounds)
-        for required, optional, name, make, must_be_named in FORMS:
+        for required, optional, name, must_be_named in FORMS:
             named = self.dist == name or (self.dist is None and not must_be_named)
             if named and set(required) <= given.keys() <= set(required + optional):
-                own = {field.removesuffix("_"): field for field in (each.name for each in fields(make))}
-                inner = make(**{own[key]: x for key, x in given.items() if key in own})
-                return inner if not bounds or "min" in own else f.Truncated(inner, **bounds)
+                return OWN[name](**given) if name in OWN else family(name, **given)
         return None
 
     def _by_quantiles(self, quantiles: dict[str, Any], bounds: dict[str, Any]) -> d.Distribution | None:
         if self.dist in ("normal", "lognormal") and len(quantiles) == 2:
-            inner = pert.TwoQuantiles(quantiles, log=self.dist == "lognormal")
-            return f.Truncated(inner, **bounds) if bounds else inner
+            return family(self.dist, **quantiles, **bounds)
         if self.dist not in (None, "metalog") or len(quantiles) < 3:
             return None
         if quantiles.keys() == {"p10", "p50", "p90"}:
@@ -160,7 +156,7 @@ class Change(Strict):
         return metalog.QuantileMetalog(quantiles, **bounds)
 
 
-class Entry(Change):
+class AssumptionTable(NumberChange):
     """An assumption of the base case, complete."""
 
     label: Label
@@ -217,7 +213,7 @@ class Later(Strict):
     why: Text
 
 
-class LaterChange(Change):
+class LaterChange(NumberChange):
     """What the file of later years says of an assumption that the base case has."""
 
     source: Text
@@ -243,7 +239,7 @@ class ScenarioHead(Strict):
     story: Text
 
 
-class Learned(Change):
+class UpdateChange(NumberChange):
     """What an update says of an assumption: as a scenario, with the day on which it became known, and its source."""
 
     as_of: Day

@@ -1,4 +1,4 @@
 """The command line: one thin command over each function of the public interface.
 
-May import everything.
+May import every room but `editor`.
 """

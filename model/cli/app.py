@@ -9,7 +9,7 @@ from __future__ import annotations
 import typer
 
 import model
-from model.cli import ask, compare, documents, edit, learning, outside, run, terminal, track_record
+from model.cli import compare, memo, outside_view, posterior, record, run, studies, terminal
 from model.cli.options import COMMANDS
 
 app = typer.Typer(
@@ -36,13 +36,13 @@ def _app(
     pass
 
 
-for _module in (run, edit, documents, ask, learning, outside, track_record, compare):
+for _module in (run, memo, studies, posterior, outside_view, record, compare):
     for _one in COMMANDS:
         if _one.module == _module.__name__:
             app.command(**_one.settings)(_one.run)
 
 
 def main() -> None:
-    """Entry point of the `model` command."""
+    """Run the `model` command."""
     with terminal.safe():
         app()

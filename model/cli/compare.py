@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import model
-from model.cli.options import BASE, BaseFile, Draws, Look, Output, command
+from model.cli.options import BASE, BaseFile, DrawOptions, FigureOptions, OutputOptions, command
 from model.cli.progress import telling
 from model.errors import InputError, Problem
 
@@ -29,9 +29,9 @@ def compare(
             metavar="SCENARIO ...",
         ),
     ],
-    draws: Draws,
-    look: Look,
-    output: Output,
+    draws: DrawOptions,
+    look: FigureOptions,
+    output: OutputOptions,
     measure: MeasureName = "chance",
     base: BaseFile = BASE,
     as_of: Annotated[
@@ -48,7 +48,7 @@ def compare(
     look.checked()
     others = [name.split("+") for name in scenarios if name != "base"]
     cases = [model.load(base, names, as_of=as_of) for names in ([], *others)]
-    how = {**draws.given, "first": from_month, "tell": telling()}
+    how = {**draws.given, "from_month": from_month, "tell": telling()}
     print("\n".join(model.compare(*cases, **how).lines()))
     if len(scenarios) > 2:
         return
@@ -62,9 +62,9 @@ def compare(
 
 @command(examples="Examples:  model diff HEAD  |  model diff HEAD~3 -s bear  |  model diff --as-of 2026-01-15 latest")
 def diff(
-    draws: Draws,
-    look: Look,
-    output: Output,
+    draws: DrawOptions,
+    look: FigureOptions,
+    output: OutputOptions,
     revision: Annotated[
         str, typer.Argument(help="A git revision of the assumption files: HEAD, main, a tag.", metavar="REV")
     ] = "",
@@ -96,9 +96,11 @@ def diff(
     _bridged(found, measure, draws, look, output)
 
 
-def _news(days: tuple[str, str], by_kind: bool, base: Path, draws: Draws, look: Look, output: Output) -> None:
+def _news(
+    days: tuple[str, str], by_kind: bool, base: Path, draws: DrawOptions, look: FigureOptions, output: OutputOptions
+) -> None:
     """The news between two days in words; its table, and the year as it came."""
-    from model.reporting.places import leave_news
+    from model.reporting.outputs import leave_news
 
     later = model.load(base, as_of=days[1])
     folder, how = output.ready(later, look, given=True)
@@ -107,10 +109,12 @@ def _news(days: tuple[str, str], by_kind: bool, base: Path, draws: Draws, look: 
     print(leave_news(found, model.study(later, tell=telling(), **draws.given), folder, how))
 
 
-def _bridged(found: Any, measure: str, draws: Draws, look: Look, output: Output, asked: Any = None) -> None:
+def _bridged(
+    found: Any, measure: str, draws: DrawOptions, look: FigureOptions, output: OutputOptions, asked: Any = None
+) -> None:
     """The bridge in words, its table and figure written."""
-    from model.files.tables import file_name
-    from model.reporting.places import leave
+    from model.files.table import file_name
+    from model.reporting.outputs import leave
 
     folder, how = output.ready(found.new, look, given=asked is not None)
     print("\n".join(found.lines()))

@@ -17,10 +17,9 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 import model
-from model.api import DRAWS, SEED
 from model.cli.progress import telling
 from model.errors import InputError, Problem
-from model.learning import DRAWS as GIVEN
+from model.simulation.defaults import DRAWS, POSTERIOR_DRAWS, SEED
 
 BaseFile = Annotated[Path, typer.Option("--base", help="The base case.", metavar="FILE")]
 MeasureName = Annotated[
@@ -32,13 +31,16 @@ MOST_SAID = 50  # problems, one a line
 
 
 @dataclass
-class Draws:
+class DrawOptions:
     """How many draws, and which."""
 
     draws: Annotated[
         int | None,
         typer.Option(
-            "--draws", help="At least this many draws.", metavar="N", show_default=f"{DRAWS:,}; {GIVEN:,} with --as-of"
+            "--draws",
+            help="At least this many draws.",
+            metavar="N",
+            show_default=f"{DRAWS:,}; {POSTERIOR_DRAWS:,} with --as-of",
         ),
     ] = None
     seed: Annotated[int, typer.Option("--seed", help="Seed of all draws.", metavar="K")] = SEED
@@ -62,7 +64,7 @@ class Draws:
 
 
 @dataclass
-class Case:
+class CaseOptions:
     """Which assumptions."""
 
     scenario: Annotated[
@@ -105,19 +107,19 @@ class Case:
         """The assumptions, checked."""
         return model.load(self.base, self.scenario or [], self.sets or [], as_of=self.as_of, to=self.to)
 
-    def within(self, draws: Draws, ask: Any) -> Any:
+    def within(self, draws: DrawOptions, ask: Any) -> Any:
         """A question with as many draws as its tolerance takes."""
         if draws.draws is not None:
             raise InputError(Problem("takes as many draws as it needs", "Leave --draws out", path="--tolerance"))
         return model.within(self.load(), draws.tolerance or "", ask, seed=draws.seed)
 
-    def study(self, draws: Draws) -> Any:
+    def study(self, draws: DrawOptions) -> Any:
         """The draws to ask: of the forecast as it stands, or given what was reported."""
-        return model.study(self.load(), first=self.from_month, tell=telling(), **draws.given)
+        return model.study(self.load(), from_month=self.from_month, tell=telling(), **draws.given)
 
 
 @dataclass
-class Look:
+class FigureOptions:
     """How figures look."""
 
     size: Annotated[
@@ -133,7 +135,7 @@ class Look:
 
     def checked(self, name: str = "all") -> list[str]:
         """Names of the figures of a run that are asked for, checked before the work starts; the style is laid over ours."""
-        from model.reporting import figures
+        from model.reporting.figures import drawing as figures
         from model.xiaomi.business import XIAOMI
 
         chosen = figures.chosen(name, self.size, self.formats.split(","), XIAOMI)
@@ -142,7 +144,7 @@ class Look:
 
 
 @dataclass
-class Output:
+class OutputOptions:
     """What a study leaves, and where."""
 
     out: Annotated[
@@ -154,9 +156,9 @@ class Output:
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Tables only.")] = False
     parquet: Annotated[bool, typer.Option("--parquet", help="The table as Parquet too, with all digits.")] = False
 
-    def ready(self, assumptions: Any, look: Look, *, given: bool = False) -> tuple[Path, Any]:
+    def ready(self, assumptions: Any, look: FigureOptions, *, given: bool = False) -> tuple[Path, Any]:
         """The folder and how to draw, checked before the work starts; `given` what was reported, it is one of that day."""
-        from model.reporting.places import Drawing, study_folder
+        from model.reporting.outputs import Drawing, study_folder
 
         look.checked()
         how = Drawing(look.size, tuple(look.formats.split(",")), not self.no_figures, self.parquet)
@@ -164,7 +166,7 @@ class Output:
 
 
 @dataclass
-class Work:
+class WorkOptions:
     """Who does the work, and what is taken from before."""
 
     workers: Annotated[
@@ -177,7 +179,7 @@ class Work:
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute again what is known from before.")] = False
 
 
-GROUPS = (Case, Draws, Look, Output, Work)
+GROUPS = (CaseOptions, DrawOptions, FigureOptions, OutputOptions, WorkOptions)
 
 
 @dataclass(frozen=True)

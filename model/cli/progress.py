@@ -25,7 +25,7 @@ def working(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from model.simulation.executor import Workers
+    from model.simulation.parallel import Workers
     from model.studies.cache import MeasureCache
 
     at_work = Workers((cpu_count() or 1) if workers is None else workers, dask or "")

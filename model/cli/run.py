@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 import model
-from model.cli.options import BASE, BaseFile, Case, Draws, Look, command
+from model.cli.options import BASE, BaseFile, CaseOptions, DrawOptions, FigureOptions, command
 from model.cli.progress import telling
 from model.errors import InputError, Problem
 
@@ -25,8 +25,8 @@ Folder = Annotated[
     examples="Examples:  model run  |  model run -s price_war -s memory_squeeze  |  model run --as-of latest",
 )
 def run(
-    case: Case,
-    draws: Draws,
+    case: CaseOptions,
+    draws: DrawOptions,
     out: Folder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the headline's numbers as JSON.")] = False,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Tables only.")] = False,
@@ -44,8 +44,8 @@ def run(
     With --as-of it is given what was reported by that day (data/observations.csv) and what became known (updates/);
     scenarios and what-ifs then hold from the first month that has not begun.
     """
-    from model.simulation import rounding
-    from model.simulation.reading import target_reading
+    from model.simulation import formatting
+    from model.simulation.metric import target_metric
 
     started = time.perf_counter()
     assumptions = case.load()
@@ -57,8 +57,8 @@ def run(
         measure, _, size = draws.tolerance.rpartition("=")
         met = case.within(replace(draws, tolerance=size), measure or "chance")
         draws, took = replace(draws, tolerance=None, draws=None if met.apart else met.draws), met.lines()
-        if met.what != target_reading(assumptions):  # the headline does not have it
-            took = [f"{met.what}   {rounding.measure(met.found, met.what.unit)}", *took]
+        if met.what != target_metric(assumptions):  # the headline does not have it
+            took = [f"{met.what}   {formatting.measure(met.found, met.what.unit)}", *took]
             measured = {"asked": {met.what.text: [float(met.found.value), float(met.found.error)]}}
         elif met.apart:
             sharper = met.found
@@ -82,7 +82,7 @@ def check(base: BaseFile = BASE) -> None:
 
 @command(examples="Examples:  model show  |  model show ev.lines.yu7  |  model show ev.book -s bear")
 def show(
-    case: Case,
+    case: CaseOptions,
     path: Annotated[str, typer.Argument(help="An assumption or a table of them; everything by default.")] = "",
 ) -> None:
     """Read the inputs back: what each number implies, its unit and source."""
@@ -98,9 +98,9 @@ def figure(
             metavar="NAME",
         ),
     ],
-    case: Case,
-    draws: Draws,
-    look: Look,
+    case: CaseOptions,
+    draws: DrawOptions,
+    look: FigureOptions,
     out: Folder = None,
 ) -> None:
     """Draw one figure of a run, or all that it has, with the CSV of what is drawn and alt text beside it.
@@ -141,7 +141,7 @@ def verify(
 @command()
 def selftest() -> None:
     """Known answers from theory and the literature against what this machine computes; a few seconds, no files needed."""
-    from model.reporting.selftest import lines
+    from model.validation.known_answers import lines
 
     found = model.selftest()
     print("\n".join(lines(found)))
@@ -160,15 +160,15 @@ def new(
 
 def _shown(path: Path) -> str:
     """A path as the user would type it."""
-    from model.files.toml import shown
+    from model.files.toml_reader import shown
 
     return shown(path)
 
 
 def _check_draws_out(path: Path | None) -> None:
     """Say before the work starts that the draws cannot be kept."""
-    from model.files.staging import check_writable
-    from model.reporting.places import check_parquet
+    from model.files.atomic import check_writable
+    from model.reporting.outputs import check_parquet
 
     if path is None:
         return

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from model.files.toml import shown
+from model.files.toml_reader import shown
 
 PLAIN = {"±": "+-", "–": "-", "…": "..."}  # where a terminal knows ASCII alone
 CANNOT_WRITE, STDERR = 2, 2

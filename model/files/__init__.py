@@ -1,4 +1,4 @@
-"""Files: tables, TOML with its lines, whole sets of files or none, watching.
+"""Files: tables, TOML with its lines, whole sets of files or none, watching. Knows nothing of their content.
 
-Knows nothing of what stands in them. May import `errors`.
+May import `errors`.
 """

@@ -1,4 +1,4 @@
-"""Reporting: headline, tables, figures, memo, verification, known answers; a business brings its own desk.
+"""Reporting: headline, tables, figures, memo, record, verification; a business brings its own report spec.
 
-May import `studies` and what stands before it; `reporting.xiaomi` alone imports `xiaomi`.
+May import `studies`, `evaluation` and what is below them.
 """

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from model.reporting.desk import Move, desk_of, quantity_of
-from model.simulation import rounding
-from model.simulation.outside import REACH, chosen, classes_of, outside_view, pool
+from model.reporting.report_spec import Move, quantity_of, spec_of
+from model.simulation import formatting
+from model.simulation.outside_view import REACH, chosen, classes_of, outside_view, pool
 from model.simulation.result import Result
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -19,7 +19,7 @@ def numbers(result: Result) -> dict[str, Any]:
     """The headline's numbers by name, for the manifest, JSON and the comparison of two runs."""
     target = result.assumptions.target
     found: dict[str, Any] = {"chance": list(map(float, result.chance()))}
-    kept = [name for name in desk_of(result.business).outcomes if name in result.outcomes]
+    kept = [name for name in spec_of(result.business).outcomes if name in result.outcomes]
     for name in dict.fromkeys((target.outcome, *kept)):
         levels = result.quantile(name, LEVELS)
         spread = {
@@ -33,7 +33,7 @@ def numbers(result: Result) -> dict[str, Any]:
 
 def text(result: Result) -> list[str]:
     """The headline as lines of text."""
-    details = [] if result.partial else desk_of(result.business).details(result)
+    details = [] if result.partial else spec_of(result.business).details(result)
     outside = [] if result.reports else outside_view(result).lines()
     return [*top(result), *outside, *(["", *details] if details else [])]
 
@@ -45,10 +45,10 @@ def top(result: Result) -> list[str]:
     spread = result.quantile(target.outcome, LEVELS, target.period)
     average = result.mean(target.outcome, target.period)
     levels = "   ".join(
-        f"P{round(100 * q)} {rounding.rounded(v, e)}"
+        f"P{round(100 * q)} {formatting.rounded(v, e)}"
         for q, v, e in zip(LEVELS, spread.value, spread.error, strict=True)
     )
-    error = "" if "confidence" in rounding.chance(chance) else " simulation error"
+    error = "" if "confidence" in formatting.chance(chance) else " simulation error"
     error += ", by preintegration" if result.sharper is not None else ""
     name = quantity[:1].lower() + quantity[1:]
     return [
@@ -59,9 +59,9 @@ def top(result: Result) -> list[str]:
         *_given(result),
         *_pooled(result),
         "",
-        f"P({name} >= {target.value:,.10g} in {target.period})   {rounding.chance(chance)}{error}   (a miss: {rounding.share_met(rounding.complement(chance))})",
-        f"{quantity} in {target.period}   {levels}   mean {rounding.rounded(average.value, average.error)}",
-        *desk_of(result.business).pace(result),
+        f"P({name} >= {target.value:,.10g} in {target.period})   {formatting.chance(chance)}{error}   (a miss: {formatting.share_met(formatting.complement(chance))})",
+        f"{quantity} in {target.period}   {levels}   mean {formatting.rounded(average.value, average.error)}",
+        *spec_of(result.business).pace(result),
     ]
 
 
@@ -129,7 +129,7 @@ def moved_lines(old: dict[str, Any], new: dict[str, Any], moves: Iterable[Move])
             was, now = (move.scale * float(each[0]) for each in held)
         except (KeyError, TypeError, IndexError):  # an earlier version's manifest
             continue
-        shown = rounding.agreeing(was, now, move.places)
+        shown = formatting.agreeing(was, now, move.places)
         moved = round(now - was, shown)
         by = f"{moved:+,.{shown}f} {move.unit}" if moved else "no change"
         before, after = (_number(each, shown, is_chance=move.outcome == "chance") for each in (was, now))
@@ -158,7 +158,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterable[str]:
 
 
 def _old_new(was: Any, now: Any) -> str:
-    """`p50 18,000 -> 25,000 vehicle/month`: only the parts that differ, where both have the same keys."""
+    """`p50 18,000 -> 25,000`: only the parts that differ, where both have the same keys."""
     if was is None or now is None:
         return f"{'(not there)' if was is None else was} -> {'(gone)' if now is None else now}"
     (old, _, unit), (new, _, _) = str(was).partition(" | "), str(now).partition(" | ")

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import model
+from model._version import __version__
 from model.assumptions.assumption import Assumptions, said
-from model.assumptions.previous import inputs_of
-from model.files.code import code_hash
-from model.files.staging import staged
-from model.files.tables import as_text
-from model.files.toml import bytes_of
+from model.assumptions.snapshot import inputs_of
+from model.files.atomic import staged
+from model.files.source_hash import code_hash
+from model.files.table import as_text
+from model.files.toml_reader import bytes_of
 from model.simulation.result import COLUMNS, Row
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def manifest(assumptions: Assumptions, draws: int, seed: int) -> dict[str, Any]:
         **({"to": assumptions.calendar.end} if assumptions.years > 1 else {}),
         "draws": draws,
         "seed": seed,
-        "model": model.__version__,
+        "model": __version__,
     }
 
 

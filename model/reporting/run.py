@@ -7,19 +7,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.assumptions import previous
+from model.assumptions import snapshot
 from model.assumptions.assumption import Assumptions
-from model.files.staging import staged
-from model.reporting import figures as drawing
+from model.assumptions.resolve import before_scenarios, first_year
+from model.files.atomic import staged
 from model.reporting import headline, manifest, verify
-from model.reporting.desk import desk_of
-from model.simulation.reading import target_reading
+from model.reporting.figures import drawing
+from model.reporting.report_spec import spec_of
+from model.simulation.metric import target_metric
 from model.simulation.result import Result
 from model.simulation.simulate import simulate
 from model.studies.bridge import bridge
 
 if TYPE_CHECKING:
-    from model.simulation.posterior.findings import Posterior
+    from model.inference.posterior import Posterior
 
 OLD = "Made before the last edit, and not drawn again by a run (`model verify` says what changed): "
 
@@ -61,17 +62,19 @@ def write(
 
 
 def _compared(result: Result, numbers: Any, before: Any, after: Mapping[str, Any]) -> list[str]:
-    a, business, moves = result.assumptions, result.business, desk_of(result.business).moves
+    a, business, moves = result.assumptions, result.business, spec_of(result.business).moves
     then: Assumptions | None
-    if a.edits and a.base is not None:
-        plain = headline.numbers(simulate(a.base, business, draws=result.draws, seed=result.seed))
-        moved = headline.moved_lines(plain, numbers, moves)
-        out, then = ["Against the base case, on the same draws", *moved], a.base
+    if a.edits and a.case is not None:
+        then = before_scenarios(a)
+        plain = headline.numbers(simulate(then, business, draws=result.draws, seed=result.seed))
+        out = ["Against the base case, on the same draws", *headline.moved_lines(plain, numbers, moves)]
     else:
         out = headline.difference(before, dict(after), moves) if before else []
-        then = previous.of_manifest(before, a) if out else None
+        then = snapshot.of_manifest(before, a) if out else None
     if then is not None and not (a.pooled or then.pooled):  # the parts are of the model without an outside view
-        parts = bridge(then.first_year, a.first_year, business, target_reading(a), draws=result.draws, seed=result.seed)
+        parts = bridge(
+            first_year(then), first_year(a), business, target_metric(a), draws=result.draws, seed=result.seed
+        )
         said = parts.lines()
         out += said if len(parts.parts) > 1 else said[-1:] if parts.parts else []
     return ["", *out] if out else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-import importlib
 import io
 import json
 import re
@@ -13,32 +12,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.assumptions import previous
+from model.assumptions import snapshot
 from model.assumptions.assumption import Assumptions
-from model.assumptions.loading import load
+from model.assumptions.load import load
+from model.assumptions.resolve import before_scenarios, first_year
 from model.errors import InputError, Problem
-from model.files.tables import Table
-from model.files.toml import bytes_of
-from model.reporting import figures
-from model.reporting.desk import desk_of
+from model.files.table import Table
+from model.files.toml_reader import bytes_of
+from model.inference.as_of import open_from, reported
+from model.reporting.figures import drawing as figures
+from model.reporting.report_spec import spec_of
 from model.simulation.business import Business
-from model.simulation.posterior.known import open_from, reported
-from model.simulation.posterior.observation import Observation
+from model.simulation.observation import Observation
 from model.simulation.simulate import simulate
+from model.studies import registry
 from model.studies.bridge import steps
-from model.studies.reports.from_here import from_here
+from model.studies.from_here import from_here
+from model.studies.sources import Prior
 from model.studies.study import Study
 
 
 @dataclass(frozen=True)
-class Answer:
+class Verdict:
     """Whether a figure holds, and why not."""
 
     holds: bool
     lines: tuple[str, ...]
 
 
-def verify(file: Path, base: Path, business: Business) -> Answer:
+def verify(file: Path, base: Path, business: Business) -> Verdict:
     """Run again what made a figure, on the assumption files as they are now.
 
     Raises InputError for a file that is no figure of this model, or was made with --set.
@@ -56,7 +58,7 @@ def verify(file: Path, base: Path, business: Business) -> Answer:
     reports = reported(now, business, day)
     if reports and scenario != "base":
         now = from_here(now, business, _from_month(then))
-    before = previous.of_manifest(then, now)
+    before = snapshot.of_manifest(then, now)
     if before is None:
         raise InputError(Problem("its inputs cannot be read by this version of the model", file=str(file)))
     said = [
@@ -67,7 +69,7 @@ def verify(file: Path, base: Path, business: Business) -> Answer:
         changes.append(f"  changed since: outside: {before.pooled or 'none'} -> {now.pooled or 'none'}")
     if changes:
         moved = [] if reports else _moved(before, now, business, then)
-        return Answer(holds=False, lines=(*said, "  no longer holds: the assumptions have changed", *changes, *moved))
+        return Verdict(holds=False, lines=(*said, "  no longer holds: the assumptions have changed", *changes, *moved))
     try:
         same = _data(then, now, business, reports) == then["data"]
     except InputError as error:
@@ -77,35 +79,35 @@ def verify(file: Path, base: Path, business: Business) -> Answer:
         if same
         else "  no longer holds: a rerun draws other data (the code or data/ changed)"
     )
-    return Answer(holds=same, lines=tuple(said))
+    return Verdict(holds=same, lines=tuple(said))
 
 
 def _data(then: Mapping[str, Any], now: Assumptions, business: Business, reports: Sequence[Observation]) -> str:
     """Hash of what the figure draws now."""
     draws, seed = int(then["draws"]), int(then["seed"])
-    if "recipe" not in then and then["figure"] not in desk_of(business).figures:
+    if "recipe" not in then and then["figure"] not in figures.figures_of(business):
         raise InputError(Problem(f"'{then['figure']}' is no figure of this version, or was made by an earlier one"))
     if reports:
         asked = _given(now, business, reports, draws, seed, _from_month(then))
     else:
-        asked = Study(now, business, draws=draws, seed=seed)
+        asked = Study(now, Prior(business, draws=draws, seed=seed))
     if "recipe" in then:
         return _asked_again(then["recipe"], asked).hash
-    result = simulate(now, business, draws=draws, seed=seed) if asked.posterior is None else asked.shown
-    return figures.picture(then["figure"], result).table.hash
+    return figures.picture(then["figure"], asked.shown).table.hash
 
 
 def _given(
     now: Assumptions, business: Business, reports: Sequence[Observation], draws: int, seed: int, first: str
 ) -> Study:
     """The posterior's draws, made again, under what is asked from a month on."""
-    from model.simulation.posterior.condition import condition  # scipy's optimize, which a run does not need
-    from model.simulation.posterior.given import reaching
-    from model.studies.reports.from_here import GivenStudy
+    from model.inference.condition import condition  # scipy's optimize, which a run does not need
+    from model.inference.posterior_draws import reaching
+    from model.studies.sources import FromPosterior
 
-    plain = now.base or now
-    found = condition(plain.short or plain, business, reports, as_of=now.about.as_of, draws=draws, seed=seed)
-    return GivenStudy(found if plain.short is None else reaching(found, plain), now, first)
+    plain = before_scenarios(now)
+    short = first_year(plain)
+    found = condition(short, business, reports, as_of=now.about.as_of, draws=draws, seed=seed)
+    return Study(now, FromPosterior(found if short is plain else reaching(found, plain)), first)
 
 
 def _from_month(then: Mapping[str, Any]) -> str:
@@ -121,9 +123,9 @@ def _asked_again(recipe: Mapping[str, Any], study: Study) -> Table:
     """What a study finds now; InputError for a study that this version does not have."""
     name = str(recipe.get("study"))
     try:
-        own = desk_of(study.business).studies
-        found: Table = importlib.import_module(own.get(name, f"model.studies.{name}")).again(study, recipe)
-    except (ImportError, AttributeError, KeyError, TypeError):
+        own = spec_of(study.business).studies
+        found: Table = registry.module_of(name, own).again(study, recipe)
+    except (KeyError, TypeError):
         raise InputError(Problem(f"was made by the study '{name}' of another version of the model")) from None
     return found
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from model.assumptions.assumption import Assumptions
-    from model.simulation.outside import ReferenceClass
-    from model.simulation.posterior.observation import Observation
+    from model.simulation.observation import Observation
+    from model.simulation.reference_class import ReferenceClass
 
 Function = Callable[[Draws], Mapping[str, np.ndarray]]
 
@@ -59,6 +59,11 @@ class Accounts:
     signed: Sequence[str] | None = None
     counted: Sequence[str] = ()
 
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Units of what is counted one by one, and not in millions (`mn users`)."""
+        return tuple(unit for unit in self.counted if " " not in unit)
+
     def can_be_negative(self, outcome: str) -> bool:
         """Whether a figure of an outcome, or of a sum of outcomes, can lie below 0."""
         return self.signed is None or any(part.strip() in self.signed for part in outcome.split("+"))
@@ -95,7 +100,7 @@ class Business:
     prices   : one of these over another, `x.revenue / x.sold`: how wide its forecast was is told beside theirs
     families : first part of an outcome's name -> what is missed together and counts as one case; one that is not there is none
     classes  : (folder of the base case, a case) -> reference classes of its target; None: there are none
-    desk     : "module:NAME" of what reporting says and draws of it, imported when something is said; "" for the plain one
+    report   : "module:NAME" of its report spec, imported when something is said; "" for the plain one
     """
 
     function: Function
@@ -115,7 +120,7 @@ class Business:
     prices: Sequence[str] = ()
     families: Mapping[str, str] = field(default_factory=dict)
     classes: Callable[[Path, Assumptions], list[ReferenceClass]] | None = None
-    desk: str = ""
+    report: str = ""
 
     def only(self, outcomes: Collection[str]) -> Function:
         """A function that makes at least these outcomes, and no more than it must."""

@@ -26,9 +26,7 @@ def refuse_too_large(rows: int, draws: int, doubles: int = 0) -> None:
     needed, there = (kept * WORKING + 8 * SORTED_ROWS) * draws, available()
     if needed > MOST * there:
         what = f"{draws:,} draws of {rows:,} outcomes and periods need about {needed / 1e9:.1f} GB of memory, {there / 1e9:.1f} GB are free"
-        raise InputError(
-            Problem(what, "Lower --draws, or keep fewer outcomes: --outcomes ev.deliveries", path="--draws")
-        )
+        raise InputError(Problem(what, "Lower --draws, or keep fewer outcomes: --outcomes NAME,NAME", path="--draws"))
 
 
 def available() -> float:

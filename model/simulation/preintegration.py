@@ -21,7 +21,7 @@ For a chance near 0 or 1 an unbiased number can fall a little outside them; it i
 
 >>> from model import from_dict
 >>> a = from_dict({"x": {"mean": 0, "sd": 3}, "y": {"mean": 0, "sd": 4}})
->>> p = chance(a, lambda d: {"z": d["x"] + d["y"]}, Reading("z", None, "chance", 25.0))  # five standard deviations
+>>> p = chance(a, lambda d: {"z": d["x"] + d["y"]}, Metric("z", None, "chance", 25.0))  # five standard deviations
 >>> bool(abs(p.value - 2.8665157188e-07) < 1e-16)
 True
 """
@@ -39,14 +39,15 @@ from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem
 from model.simulation import measures
 from model.simulation.business import Business, Function, business_of
+from model.simulation.defaults import SEED
 from model.simulation.measures import Measure
-from model.simulation.periods import in_period
-from model.simulation.reading import Reading, outcomes_read, target_reading
-from model.simulation.sampling import points
+from model.simulation.metric import Metric, outcomes_for, target_metric
+from model.simulation.sampling import digital_net
 from model.simulation.sampling.active_direction import FARTHEST, Along, Direction, Outcome, direction
-from model.simulation.sampling.common_draws import CommonDraws
+from model.simulation.sampling.common_random_numbers import KeptDraws
 from model.simulation.sampling.draws import Draws
-from model.simulation.simulate import SEED, checked_draws, checked_seed, keep_memory
+from model.simulation.sampling.latents import Net
+from model.simulation.simulate import checked_draws, checked_seed, keep_memory
 
 DRAWS = 16_384
 BLOCK = 8192  # draws at a time
@@ -60,7 +61,7 @@ FLATTEST = 0.1  # of the direction's slope: a flatter secant is not followed
 def chance(
     assumptions: Assumptions,
     business: Business | Function,
-    what: Reading | None = None,
+    what: Metric | None = None,
     *,
     draws: int = DRAWS,
     seed: int = SEED,
@@ -72,15 +73,15 @@ def chance(
     Raises InputError as `simulate` (what is not finite is refused in the draws that are counted), and for a measure that is no
     chance or that the function does not have.
     """
-    business, what = business_of(business), what or target_reading(assumptions)
+    business, what = business_of(business), what or target_metric(assumptions)
     if what.statistic != "chance":
         raise InputError(Problem(f"'{what}' is no chance", "OUTCOME>=NUMBER"))
     size = checked_draws(draws)
 
     def outcome(some: Draws) -> np.ndarray:
         with np.errstate(all="ignore"):  # far out an outcome need not be finite: such a place says nothing
-            made = outcomes_read(business, [what], some)[what.outcome]
-        row = in_period(made, what.period, year=assumptions.calendar, outcome=what.outcome)
+            made = outcomes_for(business, [what], some)[what.outcome]
+        row = assumptions.calendar.in_period(made, what.period, what.outcome)
         return np.broadcast_to(row, (some.size,))
 
     def hits(some: Draws) -> np.ndarray:
@@ -91,10 +92,10 @@ def chance(
 
     to = direction(assumptions, outcome, what.target, checked_seed(seed))
     keep_memory()
-    smooth, left = np.empty(size), np.empty(max(size // 4, points.CHUNK))
+    smooth, left = np.empty(size), np.empty(max(size // 4, digital_net.CHUNK))
     moved = 0.0  # by the last step, where that is made up for
     for start, stop in pairwise([*range(0, len(left), BLOCK), *range(len(left), size, BLOCK), size]):
-        kept = CommonDraws(assumptions, seed, start, stop, salts=business.salts)
+        kept = KeptDraws(assumptions, Net(seed, start, stop, salts=business.salts))
         if to is None:
             smooth[start:stop] = hits(kept)
             left[start:stop] = 0.0
@@ -107,7 +108,9 @@ def chance(
             before, at = islice(crossings, MORE_STEPS - STEPS)
             left[start:stop] = special.ndtr(-at) - near + hits(kept) - (along.place >= at)
             moved += float((special.ndtr(-at) - special.ndtr(-before)).sum()) / len(left)
-    each = sum(measures.by_replicate(part, points.replicate_of(len(part))).mean(axis=-1) for part in (smooth, left))
+    each = sum(
+        measures.by_replicate(part, digital_net.replicate_of(len(part))).mean(axis=-1) for part in (smooth, left)
+    )
     found = Measure(float(np.mean(each)), float(measures.standard_error(np.asarray(each))))
     if to is None:
         return measures.bounded(found, size)

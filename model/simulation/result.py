@@ -16,12 +16,11 @@ from model.errors import InputError, Problem, near
 from model.simulation import measures
 from model.simulation.business import Business
 from model.simulation.measures import Measure
-from model.simulation.periods import in_period, period_names
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.simulation.reading import Reading
+    from model.simulation.metric import Metric
 
 STATISTICS = ("mean", "sd", *(f"p{round(100 * q)}" for q in measures.QUANTILES))
 COLUMNS = ("scenario", "outcome", "period", "unit", "statistic", "value", "error")
@@ -76,11 +75,11 @@ class Result:
     def periods(self, outcome: str) -> list[str]:
         """Names of the periods of an outcome: 2026-01, 2026Q1, 2026."""
         shape = self._outcome(outcome).shape
-        return period_names(shape[0] if len(shape) > 1 else 1, self.assumptions.calendar)
+        return self.assumptions.calendar.names(shape[0] if len(shape) > 1 else 1)
 
     def values(self, outcome: str, period: str | None = None) -> np.ndarray:
         """Draws of an outcome in a period, (draw,); the last one (the year) by default."""
-        return in_period(self._outcome(outcome), period, year=self.assumptions.calendar, outcome=outcome)
+        return self.assumptions.calendar.in_period(self._outcome(outcome), period, outcome)
 
     def mean(self, outcome: str, period: str | None = None) -> Measure:
         """Mean of an outcome with its simulation error."""
@@ -108,8 +107,8 @@ class Result:
             weights=self.weights,
         )
 
-    def measure(self, what: Reading) -> Measure:
-        """The measure that a reading asks for."""
+    def measure(self, what: Metric) -> Measure:
+        """The measure that a metric asks for."""
         if what.statistic == "chance":
             return self.chance(what.outcome, what.target, what.period)
         if what.statistic in ("mean", "sd"):

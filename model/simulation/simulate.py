@@ -1,8 +1,8 @@
 """Simulation: any vectorised function of the draws, in blocks, into a `Result`.
 
 >>> from model import from_dict, simulate
->>> a = from_dict({"price": {"p10": 8, "p50": 10, "p90": 13}, "cars": {"low": 1, "high": 3}})
->>> result = simulate(a, lambda d: {"revenue": d["price"] * d["cars"]}, seed=7)
+>>> a = from_dict({"price": {"p10": 8, "p50": 10, "p90": 13}, "sold": {"low": 1, "high": 3}})
+>>> result = simulate(a, lambda d: {"revenue": d["price"] * d["sold"]}, seed=7)
 >>> round(float(result.mean("revenue").value), 1)
 20.6
 """
@@ -17,16 +17,16 @@ import numpy as np
 from model.assumptions.assumption import Assumptions
 from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem, near
-from model.simulation import outside
-from model.simulation.audit import outcome_periods
+from model.simulation import outside_view
 from model.simulation.business import Business, Function, business_of
+from model.simulation.defaults import DRAWS, SEED
 from model.simulation.memory import is_tight, refuse_too_large
+from model.simulation.probe import outcome_periods
 from model.simulation.result import Result
-from model.simulation.sampling import points
+from model.simulation.sampling import digital_net
 from model.simulation.sampling.draws import Draws
+from model.simulation.sampling.latents import Net
 
-DRAWS = 32_768
-SEED = 2026
 LARGE = 1 << 18  # draws from which the memory is looked at first
 BLUR = 1e-4  # of an outcome's range; the simulation error of so many draws is larger
 BLOCK = 12_288  # draws at a time: what they need stays small enough for malloc to keep; without effect on the numbers
@@ -46,7 +46,7 @@ def simulate(
     business : a `Business`, or a bare function that takes `Draws` and returns outcomes by name, each (draw,) or (period, draw)
     draws : at least this many; rounded up so that each of the eight replicates has 2^k
     block : draws at a time, a multiple of 2,048; any gives the same numbers to the last bit
-    outcomes : keep these alone, and the target's; by default all. More than a gigabyte of them (some 450,000 draws of Xiaomi) is
+    outcomes : keep these alone, and the target's; by default all. More than a gigabyte of them (some 450,000 draws of 300 numbers each) is
         kept in single precision, so that a million draws take less than two
 
     An outside view of the assumption file with a weight above 0 is pooled in (`outside`).
@@ -63,7 +63,7 @@ def simulate(
     for start in range(0, total, block):
         stop = min(start + block, total)
         with np.errstate(all="ignore"):  # what is not finite is refused below, with its name
-            made = function(Draws(assumptions, seed, start, stop, salts=business.salts))
+            made = function(Draws(assumptions, Net(seed, start, stop, salts=business.salts)))
             made = made if names is None else {name: made[name] for name in names}
         if not kept:
             kept = _room_for(made, total)
@@ -72,8 +72,10 @@ def simulate(
             kept[name][..., start:stop] = values
     _refuse_negative_counts(kept, business)
     seconds = time.perf_counter() - started
-    replicate, partial = points.replicate_of(total), names is not None
-    return outside.applied(Result(assumptions, kept, replicate, business, seed=seed, seconds=seconds, partial=partial))
+    replicate, partial = digital_net.replicate_of(total), names is not None
+    return outside_view.applied(
+        Result(assumptions, kept, replicate, business, seed=seed, seconds=seconds, partial=partial)
+    )
 
 
 def _asked(
@@ -107,9 +109,11 @@ def checked_draws(draws: int) -> int:
     """Number of draws that will be made; InputError where it cannot be."""
     if draws < 1:
         raise InputError(Problem(f"{draws:,} draws: at least 1 is needed", f"The default is {DRAWS:,}", path="--draws"))
-    if draws > points.MOST_DRAWS:
-        raise InputError(Problem(f"{draws:,} draws are too many", f"At most {points.MOST_DRAWS:,}", path="--draws"))
-    return points.rounded_up(draws)
+    if draws > digital_net.MOST_DRAWS:
+        raise InputError(
+            Problem(f"{draws:,} draws are too many", f"At most {digital_net.MOST_DRAWS:,}", path="--draws")
+        )
+    return digital_net.rounded_up(draws)
 
 
 def _room_for(made: Mapping[str, np.ndarray], total: int) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Studies, one method a module: tornado, sweep, solve, variance, explain, bridge, comparison; and what they share.
+"""Studies, one question a module, and the draws and cache that they share. The business is an argument.
 
-Takes the business as an argument. May import `simulation` and what stands before it.
+May import `inference`, `simulation` and what is below them.
 """

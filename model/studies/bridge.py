@@ -10,22 +10,23 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from model.assumptions.assumption import ABSENT, Assumptions, said
-from model.assumptions.distributions import Distribution
-from model.assumptions.overlays.dated import Dated
-from model.assumptions.overlays.scenario import open_groups
-from model.assumptions.previous import inputs_of, of_manifest
-from model.files.tables import Table, Tabled
-from model.simulation import measures, rounding
+from model.assumptions.distributions.base import Distribution
+from model.assumptions.distributions.time_varying import TimeVarying
+from model.assumptions.layers.scenario import open_groups
+from model.assumptions.snapshot import inputs_of, of_manifest
+from model.files.table import Table, Tabled
+from model.simulation import formatting, measures
 from model.simulation.business import Business, Function, business_of
+from model.simulation.defaults import DRAWS, SEED
 from model.simulation.measures import Measure
-from model.simulation.reading import Reading, measured, reading
-from model.simulation.simulate import DRAWS, SEED
+from model.simulation.metric import Metric, measured, metric
 from model.studies.shapley import exact
+from model.studies.sources import Prior
 from model.studies.study import Study
 
 EXACT = 7  # changes of which every order is looked at; of more, `ORDERS` pairs of orders
@@ -40,7 +41,7 @@ MOVES = 3  # digits of the largest move
 class Step:
     """One change between two sets of assumptions."""
 
-    name: str  # a path, a new member of a group (ev.plants.wuhan), `correlations` or `target`
+    name: str  # a path, a new member of a group, `correlations` or `target`
     label: str
     said: str  # old -> new, with the unit
     paths: tuple[str, ...]
@@ -60,12 +61,13 @@ class Bridge(Tabled):
 
     old: Assumptions
     new: Assumptions
-    what: Reading
+    what: Metric
     start: Measure
     end: Measure
     parts: tuple[Part, ...]  # largest first; they add up to end - start
     difference: np.ndarray  # (draw,) of the outcome, new less old, draw by draw
     replicate: np.ndarray
+    figure: ClassVar = "bridge"
 
     @property
     def beats(self) -> Measure:
@@ -96,17 +98,17 @@ class Bridge(Tabled):
 
     def lines(self) -> list[str]:
         """The bridge in words: start, each change with its part, end, and the difference draw by draw."""
-        say, unit = rounding.signed_in(self.what.unit, self._moves, MOVES)
+        say, unit = formatting.signed_in(self.what.unit, self._moves, MOVES)
         if not self.parts:
             return ["Nothing differs."]
         percent = "%" if unit == "pp" else f" {unit}"
-        scale = rounding.scale_of(self.what.unit)[0]
-        places = rounding.places_of(self.what.unit, self._moves, MOVES)
-        more = rounding.agreeing(scale * float(self.start.value), scale * float(self.end.value), places)
+        scale = formatting.scale_of(self.what.unit)[0]
+        places = formatting.places_of(self.what.unit, self._moves, MOVES)
+        more = formatting.agreeing(scale * float(self.start.value), scale * float(self.end.value), places)
         start, end = (say(m.value, more=more) for m in (self.start, self.end))
         out = [f"{self.what}: {start}{percent} ({self.old.scenario}) -> {end}{percent} ({self.new.scenario})"]
         out += [
-            f"  {say(part.move.value, '+', more):>9} ± {rounding.error_beside(float(part.move.error), self.what.unit, more)}  {part.step.name}: {part.step.said}"
+            f"  {say(part.move.value, '+', more):>9} ± {formatting.error_beside(float(part.move.error), self.what.unit, more)}  {part.step.name}: {part.step.said}"
             for part in self.parts
         ]
         out.append(
@@ -114,11 +116,11 @@ class Bridge(Tabled):
         )
         found = measures.quantile(self.difference, (0.1, 0.5, 0.9), replicate=self.replicate)
         levels = found.value
-        say, unit = rounding.signed_in(self.what.outcome_unit, map(measures.Measure, levels, found.error), MOVES)
+        say, unit = formatting.signed_in(self.what.outcome_unit, map(measures.Measure, levels, found.error), MOVES)
         low, mid, high = (say(v, "+") for v in levels)
         out.append(
             f"{self.what.outcome}, draw by draw: P10 {low}, P50 {mid}, P90 {high} {unit}; "
-            f"higher with the changes in {rounding.chance(self.beats)} of draws"
+            f"higher with the changes in {formatting.chance(self.beats)} of draws"
         )
         return out
 
@@ -151,7 +153,7 @@ def steps(old: Assumptions, new: Assumptions) -> list[Step]:
 def differing(was: Distribution, now: Distribution) -> str:
     """`p50 17,500 -> 21,000`: only what differs, where both are of one kind; of a change within the year, that."""
     for one, other, order in ((was, now, 1), (now, was, -1)):
-        if isinstance(other, Dated) and said(other.before) == said(one):
+        if isinstance(other, TimeVarying) and said(other.before) == said(one):
             return " -> ".join([said(one), f"from {other.first} {said(other.after)}"][::order])
     if was.kind == now.kind and was.uncertain and not was.periods:
         old, new = ([part.split(" ", 1) for part in said(d).split(", ")] for d in (was, now))
@@ -164,7 +166,7 @@ def bridge(
     old: Assumptions,
     new: Assumptions,
     business: Business | Function,
-    what: Reading,
+    what: Metric,
     *,
     draws: int = DRAWS,
     seed: int = SEED,
@@ -177,7 +179,8 @@ def bridge(
     make : the study of a case, by default on the draws that the seed makes; check : called before each run of the model
     """
     changes, known = steps(old, new), business_of(business)
-    made = make or (lambda case: Study(case, known, draws=draws, seed=seed))
+    prior = Prior(known, draws=draws, seed=seed)
+    made = make or (lambda case: Study(case, prior))
     cases = _Cases(old, new, what, changes, made, check)
     everything = frozenset(range(len(changes)))
     first, last = cases.estimates(frozenset()), cases.estimates(everything)
@@ -222,7 +225,7 @@ class _Cases:
         self,
         old: Assumptions,
         new: Assumptions,
-        what: Reading,
+        what: Metric,
         changes: Sequence[Step],
         make: Callable[[Assumptions], Study],
         check: Callable[[], None],
@@ -258,7 +261,7 @@ class _Cases:
             self._known[chosen] = self._reading(chosen).estimates(self.row(chosen), self.study(chosen).replicate)
         return self._known[chosen]
 
-    def _reading(self, chosen: frozenset[int]) -> Reading:
+    def _reading(self, chosen: frozenset[int]) -> Metric:
         own = (self.what.statistic, self.what.target) == ("chance", self.old.target.value)
         if own and any(self.changes[n].name == "target" for n in chosen):
             return dataclasses.replace(self.what, target=self.new.target.value)
@@ -288,5 +291,5 @@ def again(study: Study, recipe: Mapping[str, Any]) -> Table:
     if then is None:
         raise KeyError("from")
     then = then.replace(scenario=recipe["from"]["scenario"])
-    what = reading(recipe["measure"], then, study.business)
+    what = metric(recipe["measure"], then, study.business)
     return bridge(then, study.assumptions, study.business, what, draws=study.size, seed=study.seed).table()

@@ -20,10 +20,10 @@ from typing import Self
 import numpy as np
 import scipy
 
-from model.files.code import code_hash
-from model.simulation.reading import Reading
-from model.simulation.sampling.common_draws import Variation
-from model.simulation.sampling.points import REPLICATES
+from model.files.source_hash import code_hash
+from model.simulation.metric import Metric
+from model.simulation.sampling.common_random_numbers import Variation
+from model.simulation.sampling.digital_net import REPLICATES
 from model.studies.study import Study
 
 FOLDER, FILE = ".cache", "measures.sqlite"
@@ -97,11 +97,11 @@ class MeasureCache:
             self._database.close()
             self._database = None
 
-    def get(self, variation: Variation, what: Reading) -> np.ndarray | None:
+    def get(self, variation: Variation, what: Metric) -> np.ndarray | None:
         """Estimates, or None where they are not known."""
         return self._known.get((_said(variation), repr(what)))
 
-    def put(self, finished: Sequence[tuple[Variation, Reading, np.ndarray]]) -> None:
+    def put(self, finished: Sequence[tuple[Variation, Metric, np.ndarray]]) -> None:
         """Keep what is finished, in one transaction."""
         rows = [(_said(variation), repr(what), estimates) for variation, what, estimates in finished]
         self._known.update({(variation, what): estimates for variation, what, estimates in rows})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Sequence
@@ -11,14 +12,16 @@ from functools import partial
 
 import numpy as np
 
-from model.assumptions.loading import overlay
-from model.assumptions.overlays.scenario import scenario_names
-from model.files.tables import Table, Tabled
-from model.simulation import measures, rounding
+from model.assumptions.layers.scenario import scenario_names
+from model.assumptions.resolve import before_scenarios, under
+from model.errors import InputError
+from model.files.table import Table, Tabled
+from model.simulation import formatting, measures
 from model.simulation.business import Business
 from model.simulation.result import Result
 from model.simulation.sampling.draws import Draws
 from model.simulation.simulate import simulate
+from model.studies.study import Study
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,11 @@ def beside(drawn: Result, rows: Sequence[Row] = ()) -> list[Result]:
 
     Of the last period alone, and no outcomes but those of the rows and the target, unless the rest is known already.
     """
-    base = drawn.assumptions.base or drawn.assumptions
+    base = before_scenarios(drawn.assumptions)
     key = (base.hash, base.root, drawn.business.name, drawn.assumptions.scenario, drawn.draws, drawn.seed)
     if key in _last:
         return _last[key]
-    cases = [base, *(overlay(base, [name]) for name in scenario_names(base.root))]
+    cases = [base, *(under(base, [name]) for name in scenario_names(base.root))]
     wanted = [case for case in cases if case.scenario != drawn.assumptions.scenario]
     names = sorted({base.target.outcome, *(row.outcome for row in rows if row.outcome)})
     business = dataclasses.replace(drawn.business, function=partial(_last_period, drawn.business, tuple(names)))
@@ -90,6 +93,21 @@ def beside(drawn: Result, rows: Sequence[Row] = ()) -> list[Result]:
         _last.clear()
         _last[key] = made
     return made
+
+
+def beside_from_here(study: Study) -> list[Result]:
+    """Every scenario of the folder from here on, on the draws of a study, but the one that is asked already.
+
+    Left out are those that change what lies behind: their story is over.
+    """
+    if study.from_month is None:
+        return []
+    plain, found = before_scenarios(study.assumptions), []
+    for name in scenario_names(plain.root):
+        if name != study.assumptions.scenario:
+            with contextlib.suppress(InputError):
+                found.append(study.under(under(plain, [name])).made)
+    return found
 
 
 def _last_period(business: Business, names: Sequence[str], draws: Draws) -> dict[str, np.ndarray]:
@@ -110,13 +128,13 @@ def _number(result: Result, row: Row) -> float:
 
 def _cell(result: Result, row: Row) -> str:
     if not row.outcome:
-        return rounding.share_met(result.chance())
+        return formatting.share_met(result.chance())
     level = result.quantile(row.outcome, row.quantile)
     value, error = float(np.asarray(level.value)), float(np.asarray(level.error))
     share = result.business.unit(row.outcome) == "share"
-    return rounding.percent(value, error) if share else rounding.rounded(value, error, 1)
+    return formatting.percent(value, error) if share else formatting.rounded(value, error, 1)
 
 
 def _signed(gain: measures.Measure) -> str:
-    value = rounding.rounded(float(gain.value), float(gain.error), 0)
+    value = formatting.rounded(float(gain.value), float(gain.error), 0)
     return value if value.startswith("-") else f"+{value}"

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from model.assumptions.assumption import Assumptions
-from model.files.tables import Findings, Table
-from model.simulation import rounding
+from model.files.table import Findings, Table
+from model.simulation import formatting
 from model.simulation.measures import Measure, by_replicate, standard_error
 from model.simulation.result import Result
 from model.studies.study import Study
@@ -53,7 +53,7 @@ class Explanation(Findings[Shift]):
             every = "Every" if self.chance.value else "No"
             return [f"{every} draw reaches {target.value:,.0f}: there is nothing to compare."]
         out = [
-            f"P({target.outcome} >= {target.value:,.0f}) {rounding.chance(self.chance)}",
+            f"P({target.outcome} >= {target.value:,.0f}) {formatting.chance(self.chance)}",
             *self.context,
             "",
             "Against the draws that hit, those that miss have (in the assumption's own standard deviations)",

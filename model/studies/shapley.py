@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from model.assumptions.correlation import Group
-from model.simulation.reading import Reading
+from model.assumptions.copula import Group
+from model.simulation.metric import Metric
+from model.simulation.sampling.digital_net import PER_CHUNK, REPLICATES
 from model.simulation.sampling.draws import Draws
-from model.simulation.sampling.points import PER_CHUNK, REPLICATES
 from model.studies.study import Study
 
 
@@ -48,7 +48,7 @@ def exact(players: int, value: Callable[[frozenset[int]], np.ndarray]) -> list[n
 class PermutationEstimator:
     """From a second set of draws to the first, a player at a time, in a permutation of its own in each block of draws."""
 
-    def __init__(self, study: Study, what: Reading, players: tuple[tuple[str, ...], ...]) -> None:
+    def __init__(self, study: Study, what: Metric, players: tuple[tuple[str, ...], ...]) -> None:
         self.study, self.what, self.players = study, what, players
         self.player_of = {path: n for n, members in enumerate(players) for path in members}
         self.nobody = len(
@@ -104,7 +104,7 @@ class _Mixed(Draws):
     def __init__(
         self, estimator: PermutationEstimator, one: Draws, two: Draws, own: Sequence[np.ndarray | bool]
     ) -> None:
-        super().__init__(one.assumptions, one.seed, one.start, one.stop, salts=one.salts)
+        super().__init__(one.assumptions, one.latents)
         self._estimator, self._one, self._two, self._own = estimator, one, two, own
         self._scores: dict[str, np.ndarray] = {}
 
@@ -152,6 +152,6 @@ class _Mixed(Draws):
         return np.where(own, one, two)
 
 
-def counted(row: np.ndarray, what: Reading) -> np.ndarray:
+def counted(row: np.ndarray, what: Metric) -> np.ndarray:
     """What the variance is of: the outcome, or 1 where it reaches the target."""
     return (row >= what.target).astype(float) if what.statistic == "chance" else row

@@ -13,18 +13,19 @@ from typing import Any
 import numpy as np
 from scipy.optimize import elementwise
 
-from model.assumptions import perturbation
 from model.assumptions.assumption import Assumption
-from model.assumptions.distributions import Distribution
+from model.assumptions.distributions import shift
+from model.assumptions.distributions.base import Distribution
 from model.errors import InputError, Problem
-from model.files.tables import Table
-from model.simulation.executor import Workers
+from model.files.table import Table
 from model.simulation.measures import Measure
-from model.simulation.reading import Reading, target_reading
-from model.simulation.sampling.common_draws import Variation
+from model.simulation.metric import Metric, target_metric
+from model.simulation.parallel import Workers
+from model.simulation.sampling.common_random_numbers import Variation
 from model.studies.cache import MeasureCache
-from model.studies.required import Answer, EqualChance, Solution
-from model.studies.study import ALONE, Progress, Study, evaluate
+from model.studies.evaluate import Progress, evaluate
+from model.studies.required_values import EqualChance, RequiredValue, Solution
+from model.studies.study import Study
 
 COARSE = (-1.0, -0.5, 0.0, 0.5, 1.0)  # shares of the way from today's place to either end
 FINER = tuple(share / 8 for share in (-7, -6, -5, -3, -2, -1, 1, 2, 3, 5, 6, 7))
@@ -57,11 +58,11 @@ Search = Callable[[Sequence[Variation]], np.ndarray]  # variations -> estimates 
 
 def solve(
     study: Study,
-    what: Reading,
+    what: Metric,
     asked: float,
     paths: Sequence[str] | None = None,
     *,
-    workers: Workers = ALONE,
+    workers: Workers | None = None,
     cache: MeasureCache | None = None,
     progress: Progress | None = None,
 ) -> Solution:
@@ -76,9 +77,7 @@ def solve(
     chosen = [
         a
         for p, a in entries.items()
-        if (paths is None or p in paths)
-        and perturbation.movable(a.distribution)
-        and (study.movable(a) or paths is not None)
+        if (paths is None or p in paths) and a.distribution.movable and (study.movable(a) or paths is not None)
     ]
     found = _places(
         _search(study, what, workers, cache, progress),
@@ -101,18 +100,18 @@ def solve(
         ),
     )
     named = None if paths is None else tuple(paths)
-    return Solution(what, asked, study.measure(what), tuple(nearest), named, study.kind, study.first)
+    return Solution(what, asked, study.measure(what), tuple(nearest), named, study.kind, study.from_month or "")
 
 
 def equal_chance(
     study: Study,
-    what: Reading,
+    what: Metric,
     asked: float,
     one: str,
     other: str,
     *,
     points: int = LINE_POINTS,
-    workers: Workers = ALONE,
+    workers: Workers | None = None,
     cache: MeasureCache | None = None,
     progress: Progress | None = None,
 ) -> EqualChance:
@@ -129,9 +128,9 @@ def equal_chance(
     ]
     if one == other or several:
         raise InputError(several or [Problem("is named twice", "A line needs two assumptions", path=one)])
-    low, high = (perturbation.first_p50(perturbation.moved(a.distribution, step)) for step in reach(a.distribution))
-    first = np.unique([*np.linspace(low, high, points - 1), perturbation.first_p50(a.distribution)])
-    there = [perturbation.at(a.distribution, "p50", float(x)) for x in first]
+    low, high = (a.distribution.moved(step).first_p50() for step in reach(a.distribution))
+    first = np.unique([*np.linspace(low, high, points - 1), a.distribution.first_p50()])
+    there = [shift.at(a.distribution, "p50", float(x)) for x in first]
     found = _places(
         _search(study, what, workers, cache, progress),
         what,
@@ -142,7 +141,7 @@ def equal_chance(
         idle=False,
     )
     places = [one for one in found if one is not None]
-    second = [perturbation.first_p50(one.met[0].distribution) if one.met else np.nan for one in places]
+    second = [one.met[0].distribution.first_p50() if one.met else np.nan for one in places]
     chances = [(one.met[0] if one.met else one.nearest).chance for one in places]
     return EqualChance(a, b, asked, first, np.array(second), chances)
 
@@ -154,14 +153,14 @@ def _refuse(study: Study, asked: float, paths: Sequence[str]) -> None:
     problems += [
         Problem("is taken as known or one of a few values: it has no P50 to move", path=path)
         for path in paths
-        if not perturbation.movable(study.assumptions[path].distribution)
+        if not study.assumptions[path].distribution.movable
     ]
     if problems:
         raise InputError(problems)
 
 
 def _search(
-    study: Study, what: Reading, workers: Workers, cache: MeasureCache | None, progress: Progress | None
+    study: Study, what: Metric, workers: Workers | None, cache: MeasureCache | None, progress: Progress | None
 ) -> Search:
     def estimates(variations: Sequence[Variation]) -> np.ndarray:
         return evaluate(study, [what], variations, workers=workers, cache=cache, progress=progress)[:, 0]
@@ -171,7 +170,7 @@ def _search(
 
 def _places(
     search: Search,
-    what: Reading,
+    what: Metric,
     draws: int,
     asked: float,
     old: Sequence[Distribution],
@@ -187,7 +186,7 @@ def _places(
 
     def gap(steps: np.ndarray, which: np.ndarray) -> np.ndarray:
         flat = zip(np.ravel(steps), np.ravel(which).astype(int), strict=True)
-        found = search([variation(n, perturbation.moved(old[n], float(step))) for step, n in flat])
+        found = search([variation(n, old[n].moved(float(step))) for step, n in flat])
         return (found[:, 0] - asked).reshape(steps.shape)
 
     which = np.arange(len(old))
@@ -205,7 +204,7 @@ def _places(
     )
     nearest = _nearest(gap, steps, gaps, ~np.isin(which, column))
     at = [*zip(column.tolist(), met.tolist(), strict=True), *enumerate(nearest.tolist())]
-    moved = [perturbation.moved(old[n], step) for n, step in at]
+    moved = [old[n].moved(step) for n, step in at]
     chances = [what.measured(e, draws) for e in search([variation(n, d) for (n, _), d in zip(at, moved, strict=True)])]
     found = [Place(step, d, chance) for (_, step), d, chance in zip(at, moved, chances, strict=True)]
     roots = {
@@ -263,7 +262,7 @@ def _nearest(gap: Gap, steps: np.ndarray, gaps: np.ndarray, wanted: np.ndarray) 
     return at
 
 
-def _answers(study: Study, a: Assumption, places: Places) -> list[Answer]:
+def _answers(study: Study, a: Assumption, places: Places) -> list[RequiredValue]:
     """An answer for each place where the asked chance is met; one without, for the nearest, where it is met nowhere."""
     today = study.middle(a, a.distribution)
     out = []
@@ -272,19 +271,19 @@ def _answers(study: Study, a: Assumption, places: Places) -> list[Answer]:
         spread = np.ravel(a.distribution.sd())[-len(today) :]  # of what is open, where that is a part of the year
         distance = float(np.mean((there - today) / spread))
         needed, distribution = (there, place.distribution) if places.met else (None, None)
-        out.append(Answer(a.path, a.label, a.unit, today, needed, distribution, distance, place.chance, there))
+        out.append(RequiredValue(a.path, a.label, a.unit, today, needed, distribution, distance, place.chance, there))
     return out
 
 
 def reach(distribution: Distribution) -> tuple[float, float]:
     """The steps that move P50 (of the first period) to today's P0.5 and P99.5."""
     low, high = (float(np.ravel(distribution.quantile(np.full(1, q)))[0]) for q in REACH)
-    return perturbation.step_to(distribution, low), perturbation.step_to(distribution, high)
+    return distribution.step_to(low), distribution.step_to(high)
 
 
 def again(study: Study, recipe: Mapping[str, Any]) -> Table:
     """The table that a recipe makes on a study's draws."""
-    what, asked, paths = target_reading(study.assumptions), recipe["chance"], recipe["paths"]
+    what, asked, paths = target_metric(study.assumptions), recipe["chance"], recipe["paths"]
     if "points" in recipe:
         return equal_chance(study, what, asked, *paths, points=recipe["points"]).table()
     return solve(study, what, asked, paths).table()

@@ -10,23 +10,24 @@ import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from model.assumptions import perturbation
 from model.assumptions.assumption import Assumption, Assumptions
 from model.assumptions.calendar import DATE, MOMENTS, moment, no_such_day
+from model.assumptions.distributions import shift
 from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem, near
-from model.files.tables import Table, Tabled
-from model.simulation import rounding
-from model.simulation.executor import Workers
+from model.files.table import Table, Tabled
+from model.simulation import formatting
 from model.simulation.measures import Measure
-from model.simulation.reading import Reading, reading
-from model.simulation.sampling.common_draws import Variation
+from model.simulation.metric import Metric, metric
+from model.simulation.parallel import Workers
+from model.simulation.sampling.common_random_numbers import Variation
 from model.studies.cache import MeasureCache
-from model.studies.study import ALONE, Progress, Study, evaluate
+from model.studies.evaluate import Progress, evaluate
+from model.studies.study import Study
 
 MOST_POINTS = 100_000
 SHOWN = 41  # rows on the screen
@@ -43,7 +44,7 @@ class Axis:
 
     @property
     def name(self) -> str:
-        """As a user would write it: ev.lines.yu7.orders, or ev.lines.yu7.orders.scale."""
+        """As a user would write it: lemons.price, or lemons.price.scale."""
         return self.path if self.key == "value" else f"{self.path}.{self.key}"
 
     def unit(self, assumptions: Assumptions) -> str:
@@ -56,8 +57,8 @@ class Axis:
         if self.key in ("shift", "scale"):
             return 0.0 if self.key == "shift" else 1.0
         if self.key == "p50":
-            return perturbation.first_p50(distribution)
-        return None if distribution.uncertain or distribution.periods else perturbation.first_p50(distribution)
+            return distribution.first_p50()
+        return None if distribution.uncertain or distribution.periods else distribution.first_p50()
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Plan:
 
     axes: tuple[Axis, ...]
     points: np.ndarray
-    readings: tuple[Reading, ...]
+    metrics: tuple[Metric, ...]
     grid: bool = True
     name: str = "sweep"
 
@@ -79,50 +80,46 @@ class Plan:
         """The variation of each point."""
         old = {axis.path: assumptions[axis.path].distribution for axis in self.axes}
         return [
-            {
-                axis.path: perturbation.at(old[axis.path], axis.key, float(x))
-                for axis, x in zip(self.axes, point, strict=True)
-            }
+            {axis.path: shift.at(old[axis.path], axis.key, float(x)) for axis, x in zip(self.axes, point, strict=True)}
             for point in self.points
         ]
 
 
 @dataclass(frozen=True)
 class Sweep(Tabled):
-    """A plan, computed: estimates (point, reading, 1 + replicate), each of so many draws."""
+    """A plan, computed: estimates (point, metric, 1 + replicate), each of so many draws."""
 
     plan: Plan
     assumptions: Assumptions
     estimates: np.ndarray
     draws: int
+    figure: ClassVar = "sweep"
 
-    def measure(self, point: int, reading: int = 0) -> Measure:
+    def measure(self, point: int, metric: int = 0) -> Measure:
         """The measure at a point, with its simulation error."""
-        return self.plan.readings[reading].measured(self.estimates[point, reading], self.draws)
+        return self.plan.metrics[metric].measured(self.estimates[point, metric], self.draws)
 
-    def values(self, reading: int = 0) -> np.ndarray:
+    def values(self, metric: int = 0) -> np.ndarray:
         """A measure at all points, in the shape of the grid."""
-        return self.estimates[:, reading, 0].reshape(self.plan.shape)
+        return self.estimates[:, metric, 0].reshape(self.plan.shape)
 
-    def errors(self, reading: int = 0) -> np.ndarray:
+    def errors(self, metric: int = 0) -> np.ndarray:
         """Its simulation errors, likewise."""
-        each = [self.measure(p, reading).error for p in range(len(self.plan.points))]
+        each = [self.measure(p, metric).error for p in range(len(self.plan.points))]
         return np.array(each).reshape(self.plan.shape)
 
     @property
     def measures(self) -> list[tuple[Measure, str]]:
         """All that was measured, each with its unit."""
         plan = self.plan
-        return [
-            (self.measure(p, r), what.unit) for p in range(len(plan.points)) for r, what in enumerate(plan.readings)
-        ]
+        return [(self.measure(p, r), what.unit) for p in range(len(plan.points)) for r, what in enumerate(plan.metrics)]
 
     @property
     def recipe(self) -> Mapping[str, Any]:
         """What to ask for again."""
         axes = [{"path": axis.path, "key": axis.key, "numbers": list(axis.numbers)} for axis in self.plan.axes]
         latin = None if self.plan.grid else len(self.plan.points)
-        return {"study": "sweep", "axes": axes, "measures": [what.text for what in self.plan.readings], "latin": latin}
+        return {"study": "sweep", "axes": axes, "measures": [what.text for what in self.plan.metrics], "latin": latin}
 
     def table(self) -> Table:
         """The long table: scenario, point, a column each axis, measure, unit, value, error."""
@@ -130,7 +127,7 @@ class Sweep(Tabled):
         rows = [
             (self.assumptions.scenario, p + 1, *self._place(p), str(what), what.unit, *self.measure(p, r))
             for p in range(len(self.plan.points))
-            for r, what in enumerate(self.plan.readings)
+            for r, what in enumerate(self.plan.metrics)
         ]
         return Table(("scenario", "point", *names, "measure", "unit", "value", "error"), rows)
 
@@ -138,19 +135,19 @@ class Sweep(Tabled):
         """A point's numbers, as text of a form where one is given; dates as dates."""
         units = [axis.unit(self.assumptions) for axis in self.plan.axes]
         held = zip(self.plan.points[point], units, strict=True)
-        return [rounding.in_unit(float(x), u) if u == DATE else form.format(x) if form else float(x) for x, u in held]
+        return [formatting.in_unit(float(x), u) if u == DATE else form.format(x) if form else float(x) for x, u in held]
 
     def lines(self) -> list[str]:
         """The sweep in words: a row a point of a line, the lowest and the highest point of anything larger."""
         axes, count = self.plan.axes, len(self.plan.points)
         out = []
-        for r, what in enumerate(self.plan.readings):
+        for r, what in enumerate(self.plan.metrics):
             names = " and ".join(axis.name for axis in axes)
             out.append(f"{what}, {count:,} point{'s' if count > 1 else ''} over {names}")
             shown = range(count) if len(axes) == 1 and count <= SHOWN else _extremes(self.estimates[:, r, 0])
             for p in shown:
                 place = "  ".join(f"{each:>12}" for each in self._place(p, "{:,.10g}"))
-                out.append(f"  {place}   {rounding.measure(self.measure(p, r), what.unit)}")
+                out.append(f"  {place}   {formatting.measure(self.measure(p, r), what.unit)}")
         return out
 
 
@@ -206,7 +203,7 @@ def _number(text: str, path: str, assumptions: Assumptions) -> float:
 
 def _split(where: str, assumptions: Assumptions) -> tuple[str, str]:
     """Path and key; the key is `value` unless it is said."""
-    if where not in assumptions.entries and where.rpartition(".")[2] in perturbation.KEYS:
+    if where not in assumptions.entries and where.rpartition(".")[2] in shift.KEYS:
         path, _, key = where.rpartition(".")
         return path, key
     return where, "value"
@@ -227,7 +224,7 @@ def spaced(low: float, high: float, count: int) -> tuple[float, ...]:
 
 def plan(
     axes: Sequence[Axis],
-    readings: Sequence[Reading],
+    metrics: Sequence[Metric],
     assumptions: Assumptions,
     *,
     latin: int | None = None,
@@ -255,7 +252,7 @@ def plan(
 
         unit = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(latin)
         points = qmc.scale(unit, [min(a.numbers) for a in axes], [max(a.numbers) for a in axes])
-    return Plan(tuple(axes), points, tuple(readings), latin is None, name)
+    return Plan(tuple(axes), points, tuple(metrics), latin is None, name)
 
 
 def _faults(each: Axis, assumptions: Assumptions) -> list[Problem]:
@@ -267,7 +264,7 @@ def _faults(each: Axis, assumptions: Assumptions) -> list[Problem]:
     if len(set(each.numbers)) < len(each.numbers):
         return [Problem("the same number twice on an axis", "Each once; FROM and TO differ", path=each.name)]
     entry: Assumption = known[each.path]
-    wrong = perturbation.refusal(entry.distribution, entry.unit, each.key, list(each.numbers), limits=entry.limits)
+    wrong = shift.refusal(entry.distribution, entry.unit, each.key, list(each.numbers), limits=entry.limits)
     return [Problem(what, hint, path=each.name) for what, hint in wrong]
 
 
@@ -275,13 +272,13 @@ def sweep(
     study: Study,
     what: Plan,
     *,
-    workers: Workers = ALONE,
+    workers: Workers | None = None,
     cache: MeasureCache | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
     """Compute a plan on the study's draws."""
     found = evaluate(
-        study, what.readings, what.variations(study.assumptions), workers=workers, cache=cache, progress=progress
+        study, what.metrics, what.variations(study.assumptions), workers=workers, cache=cache, progress=progress
     )
     return Sweep(what, study.assumptions, found, study.size)
 
@@ -294,5 +291,5 @@ def _extremes(values: np.ndarray) -> list[int]:
 def again(study: Study, recipe: Mapping[str, Any]) -> Table:
     """The table that a recipe makes on a study's draws."""
     axes = [Axis(each["path"], each["key"], tuple(each["numbers"])) for each in recipe["axes"]]
-    readings = [reading(text, study.assumptions, study.business) for text in recipe["measures"]]
-    return sweep(study, plan(axes, readings, study.assumptions, latin=recipe["latin"], seed=study.seed)).table()
+    metrics = [metric(text, study.assumptions, study.business) for text in recipe["measures"]]
+    return sweep(study, plan(axes, metrics, study.assumptions, latin=recipe["latin"], seed=study.seed)).table()

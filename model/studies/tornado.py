@@ -4,8 +4,9 @@ Each assumption is held at its P10, then at its P50 and its P90, while all other
 `min()`, nor where the measure turns in between. An assumption that is correlated with others is moved alone: the bar shows what it does by itself.
 
 >>> from model import from_dict
+>>> from model.studies.sources import Prior
 >>> a = from_dict({"x": {"mean": 0, "sd": 2}, "y": {"mean": 0, "sd": 1}})
->>> found = tornado(Study(a, lambda d: {"z": d["x"] + d["y"]}, draws=2048), Reading("z"))
+>>> found = tornado(Study(a, Prior(lambda d: {"z": d["x"] + d["y"]}, draws=2048)), Metric("z"))
 >>> [(bar.path, round(float(bar.swing.value), 3)) for bar in found]  # 2 x 1.2816 standard deviations
 [('x', 5.126), ('y', 2.563)]
 """
@@ -14,19 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import special
 
-from model.assumptions.distributions import Fixed
-from model.files.tables import Findings, Table
-from model.simulation.executor import Workers
+from model.assumptions.distributions.base import Fixed
+from model.files.table import Findings, Table
+from model.simulation.formatting import error_beside, places_of, signed_in
 from model.simulation.measures import Measure, by_replicate, standard_error
-from model.simulation.reading import Reading, measured, reading
-from model.simulation.rounding import error_beside, places_of, signed_in
+from model.simulation.metric import Metric, measured, metric
+from model.simulation.parallel import Workers
 from model.studies.cache import MeasureCache
-from model.studies.study import ALONE, Progress, Study, evaluate
+from model.studies.evaluate import Progress, evaluate
+from model.studies.study import Study
 
 LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
 BEYOND_CHANCE = 4.0  # simulation errors, from which on the middle lies beyond both ends
@@ -59,9 +61,10 @@ class Bar:
 class Tornado(Findings[Bar]):
     """A bar for each uncertain assumption, longest first."""
 
-    what: Reading
+    what: Metric
     items: tuple[Bar, ...]
     kind: str = ""  # what it holds for: from which month on, given which reports
+    figure: ClassVar = "tornado"
 
     @property
     def moving(self) -> list[Bar]:
@@ -115,9 +118,9 @@ class Tornado(Findings[Bar]):
 
 def tornado(
     study: Study,
-    what: Reading,
+    what: Metric,
     *,
-    workers: Workers = ALONE,
+    workers: Workers | None = None,
     cache: MeasureCache | None = None,
     progress: Progress | None = None,
 ) -> Tornado:
@@ -167,7 +170,7 @@ def _swing(low: np.ndarray, middle: np.ndarray, high: np.ndarray) -> tuple[Measu
 class FirstLook(Findings[tuple[str, Measure]]):
     """Path and difference of each uncertain assumption, largest first."""
 
-    what: Reading
+    what: Metric
     items: tuple[tuple[str, Measure], ...]
     kind: str = ""
 
@@ -185,7 +188,7 @@ class FirstLook(Findings[tuple[str, Measure]]):
         return out
 
 
-def first_look(study: Study, what: Reading) -> FirstLook:
+def first_look(study: Study, what: Metric) -> FirstLook:
     """Without new runs: the measure in the highest tenth of each assumption's draws less that in its lowest.
 
     Correlated assumptions carry each other here. Largest first.
@@ -195,15 +198,14 @@ def first_look(study: Study, what: Reading) -> FirstLook:
     for path, entry in study.assumptions.entries.items():
         if entry.distribution.uncertain:
             z = study.normal_score(path)  # given reports these are not normal: their own tenths are taken
-            least, most = np.quantile(z, (LOW, HIGH)) if study.kind else special.ndtri((LOW, HIGH))
+            least, most = special.ndtri((LOW, HIGH)) if study.from_month is None else np.quantile(z, (LOW, HIGH))
             rows, scores = by_replicate(row, study.replicate), by_replicate(z, study.replicate)
             each = [what.estimate(r[v > most]) - what.estimate(r[v < least]) for r, v in zip(rows, scores, strict=True)]
             value = what.estimate(row[z > most]) - what.estimate(row[z < least])
             found.append((path, Measure(float(value), float(standard_error(np.array(each))))))
-    kind = study.made.given if study.kind else ""
-    return FirstLook(what, tuple(sorted(found, key=lambda pair: -abs(pair[1].value))), kind)
+    return FirstLook(what, tuple(sorted(found, key=lambda pair: -abs(pair[1].value))), study.source.given)
 
 
 def again(study: Study, recipe: Mapping[str, Any]) -> Table:
     """The table that a recipe makes on a study's draws."""
-    return tornado(study, reading(recipe["measure"], study.assumptions, study.business)).table()
+    return tornado(study, metric(recipe["measure"], study.assumptions, study.business)).table()

@@ -13,9 +13,10 @@ Correlated assumptions are turned by the Cholesky factor of the order at hand, s
 as they are given the others, and each step keeps the joint distribution.
 
 >>> from model import from_dict
+>>> from model.studies.sources import Prior
 >>> a = from_dict({"x": {"mean": 0, "sd": 2}, "y": {"mean": 0, "sd": 1}})
->>> study = Study(a, lambda d: {"s": d["x"] + d["y"]}, draws=8192)
->>> [f"{s.name} {s.share.value:.1f}" for s in variance(study, Reading("s"))]
+>>> study = Study(a, Prior(lambda d: {"s": d["x"] + d["y"]}, draws=8192))
+>>> [f"{s.name} {s.share.value:.1f}" for s in variance(study, Metric("s"))]
 ['x 0.8', 'y 0.2', 'month-to-month noise 0.0']
 """
 
@@ -23,20 +24,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import stats
 
 from model.assumptions.assumption import Assumption, Assumptions
 from model.errors import InputError, Problem, near
-from model.files.tables import Findings, Table
-from model.simulation.executor import Workers
+from model.files.table import Findings, Table
 from model.simulation.measures import Measure, by_replicate, standard_error
-from model.simulation.reading import Reading, reading
-from model.simulation.sampling.points import REPLICATES
+from model.simulation.metric import Metric, metric
+from model.simulation.parallel import Workers
+from model.simulation.sampling.digital_net import REPLICATES
+from model.studies.evaluate import Progress
 from model.studies.shapley import PermutationEstimator, counted
-from model.studies.study import ALONE, Progress, Study
+from model.studies.study import Study
 
 ROUNDING = 1e-12  # of itself, by which a number can differ between two ways to compute it
 GROUPINGS = ("assumption", "table", "segment", "evidence")
@@ -62,9 +64,10 @@ class Share:
 class Variance(Findings[Share]):
     """A share for each player, largest first."""
 
-    what: Reading
+    what: Metric
     by: str
     items: tuple[Share, ...]
+    figure: ClassVar = "variance"
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -114,7 +117,12 @@ class Variance(Findings[Share]):
 
 
 def variance(
-    study: Study, what: Reading, *, by: str = "assumption", workers: Workers = ALONE, progress: Progress | None = None
+    study: Study,
+    what: Metric,
+    *,
+    by: str = "assumption",
+    workers: Workers | None = None,
+    progress: Progress | None = None,
 ) -> Variance:
     """The share of each player, largest first.
 
@@ -134,7 +142,7 @@ def variance(
     steps: list[tuple[str, int]] = [("path", n) for n in range(len(players))]
     steps += [("swap", n) for n, members in enumerate(players.values()) if not tied(study.assumptions, members)]
     rows = {("path", len(players)): own}
-    for done, (number, row) in enumerate(workers.each(estimator, _step, steps), start=1):
+    for done, (number, row) in enumerate((workers or Workers()).each(estimator, _step, steps), start=1):
         rows[steps[number]] = row
         if progress:
             progress(done, len(steps))
@@ -208,5 +216,5 @@ def _percent(x: float) -> str:
 
 def again(study: Study, recipe: Mapping[str, Any]) -> Table:
     """The table that a recipe makes on a study's draws."""
-    what = reading(recipe["measure"], study.assumptions, study.business)
+    what = metric(recipe["measure"], study.assumptions, study.business)
     return variance(study, what, by=recipe["by"]).table()

@@ -1,4 +1,4 @@
-"""The business: drivers, order book, segments, the names and units of its numbers, and what Xiaomi has reported.
+"""The one home of the business: `drivers/`, `data/` (what Xiaomi reported), `report/` (what reporting says of it), the wiring.
 
-May import `simulation` and what stands before it. Nothing but `reporting.xiaomi`, the public interface and the command line imports it.
+May import `reporting` and what is below it.
 """

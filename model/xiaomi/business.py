@@ -6,16 +6,17 @@ import csv
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from model.simulation.business import Business, Function, History
 from model.simulation.sampling.draws import Draws
-from model.xiaomi.beyond import of_later_years
+from model.xiaomi.composition import chosen, composed, needs
 from model.xiaomi.drivers import later
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
+from model.xiaomi.later_years import of_later_years
 from model.xiaomi.outcomes import ACCOUNTS, FAMILIES, PRICES, REPORTED, SPREADS, UNITS, label_of, unit_of
 from model.xiaomi.segments import (
     devices_in_use,
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from model.assumptions.assumption import Assumptions
-    from model.simulation.outside import ReferenceClass
-    from model.simulation.posterior.observation import Observation
+    from model.simulation.observation import Observation
+    from model.simulation.reference_class import ReferenceClass
 
 
 def company(draws: Draws) -> dict[str, np.ndarray]:
@@ -62,20 +63,36 @@ def company(draws: Draws) -> dict[str, np.ndarray]:
     opex = draws.get("ev.opex.research", "RMB bn/quarter", quarters) + draws.get(
         "ev.opex.other", "RMB bn/quarter", quarters
     )
-    if draws.has("ev.opex.response"):
-        response = draws.get("ev.opex.response", "share")
-        opex = later.following(cost=opex, revenue=money["ev"][0], response=response)
-    result = money["ev"][1] - opex
+    result = money["ev"][1] - chosen(draws, _following, _as_planned)(draws, opex, money["ev"][0])
     out["ev.operating_result"] = with_year(result)
     out["smartphones.shipments"] = with_year(shipped["shipments"])
     out["ecosystem.users"] = reached["end"]
     out["ecosystem.devices"] = devices["end"]
     out |= group(money)
-    if draws.has("ev.cash.invested"):
-        out |= of_later_years(draws, sold, by_line, result)
-    if draws.has("value.shares"):
-        out |= values(draws, out)
-    return out
+    out |= chosen(draws, of_later_years, _no_later_years)(draws, sold, by_line, result)
+    return composed(draws, out, _worth)
+
+
+@needs("value.shares")
+def _worth(draws: Draws, out: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What a draw is worth, beside all else."""
+    return out | values(draws, out)
+
+
+@needs("ev.opex.response")
+def _following(draws: Draws, opex: np.ndarray, revenue: np.ndarray) -> np.ndarray:
+    """Operating cost that follows revenue in later years, (quarter, draw)."""
+    return later.following(cost=opex, revenue=revenue, response=draws.get("ev.opex.response", "share"))
+
+
+def _as_planned(_draws: Draws, opex: np.ndarray, _revenue: np.ndarray) -> np.ndarray:
+    """Operating cost as the assumptions have it."""
+    return opex
+
+
+def _no_later_years(*_: Any) -> dict[str, np.ndarray]:
+    """What a run of one year adds: nothing."""
+    return {}
 
 
 def cars_by_line(_: Draws, sold: Volume) -> list[np.ndarray]:
@@ -97,35 +114,35 @@ def parts(outcomes: Collection[str]) -> Function:
 
 def observed(root: Path, year: int) -> list[Observation]:
     """What Xiaomi reported of a year, data/observations.csv; the file is read when it is asked for."""
-    from model.xiaomi.observed import observations
+    from model.xiaomi.data.observations import observations
 
     return observations(root, year)
 
 
 def checks(root: Path, year: int) -> list[Observation]:
     """The same, and the figures that follow from others."""
-    from model.xiaomi.observed import observations
+    from model.xiaomi.data.observations import observations
 
     return observations(root, year, checks=True)
 
 
 def truth(root: Path) -> dict[str, tuple[str, ...]]:
     """Which series forecasts of an outcome are scored for, data/series.toml."""
-    from model.xiaomi.observed import truth as found
+    from model.xiaomi.data.observations import truth as found
 
     return found(root)
 
 
 def history(root: Path, year: int, day: dt.date) -> History:
     """What was known on a day, of Xiaomi's past and of other makers', from data/."""
-    from model.xiaomi.history import history as found
+    from model.xiaomi.data.known_on import history as found
 
     return found(root, year, day)
 
 
 def classes(root: Path, assumptions: Assumptions) -> list[ReferenceClass]:
     """What happened to other makers in the same position, from the history in data/, read when it is asked for."""
-    from model.xiaomi.outside import classes as found
+    from model.xiaomi.data.reference_classes import classes as found
 
     return found(root, assumptions)
 
@@ -154,5 +171,5 @@ XIAOMI = Business(
     prices=PRICES,
     families=FAMILIES,
     classes=classes,
-    desk="model.reporting.xiaomi.desk:DESK",
+    report="model.xiaomi.report.spec:SPEC",
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 from model.errors import InputError, Problem
 from model.simulation.sampling.draws import Draws
+from model.xiaomi.composition import chosen, composed, needs
 from model.xiaomi.drivers import capacity, deliveries, europe, expansion, later, orders
 from model.xiaomi.drivers.calendar import months_quarters_year
 
@@ -53,7 +54,6 @@ class Volume(NamedTuple):
 
 def ev_volume(draws: Draws) -> Volume:
     """The order book of the year. InputError where there is no vehicle line."""
-    months = draws.calendar.months
     lines = draws.children("ev.lines")
     if not lines:
         raise InputError(Problem("the model needs at least one vehicle line", path="ev.lines"))
@@ -61,14 +61,30 @@ def ev_volume(draws: Draws) -> Volume:
     away = draws.stage(_pull_abroad) if set(lines) & set(ABROAD) else pull
     signed = [draws.stage(_orders, away if line in ABROAD else pull, line) for line in lines]
     waiting = [draws.get(f"ev.lines.{line}.waiting", "vehicle") for line in lines]
-    built = draws.stage(_capacity)
-    cancellation = draws.get("ev.book.cancellation", "share/month", months)
-    if not draws.has("ev.expansion.lead"):
-        book = draws.stage(_book, built, *signed)
-        return Volume(lines, waiting, signed, reduce(np.add, signed), built, cancellation, book)
+    return chosen(draws, _with_phases, _with_plants)(draws, lines, waiting, signed, draws.stage(_capacity))
+
+
+def _with_plants(
+    draws: Draws, lines: tuple[str, ...], waiting: list[np.ndarray], signed: list[np.ndarray], built: np.ndarray
+) -> Volume:
+    """The book as the plants that are listed work it off."""
+    book = draws.stage(_book, built, *signed)
+    return Volume(lines, waiting, signed, reduce(np.add, signed), built, _cancellation(draws), book)
+
+
+@needs("ev.expansion.lead")
+def _with_phases(
+    draws: Draws, lines: tuple[str, ...], waiting: list[np.ndarray], signed: list[np.ndarray], built: np.ndarray
+) -> Volume:
+    """The book with phases that are built where it is long, and new lines that take orders from older ones."""
     left = draws.stage(_less_what_is_taken, *signed)
     more = draws.stage(_book_and_phases, built, left)
-    return Volume(lines, waiting, left, reduce(np.add, left), more.capacity, cancellation, more.book, more)
+    return Volume(lines, waiting, left, reduce(np.add, left), more.capacity, _cancellation(draws), more.book, more)
+
+
+def _cancellation(draws: Draws) -> np.ndarray:
+    """Share of those left waiting who cancel in a month, (draw,) or (month, draw)."""
+    return draws.get("ev.book.cancellation", "share/month", draws.calendar.months)
 
 
 def _less_what_is_taken(draws: Draws, *signed: np.ndarray) -> list[np.ndarray]:
@@ -78,17 +94,14 @@ def _less_what_is_taken(draws: Draws, *signed: np.ndarray) -> list[np.ndarray]:
     after = later.taken(
         signed=[signed[n] for n in home],
         start=[draws.get(f"ev.lines.{lines[n]}.start", "month") for n in home],
-        share=[_share_taken(draws, lines[n]) for n in home],
+        share=[
+            draws.get(f"ev.life.taken.{lines[n]}", "share") if lines[n] in draws.children("ev.life.taken") else 0.0
+            for n in home
+        ],
     )
     for n, orders_left in zip(home, after, strict=True):
         left[n] = orders_left
     return left
-
-
-def _share_taken(draws: Draws, line: str) -> np.ndarray | float:
-    """Share of a line's orders that older lines would have had: of those that the assumptions name."""
-    path = f"ev.life.taken.{line}"
-    return draws.get(path, "share") if draws.has(path) else 0.0
 
 
 def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
@@ -127,24 +140,36 @@ def _pull(draws: Draws) -> np.ndarray:
         calendar=calendar,
     )
     pull: np.ndarray = once(np.multiply, once(np.multiply, market, price), _accident(draws))
-    if draws.has("drift.ev_demand"):
-        pull = pull * drifted(draws, "drift.ev_demand")
-    if draws.has("ev.market.tax_to_come"):
-        pull = pull * later.brought_forward(
-            tax=get("ev.market.tax", "share", months),
-            to_come=get("ev.market.tax_to_come", "share", months),
-            payback=get("ev.market.payback", "share"),
-            decay=get("ev.market.payback_decay", "months"),
-            season=get("ev.season", "factor", months),
-        )
-    return pull
+    return composed(draws, pull, _demand_drift, _brought_forward)
+
+
+@needs("drift.ev_demand")
+def _demand_drift(draws: Draws, pull: np.ndarray) -> np.ndarray:
+    """The market's slow drift in later years."""
+    return pull * drifted(draws, "drift.ev_demand")
+
+
+@needs("ev.market.tax_to_come")
+def _brought_forward(draws: Draws, pull: np.ndarray) -> np.ndarray:
+    """Orders brought forward before a tax that is to come."""
+    get, months = draws.get, draws.calendar.months
+    return pull * later.brought_forward(
+        tax=get("ev.market.tax", "share", months),
+        to_come=get("ev.market.tax_to_come", "share", months),
+        payback=get("ev.market.payback", "share"),
+        decay=get("ev.market.payback_decay", "months"),
+        season=get("ev.season", "factor", months),
+    )
 
 
 def _pull_abroad(draws: Draws) -> np.ndarray:
     """What the line abroad sells of the country of entry's first year: an accident, countries, stores; a factor, (month, draw)."""
-    accident = _accident(draws)
-    if not draws.has("ev.europe.stores.months"):
-        return accident
+    return composed(draws, _accident(draws), _countries)
+
+
+@needs("ev.europe.stores.months")
+def _countries(draws: Draws, accident: np.ndarray) -> np.ndarray:
+    """Groups of countries and their stores."""
     return reduce(np.add, reach_abroad(draws)) * accident * drifted(draws, "drift.europe")
 
 
@@ -203,17 +228,16 @@ def _orders(draws: Draws, pull: np.ndarray, line: str) -> np.ndarray:
         fade=get("ev.launch.fade", "share/month", months),
         season=1.0 if line in ABROAD else get("ev.season", "factor", months),
         calendar=calendar,
-        **_life(draws),
+        **composed(draws, {}, _renewal),
     )
     shock = once(orders.lognormal_noise, get("noise.orders", "share"), draws.shock(f"orders.{line}", months))
     made: np.ndarray = once(np.multiply, pull, launch) * (get(f"{key}.orders", "vehicle/month", months) * shock)
     return made
 
 
-def _life(draws: Draws) -> dict[str, np.ndarray]:
-    """How a line is renewed in later years: nothing where the assumptions do not say."""
-    if not draws.has("ev.life.interval"):
-        return {}
+@needs("ev.life.interval")
+def _renewal(draws: Draws, _: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """How a line is renewed in later years."""
     return {
         "interval": draws.get("ev.life.interval", "months"),
         "restored": draws.get("ev.life.restored", "share"),

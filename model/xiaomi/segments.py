@@ -7,6 +7,7 @@ from functools import reduce
 import numpy as np
 
 from model.simulation.sampling.draws import Draws
+from model.xiaomi.composition import chosen, composed, needs
 from model.xiaomi.drivers import capacity, ecosystem, europe, ev_margin, later, orders, smartphones
 from model.xiaomi.drivers.calendar import accumulated, quarterly, running_sum, with_year
 from model.xiaomi.ev_volume import ABROAD, Volume, drifted, walked
@@ -33,8 +34,7 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
         follow=get("ev.price_war.follow", "share", months),
         calendar=draws.calendar,
     )
-    if draws.has("drift.ev_price"):
-        discount = discount * drifted(draws, "drift.ev_price")
+    discount = composed(draws, discount, _price_drift)
     duty = by_line("duty", "share")
     home = [n for n, line in enumerate(lines) if line not in ABROAD]
     cars = quarterly(
@@ -44,7 +44,7 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
     )
     for n, line in enumerate(lines):
         if line in ABROAD:
-            shipping = get("ev.europe.shipping", "RMB/vehicle") if draws.has("ev.europe.shipping") else 0.0
+            shipping = composed(draws, np.zeros(1), _shipping)
             sold_abroad = europe.abroad(delivered=delivered[n], price=price[n], duty=duty[n], shipping=shipping)
             cars += quarterly(sold_abroad) / ev_margin.BN
     cars *= once(orders.lognormal_noise, get("noise.ev_price", "share"), draws.shock("ev_price", quarters))
@@ -62,7 +62,7 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
             inflation=get("ev.cost.inflation", "share", months),
             saving=accumulated(get("ev.cost.integration", "RMB/vehicle", months), draws.calendar),
         )
-        * _unit_cost(draws, sold)
+        * chosen(draws, _learned, _as_it_was)(draws, sold)
     )
     fixed = np.zeros((quarters, draws.size))
     for plant in draws.children("ev.plants"):
@@ -84,22 +84,38 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
     return revenue, profit + revenue * get("noise.ev_margin", "share") * draws.shock("ev_margin", quarters)
 
 
+@needs("drift.ev_price")
+def _price_drift(draws: Draws, discount: np.ndarray) -> np.ndarray:
+    """The slow drift of prices in later years."""
+    return discount * drifted(draws, "drift.ev_price")
+
+
+@needs("ev.europe.shipping")
+def _shipping(draws: Draws, _: np.ndarray) -> np.ndarray:
+    """Cost of shipping a vehicle to Europe, RMB."""
+    return draws.get("ev.europe.shipping", "RMB/vehicle")
+
+
 def _slopes(draws: Draws, lines: tuple[str, ...]) -> np.ndarray:
     """Cost of a dearer trim or line, per RMB of price: (draw,) of all lines, or (line, month or 1, draw) where some have their own."""
     months = draws.calendar.months
     common = draws.get("ev.cost.slope", "share", months)
-    own = [f"ev.cost.slopes.{line}" for line in lines]
-    if not any(draws.has(path) for path in own):
+    own = draws.children("ev.cost.slopes")
+    if not set(own) & set(lines):
         return common
-    each = [np.atleast_2d(draws.get(path, "share") if draws.has(path) else common) for path in own]
+    each = [np.atleast_2d(draws.get(f"ev.cost.slopes.{line}", "share") if line in own else common) for line in lines]
     rows = max(len(slope) for slope in each)
     return np.stack([np.broadcast_to(slope, (rows, draws.size)) for slope in each])
 
 
-def _unit_cost(draws: Draws, sold: Volume) -> np.ndarray | float:
+def _as_it_was(_draws: Draws, _sold: Volume) -> float:
+    """Unit cost as the assumptions have it."""
+    return 1.0
+
+
+@needs("ev.cost.learning")
+def _learned(draws: Draws, sold: Volume) -> np.ndarray:
     """Unit cost of later years against the end of the first: learning by cumulative output, and a slow drift; a factor."""
-    if not draws.has("ev.cost.learning"):
-        return 1.0
     learned = later.learning(
         built=sold.book.delivered,
         before=draws.get("ev.cost.built", "vehicle"),
@@ -131,21 +147,27 @@ def phones(draws: Draws, cars: np.ndarray) -> dict[str, np.ndarray]:
         share=get("smartphones.share", "share", quarters),
         season=get("smartphones.season", "share", quarters),
     )
-    if draws.has("smartphones.lengthening"):
-        shipped = smartphones.carried_on(
-            first=shipped[:4],
-            users=get("ecosystem.users", "mn users"),
-            per_phone=get("ecosystem.users_per_phone", "users/phone", quarters),
-            lengthening=get("smartphones.lengthening", "share/year", quarters),
-            quarters=quarters,
-        )
-        shipped = shipped * drifted(draws, "drift.phones")[::3]
+    shipped = composed(draws, shipped, _replaced)
     shipped = shipped * np.exp(-get("smartphones.elasticity", "elasticity", quarters) * np.log(factor))
     shipped = shipped * once(
         orders.lognormal_noise, get("noise.shipments", "share"), draws.shock("shipments", quarters)
     )
     shipped = shipped + cars / 1e6 * get("ecosystem.phones_per_vehicle", "phones/vehicle", quarters)
     return {"shipments": shipped, "rise": rise, "factor": factor}
+
+
+@needs("smartphones.lengthening")
+def _replaced(draws: Draws, shipped: np.ndarray) -> np.ndarray:
+    """Phones of later years, by users and how long they keep one."""
+    get, quarters = draws.get, draws.calendar.quarters
+    carried = smartphones.carried_on(
+        first=shipped[:4],
+        users=get("ecosystem.users", "mn users"),
+        per_phone=get("ecosystem.users_per_phone", "users/phone", quarters),
+        lengthening=get("smartphones.lengthening", "share/year", quarters),
+        quarters=quarters,
+    )
+    return carried * drifted(draws, "drift.phones")[::3]
 
 
 def users(draws: Draws, cars: np.ndarray, shipped: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -181,9 +203,7 @@ def phone_money(draws: Draws, shipped: dict[str, np.ndarray]) -> Money:
     get, once = draws.get, draws.once
     price = get("smartphones.asp", "RMB/phone", quarters) * shipped["factor"]
     price = price * once(orders.lognormal_noise, get("noise.asp", "share"), draws.shock("asp", quarters))
-    if draws.has("smartphones.price_trend"):
-        trend = get("smartphones.price_trend", "share/year", quarters)
-        price = price * later.compounded(growth=trend, calendar=draws.calendar)
+    price = composed(draws, price, _price_trend)
     margin = once(
         smartphones.squeezed_margin,
         rise=shipped["rise"],
@@ -191,10 +211,22 @@ def phone_money(draws: Draws, shipped: dict[str, np.ndarray]) -> Money:
         margin=get("smartphones.margin", "share", quarters),
     )
     margin = margin + get("noise.smartphone_margin", "share") * draws.shock("smartphone_margin", quarters)
-    if draws.has("drift.smartphone_margin"):
-        margin = margin + walked(draws, "drift.smartphone_margin")
+    margin = composed(draws, margin, _margin_walk)
     revenue = smartphones.revenue(shipments=shipped["shipments"], asp=price)
     return revenue, revenue * margin
+
+
+@needs("smartphones.price_trend")
+def _price_trend(draws: Draws, price: np.ndarray) -> np.ndarray:
+    """Prices of phones in later years."""
+    trend = draws.get("smartphones.price_trend", "share/year", draws.calendar.quarters)
+    return price * later.compounded(growth=trend, calendar=draws.calendar)
+
+
+@needs("drift.smartphone_margin")
+def _margin_walk(draws: Draws, margin: np.ndarray) -> np.ndarray:
+    """The slow walk of the phones' margin in later years."""
+    return margin + walked(draws, "drift.smartphone_margin")
 
 
 def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
@@ -207,17 +239,26 @@ def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
         season=get("iot.season", "factor", quarters),
         subsidy=get("iot.subsidy", "share", quarters),
     ) * once(orders.lognormal_noise, get("noise.iot_revenue", "share"), draws.shock("iot_revenue", quarters))
-    if draws.has("iot.stores.added"):
-        stores = get("iot.stores.added", "stores/year") * np.maximum(draws.calendar.phase[1::3] - 1.0, 0.0)
-        revenue = (revenue + stores * get("iot.stores.revenue", "RMB mn/store/year") / 4000.0) * drifted(
-            draws, "drift.iot"
-        )[::3]
+    revenue = composed(draws, revenue, _stores)
     margin = get("iot.margin", "share", quarters) + get("noise.iot_margin", "share") * draws.shock(
         "iot_margin", quarters
     )
-    if draws.has("drift.iot_margin"):
-        margin = margin + walked(draws, "drift.iot_margin")
+    margin = composed(draws, margin, _iot_margin_walk)
     return revenue, revenue * margin
+
+
+@needs("iot.stores.added")
+def _stores(draws: Draws, revenue: np.ndarray) -> np.ndarray:
+    """What stores abroad add in later years, and the slow drift."""
+    stores = draws.get("iot.stores.added", "stores/year") * np.maximum(draws.calendar.phase[1::3] - 1.0, 0.0)
+    added = stores * draws.get("iot.stores.revenue", "RMB mn/store/year") / 4000.0
+    return (revenue + added) * drifted(draws, "drift.iot")[::3]
+
+
+@needs("drift.iot_margin")
+def _iot_margin_walk(draws: Draws, margin: np.ndarray) -> np.ndarray:
+    """The slow walk of the IoT margin in later years."""
+    return margin + walked(draws, "drift.iot_margin")
 
 
 def other_money(draws: Draws) -> Money:
@@ -240,12 +281,17 @@ def internet_money(draws: Draws, reached: dict[str, np.ndarray], devices: dict[s
         density=density,
         elasticity=get("internet.device_elasticity", "elasticity", quarters),
     ) * once(orders.lognormal_noise, get("noise.internet_revenue", "share"), draws.shock("internet_revenue", quarters))
-    if draws.has("drift.internet"):
-        revenue = revenue * drifted(draws, "drift.internet")[::3]
+    revenue = composed(draws, revenue, _internet_drift)
     return revenue, revenue * (
         get("internet.margin", "share", quarters)
         + get("noise.internet_margin", "share") * draws.shock("internet_margin", quarters)
     )
+
+
+@needs("drift.internet")
+def _internet_drift(draws: Draws, revenue: np.ndarray) -> np.ndarray:
+    """The slow drift of services in later years."""
+    return revenue * drifted(draws, "drift.internet")[::3]
 
 
 def group(money: dict[str, Money]) -> dict[str, np.ndarray]:

@@ -7,9 +7,8 @@ import pytest
 
 import model
 from model.assumptions.calendar import Calendar
-from model.assumptions.distributions import Fixed
-from model.assumptions.overlays.dated import Dated, changed_from
-from model.simulation.periods import in_period, period_names
+from model.assumptions.distributions.base import Fixed
+from model.assumptions.distributions.time_varying import TimeVarying, changed_from
 
 TWO = Calendar(2026, 2)
 
@@ -20,7 +19,7 @@ def test_periods_of_several_years_are_named_one_after_the_other():
         "2026-01", "2026-02", "2027-01", "2026Q1", "2026", "2027",
     ]  # fmt: skip
     assert TWO.names(10) == [*(f"{y}Q{q}" for y in (2026, 2027) for q in range(1, 5)), "2026", "2027"]
-    assert period_names(12, 2026)[-1] == "2026-12"
+    assert Calendar(2026).names(12)[-1] == "2026-12"
     assert Calendar(2026, 3).names(12)[0] == "2026Q1"  # quarters of three years, not months of one
 
 
@@ -32,10 +31,10 @@ def test_a_moment_is_counted_from_the_first_january():
 
 def test_the_period_that_is_meant_where_none_is_named_is_the_first_year():
     values = np.arange(34.0)[:, None]
-    assert in_period(values, None, year=TWO, outcome="x")[0] == TWO.names(34).index("2026")
-    assert in_period(values, "2027", year=TWO, outcome="x")[0] == 33
-    assert in_period(np.arange(8.0)[:, None], None, year=TWO, outcome="x")[0] == 3  # the quarter that ends it
-    assert in_period(np.arange(17.0)[:, None], None, year=2026, outcome="x")[0] == 16
+    assert TWO.in_period(values, None, "x")[0] == TWO.names(34).index("2026")
+    assert TWO.in_period(values, "2027", "x")[0] == 33
+    assert TWO.in_period(np.arange(8.0)[:, None], None, "x")[0] == 3  # the quarter that ends it
+    assert Calendar(2026).in_period(np.arange(17.0)[:, None], None, "x")[0] == 16
 
 
 def with_horizon(project, lines):
@@ -90,7 +89,7 @@ def test_a_change_can_begin_in_a_later_year():
 
 
 def test_a_change_of_a_years_quarters_repeats_them_in_each_year():
-    seasons = Dated(Fixed(np.array([[1.0], [2], [3], [4]])), Fixed(0.0), "2027-10", calendar=TWO)
+    seasons = TimeVarying(Fixed(np.array([[1.0], [2], [3], [4]])), Fixed(0.0), "2027-10", calendar=TWO)
     rows = seasons.quantile(np.full(1, 0.5))[:, 0]
     assert (
         rows.tolist() == [1.0] * 3 + [2.0] * 3 + [3.0] * 3 + [4.0] * 3 + [1.0] * 3 + [2.0] * 3 + [3.0] * 3 + [0.0] * 3

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from model import from_dict
-from model.assumptions import perturbation
-from model.assumptions.distributions import Discrete, Fixed, Lognormal, Normal, Uniform
-from model.assumptions.metalog import Metalog
-from model.assumptions.pert import Pert, PertQuantiles, Triangular
+from model.assumptions.distributions import shift
+from model.assumptions.distributions.base import Discrete, Fixed, Uniform
+from model.assumptions.distributions.families import family
+from model.assumptions.distributions.metalog import Metalog
 
 U = np.array([0.001, 0.01, 0.1, 0.3, 0.5, 0.77, 0.9, 0.99, 0.999])
 
@@ -65,8 +65,8 @@ def test_an_infeasible_triple_is_refused_with_the_range_that_would_do():
 
 @pytest.mark.parametrize(
     "d",
-    [Metalog(3, 2, 1), Metalog(1, 1, 2), Metalog(1, 2, 3, min=1), Metalog(1, 2, 3, max=2.5), Normal(1, 0), Normal(1, -1),
-     Lognormal(-1, 1), Uniform(2, 2), Pert(1, 5, 3), PertQuantiles(1, 1, 3), PertQuantiles(1, 4, 3), Triangular(3, 2, 1), Pert(1, 1, 1), Discrete([1, 2], [0.5, -0.6]),
+    [Metalog(3, 2, 1), Metalog(1, 1, 2), Metalog(1, 2, 3, min=1), Metalog(1, 2, 3, max=2.5), family("normal", mean=1, sd=0), family("normal", mean=1, sd=-1),
+     family("lognormal", mean=-1, sd=1), Uniform(2, 2), family("pert", min=1, mode=5, max=3), family("pert", p10=1, mode=1, p90=3), family("pert", p10=1, mode=4, p90=3), family("triangular", min=3, mode=2, max=1), family("pert", min=1, mode=1, max=1), Discrete([1, 2], [0.5, -0.6]),
      Discrete([1, 2], [1.0]), Discrete([1, 1], [0.5, 0.5])],
 )  # fmt: skip
 def test_parameters_that_make_no_distribution_have_a_fault(d):
@@ -76,13 +76,13 @@ def test_parameters_that_make_no_distribution_have_a_fault(d):
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
-        (Normal(3, 2), stats.norm(3, 2)),
+        (family("normal", mean=3, sd=2), stats.norm(3, 2)),
         (Uniform(2, 5), stats.uniform(2, 3)),
-        (Triangular(1, 2, 5), stats.triang(0.25, 1, 4)),
-        (Pert(100, 150, 200), stats.beta(3, 3, 100, 100)),
-        (Pert(0, 1, 10), stats.beta(1.4, 4.6, 0, 10)),
-        (PertQuantiles(100, 150, 200), stats.beta(3, 3, 51.3275575, 248.6724425 - 51.3275575)),
-        (Lognormal(10, 3), stats.lognorm(np.sqrt(np.log1p(0.09)), scale=10 / np.sqrt(1.09))),
+        (family("triangular", min=1, mode=2, max=5), stats.triang(0.25, 1, 4)),
+        (family("pert", min=100, mode=150, max=200), stats.beta(3, 3, 100, 100)),
+        (family("pert", min=0, mode=1, max=10), stats.beta(1.4, 4.6, 0, 10)),
+        (family("pert", p10=100, mode=150, p90=200), stats.beta(3, 3, 51.3275575, 248.6724425 - 51.3275575)),
+        (family("lognormal", mean=10, sd=3), stats.lognorm(np.sqrt(np.log1p(0.09)), scale=10 / np.sqrt(1.09))),
     ],
 )
 def test_quantiles_mean_and_sd_agree_with_scipy(ours, theirs):
@@ -114,16 +114,22 @@ def test_a_known_number_has_no_spread():
 @given(low=st.floats(-1e6, 1e6), width=st.floats(1e-3, 1e6), share=st.floats(0.01, 0.99))
 def test_a_pert_given_by_quantiles_has_them_and_its_mode(low, width, share):
     p10, mode, p90 = low, low + share * width, low + width
-    d = PertQuantiles(p10, mode, p90)
+    d = family("pert", p10=p10, mode=mode, p90=p90)
     assert d.quantile(np.array([0.1, 0.9])) == pytest.approx([p10, p90], abs=1e-7 * (abs(low) + width))
-    assert d.whole.min < p10 < p90 < d.whole.max
-    months = PertQuantiles(*(np.array([[x], [2 * x]]) for x in (p10, mode, p90)))
+    least, most = d.scipy.support()
+    assert least < p10 < p90 < most
+    of_mode = (mode - least) / (most - least)
+    assert d.scipy.mean() == pytest.approx(
+        least + (most - least) * (1 + 4 * of_mode) / 6, abs=1e-7 * (abs(low) + width)
+    )
+    column = {key: np.array([[x], [2 * x]]) for key, x in (("p10", p10), ("mode", mode), ("p90", p90))}
+    months = family("pert", **column)
     assert months.quantile(np.array([0.1])).ravel() == pytest.approx([p10, 2 * p10], abs=1e-7 * (abs(low) + width))
 
 
 def test_a_pert_given_by_quantiles_stands_in_a_file_and_moves_with_its_p50():
     a = from_dict({"x": {"p10": 100, "mode": 150, "p90": 200}})
     d = a["x"].distribution
-    moved = perturbation.at(d, "p50", 160.0)
+    moved = shift.at(d, "p50", 160.0)
     assert float(moved.quantile(np.array(0.5))) == pytest.approx(160)
-    assert moved.whole.mode == pytest.approx(160)
+    assert moved.numbers["mode"] == pytest.approx(160)

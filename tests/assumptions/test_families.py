@@ -5,10 +5,10 @@ import pytest
 from scipy import stats
 
 from model import InputError, from_dict, simulate
-from model.assumptions.overlays.limits import NO_LIMITS
-from model.assumptions.overlays.whatif import keys_of
-from model.assumptions.perturbation import at, refusal
-from model.assumptions.schema import Change
+from model.assumptions.distributions.shift import at, refusal
+from model.assumptions.layers.limits import NO_LIMITS
+from model.assumptions.layers.what_if import keys_of
+from model.assumptions.schema import NumberChange
 
 U = np.array([0.001, 0.05, 0.3, 0.5, 0.7, 0.95, 0.999])
 
@@ -122,7 +122,7 @@ WAYS = (
 @pytest.mark.parametrize("keys", [*WAYS, {"mean": 4, "dist": "poisson"}, {"n": 40, "p": 0.15}])
 def test_the_keys_of_a_distribution_make_it_again(keys):
     d = made(**keys)
-    again = Change(**keys_of(d), why="-").distribution()
+    again = NumberChange(**keys_of(d), why="-").distribution()
     assert np.array_equal(again.quantile(U), d.quantile(U))
 
 

@@ -4,11 +4,11 @@ import pytest
 
 import model
 from model import InputError
-from model.assumptions.overlays.limits import limits_of
-from model.assumptions.schema import Change
-from model.page import asked as asking
-from model.page.asked import Asked, Files
-from model.studies.sweep_files import planned
+from model.assumptions.layers.limits import limits_of
+from model.assumptions.schema import NumberChange
+from model.editor import question as asking
+from model.editor.question import Files, Question
+from model.studies.sweep_file import planned
 from model.xiaomi.business import XIAOMI
 
 WRONG = [
@@ -54,7 +54,7 @@ def test_a_number_beyond_its_limits_is_refused_from_every_layer(project, path, v
         )
     assert path in str(by_sweep.value)
     with pytest.raises(InputError) as on_page:
-        asking.answer(Files(project / "assumptions.toml", XIAOMI), Asked(edits={path: {"value": float(value)}}))
+        asking.answer(Files(project / "assumptions.toml", XIAOMI), Question(edits={path: {"value": float(value)}}))
     assert said in str(on_page.value)
 
 
@@ -103,7 +103,7 @@ def test_what_is_within_them_passes(project, sets):
     ],
 )
 def test_the_limits_of_an_assumption_follow_from_its_bounds_its_unit_and_its_scale(keys, unit, expected):
-    found = limits_of(Change(**keys, why="-").distribution(), unit, {"vehicle": False})
+    found = limits_of(NumberChange(**keys, why="-").distribution(), unit, {"vehicle": False})
     for end, wanted in zip((found.least, found.most, found.never_below, found.never_above), expected, strict=True):
         assert end == (
             pytest.approx(wanted) if wanted is not None else pytest.approx(float("inf")) if end > 0 else -float("inf")

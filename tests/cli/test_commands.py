@@ -214,7 +214,7 @@ def test_help_has_examples():
 def test_matplotlib_and_pandas_are_not_imported_where_nothing_is_drawn(project):
     code = (
         "import sys; sys.argv = ['model', 'run', '--no-figures', '--draws', '2048']\n"
-        "from model.cli.app import main\n"
+        "from model.__main__ import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "assert not {'matplotlib', 'pandas', 'pyarrow'} & set(sys.modules), sorted(sys.modules)"
     )

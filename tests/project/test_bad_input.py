@@ -18,8 +18,8 @@ import pytest
 import typer
 from typer.main import get_command
 
+from model.__main__ import app
 from model.cli import run
-from model.cli.app import app
 from tests.conftest import ROOT
 from tests.project.mutated import GARBAGE, NUMBERS, mutate
 

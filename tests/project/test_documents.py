@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from model import simulate
-from model.reporting import listing
+from model.reporting import assumptions_page
 from tests.conftest import ROOT
 
 DOCUMENTS = [
@@ -24,13 +24,12 @@ DOCUMENTS = [
         "docs/record.md",
         "docs/register.md",
         "docs/trust.md",
-        "docs/mutants.md",
     )
 ]
 
 
 def test_the_list_of_assumptions_is_up_to_date(base):
-    assert (ROOT / "docs" / "assumptions.md").read_text() == listing.text(base), "run `make docs`"
+    assert (ROOT / "docs" / "assumptions.md").read_text() == assumptions_page.text(base), "run `make docs`"
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
@@ -50,10 +49,10 @@ def test_the_readme_shows_the_headline_of_the_base_case(base):
 
 def test_the_readme_and_the_gallery_hold_the_memo_of_the_base_case(base):
     """Title and summary are those of the committed memo; the numbers in them those of a run."""
-    from model.reporting.memo import content
+    from model.reporting.memo import outline
 
     memo = (ROOT / "figures" / "memo" / "memo.md").read_text()
-    assert memo.startswith(f"# {content.title(simulate(base))}\n")
+    assert memo.startswith(f"# {outline.title(simulate(base))}\n")
     summary = memo.partition("\n\n- ")[2].partition("\n\n")[0]
     readme = (ROOT / "README.md").read_text()
     for point in summary.split("\n- "):
@@ -73,13 +72,13 @@ def test_no_address_of_a_package_index_and_no_path_of_a_machine_is_committed():
 
 
 def test_the_page_on_trust_shows_every_known_answer():
-    from model.reporting import selftest
+    from model.validation import known_answers
 
     shown = (ROOT / "docs" / "trust.md").read_text()
-    for row in selftest.table():
+    for row in known_answers.table():
         line = next(
             (one for one in shown.splitlines() if one.startswith(row["case"]) and f" {row['quantity']} " in one), ""
         )
         assert line, row
         assert "DIFFERS" not in line
-    assert f"{len(selftest.table())} of {len(selftest.table())} numbers agree." in shown
+    assert f"{len(known_answers.table())} of {len(known_answers.table())} numbers agree." in shown

@@ -18,7 +18,7 @@ import zipfile
 import pytest
 
 from model.errors import InputError
-from model.files import staging
+from model.files import atomic
 from model.studies.cache import FILE
 
 MODEL = [sys.executable, "-m", "model"]
@@ -94,7 +94,7 @@ def test_killed_at_any_moment_the_outputs_are_the_old_or_the_new_ones_whole(proj
         now = state(out)
         assert now.keys() == old.keys()
         assert all(now[name] in (old[name], new[name]) for name in now)
-        with staging.staged(out):
+        with atomic.staged(out):
             pass  # what any command that writes here does first
         ended.append(state(out))
         assert ended[-1] in (old, new)
@@ -107,23 +107,23 @@ def test_killed_at_any_moment_the_outputs_are_the_old_or_the_new_ones_whole(proj
 
 def test_what_was_killed_while_it_moved_is_moved_on_by_the_next(tmp_path):
     script = (
-        "import os, pathlib, sys\nfrom model.files import staging\n"
-        "moves = staging._moves\n"
+        "import os, pathlib, sys\nfrom model.files import atomic\n"
+        "moves = atomic._moves\n"
         "def two(stage, folder):\n"
         "    found = moves(stage, folder)\n"
         "    if stage.name.startswith('.done-'):\n"
         "        for path, place in found[:2]: path.replace(place)\n"
         "        os.kill(os.getpid(), 9)\n"
         "    return found\n"
-        "staging._moves = two\n"
-        "with staging.staged(pathlib.Path(sys.argv[1])) as stage:\n"
+        "atomic._moves = two\n"
+        "with atomic.staged(pathlib.Path(sys.argv[1])) as stage:\n"
         "    for name in 'abcd': (stage / name).write_text('new')\n"
     )
     for name in "abcd":
         (tmp_path / name).write_text("old")
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
     assert [(tmp_path / name).read_text() for name in "abcd"] == ["new", "new", "old", "old"]
-    with staging.staged(tmp_path):
+    with atomic.staged(tmp_path):
         pass
     assert [(tmp_path / name).read_text() for name in "abcd"] == ["new"] * 4
     assert sorted(p.name for p in tmp_path.iterdir()) == list("abcd")
@@ -131,10 +131,10 @@ def test_what_was_killed_while_it_moved_is_moved_on_by_the_next(tmp_path):
 
 def test_the_stage_of_a_living_process_and_of_another_machine_is_left_alone(tmp_path):
     (tmp_path / ".new-elsewhere-1-abc").mkdir()
-    (tmp_path / f".new-{staging._who()}-abc").mkdir()
-    with staging.staged(tmp_path):
+    (tmp_path / f".new-{atomic._who()}-abc").mkdir()
+    with atomic.staged(tmp_path):
         pass
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([".new-elsewhere-1-abc", f".new-{staging._who()}-abc"])
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([".new-elsewhere-1-abc", f".new-{atomic._who()}-abc"])
 
 
 @pytest.fixture
@@ -212,17 +212,17 @@ def test_two_runs_at_once_in_one_folder_leave_one_of_the_two_whole(project):
 def test_only_one_at_a_time_moves_its_files(tmp_path):
     """One stands still in the middle of its move; another that would move then waits, and all files are its own."""
     slow = (
-        "import pathlib, sys, time\nfrom model.files import staging\n"
+        "import pathlib, sys, time\nfrom model.files import atomic\n"
         "out = pathlib.Path(sys.argv[1])\n"
-        "moves = staging._moves\n"
+        "moves = atomic._moves\n"
         "def halting(stage, folder):\n"
         "    for n, pair in enumerate(moves(stage, folder)):\n"
         "        if n == 2 and stage.name.startswith('.done-'):\n"
         "            (out.parent / 'halfway').touch()\n"
         "            time.sleep(2)\n"
         "        yield pair\n"
-        "staging._moves = halting\n"
-        "with staging.staged(out) as stage:\n"
+        "atomic._moves = halting\n"
+        "with atomic.staged(out) as stage:\n"
         "    for name in 'abcd': (stage / name).write_text('slow')\n"
     )
     out = tmp_path / "out"
@@ -232,7 +232,7 @@ def test_only_one_at_a_time_moves_its_files(tmp_path):
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert [(out / name).exists() for name in "abcd"] == [True, True, False, False]
-    with staging.staged(out) as stage:
+    with atomic.staged(out) as stage:
         for name in "abcd":
             (stage / name).write_text("quick")
     assert running.wait(60) == 0
@@ -242,21 +242,21 @@ def test_only_one_at_a_time_moves_its_files(tmp_path):
 def test_what_another_left_halfway_is_moved_on_before_ones_own(tmp_path):
     """A is killed in its move while B writes: A's files are finished first, then B's go over all of them."""
     script = (
-        "import os, pathlib, sys\nfrom model.files import staging\n"
+        "import os, pathlib, sys\nfrom model.files import atomic\n"
         "def one(stage, folder):\n"
-        "    path, place = staging._moves(stage, folder)[0]\n"
+        "    path, place = atomic._moves(stage, folder)[0]\n"
         "    path.replace(place)\n"
         "    os.kill(os.getpid(), 9)\n"
-        "staging._publish = one\n"
-        "with staging.staged(pathlib.Path(sys.argv[1])) as stage:\n"
+        "atomic._publish = one\n"
+        "with atomic.staged(pathlib.Path(sys.argv[1])) as stage:\n"
         "    for name in 'abcd': (stage / name).write_text('A')\n"
     )
-    with staging.staged(tmp_path) as stage:
+    with atomic.staged(tmp_path) as stage:
         for name in "abc":
             (stage / name).write_text("B")
         subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
         assert (tmp_path / "a").read_text() == "A"
-    with staging.staged(tmp_path):
+    with atomic.staged(tmp_path):
         pass
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"a": "B", "b": "B", "c": "B", "d": "A"}
 
@@ -272,17 +272,17 @@ def test_a_move_that_is_interrupted_is_moved_on_by_the_next_of_the_same_process_
         return found
 
     def write():
-        with staging.staged(tmp_path, instead_of="old") as stage:
+        with atomic.staged(tmp_path, instead_of="old") as stage:
             for name in "abc":
                 (stage / name).write_text("new")
 
-    moves = staging._moves
-    monkeypatch.setattr(staging, "_moves", interrupted)
+    moves = atomic._moves
+    monkeypatch.setattr(atomic, "_moves", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write()
     monkeypatch.undo()
     assert not (tmp_path / "b").exists()
-    with staging.staged(tmp_path):
+    with atomic.staged(tmp_path):
         pass
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == dict.fromkeys("abc", "new")
 
@@ -294,7 +294,7 @@ def test_a_disk_that_cannot_lock_is_written_all_the_same(tmp_path, monkeypatch):
         raise OSError(9, "Bad file descriptor")
 
     monkeypatch.setattr(fcntl, "flock", refuses)
-    with staging.staged(tmp_path) as stage:
+    with atomic.staged(tmp_path) as stage:
         (stage / "a").write_text("new")
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
@@ -304,14 +304,14 @@ def test_an_old_figure_goes_with_the_move_and_not_before(tmp_path):
         (tmp_path / name).write_text("old")
 
     def fails():
-        with staging.staged(tmp_path, instead_of="tornado") as stage:
+        with atomic.staged(tmp_path, instead_of="tornado") as stage:
             (stage / "tornado.csv").write_text("new")
             raise KeyError
 
     with pytest.raises(KeyError):
         fails()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["other.png", "tornado.alt.txt", "tornado.csv", "tornado.png"]
-    with staging.staged(tmp_path, instead_of="tornado") as stage:
+    with atomic.staged(tmp_path, instead_of="tornado") as stage:
         (stage / "tornado.csv").write_text("new")
         (stage / "tornado.alt.txt").write_text("new")
     left = {p.name: p.read_text() for p in tmp_path.iterdir()}
@@ -320,16 +320,16 @@ def test_an_old_figure_goes_with_the_move_and_not_before(tmp_path):
 
 def test_what_was_killed_before_it_took_an_old_figure_away_is_followed_by_the_next(tmp_path):
     script = (
-        "import os, pathlib, sys\nfrom model.files import staging\n"
-        "staging._publish = lambda *_: os.kill(os.getpid(), 9)\n"
-        "with staging.staged(pathlib.Path(sys.argv[1]), instead_of='tornado') as stage:\n"
+        "import os, pathlib, sys\nfrom model.files import atomic\n"
+        "atomic._publish = lambda *_: os.kill(os.getpid(), 9)\n"
+        "with atomic.staged(pathlib.Path(sys.argv[1]), instead_of='tornado') as stage:\n"
         "    (stage / 'tornado.csv').write_text('new')\n"
     )
     for name in ("tornado.png", "tornado.csv"):
         (tmp_path / name).write_text("old")
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
     assert (tmp_path / "tornado.png").exists()
-    with staging.staged(tmp_path):
+    with atomic.staged(tmp_path):
         pass
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"tornado.csv": "new"}
 
@@ -338,7 +338,7 @@ CLOCK = """
 import itertools, time
 real, jumps = time.time, itertools.cycle([0, 3.2e7, -3.2e7, 1e3, -1e5])
 time.time = lambda: real() + next(jumps)
-from model.cli.app import main
+from model.__main__ import main
 main()
 """  # the clock on the wall; the one that only counts on is the system's own promise
 
@@ -360,5 +360,5 @@ def test_a_clock_that_jumps_changes_no_number(project, command):
 
 def test_a_folder_in_the_place_of_a_file_is_said(tmp_path):
     (tmp_path / "a.csv").mkdir()
-    with pytest.raises(InputError, match="cannot be written: Is a directory"), staging.staged(tmp_path) as stage:
+    with pytest.raises(InputError, match="cannot be written: Is a directory"), atomic.staged(tmp_path) as stage:
         (stage / "a.csv").write_text("x")

@@ -7,9 +7,9 @@ import subprocess
 import pytest
 
 from model import InputError, load
-from model.assumptions import previous
-from model.reporting import figures
-from model.studies import sweep_files
+from model.assumptions import snapshot
+from model.reporting.figures import drawing as figures
+from model.studies import sweep_file
 from tests.cli.test_commands import run
 from tests.conftest import ROOT
 
@@ -25,7 +25,7 @@ def test_no_source_evaluates_text_or_unpickles(path):
     imported |= {(n.module or "").split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
     assert not imported & {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml"}
     if "subprocess" in imported:  # git alone, without a shell
-        assert path.name == "previous.py"
+        assert path.name == "snapshot.py"
         assert "shell=" not in path.read_text()
 
 
@@ -81,12 +81,12 @@ def test_a_sweep_file_names_scenarios_of_the_folder_alone(project, name):
         re.sub(r"(?m)^scenario\s*=.*$", "", file.read_text()).replace("[sweep]", f'[sweep]\nscenario = ["{name}"]', 1)
     )
     with pytest.raises(InputError, match="not a name"):
-        sweep_files.read(project, "memory_squeeze")
+        sweep_file.read(project, "memory_squeeze")
 
 
 def test_a_revision_that_is_an_option_is_refused(project):
     with pytest.raises(InputError, match="is no revision"):
-        previous.of_revision(project / "assumptions.toml", "--output=stolen")
+        snapshot.of_revision(project / "assumptions.toml", "--output=stolen")
     assert not list(project.glob("*stolen*"))
 
 

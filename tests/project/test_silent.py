@@ -16,9 +16,10 @@ import pytest
 import model
 from model import InputError
 from model.assumptions import calendar
-from model.files.tables import Table, as_text
+from model.files.table import Table, as_text
 from model.reporting.figures import letters
-from model.simulation.reading import Reading
+from model.simulation.metric import Metric
+from model.studies.sources import Prior
 from model.studies.study import Study
 from model.studies.tornado import tornado
 
@@ -91,7 +92,7 @@ def test_a_restated_figure_is_a_new_row_of_its_series_and_counts_from_its_day_on
 
     base = model.load()
     for day, value in ((dt.date(2026, 8, 17), 80_856), (dt.date(2026, 8, 18), 79_500)):
-        known = model.learning.reports_of(base.replace(about=base.about.model_copy(update={"as_of": day})), XIAOMI)
+        known = model.reports_of(base.replace(about=base.about.model_copy(update={"as_of": day})), XIAOMI)
         (found,) = [o.value for o in known if (o.outcome, o.period, o.series) == ("ev.deliveries", "2026Q1", "filing")]
         assert found == value
 
@@ -244,7 +245,7 @@ def test_small_numbers_have_the_digits_that_their_error_allows():
     # y = scale (x + z), x normal(1, 0.3), z normal(0, 0.2): P10 to P90 of x is 2 * 1.2816 * 0.3
     a = model.from_dict({"x": {"mean": 1, "sd": 0.3}, "z": {"mean": 0, "sd": 0.2}})
     for scale, places in ((1.0, 3), (1e-4, 7)):
-        found = tornado(Study(a, lambda d, s=scale: {"y": s * (d["x"] + d["z"])}, draws=8192), Reading("y"))
+        found = tornado(Study(a, Prior(lambda d, s=scale: {"y": s * (d["x"] + d["z"])}, draws=8192)), Metric("y"))
         low, high, swing, below = re.match(
             r" *([\d.]+) -> +([\d.]+) +\+([\d.]+) ± <([\d.]+)  x", found.lines()[1]
         ).groups()
@@ -257,8 +258,8 @@ def test_small_numbers_have_the_digits_that_their_error_allows():
 def test_an_answer_that_turns_between_p10_and_p90_is_tried_in_the_middle_and_marked():
     # y = x^2 + z: held at 0 instead of P10 x moves the mean from 1.2816^2 = 1.642 to 0
     a = model.from_dict({"x": {"mean": 0, "sd": 1}, "z": {"mean": 0, "sd": 0.2}})
-    study = Study(a, lambda d: {"y": d["x"] ** 2 + d["z"]}, draws=16_384)
-    found = tornado(study, Reading("y"))
+    study = Study(a, Prior(lambda d: {"y": d["x"] ** 2 + d["z"]}, draws=16_384))
+    found = tornado(study, Metric("y"))
     assert [(bar.path, bar.turns) for bar in found] == [("x", True), ("z", False)]
     assert found[0].swing.value == pytest.approx(1.2815516**2, abs=1e-3)
     assert found[0].middle.value == pytest.approx(0, abs=1e-3)

@@ -9,28 +9,31 @@ import numpy as np
 import pytest
 
 from model import Draws, InputError, from_dict, simulate
-from model.assumptions import correlation
-from model.assumptions.distributions import Discrete, Fixed, Lognormal, Normal, Uniform, say
-from model.assumptions.metalog import Metalog
-from model.assumptions.pert import Pert, PertQuantiles, Triangular
+from model.assumptions import copula
+from model.assumptions.distributions.base import Discrete, Fixed, Uniform, say
+from model.assumptions.distributions.families import family
+from model.assumptions.distributions.metalog import Metalog
 from model.assumptions.schema import Target
 from model.errors import Problem
-from model.reporting.xiaomi import desk, sections
 from model.simulation import measures
 from model.simulation.measures import Measure
-from model.simulation.reading import Reading
-from model.simulation.sampling import points
+from model.simulation.metric import Metric
+from model.simulation.parallel import Workers
+from model.simulation.sampling import digital_net
 from model.simulation.sampling.draws import faults
+from model.simulation.sampling.latents import Net
 from model.studies import variance as shared
 from model.studies.cache import MeasureCache
 from model.studies.explain import explain
-from model.studies.required import Answer
+from model.studies.required_values import RequiredValue
 from model.studies.solve import equal_chance as line
 from model.studies.solve import solve
-from model.studies.study import ALONE, Study
+from model.studies.sources import Prior
+from model.studies.study import Study
 from model.studies.tornado import Bar, Tornado, first_look, tornado
 from model.studies.variance import Share, Variance
 from model.xiaomi.drivers import calendar, capacity, deliveries, ecosystem, orders
+from model.xiaomi.report import memo_sections, spec
 
 KNOWN = "For a number taken as known write value = ..."
 
@@ -47,16 +50,16 @@ KNOWN = "For a number taken as known write value = ..."
             Metalog(0, 0.1, 10), "no smooth distribution has p10 0, p50 0.1, p90 10: too skewed",
             "With these p10 and p90, p50 must lie between 1.66578 and 8.33422",
         ),
-        (Normal(1, 0), "sd 0 must be above 0", KNOWN),
-        (Lognormal(0, 1), "mean 0 of a lognormal must be above 0", "Use dist = 'normal'"),
-        (Lognormal(-1.5, 1), "mean -1.5 of a lognormal must be above 0", "Use dist = 'normal'"),
+        (family("normal", mean=1, sd=0), "sd 0 must be above 0", KNOWN),
+        (family("lognormal", mean=0, sd=1), "mean 0 of a lognormal must be above 0", "Use dist = 'normal'"),
+        (family("lognormal", mean=-1.5, sd=1), "mean -1.5 of a lognormal must be above 0", "Use dist = 'normal'"),
         (Uniform(3, 2), "low 3 is not below high 2", ""),
         (Discrete([1, 2], [1.0]), "values and weights must be lists of the same length", ""),
         (Discrete([1, 2], [1.5, -0.5]), "weights [1.5, -0.5] must be 0 or more, and not all 0", ""),
         (Discrete([4, 4], [0.5, 0.5]), "values [4, 4] must differ from each other", ""),
-        (Pert(3, 2, 1), "min 3, mode 2, max 1 must rise", "min <= mode <= max"),
-        (Triangular(1, 1, 1), "min 1, mode 1, max 1 must rise", "min <= mode <= max"),
-        (PertQuantiles(1, 2, 2), "p10 1, mode 2, p90 2 must rise", "p10 < mode < p90"),
+        (family("pert", min=3, mode=2, max=1), "min 3, mode 2, max 1 must rise", "min <= mode <= max"),
+        (family("triangular", min=1, mode=1, max=1), "min 1, mode 1, max 1 must rise", "min <= mode <= max"),
+        (family("pert", p10=1, mode=2, p90=2), "p10 1, mode 2, p90 2 must rise", "p10 < mode < p90"),
     ],
 )  # fmt: skip
 def test_a_distribution_that_is_none_says_what_is_wrong_and_what_would_be_right(distribution, what, hint):
@@ -66,11 +69,11 @@ def test_a_distribution_that_is_none_says_what_is_wrong_and_what_would_be_right(
 @pytest.mark.parametrize(
     "distribution",
     [
-        Lognormal(0.5, 1),
+        family("lognormal", mean=0.5, sd=1),
         Discrete([1, 2], [0.0, 1.0]),
         Discrete([1, 2], [1.0 - 1e-10, 0.0]),
-        Pert(1, 1, 2),
-        Pert(1, 2, 2),
+        family("pert", min=1, mode=1, max=2),
+        family("pert", min=1, mode=2, max=2),
         Metalog(1, 2, 3, 0, 4),
     ],
 )
@@ -87,8 +90,8 @@ def test_moments_by_months_are_one_a_month():
     column = np.array([[1.0], [10.0]])
     assert Fixed(column).mean().tolist() == [1.0, 10.0]
     assert Fixed(column).sd().tolist() == [0.0, 0.0]
-    assert Normal(column, column / 2).sd() == pytest.approx([0.5, 5.0])
-    assert Normal(column, column / 2).mean() == pytest.approx([1.0, 10.0])
+    assert family("normal", mean=column, sd=column / 2).sd() == pytest.approx([0.5, 5.0])
+    assert family("normal", mean=column, sd=column / 2).mean() == pytest.approx([1.0, 10.0])
     assert Fixed(7.0).quantile(np.array([0.1, 0.9])).tolist() == [7.0, 7.0]
 
 
@@ -103,8 +106,8 @@ def test_a_discrete_value_changes_where_its_weight_ends():
 
 
 def test_a_triangle_that_only_falls_or_only_rises_has_its_quantiles():
-    assert Triangular(0, 0, 1).quantile(np.array([0.19, 0.75])) == pytest.approx([0.1, 0.5])
-    assert Triangular(0, 1, 1).quantile(np.array([0.01, 0.25])) == pytest.approx([0.1, 0.5])
+    assert family("triangular", min=0, mode=0, max=1).quantile(np.array([0.19, 0.75])) == pytest.approx([0.1, 0.5])
+    assert family("triangular", min=0, mode=1, max=1).quantile(np.array([0.01, 0.25])) == pytest.approx([0.1, 0.5])
 
 
 # --- draws ----------------------------------------------------------------------------------------------------
@@ -120,7 +123,7 @@ def test_what_a_driver_does_not_count_on_is_said():
         Problem("has 2 numbers", "The model counts on one number, or 4", path="x")
     ]
     assert list(faults(a["x"], "share", 1)) == [Problem("has 2 numbers", "The model counts on one number", path="x")]
-    draws = Draws(a, 1, 0, 2048)
+    draws = Draws(a, Net(1, 0, 2048))
     assert draws.get("x", "share", 2).shape == (2, 2048)
     with pytest.raises(InputError, match=r"x: has 2 numbers\. The model counts on one number"):
         draws.get("x", "share")
@@ -128,8 +131,8 @@ def test_what_a_driver_does_not_count_on_is_said():
         draws["y"]
     assert list(caught.value.problems) == [Problem("the model asks for an assumption that is not there", "", path="y")]
     with pytest.raises(InputError, match=r"Did you mean ev\.orders"):
-        Draws(from_dict({"ev.orders": {"value": 1}}), 1, 0, 2048)["ev.order"]
-    assert Draws(from_dict({"x": {"value": 3}}), 1, 0, 2048)["x"].shape == (1,)
+        Draws(from_dict({"ev.orders": {"value": 1}}), Net(1, 0, 2048))["ev.order"]
+    assert Draws(from_dict({"x": {"value": 3}}), Net(1, 0, 2048))["x"].shape == (1,)
 
 
 def test_a_generator_matrix_is_read_from_the_hash_of_its_key():
@@ -137,15 +140,22 @@ def test_a_generator_matrix_is_read_from_the_hash_of_its_key():
     read = hashlib.shake_128(b"some path#7").digest(80)
     columns = [int.from_bytes(read[4 * k : 4 * k + 4], "little") for k in range(20)]
     expected = [(c >> (32 - k) << (32 - k)) | (1 << (31 - k)) for k, c in enumerate(columns)]
-    assert points.matrix("some path#7").tolist() == expected
+    assert digital_net.matrix("some path#7").tolist() == expected
 
 
 def test_draws_are_made_in_whole_chunks_of_at_least_one():
     for start, stop in ((0, 100), (5, 2048), (2048, 2048), (4096, 2048), (-2048, 0)):
         with pytest.raises(ValueError, match="whole chunks of 2,048"):
-            points.words(1, "x", start, stop)
-    assert [points.rounded_up(n) for n in (1, 2048, 2049, 4096, 5000, 32_768)] == [2048, 2048, 4096, 4096, 8192, 32_768]
-    u = points.uniform(1, "x", 0, 4096)
+            digital_net.words(1, "x", start, stop)
+    assert [digital_net.rounded_up(n) for n in (1, 2048, 2049, 4096, 5000, 32_768)] == [
+        2048,
+        2048,
+        4096,
+        4096,
+        8192,
+        32_768,
+    ]
+    u = digital_net.uniform(1, "x", 0, 4096)
     assert u.dtype == float
     assert 0 < u.min() < 0.001
     assert 0.999 < u.max() < 1
@@ -192,19 +202,19 @@ def test_quantiles_at_the_ends_are_the_extremes_and_a_share_below_leaves_out_the
 
 def test_every_pair_of_every_impossible_group_is_named_with_its_range():
     bad = [("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9)]
-    found = correlation.impossible([*bad, ("d", "e", 0.5)], "abcde")
+    found = copula.impossible([*bad, ("d", "e", 0.5)], "abcde")
     assert [(a, b, r) for a, b, r, _ in found] == bad
-    assert correlation.impossible([("d", "e", 0.5)], "de") == []
-    low, high = correlation.feasible_range("ab", [("a", "b", 0.5)], "a", "b")
+    assert copula.impossible([("d", "e", 0.5)], "de") == []
+    low, high = copula.feasible_range("ab", [("a", "b", 0.5)], "a", "b")
     assert (low, high) == pytest.approx((-1.0, 1.0))
     stuck = [("a", "b", 0.95), ("b", "c", -0.95), ("a", "c", 0.95), ("a", "d", 0.9), ("d", "c", -0.9)]
-    assert any(span is None for *_, span in correlation.impossible(stuck, "abcd"))
+    assert any(span is None for *_, span in copula.impossible(stuck, "abcd"))
 
 
 def test_correlated_scores_are_the_rows_of_the_factor_times_the_scores():
-    group = correlation.Group(("a", "b", "c"), np.array([[1.0, 0, 0], [0.5, 0.8, 0], [-0.2, 0.3, 0.9]]))
-    scores = np.random.default_rng(2).normal(size=(3, 5))
-    assert group.correlate(scores) == pytest.approx(group.factor @ scores)
+    group = copula.Group(("a", "b", "c"), np.array([[1.0, 0, 0], [0.5, 0.8, 0], [-0.2, 0.3, 0.9]]))
+    assert group.row("b") == [(0.5, "a"), (0.8, "b")]
+    assert group.row("c") == [(-0.2, "a"), (0.3, "b"), (0.9, "c")]
 
 
 # --- drivers --------------------------------------------------------------------------------------------------
@@ -287,13 +297,13 @@ def explained(function, target=0.0):
     )
     a = from_dict({"x": {"mean": 0, "sd": 1, "label": "The driver"}, "y": {"mean": 5, "sd": 2, "label": "Idle"}})
     a = a.replace(target=goal, about=a.about.model_copy(update={"as_of": dt.date(2026, 1, 15)}))
-    study = Study(a, function, draws=8192)
+    study = Study(a, Prior(function, draws=8192))
     return study, simulate(a, function, draws=8192)
 
 
 def test_misses_are_explained_word_by_word():
     study, result = explained(halves)
-    found = explain(study, result, desk.context(result)).lines()
+    found = explain(study, result, spec.context(result)).lines()
     assert found[1:6] == [
         "In a miss the plants are the limit in 0.0 of 12 months, the order book in 12.0; in a hit 12.0 and 0.0.",
         "Waiting at the year end: 12 thousand cars in a miss, 120 thousand in a hit.",
@@ -305,14 +315,18 @@ def test_misses_are_explained_word_by_word():
     assert found[6] == "  less  1.60 ± 0.01  The driver  (x)"  # 2 sqrt(2 / pi)
     assert found[7].endswith("  Idle  (y)")
     assert [s.label for s in explain(study, result)] == ["The driver", "Idle"]
-    assert sections.binding(result) == (0.0, 12.0)
-    assert sections.binding(explained(lambda d: halves(d, plants_bind_in_hits=False))[1]) == (12.0, 0.0)
-    assert [sections.matter(1, 2), sections.matter(2, 1), sections.matter(1, 1)] == ["orders", "plants", "plants"]
+    assert memo_sections.binding(result) == (0.0, 12.0)
+    assert memo_sections.binding(explained(lambda d: halves(d, plants_bind_in_hits=False))[1]) == (12.0, 0.0)
+    assert [memo_sections.matter(1, 2), memo_sections.matter(2, 1), memo_sections.matter(1, 1)] == [
+        "orders",
+        "plants",
+        "plants",
+    ]
 
 
 def test_more_in_a_miss_is_said_as_more():
     study, result = explained(lambda d: {**halves(d), "ev.deliveries": -d["x"]})
-    assert explain(study, result, desk.context(result)).lines()[6].startswith("  more  1.60 ± 0.01  The driver")
+    assert explain(study, result, spec.context(result)).lines()[6].startswith("  more  1.60 ± 0.01  The driver")
 
 
 @pytest.mark.parametrize(("target", "said"), [(-100.0, "Every draw reaches -100"), (100.0, "No draw reaches 100")])
@@ -338,7 +352,7 @@ def test_the_table_of_swings_has_every_number_in_its_column():
         False,
         True,
     )
-    made = Tornado(Reading("s"), (one,)).table()
+    made = Tornado(Metric("s"), (one,)).table()
     assert dict(zip(made.columns, made.rows[0], strict=True)) == {
         "path": "p", "label": "Label", "unit": "share", "input at P10": 2.0, "input at P90": 5.0, "measure at P10": 0.1,
         "measure at P50": 0.2, "measure at P90": 0.4, "swing": 0.3, "error": 0.01, "turns": False, "correlated": True,
@@ -355,8 +369,8 @@ def test_swings_carry_the_names_units_inputs_and_ties_of_their_assumptions():
         [("x", "z", 0.5)],
     )
     told = []
-    study = Study(a, lambda d: {"s": d["x"] + d["y"].sum(axis=0)}, draws=2048)
-    found = tornado(study, Reading("s"), progress=lambda *done: told.append(done))
+    study = Study(a, Prior(lambda d: {"s": d["x"] + d["y"].sum(axis=0)}, draws=2048))
+    found = tornado(study, Metric("s"), progress=lambda *done: told.append(done))
     assert told[-1] == (9, 9)
     assert [s.path for s in found] == ["y", "x", "z"]
     y, x, z = found
@@ -371,10 +385,9 @@ def test_swings_carry_the_names_units_inputs_and_ties_of_their_assumptions():
 def test_the_first_look_sets_the_highest_tenth_against_the_lowest():
     study = Study(
         from_dict({"x": {"low": 0, "high": 1}, "y": {"low": 0, "high": 1}}),
-        lambda d: {"s": 2 * d["x"] + 0 * d["y"]},
-        draws=8192,
+        Prior(lambda d: {"s": 2 * d["x"] + 0 * d["y"]}, draws=8192),
     )
-    (path, m), (other, idle) = first_look(study, Reading("s"))
+    (path, m), (other, idle) = first_look(study, Metric("s"))
     assert (path, other) == ("x", "y")
     assert m.value == pytest.approx(1.8, abs=0.005)  # means of the outer tenths: 0.95 and 0.05, twice
     assert abs(idle.value) < 0.2
@@ -389,7 +402,7 @@ SHARES = (
 
 
 def test_shares_of_the_variance_are_said_word_by_word():
-    found = Variance(Reading("s"), "evidence", SHARES).lines(2)
+    found = Variance(Metric("s"), "evidence", SHARES).lines(2)
     assert found == [
         "Variance of s: share of each (Shapley; all add up to 100%), 95% interval; Sobol indices where they mean something",
         "   share    95% interval    alone in all",
@@ -399,16 +412,16 @@ def test_shares_of_the_variance_are_said_word_by_word():
         "   10.0%  the 1 others together",
     ]
     assert (
-        Variance(Reading("s", None, "chance", 5.0), "evidence", SHARES[1:])
+        Variance(Metric("s", None, "chance", 5.0), "evidence", SHARES[1:])
         .lines(9)[0]
         .startswith("Variance of hit or miss of P(s >= 5):")
     )
-    assert len(Variance(Reading("s"), "evidence", SHARES[1:]).lines(9)) == 4
+    assert len(Variance(Metric("s"), "evidence", SHARES[1:]).lines(9)) == 4
     assert shared.interval(Measure(0.6, 0.01)) == pytest.approx((0.6 - 0.0236462, 0.6 + 0.0236462))  # t with 7: 2.36462
 
 
 def test_the_table_of_shares_has_every_number_in_its_column():
-    made = Variance(Reading("s"), "evidence", SHARES).table()
+    made = Variance(Metric("s"), "evidence", SHARES).table()
     first, second = (dict(zip(made.columns, row, strict=True)) for row in made.rows[:2])
     assert list(first) == [
         "evidence", "label", "assumptions", "share", "error", "low", "high", "first order", "first error", "total", "total error", "correlated",
@@ -448,13 +461,13 @@ def test_players_are_grouped_by_table_segment_and_evidence_and_the_noise_has_non
         }
     )  # fmt: skip
     told = []
-    study = Study(a, lambda d: {"s": d["ev.a.x"] + d["ev.a.y"] + d["ev.b"] + d["z"]}, draws=2048)
-    members = {by: {s.name: s.members for s in shared.variance(study, Reading("s"), by=by)} for by in shared.GROUPINGS}
+    study = Study(a, Prior(lambda d: {"s": d["ev.a.x"] + d["ev.a.y"] + d["ev.b"] + d["z"]}, draws=2048))
+    members = {by: {s.name: s.members for s in shared.variance(study, Metric("s"), by=by)} for by in shared.GROUPINGS}
     noise = {shared.NOISE: ()}
     assert members["table"] == {"ev.a": ("ev.a.x", "ev.a.y"), "ev": ("ev.b",), "z": ("z",), **noise}
     assert members["segment"] == {"ev": ("ev.a.x", "ev.a.y", "ev.b"), "z": ("z",), **noise}
     assert members["evidence"] == {"judgement": ("ev.a.x", "ev.a.y", "z"), "derived": ("ev.b",), **noise}
-    found = shared.variance(study, Reading("s"), progress=lambda *done: told.append(done))
+    found = shared.variance(study, Metric("s"), progress=lambda *done: told.append(done))
     assert found[0].name == "ev.a.y"
     assert [s.share.value for s in found] == sorted((s.share.value for s in found), reverse=True)
     assert {s.name: s.label for s in found}["ev.a.x"] == "X"
@@ -471,14 +484,13 @@ def problems_of(call):
 def test_refusals_of_variance_and_solve_name_the_place_and_the_way_out(base):
     study = Study(
         from_dict({"x": {"mean": 0, "sd": 1}, "k": {"value": 1}, "m": {"p10": [1, 2], "p50": [2, 3], "p90": [3, 4]}}),
-        lambda d: {"s": 0 * d["x"]},
-        draws=2048,
+        Prior(lambda d: {"s": 0 * d["x"]}, draws=2048),
     )
-    still, hit = Reading("s"), Reading("s", None, "chance", 1.0)
+    still, hit = Metric("s"), Metric("s", None, "chance", 1.0)
     assert problems_of(lambda: shared.variance(study, still)) == [
         Problem("does not vary: there is nothing to share out", path="s")
     ]
-    assert problems_of(lambda: shared.variance(study, Reading("s", None, "p10"))) == [
+    assert problems_of(lambda: shared.variance(study, Metric("s", None, "p10"))) == [
         Problem("the p10 of an outcome has no variance to share out", "s, or a chance: s>=NUMBER")
     ]
     assert problems_of(lambda: shared.variance(study, still, by="tables")) == [
@@ -510,12 +522,12 @@ def sums():
     names = ("tiny", "y", "x", "small", "idle")
     entries = {n: {"mean": 0, "sd": 1, "label": n.upper(), "unit": "share"} for n in names}
     weights = {"x": 2.0, "y": 1.0, "small": 0.01, "tiny": 0.001}
-    return Study(from_dict(entries), lambda d: {"s": sum(w * d[n] for n, w in weights.items())}, draws=4096)
+    return Study(from_dict(entries), Prior(lambda d: {"s": sum(w * d[n] for n, w in weights.items())}, draws=4096))
 
 
 def test_answers_come_nearest_first_then_those_that_cannot_by_how_near_they_come(sums):
     told = []
-    found = solve(sums, Reading("s", None, "chance", 0.0), 0.6, progress=lambda *done: told.append(done))
+    found = solve(sums, Metric("s", None, "chance", 0.0), 0.6, progress=lambda *done: told.append(done))
     assert told
     assert [a.path for a in found] == ["x", "y", "small", "tiny"]
     x, y, small, _ = found
@@ -530,13 +542,13 @@ def test_answers_come_nearest_first_then_those_that_cannot_by_how_near_they_come
     )
     assert (small.label, small.unit, small.needed, small.today.tolist()) == ("SMALL", "share", None, [0.0])
     assert small.distance == pytest.approx(2.576, abs=0.01)  # at its P99.5
-    assert isinstance(small, Answer)
+    assert isinstance(small, RequiredValue)
     assert float(small.chance.value) > 0.5
     assert x.distribution.quantile(np.array(0.5)) == pytest.approx(x.needed[0])
 
 
 def test_a_line_runs_over_the_reach_of_one_and_says_what_the_other_needs(sums):
-    found = line(sums, Reading("s", None, "chance", 0.0), 0.6, "x", "y", points=5)
+    found = line(sums, Metric("s", None, "chance", 0.0), 0.6, "x", "y", points=5)
     assert (found.one.path, found.other.path, found.asked) == ("x", "y", 0.6)
     assert len(found.first) == len(found.second) == len(found.chance)
     assert found.first[0] == pytest.approx(-2.5758293)
@@ -562,9 +574,9 @@ def test_what_was_found_is_kept(sums):
                 self.known[repr(sorted((p, repr(d.parameters)) for p, d in variation.items())), repr(what)] = estimates
 
     for call in (
-        lambda kept: solve(sums, Reading("s", None, "chance", 0.0), 0.6, ["x"], workers=ALONE, cache=kept),
-        lambda kept: line(sums, Reading("s", None, "chance", 0.0), 0.6, "x", "y", points=3, cache=kept),
-        lambda kept: tornado(sums, Reading("s"), cache=kept),
+        lambda kept: solve(sums, Metric("s", None, "chance", 0.0), 0.6, ["x"], workers=Workers(), cache=kept),
+        lambda kept: line(sums, Metric("s", None, "chance", 0.0), 0.6, "x", "y", points=3, cache=kept),
+        lambda kept: tornado(sums, Metric("s"), cache=kept),
     ):
         kept = Noted()
         first = call(kept)
@@ -576,7 +588,7 @@ def test_what_was_found_is_kept(sums):
 
 
 def test_a_line_along_which_the_other_does_nothing_says_so_at_every_point(sums):
-    found = line(sums, Reading("s", None, "chance", 0.0), 0.6, "x", "idle", points=5)
+    found = line(sums, Metric("s", None, "chance", 0.0), 0.6, "x", "idle", points=5)
     assert np.isnan(found.second).all()
     assert len(found.chance) == 5
     assert [float(c.value) for c in found.chance] == sorted(float(c.value) for c in found.chance)
@@ -588,7 +600,7 @@ def test_a_line_along_which_the_other_does_nothing_says_so_at_every_point(sums):
 def test_the_range_of_a_pair_among_four_is_where_the_least_eigenvalue_is_zero():
     members = ("a", "b", "c", "d")
     given = {("a", "b"): 0.7, ("b", "c"): 0.6, ("c", "d"): -0.5, ("b", "d"): 0.1}
-    pairs = [(*names, correlation.rank_of_normals(r)) for names, r in given.items()]
+    pairs = [(*names, copula.rank_of_normals(r)) for names, r in given.items()]
 
     def least(r):
         matrix = np.eye(4)
@@ -598,16 +610,16 @@ def test_the_range_of_a_pair_among_four_is_where_the_least_eigenvalue_is_zero():
         return np.linalg.eigvalsh(matrix)[0]
 
     possible = [r for r in np.linspace(-1, 1, 4001) if least(r) > 0]
-    found = correlation.feasible_range(members, [*pairs, ("a", "d", 0.0)], "a", "d")
-    ends = [correlation.pearson_of_normals(r) for r in found]
+    found = copula.feasible_range(members, [*pairs, ("a", "d", 0.0)], "a", "d")
+    ends = [copula.pearson_of_normals(r) for r in found]
     assert ends == pytest.approx([min(possible), max(possible)], abs=1e-3)
     assert -1 < ends[0] < ends[1] < 1
-    assert correlation.feasible_range(("a", "b"), [("a", "b", 0.5)], "a", "b") == pytest.approx((-1, 1))
+    assert copula.feasible_range(("a", "b"), [("a", "b", 0.5)], "a", "b") == pytest.approx((-1, 1))
 
 
 def test_a_pair_is_refused_without_a_range_where_the_others_alone_cannot_stand():
     pairs = [("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9), ("c", "d", 0.1)]
-    found = {(a, b): span for a, b, _, span in correlation.impossible(pairs, "abcd")}
+    found = {(a, b): span for a, b, _, span in copula.impossible(pairs, "abcd")}
     assert found["c", "d"] is None
     low, high = found["a", "c"]
     assert 0.5 < low < high <= 1
@@ -615,9 +627,9 @@ def test_a_pair_is_refused_without_a_range_where_the_others_alone_cannot_stand()
 
 def test_impossible_groups_are_found_beside_possible_ones_and_come_in_the_order_of_the_file():
     bad = [("x", "y", 0.9), ("y", "z", 0.9), ("x", "z", -0.9)]
-    found = correlation.impossible([("a", "b", 0.5), *bad], ("a", "b", "x", "y", "z"))
+    found = copula.impossible([("a", "b", 0.5), *bad], ("a", "b", "x", "y", "z"))
     assert [pair[:2] for pair in found] == [("x", "y"), ("y", "z"), ("x", "z")]
-    groups = correlation.groups([("b", "c", 0.1), ("d", "a", 0.2)], ("d", "c", "b", "a"))
+    groups = copula.groups([("b", "c", 0.1), ("d", "a", 0.2)], ("d", "c", "b", "a"))
     assert [g.paths for g in groups] == [("d", "a"), ("c", "b")]
 
 
@@ -644,7 +656,7 @@ def test_a_shift_is_counted_in_the_assumptions_own_standard_deviations():
     """Half of the draws hit, those with x above its mean: the halves of a normal lie 2 x 0.79788 deviations apart."""
     a = from_dict({"x": {"mean": 100, "sd": 50}, "y": {"mean": 3, "sd": 1}})
     a = dataclasses.replace(a, target=a.target.model_copy(update={"outcome": "s", "period": "2026", "value": 100.0}))
-    study = Study(a, lambda d: {"s": d["x"]}, draws=8192)
+    study = Study(a, Prior(lambda d: {"s": d["x"]}, draws=8192))
     found = {s.path: s for s in explain(study, simulate(a, study.business, draws=8192))}
     assert found["x"].shift.error < 0.02
     assert found["x"].shift.value == pytest.approx(-2 * 0.7978846, abs=0.01)
@@ -652,11 +664,11 @@ def test_a_shift_is_counted_in_the_assumptions_own_standard_deviations():
 
 
 def test_a_swing_carries_its_label_and_unit_and_the_first_look_sorts_by_size(sums):
-    found = tornado(sums, Reading("s"))
+    found = tornado(sums, Metric("s"))
     assert [(s.path, s.label, s.unit) for s in found][:2] == [("x", "X", "share"), ("y", "Y", "share")]
     assert float(found[0].low.value) == pytest.approx(-2 * 1.2815516, abs=0.01)
     assert float(found[0].high.value) == pytest.approx(2 * 1.2815516, abs=0.01)
-    looked = first_look(sums, Reading("s"))
+    looked = first_look(sums, Metric("s"))
     assert [path for path, _ in looked][:2] == ["x", "y"]
     sizes = [abs(float(m.value)) for _, m in looked]
     assert sizes == sorted(sizes, reverse=True)

@@ -11,15 +11,17 @@ from PIL import Image
 
 import model
 from model import load, simulate
-from model.assumptions.overlays.scenario import scenario_names
-from model.reporting import figures
-from model.reporting.desk import desk_of
+from model.assumptions.layers.scenario import scenario_names
+from model.reporting.figures import drawing as figures
 from model.reporting.figures.canvas import wrapped
-from model.reporting.figures.style import NAVY, SEGMENT_COLOURS
+from model.reporting.figures.style import NAVY
+from model.reporting.report_spec import spec_of
 from model.simulation import measures
+from model.studies.sources import Prior
 from model.xiaomi.business import XIAOMI
+from model.xiaomi.report.figures.sources import SEGMENT_COLOURS
 
-NAMES = desk_of(XIAOMI).figures
+NAMES = spec_of(XIAOMI).figures
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +156,7 @@ def test_the_scenarios_figure_has_a_row_a_scenario_on_the_same_draws(result, roo
     ],
 )
 def test_the_title_of_bottlenecks_follows_the_numbers(bound, said):
-    from model.reporting.xiaomi.bottlenecks import _finding
+    from model.xiaomi.report.figures.bottlenecks import _finding
 
     assert said in _finding(np.array(bound, float))
 
@@ -201,7 +203,7 @@ def test_the_fan_is_ordered_from_low_to_high(result):
 @pytest.mark.parametrize("size", figures.SIZE_NAMES)
 def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
     from model.reporting.figures.studies import bridge, equal_chance, required_values, sweeps, tornado, variance
-    from model.simulation.reading import reading
+    from model.simulation.metric import metric
     from model.studies import sweep
     from model.studies.bridge import bridge as bridged
     from model.studies.solve import equal_chance as line
@@ -210,9 +212,9 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
     from model.studies.tornado import tornado as swings
     from model.studies.variance import variance as shares
 
-    study = Study(base, XIAOMI, draws=2048)
-    what = reading("chance", base, XIAOMI)
-    both = [what, reading("ev.gross_margin", base, XIAOMI)]
+    study = Study(base, Prior(XIAOMI, draws=2048))
+    what = metric("chance", base, XIAOMI)
+    both = [what, metric("ev.gross_margin", base, XIAOMI)]
 
     def swept(*specs, latin=None):
         axes = [sweep.axis(spec, base, latin=latin is not None) for spec in specs]
@@ -224,17 +226,13 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
         tornado.draw(result, swings(study, what), size),
         required_values.draw(result, solve(study, what, 0.5), size),
         equal_chance.draw(result, line(study, what, 0.5, "ev.lines.yu7.orders", "ev.market.growth", points=5), size),
-        *(
-            sweeps.draw(result, swept(*specs), size, reading=n)
-            for specs in ((orders,), (orders, ready))
-            for n in (0, 1)
-        ),
+        *(sweeps.draw(result, swept(*specs), size, metric=n) for specs in ((orders,), (orders, ready)) for n in (0, 1)),
         sweeps.draw(result, swept(*spread, latin=12), size),
         *(variance.draw(result, shares(study, what, by=by), size) for by in ("assumption", "evidence")),
     ]
     for name, measure in (("bull", "chance"), ("price_war", "ev.gross_margin"), ("europe_early", "ev.deliveries")):
         found = bridged(
-            base, load(root / "assumptions.toml", [name]), XIAOMI, reading(measure, base, XIAOMI), draws=2048, seed=1
+            base, load(root / "assumptions.toml", [name]), XIAOMI, metric(measure, base, XIAOMI), draws=2048, seed=1
         )
         pictures.append(bridge.draw(result, found, size))
     for picture in pictures:
@@ -269,12 +267,12 @@ def test_a_grid_with_one_row_is_a_line_along_the_axis_that_moves(base, result):
 @pytest.mark.parametrize("asked", [0.3, 0.41, 0.42, 0.55])
 def test_the_needed_values_fit_the_page_however_near_they_are(base, result, asked):
     from model.reporting.figures.studies import required_values
-    from model.simulation.reading import reading
+    from model.simulation.metric import metric
     from model.studies.solve import solve
     from model.studies.study import Study
 
-    study = Study(base, XIAOMI, draws=2048)
-    answers = solve(study, reading("chance", base, XIAOMI), asked)
+    study = Study(base, Prior(XIAOMI, draws=2048))
+    answers = solve(study, metric("chance", base, XIAOMI), asked)
     assert any(a.needed is not None for a in answers)
     for size in figures.SIZE_NAMES:
         fits(required_values.draw(result, answers, size).figure)
@@ -282,12 +280,12 @@ def test_the_needed_values_fit_the_page_however_near_they_are(base, result, aske
 
 def test_what_nothing_reaches_is_not_drawn(base, result):
     from model.reporting.figures.studies import required_values
-    from model.simulation.reading import reading
+    from model.simulation.metric import metric
     from model.studies.solve import solve
     from model.studies.study import Study
 
-    study = Study(base, XIAOMI, draws=2048)
-    what = reading("chance", base, XIAOMI)
+    study = Study(base, Prior(XIAOMI, draws=2048))
+    what = metric("chance", base, XIAOMI)
     with pytest.raises(ValueError, match="nothing to draw"):
         required_values.draw(result, solve(study, what, 0.99))
 
@@ -299,12 +297,14 @@ def test_the_file_of_a_figure_says_where_its_data_are(result, tmp_path):
 
 def test_the_heat_map_draws_the_even_chance_where_the_numbers_cross_it(base, result):
     from model.reporting.figures.studies import sweeps
-    from model.simulation.reading import reading
+    from model.simulation.metric import metric
     from model.studies import sweep
     from model.studies.study import Study
 
     axes = [sweep.axis(s, base) for s in ("ev.lines.yu7.orders.p50=10_000:30_000:9", "ev.book.ready=0.3:0.9:7")]
-    found = sweep.sweep(Study(base, XIAOMI, draws=2048), sweep.plan(axes, [reading("chance", base, XIAOMI)], base))
+    found = sweep.sweep(
+        Study(base, Prior(XIAOMI, draws=2048)), sweep.plan(axes, [metric("chance", base, XIAOMI)], base)
+    )
     figure = sweeps.draw(result, found).figure
     (bold,) = [c for c in figure.axes[0].collections if len(c.get_linewidths()) and c.get_linewidths()[0] > 2]
     (path,) = [p for p in bold.get_paths() if len(p.vertices)]

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from model import InputError, load, simulate
-from model.reporting.memo import content, making, page, sections
+from model.reporting.memo import html, outline, sections, write
 from model.reporting.memo.blocks import Bullets, Grid, Heading
-from model.simulation import measures, rounding
-from model.simulation.reading import target_reading
+from model.simulation import formatting, measures
+from model.simulation.metric import target_metric
 from model.studies.comparison import Comparison
+from model.studies.sources import Prior
 from model.studies.study import Study
 from model.studies.tornado import Tornado
 from model.xiaomi.business import XIAOMI
@@ -28,21 +29,21 @@ DRAWS = 2048
 def made(root, tmp_path_factory):
     """The memo of the price war in all formats: (folder, result)."""
     folder = tmp_path_factory.mktemp("memo")
-    study = Study(load(root / "assumptions.toml", ["price_war"]), XIAOMI, draws=DRAWS)
-    return folder, making.write(study, folder, list(making.FORMATS))
+    study = Study(load(root / "assumptions.toml", ["price_war"]), Prior(XIAOMI, draws=DRAWS))
+    return folder, write.write(study, folder, list(write.FORMATS))
 
 
 # --- words follow numbers ------------------------------------------------------------------------------------
 
 
 def test_a_chance_in_words_is_the_nearest_on_the_stated_scale_and_never_turns_back():
-    shown = [rounding.likelihood(p) for p in np.linspace(0.006, 0.994, 989)]
+    shown = [formatting.likelihood(p) for p in np.linspace(0.006, 0.994, 989)]
     order = [name for n, name in enumerate(shown) if n == 0 or name != shown[n - 1]]
-    assert order == [name for _, name in rounding.FRACTIONS]  # each once, in rising order
-    for p, name in rounding.FRACTIONS:
-        assert rounding.likelihood(p) == name
+    assert order == [name for _, name in formatting.FRACTIONS]  # each once, in rising order
+    for p, name in formatting.FRACTIONS:
+        assert formatting.likelihood(p) == name
     for part in ("one in a hundred", "two in five", "even", "nineteen in twenty"):
-        assert part in rounding.LIKELIHOOD_SCALE
+        assert part in formatting.LIKELIHOOD_SCALE
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_a_chance_in_words_is_the_nearest_on_the_stated_scale_and_never_turns_ba
     [(0.0, "less than one in two"), (1.0, "more than 199"), (0.004, "less than one in two"), (0.9951, "more than 199")],
 )
 def test_chances_at_the_ends_are_said_as_such(p, said):
-    assert said in rounding.likelihood(p)
+    assert said in formatting.likelihood(p)
 
 
 def material(result, **new):
@@ -58,7 +59,7 @@ def material(result, **new):
     return sections.Material(
         **{
             "result": result,
-            "tornado": Tornado(target_reading(result.assumptions), ()),
+            "tornado": Tornado(target_metric(result.assumptions), ()),
             "solution": None,
             "comparison": Comparison([result]),
             "pictures": {},
@@ -72,9 +73,9 @@ def material(result, **new):
 def test_the_title_and_the_summary_follow_the_numbers(root, name):
     result = simulate(load(root / "assumptions.toml", [name] if name else []), draws=DRAWS)
     chance = result.chance().value
-    blocks = content.memo(material(result))
-    assert blocks[0] == Heading(content.title(result), 1)
-    assert blocks[0].text.startswith(rounding.likelihood(chance).capitalize() + " chance (")
+    blocks = outline.memo(material(result))
+    assert blocks[0] == Heading(outline.title(result), 1)
+    assert blocks[0].text.startswith(formatting.likelihood(chance).capitalize() + " chance (")
     assert f"({100 * chance:.0f}%)" in blocks[0].text
     points = next(b for b in blocks if isinstance(b, Bullets)).items
     assert f"{100 * chance:.1f}% ± " in points[0]
@@ -84,7 +85,7 @@ def test_the_title_and_the_summary_follow_the_numbers(root, name):
 
 def test_changed_assumptions_come_first_with_their_why(root):
     result = simulate(load(root / "assumptions.toml", ["price_war"]), draws=DRAWS)
-    blocks = content.memo(material(result))
+    blocks = outline.memo(material(result))
     changes = next(b for b in blocks if isinstance(b, Grid) and b.caption.startswith("What is changed"))
     assert [row[0] for row in changes.rows] == [e.path for e in result.assumptions.edits]
     listed = next(b for b in blocks if isinstance(b, Grid) and b.caption == "Assumptions")
@@ -94,7 +95,7 @@ def test_changed_assumptions_come_first_with_their_why(root):
 
 
 def test_risks_that_are_not_modelled_are_named(base, result):
-    text = " ".join(" ".join(b.items) for b in content.memo(material(result)) if isinstance(b, Bullets))
+    text = " ".join(" ".join(b.items) for b in outline.memo(material(result)) if isinstance(b, Bullets))
     for risk in base.about.not_modelled:
         assert risk in text
 
@@ -105,7 +106,7 @@ def test_risks_that_are_not_modelled_are_named(base, result):
 def test_markdown_shows_every_figure_beside_it(made):
     folder, result = made
     text = (folder / "memo.md").read_text()
-    assert text.startswith(f"# {content.title(result)}\n")
+    assert text.startswith(f"# {outline.title(result)}\n")
     for link in re.findall(r"\]\(([^)]+)\)", text):
         assert (folder / link).is_file()
     assert text.count("![") == 8
@@ -155,8 +156,8 @@ def test_the_workbook_opens_again_with_numbers_as_numbers(made):
 
 def test_the_same_inputs_give_the_same_documents(root, made, tmp_path):
     folder, _ = made
-    study = Study(load(root / "assumptions.toml", ["price_war"]), XIAOMI, draws=DRAWS)
-    making.write(study, tmp_path, ["md", "html", "docx"])
+    study = Study(load(root / "assumptions.toml", ["price_war"]), Prior(XIAOMI, draws=DRAWS))
+    write.write(study, tmp_path, ["md", "html", "docx"])
     for name in ("memo.md", "memo.html"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
     with zipfile.ZipFile(tmp_path / "memo.docx") as one, zipfile.ZipFile(folder / "memo.docx") as other:
@@ -221,7 +222,7 @@ def unpacked(row):
 
 def test_draws_are_packed_without_loss():
     steps = np.array([[0, 1, 127, 128, 300_000, 2**31, 5]], "<u4")
-    (row,) = page._packed(steps)
+    (row,) = html._packed(steps)
     assert (unpacked(row) == np.cumsum(steps[0].astype(np.int64))).all()
 
 
@@ -238,7 +239,7 @@ def test_dragging_the_target_reads_the_chance_that_the_api_gives(made):
             found = json.loads(found)
             return float(found["target"]), float(found["chance"]), float(found["error"])
 
-        readings = [await read()]
+        metrics = [await read()]
         area = await p.ask(
             "(() => { const r = document.getElementById('chart').getBoundingClientRect(); return [r.x, r.y, r.width, r.height] })()"
         )
@@ -246,21 +247,21 @@ def test_dragging_the_target_reads_the_chance_that_the_api_gives(made):
         await p.mouse("mousePressed", x + 0.5 * width, y + height / 2, 1)
         for share in (0.55, 0.65, 0.3):
             await p.mouse("mouseMoved", x + share * width, y + height / 2, 1)
-            readings.append(await read())
+            metrics.append(await read())
         await p.mouse("mouseReleased", x + 0.3 * width, y + height / 2, 0)
         for typed in ("612345", "0", "99999999"):
             await p.ask(
                 f"(() => {{ const n = document.getElementById('number'); n.value = '{typed}'; n.dispatchEvent(new Event('input')); }})()"
             )
-            readings.append(await read())
+            metrics.append(await read())
         shown = await p.ask("document.getElementById('answer').textContent")
         wide = await p.ask("document.documentElement.scrollWidth <= window.innerWidth")
-        return readings, shown, wide, p.complaints, p.requests
+        return metrics, shown, wide, p.complaints, p.requests
 
-    readings, shown, wide, complaints, requests = with_page(folder / "memo.html", script)
-    assert readings[0][0] == 550_000
-    assert len({target for target, *_ in readings}) == 7
-    for target, chance, error in readings:
+    metrics, shown, wide, complaints, requests = with_page(folder / "memo.html", script)
+    assert metrics[0][0] == 550_000
+    assert len({target for target, *_ in metrics}) == 7
+    for target, chance, error in metrics:
         api = result.chance("ev.deliveries", target)
         assert chance == pytest.approx(api.value, abs=1e-12)
         bounded = isinstance(api, measures.Bound)  # its error is the limit, which the page says in words
@@ -293,12 +294,12 @@ def test_a_format_whose_package_is_missing_says_what_to_install(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "docx", None)
     with pytest.raises(InputError, match=r"pip install 'xiaomi-scenario-model\[word\]'"):
-        making.chosen("md,docx")
+        write.chosen("md,docx")
 
 
 def test_where_no_assumption_brings_the_chance_the_memo_says_so_and_shows_no_figure(root, tmp_path):
-    study = Study(load(root / "assumptions.toml", ["bull"]), XIAOMI, draws=DRAWS)
-    making.write(study, tmp_path, ["md"], asked=0.02)
+    study = Study(load(root / "assumptions.toml", ["bull"]), Prior(XIAOMI, draws=DRAWS))
+    write.write(study, tmp_path, ["md"], asked=0.02)
     text = (tmp_path / "memo.md").read_text()
     assert re.search(
         r"The chance is 9\d%, above the 2% asked for\. Of the 8 assumptions .* none can bring it to 2%", text
@@ -318,7 +319,7 @@ def test_the_memo_has_the_outside_view_at_each_weight(made):
 
 def test_weighted_draws_are_spread_evenly_for_the_page():
     """Of 1, 2, 3 with weights 2, 1, 1: quantiles at 1/6, 1/2, 5/6 are 1, 1, 3."""
-    assert page.evenly(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 1.0])).tolist() == [1.0, 1.0, 3.0]
+    assert html.evenly(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 1.0])).tolist() == [1.0, 1.0, 3.0]
 
 
 def test_a_memo_with_a_weight_above_nought_says_so_and_its_page_has_the_pooled_draws(project, tmp_path):
@@ -327,10 +328,10 @@ def test_a_memo_with_a_weight_above_nought_says_so_and_its_page_has_the_pooled_d
     result = simulate(load(path), draws=8192)
     apart = measures.by_replicate(result.values("ev.deliveries", "2026"), result.replicate)
     weights = measures.by_replicate(result.weights, result.replicate)
-    spread = np.stack([page.evenly(*row) for row in zip(apart, weights, strict=True)])
+    spread = np.stack([html.evenly(*row) for row in zip(apart, weights, strict=True)])
     assert (spread >= 550_000).mean() == pytest.approx(float(result.chance().value), abs=0.002)
-    study = Study(result.assumptions, XIAOMI, draws=DRAWS)
+    study = Study(result.assumptions, Prior(XIAOMI, draws=DRAWS))
     (tmp_path / "memo").mkdir()
-    making.write(study, tmp_path / "memo", ["md"])
+    write.write(study, tmp_path / "memo", ["md"])
     text = (tmp_path / "memo" / "memo.md").read_text()
     assert "Here: outside view first\\_targets at weight 0.5." in text

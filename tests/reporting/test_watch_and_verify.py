@@ -11,7 +11,8 @@ import time
 import pytest
 
 from model import InputError, simulate
-from model.reporting import figures, verify
+from model.reporting import verify
+from model.reporting.figures import drawing as figures
 from model.xiaomi.business import XIAOMI
 from tests.cli.test_commands import QUICK, run
 

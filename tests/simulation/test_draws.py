@@ -3,15 +3,16 @@
 import numpy as np
 
 from model import Draws, from_dict, load
-from model.simulation.sampling import points
+from model.simulation.sampling import digital_net
 from model.simulation.sampling.draws import faults
+from model.simulation.sampling.latents import Net
 from model.xiaomi.business import XIAOMI
 
 X = {"p10": 1, "p50": 2, "p90": 4}
 
 
 def draws_of(assumptions, seed=1):
-    return Draws(assumptions, seed, 0, 4096)
+    return Draws(assumptions, Net(seed, 0, 4096))
 
 
 def test_an_added_assumption_leaves_the_others_bit_for_bit():
@@ -46,7 +47,7 @@ def test_a_scenario_that_adds_a_line_leaves_all_other_draws_bit_for_bit(root, ba
 
 
 def test_shocks_are_independent_from_month_to_month(base):
-    z = Draws(base, 1, 0, 32_768, salts=XIAOMI.salts).shock("orders.yu7", 12)
+    z = Draws(base, Net(1, 0, 32_768, salts=XIAOMI.salts)).shock("orders.yu7", 12)
     off = np.corrcoef(z) - np.eye(12)
     assert np.abs(off).max() < 0.02
 
@@ -61,10 +62,10 @@ def test_a_driver_says_what_it_counts_on():
 
 def test_the_sequences_of_all_assumptions_are_made_at_once_and_those_of_a_shock_too(monkeypatch):
     asked = []
-    monkeypatch.setattr(points, "prepare", lambda seed, paths, _: asked.append((seed, tuple(paths))))
+    monkeypatch.setattr(digital_net, "prepare", lambda seed, paths, _: asked.append((seed, tuple(paths))))
     for path in ("x", "y", "shock noise 1", "shock noise 2", "shock noise 3"):
-        points._known[9, (path, None)] = next(points._sequences(9, [(path, None)]))
-    draws = Draws(from_dict({"x": X, "y": X, "k": {"value": 1}}), 9, 0, 2048)
+        digital_net._known[9, (path, None)] = next(digital_net._sequences(9, [(path, None)]))
+    draws = Draws(from_dict({"x": X, "y": X, "k": {"value": 1}}), Net(9, 0, 2048))
     assert draws["x"].shape == draws["y"].shape == (2048,)
     assert draws["k"].tolist() == [1.0]
     draws.shock("noise", 3)

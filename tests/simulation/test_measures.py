@@ -5,7 +5,7 @@ import pytest
 
 from model import from_dict, simulate
 from model.simulation import measures
-from model.simulation.reading import Reading
+from model.simulation.metric import Metric
 
 NORMAL = from_dict({"x": {"mean": 10, "sd": 2}, "y": {"mean": 0, "sd": 1}})
 
@@ -101,8 +101,8 @@ def test_a_bound_counts_weighted_draws_for_what_they_are_worth():
 
 def test_a_reading_of_a_chance_gives_the_same_bound_and_other_measures_none():
     values = np.zeros(10_000)
-    assert Reading("z", None, "chance", 1.0).of(values, EVERY_EIGHTH).limit == pytest.approx(NOBODY, rel=1e-7)
-    assert type(Reading("z", None, "mean").of(values, EVERY_EIGHTH)) is measures.Measure
+    assert Metric("z", None, "chance", 1.0).of(values, EVERY_EIGHTH).limit == pytest.approx(NOBODY, rel=1e-7)
+    assert type(Metric("z", None, "mean").of(values, EVERY_EIGHTH)) is measures.Measure
     several = measures.chance(np.zeros((2, 10_000)), 1.0, replicate=EVERY_EIGHTH)
     assert type(several) is measures.Measure
     assert several.value.tolist() == [0.0, 0.0]

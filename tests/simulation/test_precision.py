@@ -3,7 +3,7 @@
 import numpy as np
 
 from model import simulate
-from model.api import DRAWS
+from model.simulation.defaults import DRAWS
 
 SEEDS = range(101, 109)
 

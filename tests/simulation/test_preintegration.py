@@ -7,12 +7,14 @@ import pytest
 from scipy import special, stats
 
 from model import InputError, from_dict, simulate
-from model.assumptions.correlation import rank_of_normals
+from model.assumptions.copula import rank_of_normals
 from model.simulation.measures import Bound, Measure, bounded
-from model.simulation.preintegration import Reading, _crossings, chance
-from model.simulation.sampling.active_direction import PILOT, Along, Direction, Random, direction
-from model.simulation.sampling.common_draws import CommonDraws
+from model.simulation.metric import Metric
+from model.simulation.preintegration import _crossings, chance
+from model.simulation.sampling.active_direction import PILOT, Along, Direction, direction
+from model.simulation.sampling.common_random_numbers import KeptDraws
 from model.simulation.sampling.draws import Draws
+from model.simulation.sampling.latents import Net, Random
 from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
 
@@ -23,7 +25,7 @@ CARS = dataclasses.replace(XIAOMI, function=volume)
 
 
 def at_least(target):
-    return Reading("z", None, "chance", target)
+    return Metric("z", None, "chance", target)
 
 
 def both(d):
@@ -86,7 +88,7 @@ def test_the_chance_of_the_base_case_is_that_of_counting_with_less_error(base):
     counted = simulate(base, CARS, draws=131_072).chance()
     found = chance(base, XIAOMI)
     assert abs(found.value - counted.value) <= WITHIN * np.hypot(found.error, counted.error)
-    far = Reading("ev.deliveries", "2026", "chance", 750_000.0)
+    far = Metric("ev.deliveries", "2026", "chance", 750_000.0)
     gain = ratio_of_variances(
         range(20), lambda s: chance(base, XIAOMI, far, draws=4096, seed=s).value,
         lambda s: simulate(base, CARS, draws=4096, seed=s).chance("ev.deliveries", 750_000.0).value,
@@ -109,7 +111,7 @@ def test_a_draw_moved_to_where_it_stands_is_itself(base):
     def outcome(d):
         return volume(d)["ev.deliveries"][-1]
 
-    kept = CommonDraws(base, 1, 0, 2048, salts=XIAOMI.salts)
+    kept = KeptDraws(base, Net(1, 0, 2048, salts=XIAOMI.salts))
     values = outcome(kept)
     along = Along(kept, direction(base, outcome, 550_000.0, 1))
     assert outcome(along.at(along.place)) == pytest.approx(values, rel=1e-9)
@@ -120,7 +122,7 @@ def test_places_on_a_direction_are_standard_normal_and_it_is_a_unit_vector(base)
     to = direction(base, lambda d: volume(d)["ev.deliveries"][-1], 550_000.0, 1)
     assert sum(w**2 for w in to.weights.values()) == pytest.approx(1)
     assert "ev.accident.happens" not in to.weights
-    place = Along(CommonDraws(base, 1, 0, 16_384, salts=XIAOMI.salts), to).place
+    place = Along(KeptDraws(base, Net(1, 0, 16_384, salts=XIAOMI.salts)), to).place
     assert place.mean() == pytest.approx(0, abs=0.01)
     assert place.std() == pytest.approx(1, abs=0.02)
 
@@ -147,7 +149,7 @@ def test_what_is_held_stays_where_it_is_and_what_is_tied_to_it_moves_alone():
     assert list(to.moves) == ["y"]
     assert to.moves["y"] == pytest.approx(0.8)
     assert to.weights == pytest.approx({"y": 1.0})
-    kept = CommonDraws(TIED, 1, 0, 4096)
+    kept = KeptDraws(TIED, Net(1, 0, 4096))
     moved = Along(kept, to).at(np.full(4096, 2.0))
     assert moved["x"] is kept["x"]
     assert moved["z"] is kept["z"]
@@ -159,7 +161,7 @@ def test_what_is_held_stays_where_it_is_and_what_is_tied_to_it_moves_alone():
 def test_moving_what_comes_first_holds_what_is_tied_to_it():
     """x alone moves, y held: given y, x is 0.6 y with deviation 0.8."""
     to = direction(TIED, lambda d: 5 * d["x"] + 0 * d["z"], 0.0, 1)
-    kept = CommonDraws(TIED, 1, 0, 4096)
+    kept = KeptDraws(TIED, Net(1, 0, 4096))
     along = Along(kept, to)
     moved = along.at(np.full(4096, -1.5))
     assert moved["y"] is kept["y"]
@@ -208,7 +210,7 @@ def test_drivers_that_the_move_does_not_touch_run_once():
     def outcome(d):
         return d["x"] * 10 + d.once(square, d["y"]) * 0.01
 
-    kept = CommonDraws(a, 1, 0, 2048)
+    kept = KeptDraws(a, Net(1, 0, 2048))
     along = Along(kept, direction(a, outcome, 0.0, 1))
     runs.clear()
     for t in (0.0, 1.0, 2.0):
@@ -221,7 +223,7 @@ def places(function, runs, *, target=1.0, slope=2.0):
     """Places of all draws after each run, on a direction along x that expects `slope` from 0."""
     a = from_dict({"x": {"mean": 0, "sd": 1}})
     to = Direction({"x": 1.0}, {"x": 1.0}, 0.0, slope)
-    found = _crossings(Along(CommonDraws(a, 1, 0, 2048), to), lambda d: function(d["x"]), target, to)
+    found = _crossings(Along(KeptDraws(a, Net(1, 0, 2048)), to), lambda d: function(d["x"]), target, to)
     made = [next(found) for _ in range(runs)]
     assert all(
         np.allclose(each, each[0], atol=1e-9) for each in made
@@ -291,7 +293,7 @@ def test_months_of_a_shock_are_moved_and_the_others_stay():
     to = direction(a, outcome, 0.0, 1)
     root = np.sqrt(14)
     assert to.weights == pytest.approx({"x": 1 / root, "shock noise 2": 3 / root, "shock noise 4": 2 / root})
-    kept = CommonDraws(a, 1, 0, 2048)
+    kept = KeptDraws(a, Net(1, 0, 2048))
     along = Along(kept, to)
     there = along.at(np.full(2048, 2.5))
     assert np.allclose(outcome(there), 2.5 * root)
@@ -306,7 +308,7 @@ def test_whatever_a_model_asks_of_moved_draws_has_moved():
         found = chance(a, lambda d, p=path: {"z": special.ndtri(d.percentile(p)) + d[p]}, at_least(2.0), draws=4096)
         assert found.value == pytest.approx(stats.norm.sf(1), abs=1e-3)
     to = direction(a, lambda d: d["x"] + d["y"] + d["z"], 0.0, 1)
-    kept = CommonDraws(a, 1, 0, 2048)
+    kept = KeptDraws(a, Net(1, 0, 2048))
     moved = Along(kept, to).at(np.full(2048, 1.5))
     for path in "xyz":
         assert np.allclose(special.ndtri(moved.percentile(path)), moved[path])
@@ -318,7 +320,7 @@ def test_whatever_a_model_asks_of_moved_draws_has_moved():
 
 def test_what_does_not_lie_on_the_direction_is_asked_of_the_kept_draws():
     a = from_dict({n: {"mean": 0, "sd": 1} for n in "xyz"}, [("x", "y", rank_of_normals(0.6))])
-    kept = CommonDraws(a, 1, 0, 2048)
+    kept = KeptDraws(a, Net(1, 0, 2048))
     moved = Along(kept, direction(a, lambda d: d["z"], 0.0, 1)).at(np.full(2048, 1.5))
     for path in "xy":
         assert np.array_equal(moved.percentile(path), kept.percentile(path))
@@ -335,8 +337,8 @@ def test_a_model_that_has_no_number_far_out_is_searched_as_far_as_it_has():
 
 def test_an_outcome_or_a_period_that_is_not_there_is_refused_with_the_near_one(base):
     for what, said in (
-        (Reading("ev.deliverys", "2026", "chance", 1.0), "no outcome 'ev.deliverys'. Did you mean ev.deliveries"),
-        (Reading("ev.deliveries", "2026Q9", "chance", 1.0), "ev.deliveries: no period '2026Q9'. Did you mean 2026Q4"),
+        (Metric("ev.deliverys", "2026", "chance", 1.0), "no outcome 'ev.deliverys'. Did you mean ev.deliveries"),
+        (Metric("ev.deliveries", "2026Q9", "chance", 1.0), "ev.deliveries: no period '2026Q9'. Did you mean 2026Q4"),
     ):
         with pytest.raises(InputError) as refused:
             chance(base, XIAOMI, what, draws=2048)
@@ -344,7 +346,7 @@ def test_an_outcome_or_a_period_that_is_not_there_is_refused_with_the_near_one(b
 
 
 def test_a_chance_of_money_is_that_of_the_whole_business(base):
-    what = Reading("ev.gross_margin", "2026", "chance", 0.25)
+    what = Metric("ev.gross_margin", "2026", "chance", 0.25)
     counted = simulate(base, draws=16_384).chance("ev.gross_margin", 0.25, "2026")
     found = chance(base, XIAOMI, what, draws=4096)
     assert abs(found.value - counted.value) <= WITHIN * np.hypot(found.error, counted.error)
@@ -355,7 +357,7 @@ def test_a_target_out_of_reach_has_a_direction_too(base):
         to = direction(base, lambda d: volume(d)["ev.deliveries"][-1], target, 1)
         assert np.isfinite([to.slope, to.middle]).all()
         assert chance(
-            base, XIAOMI, Reading("ev.deliveries", "2026", "chance", target), draws=2048
+            base, XIAOMI, Metric("ev.deliveries", "2026", "chance", target), draws=2048
         ).value == pytest.approx(float(target < 0), abs=1e-12)
 
 
@@ -371,7 +373,7 @@ def test_a_target_out_of_reach_has_a_direction_too(base):
 def test_a_crossing_is_found_in_so_many_runs(function, target, runs):
     a = from_dict(TWO)
     to = direction(a, function, target, 1)
-    along = Along(CommonDraws(a, 1, 0, 2048), to)
+    along = Along(KeptDraws(a, Net(1, 0, 2048)), to)
     crossings = _crossings(along, function, target, to)
     for _ in range(runs):
         place = next(crossings)
@@ -385,15 +387,15 @@ def test_a_draw_that_never_reaches_the_target_halves_its_chance_with_every_run()
         return np.minimum(d["x"] + d["y"], 5.0)
 
     to = direction(a, capped, 6.0, 1)
-    crossings = _crossings(Along(CommonDraws(a, 1, 0, 2048), to), capped, 6.0, to)
+    crossings = _crossings(Along(KeptDraws(a, Net(1, 0, 2048)), to), capped, 6.0, to)
     chances = [float(special.ndtr(-next(crossings)).max()) for _ in range(8)]
     assert chances[7] < chances[3] / 8
     assert chances[7] < 0.01
 
 
 def test_random_draws_have_the_margins_and_the_correlations_of_the_file(base):
-    draws = Random(base, 20_000, np.random.default_rng(1))
-    kept = Draws(base, 1, 0, 32_768, salts=XIAOMI.salts)
+    draws = Draws(base, Random(20_000, np.random.default_rng(1)))
+    kept = Draws(base, Net(1, 0, 32_768, salts=XIAOMI.salts))
     for path in ("ev.lines.yu7.orders", "ev.lines.yu7.waiting", "ev.workdays"):
         ours, theirs = (np.quantile(np.atleast_2d(d[path])[0], [0.1, 0.5, 0.9]) for d in (draws, kept))
         assert ours == pytest.approx(theirs, rel=0.03)
@@ -423,7 +425,7 @@ def test_where_nothing_is_smooth_hits_are_counted():
 def test_the_target_of_the_file_may_be_that_of_a_quarter(base):
     target = base.target.model_copy(update={"period": "2026Q1", "value": 125_000.0})
     of_file = chance(dataclasses.replace(base, target=target), XIAOMI, draws=4096)
-    assert of_file == chance(base, XIAOMI, Reading("ev.deliveries", "2026Q1", "chance", 125_000.0), draws=4096)
+    assert of_file == chance(base, XIAOMI, Metric("ev.deliveries", "2026Q1", "chance", 125_000.0), draws=4096)
 
 
 def test_a_quarter_of_the_draws_takes_six_runs_and_is_counted_and_the_others_take_four():
@@ -439,7 +441,7 @@ def test_a_quarter_of_the_draws_takes_six_runs_and_is_counted_and_the_others_tak
 
 def test_a_measure_that_is_no_chance_and_an_outcome_without_end_are_refused(base):
     with pytest.raises(InputError) as refused:
-        chance(base, XIAOMI, Reading("ev.deliveries"))
+        chance(base, XIAOMI, Metric("ev.deliveries"))
     assert str(refused.value) == "'mean of ev.deliveries' is no chance. OUTCOME>=NUMBER"
     with pytest.raises(InputError) as refused:
         chance(from_dict(TWO), lambda d: {"z": np.log(d["x"])}, at_least(0.0), draws=2048)
@@ -453,7 +455,7 @@ def test_it_is_part_of_the_public_interface(base):
 
 
 def test_a_chance_of_a_quarter_is_that_of_the_quarter(base):
-    what = Reading("ev.deliveries", "2026Q1", "chance", 125_000.0)
+    what = Metric("ev.deliveries", "2026Q1", "chance", 125_000.0)
     counted = simulate(base, CARS, draws=32_768).chance("ev.deliveries", 125_000.0, "2026Q1")
     found = chance(base, XIAOMI, what)
     assert 0.05 < counted.value < 0.95

@@ -56,7 +56,7 @@ def test_more_draws_than_there_is_memory_are_refused_before_anything_is_allocate
         simulate(ONE, noted, draws=200_000)
     assert str(refused.value) == (
         "--draws: 262,144 draws of 600 outcomes and periods need about 0.8 GB of memory, 0.2 GB are free. "
-        "Lower --draws, or keep fewer outcomes: --outcomes ev.deliveries"
+        "Lower --draws, or keep fewer outcomes: --outcomes NAME,NAME"
     )
     assert ran == [1]  # the look at the names of the outcomes
 

@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 
 import model
 from benchmarks.tolerance import held, known
-from model.cli.app import app
+from model.__main__ import app
 from model.errors import InputError
 from model.simulation.measures import Bound, Measure
-from model.simulation.sampling.tolerance import FLOOR, Tolerance, within
+from model.simulation.tolerance import FLOOR, Tolerance, within
 
 CASES = {case.name: case for case in known()}
 

@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 from model import InputError, from_dict, load, simulate
-from model.assumptions import previous
+from model.assumptions import snapshot
 from model.assumptions.assumption import said
-from model.assumptions.overlays.scenario import scenario_names
-from model.simulation.reading import Reading, reading
+from model.assumptions.layers.scenario import scenario_names
+from model.simulation.metric import Metric, metric
 from model.studies import bridge
 from model.xiaomi.business import XIAOMI
 from tests.cli.test_commands import QUICK, run
@@ -20,7 +20,7 @@ DRAWS = 2048
 
 
 def bridged(old, new, text="chance", draws=DRAWS):
-    return bridge.bridge(old, new, XIAOMI, reading(text, old, XIAOMI), draws=draws, seed=2026)
+    return bridge.bridge(old, new, XIAOMI, metric(text, old, XIAOMI), draws=draws, seed=2026)
 
 
 @pytest.mark.parametrize("name", scenario_names(load("assumptions.toml").root))
@@ -42,7 +42,7 @@ def test_two_changes_of_a_product_share_their_interaction_in_halves():
     old, new = (
         from_dict({"x": {"value": x}, "z": {"value": z}, "w": {"mean": 0, "sd": 1}}) for x, z in ((2, 5), (3, 7))
     )
-    found = bridge.bridge(old, new, lambda d: {"y": d["x"] * d["z"]}, Reading("y"), draws=DRAWS, seed=1)
+    found = bridge.bridge(old, new, lambda d: {"y": d["x"] * d["z"]}, Metric("y"), draws=DRAWS, seed=1)
     assert {p.step.name: p.move.value for p in found.parts} == pytest.approx({"x": 6.0, "z": 5.0})
     assert found.whole == pytest.approx(11)
 
@@ -93,7 +93,7 @@ def test_only_what_differs_is_said(root, base):
 
 def test_the_chance_that_one_case_beats_the_other_is_counted_draw_by_draw():
     x = stats.norm.ppf((np.arange(16) + 0.5) / 16)
-    found = bridge.Bridge(None, None, Reading("y"), None, None, (), x, np.arange(16) % 8)
+    found = bridge.Bridge(None, None, Metric("y"), None, None, (), x, np.arange(16) % 8)
     assert found.beats.value == 0.5
 
 
@@ -107,7 +107,7 @@ def test_a_manifest_holds_the_assumptions_whole(project, name):
     assert run("run", *args, *QUICK).returncode == 0
     folder = project / "figures" / ("" if name == "base" else name)
     now = load(project / "assumptions.toml", scenarios)
-    then = previous.of_manifest(json.loads((folder / "manifest.json").read_text()), now)
+    then = snapshot.of_manifest(json.loads((folder / "manifest.json").read_text()), now)
     assert then.hash == now.hash
     assert [said(a.distribution) for a in then.entries.values()] == [
         said(now.entries[p].distribution) for p in then.entries
@@ -116,7 +116,7 @@ def test_a_manifest_holds_the_assumptions_whole(project, name):
 
 def test_a_manifest_of_another_kind_is_no_earlier_run(base):
     for content in ({}, {"distributions": {"x": {"p10": 1}}}, {"distributions": {}, "correlations": [], "target": {}}):
-        assert previous.of_manifest(content, base) is None
+        assert snapshot.of_manifest(content, base) is None
 
 
 def test_a_rerun_after_two_edits_ends_with_the_bridge(project):
@@ -164,7 +164,7 @@ def test_files_that_cannot_be_loaded_any_more_are_said_with_their_revision(proje
     git("commit", "-qm", "broken")
     path.write_text(sound)
     with pytest.raises(InputError, match=r"HEAD:assumptions.toml, line \d+: ev.lines.yu7.orders"):
-        previous.of_revision(path, "HEAD")
+        snapshot.of_revision(path, "HEAD")
 
 
 def test_compare_bridges_two_scenarios(project):

@@ -6,22 +6,23 @@ from scipy import stats
 
 import model
 from model import InputError, from_dict, load, simulate
-from model.assumptions.distributions import Fixed, Lognormal, Uniform
-from model.assumptions.metalog import Metalog
-from model.assumptions.pert import Pert
-from model.assumptions.perturbation import moved
+from model.assumptions.distributions.base import Fixed, Uniform
+from model.assumptions.distributions.families import family
+from model.assumptions.distributions.metalog import Metalog
 from model.simulation.measures import QUANTILES
-from model.simulation.reading import Reading, reading, target_reading
-from model.simulation.sampling.common_draws import CommonDraws
+from model.simulation.metric import Metric, metric, target_metric
+from model.simulation.sampling.common_random_numbers import KeptDraws
+from model.simulation.sampling.latents import Net
 from model.studies import explain, tornado
 from model.studies.solve import equal_chance, solve
+from model.studies.sources import Prior
 from model.studies.study import Study
 from model.xiaomi.business import XIAOMI
 from model.xiaomi.drivers import capacity, orders
 
 LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}, "z": {"mean": 0, "sd": 1}})
 Z90 = stats.norm.ppf(0.9)
-CHANCE = Reading("s", None, "chance", 6.0)
+CHANCE = Metric("s", None, "chance", 6.0)
 
 
 def total(d):
@@ -30,17 +31,17 @@ def total(d):
 
 @pytest.fixture(scope="module")
 def linear():
-    return Study(LINEAR, total, draws=8192)
+    return Study(LINEAR, Prior(total, draws=8192))
 
 
 @pytest.fixture(scope="module")
 def study(base):
-    return Study(base, XIAOMI, draws=8192)
+    return Study(base, Prior(XIAOMI, draws=8192))
 
 
 @pytest.fixture(scope="module")
 def target(base):
-    return reading("chance", base, XIAOMI)
+    return metric("chance", base, XIAOMI)
 
 
 # --- variation ---------------------------------------------------------------------------------------------
@@ -49,7 +50,7 @@ def target(base):
 def test_a_study_without_a_variation_is_the_simulation_to_the_last_bit(base, result, study, target):
     assert study.measure(target) == result.chance()
     for outcome in ("ev.deliveries", "ev.deliveries.yu7", "ev.gross_margin", "group.revenue"):
-        assert np.array_equal(study.row(Reading(outcome, "2026")), result.values(outcome))
+        assert np.array_equal(study.row(Metric(outcome, "2026")), result.values(outcome))
 
 
 def test_todays_distribution_as_a_variation_changes_nothing_to_the_last_bit(base, result, study, target):
@@ -77,8 +78,8 @@ def test_what_a_variation_does_not_touch_is_not_made_again(root, monkeypatch, to
         (capacity, "output"),
     ):
         monkeypatch.setattr(module, name, counted(getattr(module, name)))
-    study = Study(load(root / "assumptions.toml", to=to), XIAOMI, draws=2048)
-    what = target_reading(study.assumptions)
+    study = Study(load(root / "assumptions.toml", to=to), Prior(XIAOMI, draws=2048))
+    what = target_metric(study.assumptions)
     study.measure(what)
     assert {"launch", "market", "price_effect", "accident", "output"} <= set(run)
     run.clear()
@@ -88,7 +89,7 @@ def test_what_a_variation_does_not_touch_is_not_made_again(root, monkeypatch, to
 
 def test_a_variation_is_the_edited_file_on_the_same_draws(root, result, study):
     edited = simulate(load(root / "assumptions.toml", sets=["ev.lines.yu7.orders=20_000"]), draws=result.draws)
-    row = study.row(Reading("ev.gross_margin", "2026"), {"ev.lines.yu7.orders": Fixed(20_000.0)})
+    row = study.row(Metric("ev.gross_margin", "2026"), {"ev.lines.yu7.orders": Fixed(20_000.0)})
     assert np.array_equal(row, edited.values("ev.gross_margin"))
 
 
@@ -105,7 +106,7 @@ def test_a_variation_is_the_edited_file_on_the_same_draws(root, result, study):
 )
 def test_a_bad_measure_is_refused_with_the_near_ones(base, text, said):
     with pytest.raises(InputError) as caught:
-        reading(text, base, XIAOMI)
+        metric(text, base, XIAOMI)
     assert said in str(caught.value)
 
 
@@ -115,7 +116,7 @@ def test_a_measure_reads_what_the_table_says(base, result):
         ("ev.deliveries@2026Q1:sd", result.sd("ev.deliveries", "2026Q1").value),
         ("ev.deliveries>=600_000", result.chance("ev.deliveries", 600_000).value),
     ):  # fmt: skip
-        what = reading(text, base, XIAOMI)
+        what = metric(text, base, XIAOMI)
         assert what.of(result.values(what.outcome, what.period), result.replicate).value == pytest.approx(
             value, rel=1e-12
         )
@@ -126,7 +127,7 @@ def test_a_measure_reads_what_the_table_says(base, result):
 
 
 def test_the_swing_of_a_sum_is_the_width_of_its_part(linear):
-    found = {s.path: s for s in tornado.tornado(linear, Reading("s"))}
+    found = {s.path: s for s in tornado.tornado(linear, Metric("s"))}
     width = 2 * Z90
     assert found["x"].swing.value == pytest.approx(2 * width, rel=1e-9)
     assert found["y"].swing.value == pytest.approx(3 * width, rel=1e-9)
@@ -141,7 +142,7 @@ def test_the_swing_of_a_chance_is_that_of_theory(linear):
 
 
 def test_an_assumption_that_nothing_uses_does_not_swing_at_all(linear, study, target):
-    assert tornado.tornado(linear, Reading("s"))[-1].swing.value == 0
+    assert tornado.tornado(linear, Metric("s"))[-1].swing.value == 0
     found = {s.path: s for s in tornado.tornado(study, target)}
     for path in ("ev.cost.variable", "smartphones.share", "iot.margin"):
         assert found[path].swing == (0, 0)
@@ -149,7 +150,7 @@ def test_an_assumption_that_nothing_uses_does_not_swing_at_all(linear, study, ta
 
 
 def test_the_first_look_sees_the_tenths_of_a_normal(linear):
-    found = dict(tornado.first_look(linear, Reading("s")))
+    found = dict(tornado.first_look(linear, Metric("s")))
     mean_of_tenth = 10 * stats.norm.pdf(Z90)  # of the highest tenth of a standard normal
     assert found["y"].value == pytest.approx(2 * 3 * mean_of_tenth, rel=0.02)
     assert abs(found["z"].value) < 4 * found["z"].error
@@ -184,8 +185,8 @@ def test_the_answer_put_into_the_file_gives_the_asked_chance(base, study, target
 def test_a_chance_that_is_met_only_between_the_ends_is_found():
     # P(x^2 >= y) with x around m: lowest at m = 0, high at both ends; 60% is met left and right of the middle
     a = from_dict({"x": {"mean": 0.2, "sd": 1}, "y": {"mean": 1, "sd": 0.1}})
-    study = Study(a, lambda d: {"s": d["x"] ** 2 - d["y"]}, draws=8192)
-    near, far = solve(study, Reading("s", None, "chance", 0.0), 0.6, ["x"])
+    study = Study(a, Prior(lambda d: {"s": d["x"] ** 2 - d["y"]}, draws=8192))
+    near, far = solve(study, Metric("s", None, "chance", 0.0), 0.6, ["x"])
     for m in (near.needed[0], far.needed[0]):
         assert stats.norm.sf(1 - m) + stats.norm.cdf(-1 - m) == pytest.approx(0.6, abs=0.02)
     assert 1.0 < near.needed[0] < 1.4  # the crossing nearest to today
@@ -195,16 +196,16 @@ def test_a_chance_that_is_met_only_between_the_ends_is_found():
 @pytest.mark.parametrize(("asked", "needed"), [(0.38, (0.258, -0.258)), (0.3, (1.459, -1.459))])
 def test_every_place_where_a_chance_is_met_is_named_on_both_sides_of_today(asked, needed):
     # P(-x^2 >= -1) with x normal(m, 2): Phi((1 - m) / 2) - Phi((-1 - m) / 2), largest at m = 0
-    study = Study(from_dict({"x": {"mean": 0, "sd": 2}}), lambda d: {"y": -(d["x"] ** 2)}, draws=16_384)
-    found = solve(study, Reading("y", None, "chance", -1.0), asked, ["x"])
+    study = Study(from_dict({"x": {"mean": 0, "sd": 2}}), Prior(lambda d: {"y": -(d["x"] ** 2)}, draws=16_384))
+    found = solve(study, Metric("y", None, "chance", -1.0), asked, ["x"])
     assert sorted(answer.needed[0] for answer in found) == pytest.approx(sorted(needed), abs=0.02)
     for m in (answer.needed[0] for answer in found):
         assert stats.norm.cdf((1 - m) / 2) - stats.norm.cdf((-1 - m) / 2) == pytest.approx(asked, abs=0.001)
 
 
 def test_today_s_own_place_is_the_nearest_where_the_chance_is_largest_there():
-    study = Study(from_dict({"x": {"mean": 0, "sd": 2}}), lambda d: {"y": -(d["x"] ** 2)}, draws=16_384)
-    found = solve(study, Reading("y", None, "chance", -1.0), 0.45, ["x"])
+    study = Study(from_dict({"x": {"mean": 0, "sd": 2}}), Prior(lambda d: {"y": -(d["x"] ** 2)}, draws=16_384))
+    found = solve(study, Metric("y", None, "chance", -1.0), 0.45, ["x"])
     (answer,) = found
     assert answer.needed is None
     assert answer.chance.value == pytest.approx(0.3829, abs=0.0005)
@@ -213,8 +214,8 @@ def test_today_s_own_place_is_the_nearest_where_the_chance_is_largest_there():
 
 def test_a_peak_between_today_and_an_end_is_found():
     # P(|x - 1.7| <= 0.5) of x normal(m, 0.5): 68.3% at m = 1.7, almost nothing today and at either end
-    study = Study(from_dict({"x": {"mean": 0, "sd": 1}, "e": {"mean": 0, "sd": 0.001}}), lambda d: {"y": -abs(d["x"] - 1.0)}, draws=16_384)  # fmt: skip
-    (answer,) = solve(study, Reading("y", None, "chance", -0.3), 0.9, ["x"])
+    study = Study(from_dict({"x": {"mean": 0, "sd": 1}, "e": {"mean": 0, "sd": 0.001}}), Prior(lambda d: {"y": -abs(d["x"] - 1.0)}, draws=16_384))  # fmt: skip
+    (answer,) = solve(study, Metric("y", None, "chance", -0.3), 0.9, ["x"])
     best = stats.norm.cdf(0.3) - stats.norm.cdf(-0.3)
     assert answer.chance.value == pytest.approx(best, abs=0.003)
     assert answer.there[0] == pytest.approx(1.0, abs=0.1)
@@ -222,8 +223,8 @@ def test_a_peak_between_today_and_an_end_is_found():
 
 def test_what_is_never_met_names_the_nearest_place_not_the_nearest_end():
     a = from_dict({"x": {"mean": 0.2, "sd": 1}, "y": {"mean": 1, "sd": 0.1}})
-    study = Study(a, lambda d: {"s": d["x"] ** 2 - d["y"]}, draws=8192)
-    (answer,) = solve(study, Reading("s", None, "chance", 0.0), 0.05, ["x"])
+    study = Study(a, Prior(lambda d: {"s": d["x"] ** 2 - d["y"]}, draws=8192))
+    (answer,) = solve(study, Metric("s", None, "chance", 0.0), 0.05, ["x"])
     assert answer.needed is None
     assert answer.chance.value < 0.45  # at the ends it is above 0.9
 
@@ -255,16 +256,18 @@ def test_a_line_of_an_assumption_with_itself_or_by_months_is_refused(study, targ
 
 def test_moving_keeps_the_shape_and_the_bounds():
     d = Metalog(10.0, 20.0, 40.0, 0.0, 100.0)
-    up = moved(d, 1.5)
+    up = d.moved(1.5)
     u = np.linspace(0.001, 0.999, 99)
     step = np.log(up.quantile(u) / (100 - up.quantile(u))) - np.log(d.quantile(u) / (100 - d.quantile(u)))
     assert step == pytest.approx(np.full(99, step[0]))
     assert up.quantile(u).max() < 100
-    assert moved(Uniform(1.0, 3.0), 1.0).quantile(np.array(0.5)) == pytest.approx(2 + np.sqrt(4 / 12))
-    assert moved(Pert(0.0, 1.0, 4.0), -1.0).quantile(u) == pytest.approx(
-        Pert(0, 1, 4).quantile(u) - float(Pert(0, 1, 4).sd())
+    assert Uniform(1.0, 3.0).moved(1.0).quantile(np.array(0.5)) == pytest.approx(2 + np.sqrt(4 / 12))
+    assert family("pert", min=0.0, mode=1.0, max=4.0).moved(-1.0).quantile(u) == pytest.approx(
+        family("pert", min=0, mode=1, max=4).quantile(u) - float(family("pert", min=0, mode=1, max=4).sd())
     )
-    ratio = moved(Lognormal(2.0, 1.0), 0.7).quantile(u) / Lognormal(2.0, 1.0).quantile(u)
+    ratio = family("lognormal", mean=2.0, sd=1.0).moved(0.7).quantile(u) / family(
+        "lognormal", mean=2.0, sd=1.0
+    ).quantile(u)
     assert ratio == pytest.approx(np.full(99, ratio[0]))
 
 
@@ -282,7 +285,7 @@ def test_misses_differ_from_hits_by_what_theory_says():
     a = from_dict({"x": {"mean": 0, "sd": 1}, "y": {"mean": 0, "sd": 1}})
     a = a.replace(target=a.target.model_copy(update={"outcome": "s", "value": 0.0, "period": "2026"}))
     result = simulate(a, lambda d: {"s": d["x"]}, draws=8192)
-    found = {s.path: s.shift for s in explain.explain(Study(a, lambda d: {"s": d["x"]}, draws=8192), result)}
+    found = {s.path: s.shift for s in explain.explain(Study(a, Prior(lambda d: {"s": d["x"]}, draws=8192)), result)}
     assert found["x"].value == pytest.approx(-2 * np.sqrt(2 / np.pi), rel=0.01)
     assert abs(found["y"].value) < 4 * found["y"].error
 
@@ -295,7 +298,7 @@ def test_the_explanation_names_what_binds_and_what_differs(study, result):
 
 
 def test_what_a_driver_made_is_known_by_the_names_of_its_arguments_too():
-    kept = CommonDraws(from_dict({"x": {"mean": 0, "sd": 1}, "y": {"mean": 5, "sd": 1}}), 1, 0, 2048)
+    kept = KeptDraws(from_dict({"x": {"mean": 0, "sd": 1}, "y": {"mean": 5, "sd": 1}}), Net(1, 0, 2048))
     x, y = kept["x"], kept["y"]
 
     def less(a, b):

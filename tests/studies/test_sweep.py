@@ -19,17 +19,19 @@ import pytest
 from scipy import stats
 
 from model import InputError, from_dict, load, simulate
-from model.assumptions import perturbation
-from model.assumptions.distributions import Discrete, Fixed, Normal, Uniform
-from model.assumptions.metalog import Metalog
-from model.assumptions.overlays.limits import NO_LIMITS
-from model.assumptions.pert import Pert
-from model.files.tables import Table
-from model.simulation.executor import Workers
-from model.simulation.reading import Reading, reading
-from model.studies import cache, sweep, sweep_files
+from model.assumptions.distributions import shift
+from model.assumptions.distributions.base import Discrete, Fixed, Uniform
+from model.assumptions.distributions.families import family
+from model.assumptions.distributions.metalog import Metalog
+from model.assumptions.layers.limits import NO_LIMITS
+from model.files.table import Table
+from model.simulation.metric import Metric, metric
+from model.simulation.parallel import Workers
+from model.studies import cache, sweep, sweep_file
 from model.studies.cache import MeasureCache
-from model.studies.study import Study, evaluate
+from model.studies.evaluate import evaluate
+from model.studies.sources import Prior
+from model.studies.study import Study
 from model.xiaomi.business import XIAOMI
 
 LINEAR = from_dict({"x": {"mean": 5, "sd": 2}, "y": {"mean": 0, "sd": 1}})
@@ -42,7 +44,7 @@ def total(d):
 
 @pytest.fixture(scope="module")
 def study(base):
-    return Study(base, XIAOMI, draws=DRAWS)
+    return Study(base, Prior(XIAOMI, draws=DRAWS))
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +54,8 @@ def base_run(base):
 
 def planned(base, *specs, measures=("chance",), latin=None):
     axes = [sweep.axis(spec, base, latin=latin is not None) for spec in specs]
-    readings = [reading(m, base, XIAOMI) for m in measures]
-    return sweep.plan(axes, readings, base, latin=latin, seed=1)
+    metrics = [metric(m, base, XIAOMI) for m in measures]
+    return sweep.plan(axes, metrics, base, latin=latin, seed=1)
 
 
 # --- the law: today's place is the base case -----------------------------------------------------------------
@@ -75,7 +77,7 @@ def test_the_point_at_todays_place_is_the_base_case_to_the_last_bit(base, study,
     found = sweep.sweep(study, planned(base, spec, measures=measures))
     today = found.plan.axes[0].today(base)
     (place,) = np.flatnonzero(found.plan.points[:, 0] == today)
-    for n, what in enumerate(found.plan.readings):
+    for n, what in enumerate(found.plan.metrics):
         expected = what.of(base_run.values(what.outcome, what.period), base_run.replicate)
         assert found.measure(place, n) == expected, str(what)
     assert found.measure(0, 0) != found.measure(2, 0) or "memory" in spec
@@ -94,16 +96,16 @@ def test_a_scaled_sweep_is_the_file_with_scaled_quantiles(root, base, study):
     text = (root / "assumptions.toml").read_text()
     assert "max      = 40_000" in text.partition("[ev.lines.yu7.orders]")[2].partition("[ev")[0]
     row = study.row(
-        Reading("ev.deliveries", "2026"),
+        Metric("ev.deliveries", "2026"),
         {"ev.lines.yu7.orders": Metalog(13_200.0, 19_250.0, 27_500.0, 4_400.0, 44_000.0)},
     )
     assert found.measure(0).value == pytest.approx(row.mean(), rel=1e-9)
 
 
 def test_a_sum_moves_along_its_line_and_its_chance_along_the_normal_curve():
-    study = Study(LINEAR, total, draws=8192)
+    study = Study(LINEAR, Prior(total, draws=8192))
     axes = [sweep.Axis("x", "shift", (-2.0, 0.0, 2.0))]
-    what = [Reading("s"), Reading("s", None, "chance", 6.0)]
+    what = [Metric("s"), Metric("s", None, "chance", 6.0)]
     found = sweep.sweep(study, sweep.plan(axes, what, LINEAR))
     assert found.values(0) == pytest.approx([3, 5, 7], abs=1e-3)
     expected = stats.norm.sf(6, loc=[3, 5, 7], scale=np.sqrt(13))
@@ -112,7 +114,7 @@ def test_a_sum_moves_along_its_line_and_its_chance_along_the_normal_curve():
 
 def test_a_grid_has_all_combinations_in_the_order_of_its_axes():
     axes = [sweep.Axis("x", "value", (1.0, 2.0)), sweep.Axis("y", "value", (10.0, 20.0, 30.0))]
-    found = sweep.sweep(Study(LINEAR, total, draws=DRAWS), sweep.plan(axes, [Reading("s")], LINEAR))
+    found = sweep.sweep(Study(LINEAR, Prior(total, draws=DRAWS)), sweep.plan(axes, [Metric("s")], LINEAR))
     assert found.values() == pytest.approx(np.array([[31, 61, 91], [32, 62, 92]]))
     assert found.table().frame().columns.tolist() == [
         "scenario", "point", "x", "y", "measure", "unit", "value", "error",
@@ -133,12 +135,17 @@ def test_a_latin_hypercube_has_one_point_in_each_slice_of_each_axis(base):
 def test_each_key_does_what_it_says():
     u = np.linspace(0.01, 0.99, 9)
     d = Uniform(2.0, 4.0)
-    assert perturbation.at(d, "value", 3.5).quantile(u) == pytest.approx(np.full(9, 3.5))
-    assert perturbation.at(d, "quantile", 0.25).quantile(u) == pytest.approx(np.full(9, 2.5))
-    assert perturbation.at(d, "shift", 1.0).quantile(u) == pytest.approx(d.quantile(u) + 1)
-    assert perturbation.at(d, "scale", 2.0).quantile(u) == pytest.approx(2 * d.quantile(u))
-    for old in (d, Normal(3.0, 1.0), Pert(1.0, 2.0, 6.0), Metalog(1.0, 2.0, 4.0, 0.0, 9.0)):
-        new = perturbation.at(old, "p50", 3.2)
+    assert shift.at(d, "value", 3.5).quantile(u) == pytest.approx(np.full(9, 3.5))
+    assert shift.at(d, "quantile", 0.25).quantile(u) == pytest.approx(np.full(9, 2.5))
+    assert shift.at(d, "shift", 1.0).quantile(u) == pytest.approx(d.quantile(u) + 1)
+    assert shift.at(d, "scale", 2.0).quantile(u) == pytest.approx(2 * d.quantile(u))
+    for old in (
+        d,
+        family("normal", mean=3.0, sd=1.0),
+        family("pert", min=1.0, mode=2.0, max=6.0),
+        Metalog(1.0, 2.0, 4.0, 0.0, 9.0),
+    ):
+        new = shift.at(old, "p50", 3.2)
         assert float(new.quantile(np.array(0.5))) == pytest.approx(3.2, rel=1e-3)
 
 
@@ -182,31 +189,30 @@ def test_an_axis_of_a_latin_hypercube_has_two_ends(base, spec):
 
 
 def test_a_sum_that_overflows_is_refused_not_written():
-    study = Study(LINEAR, lambda d: {"s": d["x"] * 1e60}, draws=DRAWS)
+    study = Study(LINEAR, Prior(lambda d: {"s": d["x"] * 1e60}, draws=DRAWS))
     with pytest.raises(InputError, match="s: is not finite in"):
-        sweep.sweep(study, sweep.plan([sweep.Axis("x", "value", (1.0, 1e50))], [Reading("s")], LINEAR))
+        sweep.sweep(study, sweep.plan([sweep.Axis("x", "value", (1.0, 1e50))], [Metric("s")], LINEAR))
 
 
 def test_a_negative_seed_is_refused_everywhere(base):
     with pytest.raises(InputError, match="seed -1 must be 0 or more"):
-        Study(base, XIAOMI, draws=DRAWS, seed=-1)
+        Study(base, Prior(XIAOMI, draws=DRAWS, seed=-1))
 
 
 def test_a_discrete_assumption_can_be_held_but_has_no_p50():
     assert [
-        what
-        for what, _ in perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0], limits=NO_LIMITS)
+        what for what, _ in shift.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "p50", [1.0], limits=NO_LIMITS)
     ]
-    assert not list(perturbation.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5], limits=NO_LIMITS))
+    assert not list(shift.refusal(Discrete([1.0, 2.0], [0.5, 0.5]), "factor", "value", [1.5], limits=NO_LIMITS))
 
 
 # --- sweep files ---------------------------------------------------------------------------------------------
 
 
 def test_every_sweep_of_the_repository_can_be_planned(root, base):
-    assert sweep_files.names(root) == ["memory_squeeze", "orders_of_both_lines"]
-    for name in sweep_files.names(root):
-        plan = sweep_files.read(root, name).plan(base, XIAOMI, 0)
+    assert sweep_file.names(root) == ["memory_squeeze", "orders_of_both_lines"]
+    for name in sweep_file.names(root):
+        plan = sweep_file.read(root, name).plan(base, XIAOMI, 0)
         assert len(plan.points) >= 13
 
 
@@ -247,7 +253,7 @@ def test_a_bad_sweep_file_is_refused_with_its_line(project, old, new, said):
     (folder / "mine.toml").write_text(FILE.replace(old, new, 1))
     base = load(project / "assumptions.toml")
     with pytest.raises(InputError) as caught:
-        sweep_files.read(project, "mine").plan(base, XIAOMI, 0)
+        sweep_file.read(project, "mine").plan(base, XIAOMI, 0)
     assert said in str(caught.value)
     assert "scenarios/sweeps/mine.toml" in str(caught.value)
 
@@ -256,12 +262,12 @@ def test_a_bad_sweep_file_is_refused_with_its_line(project, old, new, said):
 def test_a_sweep_file_cannot_take_the_name_of_another_table(project, name):
     (project / "scenarios" / "sweeps" / f"{name}.toml").write_text(FILE)
     with pytest.raises(InputError, match=f"a sweep cannot be called '{name}'"):
-        sweep_files.read(project, name)
+        sweep_file.read(project, name)
 
 
 def test_an_unknown_sweep_names_the_near_ones(root):
     with pytest.raises(InputError, match="Did you mean memory_squeeze"):
-        sweep_files.read(root, "memory_squeez")
+        sweep_file.read(root, "memory_squeez")
 
 
 # --- who does the work ---------------------------------------------------------------------------------------
@@ -272,31 +278,31 @@ def points_of(count):
 
 
 @pytest.fixture(scope="module")
-def readings(base):
-    return [reading(m, base, XIAOMI) for m in ("chance", "ev.gross_margin:p10")]
+def metrics(base):
+    return [metric(m, base, XIAOMI) for m in ("chance", "ev.gross_margin:p10")]
 
 
 @pytest.fixture(scope="module")
-def alone(study, readings):
-    return evaluate(study, readings, points_of(30))
+def alone(study, metrics):
+    return evaluate(study, metrics, points_of(30))
 
 
 @pytest.mark.parametrize("workers", [2, 7])
-def test_the_numbers_do_not_depend_on_the_number_of_workers(study, readings, alone, workers):
-    assert np.array_equal(evaluate(study, readings, points_of(30), workers=Workers(workers)), alone)
+def test_the_numbers_do_not_depend_on_the_number_of_workers(study, metrics, alone, workers):
+    assert np.array_equal(evaluate(study, metrics, points_of(30), workers=Workers(workers)), alone)
 
 
-def test_threads_take_the_place_of_processes_where_forking_is_unsafe(study, readings, alone, monkeypatch):
-    monkeypatch.setattr("model.simulation.executor.may_fork", lambda: False)
-    assert np.array_equal(evaluate(study, readings, points_of(30), workers=Workers(2)), alone)
+def test_threads_take_the_place_of_processes_where_forking_is_unsafe(study, metrics, alone, monkeypatch):
+    monkeypatch.setattr("model.simulation.parallel.may_fork", lambda: False)
+    assert np.array_equal(evaluate(study, metrics, points_of(30), workers=Workers(2)), alone)
 
 
-def test_a_study_travels_as_its_recipe_and_arrives_with_the_same_draws(study, readings, alone):
+def test_a_study_travels_as_its_recipe_and_arrives_with_the_same_draws(study, metrics, alone):
     import pickle
 
     sent = pickle.dumps(study)
     assert len(sent) < 200_000
-    assert np.array_equal(evaluate(pickle.loads(sent), readings, points_of(30)), alone)
+    assert np.array_equal(evaluate(pickle.loads(sent), metrics, points_of(30)), alone)
 
 
 def _die_once(shared, item):
@@ -323,11 +329,11 @@ def test_workers_that_die_again_and_again_are_given_up_in_words():
 
 
 def test_an_error_in_a_worker_reaches_the_user_in_words(base):
-    study = Study(base, XIAOMI, draws=DRAWS)
+    study = Study(base, Prior(XIAOMI, draws=DRAWS))
     with pytest.raises(InputError, match="is not finite in 2,048 of 2,048 draws of this variation"):
         evaluate(
             study,
-            [Reading("ev.deliveries", "2026")],
+            [Metric("ev.deliveries", "2026")],
             [{"ev.lines.yu7.orders": Fixed(np.inf)}, *points_of(30)],
             workers=Workers(2),
         )
@@ -382,8 +388,8 @@ def cluster(tmp_path):
 @pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
-def test_a_cluster_gives_the_same_numbers_and_outlives_a_killed_worker(cluster, study, readings, alone):
-    assert np.array_equal(evaluate(study, readings, points_of(30), workers=Workers(dask=cluster.address)), alone)
+def test_a_cluster_gives_the_same_numbers_and_outlives_a_killed_worker(cluster, study, metrics, alone):
+    assert np.array_equal(evaluate(study, metrics, points_of(30), workers=Workers(dask=cluster.address)), alone)
     told = []
 
     def tell(done, total):
@@ -391,7 +397,7 @@ def test_a_cluster_gives_the_same_numbers_and_outlives_a_killed_worker(cluster, 
         if done and cluster.workers[0].poll() is None:
             cluster.workers[0].kill()  # in mid-sweep
 
-    many = evaluate(study, readings, points_of(60), workers=Workers(dask=cluster.address), progress=tell)
+    many = evaluate(study, metrics, points_of(60), workers=Workers(dask=cluster.address), progress=tell)
     assert cluster.workers[0].wait() != 0
     assert told[-1] == 60
     assert np.array_equal(many[:30], alone)
@@ -408,22 +414,22 @@ def test_a_cluster_gives_the_same_numbers_and_outlives_a_killed_worker(cluster, 
         f"tcp://{'a' * 300}:80",
     ],
 )
-def test_an_address_that_is_none_is_refused(study, readings, address):
+def test_an_address_that_is_none_is_refused(study, metrics, address):
     with pytest.raises(InputError, match=r"is no address of a Dask scheduler|no Dask scheduler answers"):
-        evaluate(study, readings, points_of(2), workers=Workers(dask=address))
+        evaluate(study, metrics, points_of(2), workers=Workers(dask=address))
 
 
-def test_somebody_else_at_the_address_is_given_up_after_a_while(study, readings, monkeypatch):
-    monkeypatch.setattr("model.simulation.executor.ANSWER_WITHIN", 0.3)
+def test_somebody_else_at_the_address_is_given_up_after_a_while(study, metrics, monkeypatch):
+    monkeypatch.setattr("model.simulation.parallel.ANSWER_WITHIN", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(InputError, match="no Dask scheduler answers"):
-            evaluate(study, readings, points_of(2), workers=Workers(dask=f"tcp://127.0.0.1:{port}"))
+            evaluate(study, metrics, points_of(2), workers=Workers(dask=f"tcp://127.0.0.1:{port}"))
 
 
-def test_nobody_at_the_address_is_said_at_once(study, readings):
+def test_nobody_at_the_address_is_said_at_once(study, metrics):
     with pytest.raises(InputError, match="no Dask scheduler answers at"):
-        evaluate(study, readings, points_of(2), workers=Workers(dask="tcp://127.0.0.1:9"))
+        evaluate(study, metrics, points_of(2), workers=Workers(dask="tcp://127.0.0.1:9"))
 
 
 # --- nothing finished is lost --------------------------------------------------------------------------------
@@ -431,47 +437,47 @@ def test_nobody_at_the_address_is_said_at_once(study, readings):
 
 @pytest.fixture
 def own(project):
-    return Study(load(project / "assumptions.toml"), XIAOMI, draws=DRAWS)
+    return Study(load(project / "assumptions.toml"), Prior(XIAOMI, draws=DRAWS))
 
 
 def counted(monkeypatch):
     calls = []
     original = Study.estimates
 
-    def counting(self, readings, variation):
+    def counting(self, metrics, variation):
         calls.append(variation)
-        return original(self, readings, variation)
+        return original(self, metrics, variation)
 
     monkeypatch.setattr(Study, "estimates", counting)
     return calls
 
 
-def remembered(study, readings, variations, **how):
+def remembered(study, metrics, variations, **how):
     with MeasureCache(study, **how) as kept:
-        return evaluate(study, readings, variations, cache=kept)
+        return evaluate(study, metrics, variations, cache=kept)
 
 
-def test_a_finished_sweep_is_not_computed_again(own, readings, monkeypatch):
+def test_a_finished_sweep_is_not_computed_again(own, metrics, monkeypatch):
     calls = counted(monkeypatch)
-    first = remembered(own, readings, points_of(6))
-    again = remembered(own, readings, points_of(8))
+    first = remembered(own, metrics, points_of(6))
+    again = remembered(own, metrics, points_of(8))
     assert len(calls) == 8  # six, then the two that are new
     assert np.array_equal(first, again[:6])
-    remembered(own, readings, points_of(6), fresh=True)
+    remembered(own, metrics, points_of(6), fresh=True)
     assert len(calls) == 14
 
 
 def test_another_seed_number_of_draws_or_assumption_is_another_study(own, project, monkeypatch):
-    remembered(own, [Reading("ev.deliveries", "2026")], points_of(2))
+    remembered(own, [Metric("ev.deliveries", "2026")], points_of(2))
     calls = counted(monkeypatch)
     base = own.assumptions
     edited = load(project / "assumptions.toml", sets=["ev.book.ready=0.5"])
     for other in (
-        Study(base, XIAOMI, draws=DRAWS, seed=1),
-        Study(base, XIAOMI, draws=2 * DRAWS),
-        Study(edited, XIAOMI, draws=DRAWS),
+        Study(base, Prior(XIAOMI, draws=DRAWS, seed=1)),
+        Study(base, Prior(XIAOMI, draws=2 * DRAWS)),
+        Study(edited, Prior(XIAOMI, draws=DRAWS)),
     ):
-        remembered(other, [Reading("ev.deliveries", "2026")], points_of(2))
+        remembered(other, [Metric("ev.deliveries", "2026")], points_of(2))
     assert len(calls) == 6
 
 
@@ -490,16 +496,16 @@ def kept_in(project):
 
 
 def test_a_cut_or_spoilt_row_costs_that_row_only(own, project, monkeypatch):
-    first = remembered(own, [Reading("ev.deliveries", "2026")], points_of(6))
+    first = remembered(own, [Metric("ev.deliveries", "2026")], points_of(6))
     names = [name for (name,) in in_store(project, "SELECT variation FROM measures ORDER BY variation")]
     cut = "UPDATE measures SET estimates = substr(estimates, 1, 40) WHERE variation = ?"
     text = "UPDATE measures SET estimates = 'spoilt' WHERE variation = ?"
     other = f"UPDATE measures SET estimates = x'{np.full(9, 7.0).tobytes().hex()}' WHERE variation = ?"
     in_store(project, (cut, names[2:3]), (text, names[5:]), (other, names[:1]))
     calls = counted(monkeypatch)
-    assert np.array_equal(remembered(own, [Reading("ev.deliveries", "2026")], points_of(6)), first)
+    assert np.array_equal(remembered(own, [Metric("ev.deliveries", "2026")], points_of(6)), first)
     assert len(calls) == 3
-    remembered(own, [Reading("ev.deliveries", "2026")], points_of(6))
+    remembered(own, [Metric("ev.deliveries", "2026")], points_of(6))
     assert len(calls) == 3
 
 
@@ -532,7 +538,7 @@ def another_version(path):
     ids=["cut", "spoilt in the middle", "of another version", "garbage", "empty", "read-only", "a folder in its place"],
 )
 def test_a_spoilt_store_costs_nothing_but_the_memory(own, project, spoil):
-    what = [Reading("ev.deliveries", "2026")]
+    what = [Metric("ev.deliveries", "2026")]
     first = remembered(own, what, points_of(6))
     spoil(project / ".cache" / cache.FILE)
     for _ in range(2):
@@ -540,9 +546,9 @@ def test_a_spoilt_store_costs_nothing_but_the_memory(own, project, spoil):
 
 
 def test_what_is_kept_of_a_known_number_shifted_or_scaled_is_told_apart(own):
-    base, what = own.assumptions, [Reading("ev.deliveries", "2026")]
+    base, what = own.assumptions, [Metric("ev.deliveries", "2026")]
     for key, numbers in (("scale", (0.5, 1.0, 1.5)), ("shift", (0.0, 0.1))):
-        points = [{"ev.season": perturbation.at(base["ev.season"].distribution, key, x)} for x in numbers]
+        points = [{"ev.season": shift.at(base["ev.season"].distribution, key, x)} for x in numbers]
         plain = evaluate(own, what, points)
         for _ in range(2):
             assert np.array_equal(remembered(own, what, points), plain)
@@ -550,11 +556,11 @@ def test_what_is_kept_of_a_known_number_shifted_or_scaled_is_told_apart(own):
 
 
 def test_a_row_of_another_making_is_passed_over(own, project):
-    remembered(own, [Reading("ev.deliveries", "2026")], points_of(2))
+    remembered(own, [Metric("ev.deliveries", "2026")], points_of(2))
     ((study,),) = in_store(project, "SELECT study FROM studies")
     for n, held in enumerate((b"", b"x", "text", "a" * 72, 5, 1.5, b"\0" * 73)):
         in_store(project, ("INSERT INTO measures VALUES (?, ?, 'b', ?, 0)", (study, str(n), held)))
-    assert remembered(own, [Reading("ev.deliveries", "2026")], points_of(3)).shape == (3, 1, 9)
+    assert remembered(own, [Metric("ev.deliveries", "2026")], points_of(3)).shape == (3, 1, 9)
 
 
 def test_a_second_ctrl_c_does_not_stop_the_stopping(project):
@@ -576,7 +582,7 @@ def test_a_second_ctrl_c_does_not_stop_the_stopping(project):
 def test_where_nothing_can_be_kept_the_work_goes_on(own, project, capsys):
     shutil.rmtree(project / ".cache")
     (project / ".cache").write_text("a file in the way")
-    assert len(remembered(own, [Reading("ev.deliveries", "2026")], points_of(2))) == 2
+    assert len(remembered(own, [Metric("ev.deliveries", "2026")], points_of(2))) == 2
     assert "Results are not kept for the next time" in capsys.readouterr().err
 
 

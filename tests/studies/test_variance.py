@@ -7,18 +7,20 @@ import pytest
 from scipy import stats
 
 from model import InputError, from_dict, load
-from model.assumptions.correlation import rank_of_normals
-from model.assumptions.distributions import Fixed
-from model.simulation.executor import Workers
-from model.simulation.reading import Reading, reading
+from model.assumptions.copula import rank_of_normals
+from model.assumptions.distributions.base import Fixed
+from model.simulation.metric import Metric, metric
+from model.simulation.parallel import Workers
 from model.simulation.sampling.draws import Draws
+from model.simulation.sampling.latents import Latents
 from model.studies.shapley import PermutationEstimator
+from model.studies.sources import Prior
 from model.studies.study import Study
 from model.studies.variance import GROUPINGS, NOISE, interval, tied, variance
 from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
 
-Y = Reading("y")
+Y = Metric("y")
 DRAWS = 2048
 WITHIN = 4.8  # standard errors; of Student's t with 7 degrees of freedom, 99.8% lie within
 
@@ -56,7 +58,7 @@ def sobol_g(d):
     ids=["ishigami", "sobol g"],
 )
 def test_sobol_indices_of_the_test_functions_are_those_of_theory(function, truth, low, high):
-    made = found(Study(from_dict({name: {"low": low, "high": high} for name in truth}), function))
+    made = found(Study(from_dict({name: {"low": low, "high": high} for name in truth}), Prior(function)))
     for name, (first, total) in truth.items():
         assert close(made[name].first, first), name
         assert close(made[name].total, total), name
@@ -66,7 +68,7 @@ def test_sobol_indices_of_the_test_functions_are_those_of_theory(function, truth
 
 def test_shapley_effects_of_ishigami_split_its_only_interaction_in_halves():
     names = {name: {"low": -np.pi, "high": np.pi} for name in ISHIGAMI}
-    made = found(Study(from_dict(names), ishigami, draws=16_384))
+    made = found(Study(from_dict(names), Prior(ishigami, draws=16_384)))
     for name, (first, total) in ISHIGAMI.items():
         assert close(made[name].share, (first + total) / 2), name
 
@@ -74,7 +76,7 @@ def test_shapley_effects_of_ishigami_split_its_only_interaction_in_halves():
 def test_noise_has_its_share_and_months_of_it_count_together():
     """x has variance 4, the two months of noise 1 each: shares 4/6 and 2/6."""
     study = Study(
-        from_dict({"x": {"mean": 0, "sd": 2}}), lambda d: {"y": d["x"] + d.shock("s", 2).sum(axis=0)}, draws=8192
+        from_dict({"x": {"mean": 0, "sd": 2}}), Prior(lambda d: {"y": d["x"] + d.shock("s", 2).sum(axis=0)}, draws=8192)
     )
     made = found(study)
     for name, truth in (("x", 2 / 3), (NOISE, 1 / 3)):
@@ -84,7 +86,7 @@ def test_noise_has_its_share_and_months_of_it_count_together():
 
 
 def test_an_assumption_that_nothing_uses_has_no_share_at_all_not_the_dust_of_rounding(base):
-    made = found(Study(base, XIAOMI, draws=DRAWS), Reading("ev.deliveries", "2026"))
+    made = found(Study(base, Prior(XIAOMI, draws=DRAWS)), Metric("ev.deliveries", "2026"))
     idle = [name for name in made if name.startswith(("smartphones.", "iot.", "internet.", "other."))]
     assert len(idle) > 15
     assert all(made[name].share == (0, 0) for name in idle)
@@ -95,7 +97,7 @@ def test_a_table_of_tied_assumptions_is_one_player_with_all_of_its_variance():
     """a.x and a.y with correlation 0.6 have variance 2 + 2 x 0.6 = 3.2 together, b.z has 1."""
     names = {n: {"mean": 0, "sd": 1} for n in ("a.x", "a.y", "b.z")}
     tied_ = from_dict(names, [("a.x", "a.y", rank_of_normals(0.6))])
-    study = Study(tied_, lambda d: {"y": d["a.x"] + d["a.y"] + d["b.z"]}, draws=8192)
+    study = Study(tied_, Prior(lambda d: {"y": d["a.x"] + d["a.y"] + d["b.z"]}, draws=8192))
     made = found(study, by="table")
     for name, truth in (("a", 3.2 / 4.2), ("b", 1 / 4.2)):
         for measure in (made[name].share, made[name].first, made[name].total):
@@ -106,8 +108,7 @@ def test_a_table_of_tied_assumptions_is_one_player_with_all_of_its_variance():
 def test_a_linear_model_has_the_shares_of_its_squared_slopes():
     study = Study(
         from_dict({"a": {"mean": 0, "sd": 1}, "b": {"mean": 3, "sd": 1}}),
-        lambda d: {"y": 2 * d["a"] + d["b"]},
-        draws=8192,
+        Prior(lambda d: {"y": 2 * d["a"] + d["b"]}, draws=8192),
     )
     made = found(study)
     for name, truth in (("a", 0.8), ("b", 0.2)):
@@ -123,7 +124,7 @@ CORRELATED = from_dict(
 
 def test_shapley_effects_of_two_correlated_normals_are_those_of_theory():
     # X1 + X2, sd 1 and 2, rho 0.5 (Owen and Prieur 2017): 0.339286 and 0.660714
-    made = found(Study(CORRELATED, lambda d: {"y": d["a"] + d["b"]}, draws=16_384))
+    made = found(Study(CORRELATED, Prior(lambda d: {"y": d["a"] + d["b"]}, draws=16_384)))
     for name, truth in (("a", 0.339286), ("b", 0.660714)):
         assert close(made[name].share, truth)
         assert made[name].share.value == pytest.approx(truth, abs=0.01)
@@ -133,7 +134,7 @@ def test_shapley_effects_of_three_normals_with_two_correlated_are_those_of_theor
     # y = a + b + c, unit variances, corr(a, b) = 0.5: c brings 1 of 4, a and b share 3 of 4 alike
     names = {name: {"mean": 0, "sd": 1} for name in "abc"}
     a = from_dict(names, correlations=[("a", "b", rank_of_normals(0.5))])
-    made = found(Study(a, lambda d: {"y": d["a"] + d["b"] + d["c"]}, draws=16_384))
+    made = found(Study(a, Prior(lambda d: {"y": d["a"] + d["b"] + d["c"]}, draws=16_384)))
     for name, truth in (("a", 0.375), ("b", 0.375), ("c", 0.25)):
         assert close(made[name].share, truth), name
     assert close(made["c"].first, 0.25)
@@ -141,13 +142,13 @@ def test_shapley_effects_of_three_normals_with_two_correlated_are_those_of_theor
 
 def test_an_idle_twin_of_an_important_assumption_shares_its_effect():
     # y = a, corr(a, b) = 0.5: b alone explains 0.25, adds nothing to a; Shapley (0 + 0.25) / 2
-    made = found(Study(CORRELATED, lambda d: {"y": d["a"]}, draws=16_384))
+    made = found(Study(CORRELATED, Prior(lambda d: {"y": d["a"]}, draws=16_384)))
     assert close(made["b"].share, 0.125)
     assert close(made["a"].share, 0.875)
 
 
 def test_no_sobol_index_is_given_where_assumptions_are_correlated(base):
-    made = found(Study(CORRELATED, lambda d: {"y": d["a"] + d["b"]}, draws=2048))
+    made = found(Study(CORRELATED, Prior(lambda d: {"y": d["a"] + d["b"]}, draws=2048)))
     assert [made[n].first for n in "ab"] == [None, None] == [made[n].total for n in "ab"]
     assert tied(base, ["ev.lines.yu7.orders"])
     assert not tied(base, ["ev.opex.other", "ev.opex.research"])  # together they depend on nobody else
@@ -155,7 +156,7 @@ def test_no_sobol_index_is_given_where_assumptions_are_correlated(base):
 
 def test_a_correlated_assumption_that_is_held_at_a_number_ties_nobody(root):
     held = load(root / "assumptions.toml", sets=["ev.plants.phase1.shift_factor=2.0", "ev.lines.yu7.orders=17_500"])
-    made = found(Study(held, XIAOMI, draws=DRAWS), Reading("ev.deliveries", "2026"))
+    made = found(Study(held, Prior(XIAOMI, draws=DRAWS)), Metric("ev.deliveries", "2026"))
     assert made["ev.plants.phase2.shift_factor"].first is not None  # its only partner stands still
     assert made["ev.lines.su7_2026.orders"].first is None
     assert sum(s.share.value for s in made.values()) == pytest.approx(1)
@@ -165,13 +166,15 @@ def test_a_correlated_assumption_that_is_held_at_a_number_ties_nobody(root):
 def test_holding_a_correlated_assumption_leaves_the_others_their_joint_distribution():
     names = {name: {"mean": 0, "sd": 1} for name in "ab"} | {"c": {"value": 0.0}}
     pairs = [("a", "b", rank_of_normals(0.5)), ("b", "c", rank_of_normals(0.5))]
-    made = found(Study(from_dict(names, correlations=pairs), lambda d: {"y": d["a"] + d["b"] + d["c"]}, draws=16_384))
+    made = found(
+        Study(from_dict(names, correlations=pairs), Prior(lambda d: {"y": d["a"] + d["b"] + d["c"]}, draws=16_384))
+    )
     for name in "ab":
         assert close(made[name].share, 0.5), name
 
 
 def test_mixtures_of_two_sets_of_draws_keep_the_joint_distribution():
-    study = Study(CORRELATED, lambda d: {"y": d["a"] * d["b"]}, draws=32_768)
+    study = Study(CORRELATED, Prior(lambda d: {"y": d["a"] * d["b"]}, draws=32_768))
     walk = PermutationEstimator(study, Y, (("a",), ("b",), ()))
     for step in range(4):
         product = walk.row([walk.place(n) < step for n in range(3)])
@@ -182,23 +185,23 @@ def test_mixtures_of_two_sets_of_draws_keep_the_joint_distribution():
 
 @pytest.mark.parametrize("by", GROUPINGS)
 def test_all_shares_add_up_to_the_whole(base, by):
-    study = Study(base, XIAOMI, draws=2048)
-    made = variance(study, reading("ev.gross_margin", base, XIAOMI), by=by)
+    study = Study(base, Prior(XIAOMI, draws=2048))
+    made = variance(study, metric("ev.gross_margin", base, XIAOMI), by=by)
     assert sum(s.share.value for s in made) == pytest.approx(1, abs=1e-9)
     members = [path for s in made for path in s.members]
     assert sorted(members) == sorted(p for p, a in base.entries.items() if a.distribution.uncertain)
 
 
 def test_an_assumption_that_nothing_uses_brings_exactly_nothing(base):
-    study = Study(base, XIAOMI, draws=2048)
-    made = found(study, reading("chance", base, XIAOMI))
+    study = Study(base, Prior(XIAOMI, draws=2048))
+    made = found(study, metric("chance", base, XIAOMI))
     for path in ("ev.cost.variable", "other.revenue"):
         assert made[path].share == (0, 0)
 
 
 def test_shares_do_not_depend_on_the_number_of_workers(base):
-    study = Study(base, XIAOMI, draws=2048)
-    what = reading("ev.deliveries", base, XIAOMI)
+    study = Study(base, Prior(XIAOMI, draws=2048))
+    what = metric("ev.deliveries", base, XIAOMI)
     assert variance(study, what, by="evidence") == variance(study, what, by="evidence", workers=Workers(2))
 
 
@@ -230,11 +233,11 @@ def deliveries(few, u):
         def shock(self, path, periods):  # noqa: ARG002
             return np.zeros((periods, self.size))
 
-    return volume(Given(few, 0, 0, u.shape[1]))["ev.deliveries"][-1]
+    return volume(Given(few, Latents(0, u.shape[1])))["ev.deliveries"][-1]
 
 
 def test_scipy_and_ours_agree_on_our_own_model_within_their_intervals(few):
-    made = found(Study(few, XIAOMI, draws=16_384), Reading("ev.deliveries", "2026"))
+    made = found(Study(few, Prior(XIAOMI, draws=16_384)), Metric("ev.deliveries", "2026"))
     theirs = stats.sobol_indices(
         func=lambda u: deliveries(few, u),
         n=4096,
@@ -261,7 +264,7 @@ def test_salib_and_ours_agree_on_our_own_model_within_their_intervals(few):
         problem = {"num_vars": len(CHOSEN), "names": list(CHOSEN), "bounds": [[0.0, 1.0]] * len(CHOSEN)}
         points = np.clip(sample.sample(problem, 4096, calc_second_order=False, seed=11), 1e-9, 1 - 1e-9)
         theirs = analyze.analyze(problem, deliveries(few, points.T), calc_second_order=False, seed=11)
-    made = found(Study(few, XIAOMI, draws=16_384), Reading("ev.deliveries", "2026"))
+    made = found(Study(few, Prior(XIAOMI, draws=16_384)), Metric("ev.deliveries", "2026"))
     for n, path in enumerate(CHOSEN):
         for ours, value, slack in (
             (made[path].first, theirs["S1"][n], theirs["S1_conf"][n]),
@@ -282,16 +285,16 @@ def test_one_output_that_is_not_a_number_is_refused_where_others_return_zeros():
         return {"y": y}
 
     with pytest.raises(InputError, match="is not finite in 1 of 2,048 draws"):
-        variance(Study(from_dict({"a": {"mean": 0, "sd": 1}}), once, draws=2048), Y)
+        variance(Study(from_dict({"a": {"mean": 0, "sd": 1}}), Prior(once, draws=2048)), Y)
 
 
 def test_what_has_no_variance_to_share_out_is_refused(base):
-    study = Study(base, XIAOMI, draws=2048)
+    study = Study(base, Prior(XIAOMI, draws=2048))
     for text, said in (
         ("ev.deliveries:p10", "the p10 of an outcome has no variance"),
         ("ev.deliveries>=9_000_000", "does not vary"),
     ):
         with pytest.raises(InputError, match=said):
-            variance(study, reading(text, base, XIAOMI))
+            variance(study, metric(text, base, XIAOMI))
     with pytest.raises(InputError, match="no grouping 'evidance'"):
-        variance(study, reading("ev.deliveries", base, XIAOMI), by="evidance")
+        variance(study, metric("ev.deliveries", base, XIAOMI), by="evidance")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model import load, simulate
+from model.simulation.sampling.latents import Net
 from model.simulation.simulate import simulate as run
 from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
@@ -19,7 +20,7 @@ def yearly(result, name):
 def test_opening_book_plus_orders_is_delivered_cancelled_or_waiting_in_every_draw(base, result):
     from model import Draws
 
-    draws = Draws(base, result.seed, 0, result.draws, salts=XIAOMI.salts)
+    draws = Draws(base, Net(result.seed, 0, result.draws, salts=XIAOMI.salts))
     opening = sum(draws[f"ev.lines.{line}.waiting"] for line in base.children("ev.lines"))
     out = result.outcomes
     gone = out["ev.deliveries"][16] + out["ev.cancelled"].sum(axis=0) + out["ev.waiting"][11]
@@ -61,7 +62,7 @@ def test_margins_are_profit_over_revenue_and_the_year_is_the_sum_of_its_quarters
 def test_the_result_of_the_ev_segment_is_its_gross_profit_less_its_operating_cost(base, result):
     from model import Draws
 
-    draws = Draws(base, result.seed, 0, result.draws, salts=XIAOMI.salts)
+    draws = Draws(base, Net(result.seed, 0, result.draws, salts=XIAOMI.salts))
     opex = draws["ev.opex.research"] + draws["ev.opex.other"]
     left = result.outcomes["ev.gross_profit"][:4] - opex
     assert left == pytest.approx(result.outcomes["ev.operating_result"][:4], rel=1e-9)

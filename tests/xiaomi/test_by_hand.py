@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model import simulate
-from model.assumptions.distributions import Fixed
+from model.assumptions.distributions.base import Fixed
 
 HALF = np.full(1, 0.5)
 YEAR = range(1, 13)

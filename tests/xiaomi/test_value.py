@@ -5,8 +5,8 @@ import pytest
 
 import model
 from model.errors import InputError
-from model.reporting.xiaomi.implied import implied
 from model.xiaomi.drivers import valuation
+from model.xiaomi.report.implied_value import implied
 
 ONE = np.ones(1)
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from model.reporting.figures.canvas import Canvas
 from model.reporting.manifest import manifest
-from model.simulation import rounding
-from model.simulation.reading import Reading
+from model.simulation import formatting
+from model.simulation.metric import Metric
 from model.simulation.result import Result
 
-HISTORY = "Source: Xiaomi filings and registrations as listed with their pages in data/; forecast: assumptions.toml with the source of each number."
-LATER_HISTORY = "Source: Xiaomi filings and registrations as listed in data/; forecast: assumptions.toml, later years beyond.toml, with the source of each number."
-LATER = "Source: forecast from assumptions.toml, later years from beyond.toml, where each number has its source."
 FORECAST = "Source: forecast from assumptions.toml, where each number has its source."
 
 
@@ -57,15 +54,15 @@ def case(result: Result) -> str:
 
 def target_chance(result: Result) -> str:
     """P(target) in whole per cent: 41%."""
-    return rounding.odds(float(result.chance().value))
+    return formatting.odds(float(result.chance().value))
 
 
 def in_title(label: str) -> str:
-    """An assumption's label where it stands in a sentence: `YU7 firm orders in a normal month`."""
+    """An assumption's label where it stands in a sentence: `Lemons price in a normal month`."""
     return label.replace(": ", " ", 1)
 
 
-def measure(what: Reading, result: Result) -> str:
+def measure(what: Metric, result: Result) -> str:
     """A measure in a title: P(target) where it is the file's own, `Mean EV gross margin`."""
     target = result.assumptions.target
     if what.statistic == "chance":

@@ -14,13 +14,12 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from model.errors import InputError, Problem
-from model.files.tables import Table
-from model.files.toml import bytes_of
+from model.files.table import Table
+from model.files.toml_reader import bytes_of
 from model.reporting.figures import letters
 
 NAVY, TEAL, WINE, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 BAND = ("#C3DAF0", "#6BACE6", "#2073BC")  # of a fan, from the outside in; edges are drawn too
-SEGMENT_COLOURS = {"smartphones": NAVY, "iot": TEAL, "internet": WINE, "ev": ORANGE, "other": LILAC, "group": GREY}
 STYLE = resources.files("model.reporting.figures") / "memo.mplstyle"
 Asked = ParamSpec("Asked")
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from model.inference.posterior import LEVELS
 from model.reporting.memo.blocks import Block, Bullets, Grid, Heading, Image, Paragraph
-from model.simulation import rounding
-from model.simulation.posterior.findings import LEVELS, Posterior
-from model.simulation.rounding import short
-from model.studies.reports.learned import Learned
-from model.studies.reports.news import News
-from model.studies.reports.signposts import Signposts, level
+from model.reporting.memo.material import Taught
+from model.simulation import formatting
+from model.simulation.formatting import short
+from model.studies.signposts import level
 
 ROWS = 10
 CAPTIONS = {
@@ -22,16 +20,6 @@ CAPTIONS = {
 MIDDLE = LEVELS.index(0.5)
 
 
-@dataclass(frozen=True)
-class Taught:
-    """What was reported, and what it taught."""
-
-    posterior: Posterior
-    news: News
-    learned: Learned
-    signposts: Signposts
-
-
 def reported(taught: Taught, pictures: Mapping[str, str]) -> list[Block]:
     """What became known, step by step, and what it says of the assumptions."""
     news, learned = taught.news, taught.learned
@@ -39,7 +27,7 @@ def reported(taught: Taught, pictures: Mapping[str, str]) -> list[Block]:
     for step in news.steps:
         chance = 100 * (float(step.after.chance.value) - float(before.chance.value))
         middle = float(step.after.levels[MIDDLE] - before.levels[MIDDLE])
-        shown = rounding.share_met(step.after.chance)
+        shown = formatting.share_met(step.after.chance)
         level_now = f"{step.after.levels[MIDDLE]:,.0f}"
         rows.append((f"{step.after.day:%-d %b}", step.what, shown, f"{chance:+.1f}", level_now, f"{middle:+,.0f}"))
         before = step.after
@@ -82,7 +70,7 @@ def reported(taught: Taught, pictures: Mapping[str, str]) -> list[Block]:
 def to_watch(taught: Taught, pictures: Mapping[str, str]) -> list[Block]:
     """Figures still to come, and where the answer then stands."""
     found = taught.signposts
-    say, unit = rounding.signed_in(found.what.unit, found.said)
+    say, unit = formatting.signed_in(found.what.unit, found.said)
     rows = [
         (
             f"{s.outcome} in {s.period}",

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from model.assumptions.assumption import Assumption
-from model.reporting.desk import desk_of
+from model.reporting.figures.drawing import figures_of
 from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, Paragraph
-from model.reporting.memo.reports import Taught
-from model.reporting.record.reading import Record
-from model.simulation import rounding
+from model.reporting.memo.material import Material
+from model.reporting.report_spec import spec_of
+from model.simulation import formatting
+from model.simulation.formatting import short
 from model.simulation.measures import Measure
-from model.simulation.outside import WEIGHTS, outside_view
-from model.simulation.reading import Reading
+from model.simulation.metric import Metric
+from model.simulation.outside_view import WEIGHTS, outside_view
 from model.simulation.result import Result
-from model.simulation.rounding import short
-from model.studies.comparison import Comparison
-from model.studies.required import Solution, value
-from model.studies.tornado import Tornado
+from model.studies.required_values import value
 
 LEVELS = (0.1, 0.5, 0.9)
 BARS_SHOWN = 10
@@ -31,23 +27,9 @@ STUDY_CAPTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Material:
-    """What a memo is written from: one run, its studies, the scenarios beside it, its figures by name."""
-
-    result: Result
-    tornado: Tornado
-    solution: Solution | None  # None where no assumption moves the chance
-    comparison: Comparison
-    pictures: Mapping[str, str]  # name -> alt text
-    origin: Mapping[str, Any]
-    taught: Taught | None = None  # what was reported, where it is given that
-    record: Record | None = None  # how good the frozen forecasts were, where there are any
-
-
 def plain(m: Material) -> list[Block]:
     """The section of a business without sections of its own: the target's outcome."""
-    return [Heading("The target"), Dial(), *images(m, *desk_of(m.result.business).figures)]
+    return [Heading("The target"), Dial(), *images(m, *figures_of(m.result.business))]
 
 
 def outside(m: Material) -> list[Block]:
@@ -57,7 +39,7 @@ def outside(m: Material) -> list[Block]:
         return []
     weights = [f"at weight {weight:g}" for weight in WEIGHTS]
     rows = [
-        (one.title, *(rounding.odds(float(view.chance(one, w).value)) for w in WEIGHTS), view.beyond(one))
+        (one.title, *(formatting.odds(float(view.chance(one, w).value)) for w in WEIGHTS), view.beyond(one))
         for one in view.classes
     ]
     place = f" Here: {m.result.view}." if m.result.view else ""
@@ -87,14 +69,14 @@ def _required(m: Material) -> list[Block]:
     found = m.solution
     if found is None or not found.items:
         return []
-    now, asked = float(m.result.chance().value), rounding.odds(found.asked)
+    now, asked = float(m.result.chance().value), formatting.odds(found.asked)
     tried = f"the {len(found)} assumptions that move the chance most" if len(found) > 1 else found[0].label
-    text = f"The chance is {rounding.odds(now)}{f', above the {asked} asked for' if now > found.asked else ''}. "
+    text = f"The chance is {formatting.odds(now)}{f', above the {asked} asked for' if now > found.asked else ''}. "
     if found.cannot and not found.can:
         near = min(found.cannot, key=lambda a: abs(float(a.chance.value) - found.asked))
         text += (
             f"Of {tried}, none can bring it to {asked} alone within P0.5 to P99.5; nearest is {near.label}, with "
-            f"{rounding.share_met(near.chance)}."
+            f"{formatting.share_met(near.chance)}."
         )
     elif found.cannot:
         text += f"Of {tried}, {len(found.cannot)} cannot bring it to {asked} alone within P0.5 to P99.5."
@@ -142,7 +124,7 @@ def limits(m: Material) -> list[Block]:
         ),
         Paragraph(
             f"Scenario {origin['scenario']}, assumptions {origin['assumptions']} as of {origin['as_of']}, {origin['draws']:,} draws, "
-            f"seed {origin['seed']}, model {origin['model']}. The same inputs give the same memo. {rounding.LIKELIHOOD_SCALE}",
+            f"seed {origin['seed']}, model {origin['model']}. The same inputs give the same memo. {formatting.LIKELIHOOD_SCALE}",
             note=True,
         ),
     ]
@@ -153,24 +135,24 @@ def appendix(m: Material) -> list[Block]:
     return [Heading("Appendix"), *_bars(m), *_answers(m), *_stories(m), *_assumptions(m)]
 
 
-def shown(what: Reading, value: Any) -> str:
+def shown(what: Metric, value: Any) -> str:
     """A value of a measure: a chance in per cent, an outcome in its unit."""
     return (
         pct(float(value))
         if what.unit == "share"
-        else f"{rounding.signed_in(what.unit, [Measure(value, 0.0)])[0](value)} {what.unit}"
+        else f"{formatting.signed_in(what.unit, [Measure(value, 0.0)])[0](value)} {what.unit}"
     )
 
 
-def moved_by(what: Reading) -> str:
+def moved_by(what: Metric) -> str:
     """What a tornado is of, in words: `the chance`, or the measure."""
     return "the chance" if what.statistic == "chance" else f"the {str(what).replace('p50', 'P50')}"
 
 
-def _swing(what: Reading, swing: Measure) -> str:
+def _swing(what: Metric, swing: Measure) -> str:
     if what.unit == "share":
         return f"{100 * float(swing.value):+.1f} ± {max(100 * float(swing.error), 0.1):.1f} pp"
-    return f"{rounding.signed_in(what.unit, [swing])[0](swing.value, '+')} ± {rounding.measured_error(float(swing.error), what.unit)}"
+    return f"{formatting.signed_in(what.unit, [swing])[0](swing.value, '+')} ± {formatting.measured_error(float(swing.error), what.unit)}"
 
 
 def _bars(m: Material) -> list[Block]:
@@ -202,7 +184,7 @@ def _answers(m: Material) -> list[Block]:
     if found is None or not found.can:
         return []
     rows = [(a.label, f"{value(a.today)} {a.unit}", value(a.needed), f"{a.distance:+.1f}") for a in found.can]
-    goal = f"a {rounding.odds(found.asked)} chance of {m.result.assumptions.target.value:,.10g}"
+    goal = f"a {formatting.odds(found.asked)} chance of {m.result.assumptions.target.value:,.10g}"
     return [
         Grid(
             f"For {goal}, one assumption moved, all others as they are (`model solve` tries every assumption)",
@@ -246,7 +228,7 @@ def _assumptions(m: Material) -> list[Block]:
 
 def captions(result: Result) -> dict[str, str]:
     """What each figure of a memo shows, by name."""
-    return {**{name: drawn.shows for name, drawn in desk_of(result.business).figures.items()}, **STUDY_CAPTIONS}
+    return {**{name: drawn.shows for name, drawn in figures_of(result.business).items()}, **STUDY_CAPTIONS}
 
 
 def images(m: Material, *names: str) -> list[Block]:
@@ -259,10 +241,10 @@ def images(m: Material, *names: str) -> list[Block]:
 
 def spread_in_words(result: Result) -> str:
     """The target's outcome: its middle, and the range of eight draws in ten."""
-    target, desk = result.assumptions.target, desk_of(result.business)
-    multiple = desk.unit.partition(" ")[0] if desk.divisor != 1 else target.unit
-    digits = ",.0f" if desk.divisor != 1 else ",.4g"
-    low, mid, high = (f"{level / desk.divisor:{digits}} {multiple}" for level in levels(result, target.outcome))
+    target, spec = result.assumptions.target, spec_of(result.business)
+    multiple = spec.unit.partition(" ")[0] if spec.divisor != 1 else target.unit
+    digits = ",.0f" if spec.divisor != 1 else ",.4g"
+    low, mid, high = (f"{level / spec.divisor:{digits}} {multiple}" for level in levels(result, target.outcome))
     return f"{mid} in the middle, {low} to {high} in eight of ten draws."
 
 

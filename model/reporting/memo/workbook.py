@@ -12,12 +12,13 @@ from typing import Any
 import xlsxwriter
 
 from model.assumptions.assumption import said
-from model.reporting.desk import desk_of
-from model.simulation import rounding
+from model.reporting.report_spec import spec_of
+from model.simulation import formatting
 from model.simulation.result import COLUMNS, Result
 
 PERIODS = ("year", "period", "quarter", "month", "draw", "replicate", "point")  # columns of what is no amount
-FORMATS = {"vehicle": "#,##0", "share": "0.0%", "RMB bn": "#,##0.0"}
+COUNTED, OTHER = "#,##0", "#,##0.0###"
+FORMATS = {"share": "0.0%", "RMB bn": "#,##0.0"}
 
 
 def write(result: Result, path: Path, *, origin: Mapping[str, Any], charts: Mapping[str, Path]) -> None:
@@ -27,7 +28,7 @@ def write(result: Result, path: Path, *, origin: Mapping[str, Any], charts: Mapp
     )
     created = dt.datetime.combine(result.assumptions.about.as_of, dt.time())  # a workbook knows no time zones
     book.set_properties({"title": result.assumptions.about.title, "created": created})
-    sheet = _Sheets(book)
+    sheet = _Sheets(book, result.business.accounts.whole)
     _summary(sheet, result, origin)
     rows = list(result.rows())
     sheet.add(
@@ -64,8 +65,9 @@ def write(result: Result, path: Path, *, origin: Mapping[str, Any], charts: Mapp
 class _Sheets:
     """Sheets of one look: bold frozen head, a filter, widths, formats by unit."""
 
-    def __init__(self, book: Any) -> None:
+    def __init__(self, book: Any, counted: Sequence[str]) -> None:
         self.book = book
+        self.counted = frozenset(counted)  # units of what is counted
         self.head = book.add_format(
             {"bold": True, "bg_color": "#12436D", "font_color": "white", "text_wrap": True, "valign": "top"}
         )
@@ -74,9 +76,9 @@ class _Sheets:
 
     def format(self, unit: str) -> Any:
         """Number format of a unit."""
-        return self.counted(FORMATS.get(unit, "#,##0.0###"))
+        return self.coded(COUNTED if unit in self.counted else FORMATS.get(unit, OTHER))
 
-    def counted(self, code: str) -> Any:
+    def coded(self, code: str) -> Any:
         """A number format by its code, made once."""
         if code not in self._formats:
             self._formats[code] = self.book.add_format({"num_format": code})
@@ -84,7 +86,7 @@ class _Sheets:
 
     def plain(self, value: float) -> Any:
         """Number format where no unit is known: grouped from a thousand on, four digits of a fraction."""
-        return self.format("vehicle" if abs(value) >= 1000 else "")
+        return self.coded(COUNTED if abs(value) >= 1000 else OTHER)
 
     def add(
         self,
@@ -108,7 +110,7 @@ class _Sheets:
                     sheet.write_number(count, n, float(value), self.format(units[count - 1]))
                 elif isinstance(value, float):
                     at = columns[n].lower() in PERIODS and value.is_integer()
-                    sheet.write_number(count, n, value, self.counted("0") if at else self.plain(value))
+                    sheet.write_number(count, n, value, self.coded("0") if at else self.plain(value))
                 else:
                     sheet.write_string(count, n, str(value))
         sheet.freeze_panes(1, 0)
@@ -126,7 +128,7 @@ def _summary(sheet: _Sheets, result: Result, origin: Mapping[str, Any]) -> None:
     page.set_column(1, 6, 13)
     page.write_row(2, 0, ("measure", "P10", "P50", "P90", "mean", "unit"), sheet.head)
     line = 3
-    unit_of, own = result.business.unit, desk_of(result.business).summary
+    unit_of, own = result.business.unit, spec_of(result.business).summary
     for outcome, label in own or [(target.outcome, result.business.label(target.outcome))]:
         levels = [float(v) for v in result.quantile(outcome, (0.1, 0.5, 0.9)).value]
         page.write_string(line, 0, label)
@@ -135,7 +137,9 @@ def _summary(sheet: _Sheets, result: Result, origin: Mapping[str, Any]) -> None:
         page.write_string(line, 5, unit_of(outcome))
         line += 1
     line += 1
-    page.write_string(line, 0, f"Chance of at least {target.value:,.10g} in {target.period}: {rounding.chance(chance)}")
+    page.write_string(
+        line, 0, f"Chance of at least {target.value:,.10g} in {target.period}: {formatting.chance(chance)}"
+    )
     page.write_number(line, 1, float(chance.value), sheet.format("share"))
     page.write_string(line + 1, 0, "its simulation error, percentage points")
     page.write_number(line + 1, 1, 100 * float(chance.error), sheet.book.add_format({"num_format": "0.00"}))

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from model.evaluation import register
+from model.evaluation.baselines import RULES
+from model.evaluation.interval_width import OVER
+from model.evaluation.register import Entry
+from model.evaluation.scorecard import CONFIDENCE, ScoredForecast, Skill, skill
 from model.reporting.memo.blocks import Block, Bullets, Grid, Heading, Image, Paragraph
-from model.reporting.record import words
-from model.reporting.record.reading import COVERED, FAR, SKILLS, Record, coverages, groups, skills
-from model.track_record import register
-from model.track_record.baselines import RULES
-from model.track_record.register import Entry
-from model.track_record.scoring import CONFIDENCE, Case, Skill, skill
-from model.track_record.width import OVER
+from model.reporting.record import phrases
+from model.reporting.record.record import COVERED, FAR, SKILLS, Record, coverages, groups, skills
 
 WRONG_SHOWN = 6
 CAPTIONS = {
@@ -29,7 +29,7 @@ def section(r: Record, pictures: Mapping[str, str]) -> list[Block]:
     return [
         Heading("How good were we?"),
         Paragraph(_what_they_are(r)),
-        Bullets([r.in_a_line, *_findings(r), *_chance(r), *([words.verdict(r.widths, r.label)] if r.widths else [])]),
+        Bullets([r.in_a_line, *_findings(r), *_chance(r), *([phrases.verdict(r.widths, r.label)] if r.widths else [])]),
         *_picture("record_year", pictures),
         _grid_of_skill(r),
     ]
@@ -89,8 +89,8 @@ def _findings(r: Record) -> list[str]:
 def _better(one: Skill) -> str:
     """Whether ours was better, by how much, and whether that is decided."""
     ratio, (low, high) = 1 - one.skill, [1 - end for end in reversed(one.interval)]
-    sure = "" if one.blocks < 2 else f", 90% interval {words.ratio(low)} to {words.ratio(high)}"
-    verdict = f"ours was {'better' if ratio < 1 else 'worse'}, CRPS {words.ratio(ratio)} times theirs"
+    sure = "" if one.blocks < 2 else f", 90% interval {phrases.ratio(low)} to {phrases.ratio(high)}"
+    verdict = f"ours was {'better' if ratio < 1 else 'worse'}, CRPS {phrases.ratio(ratio)} times theirs"
     cases = f"{one.cases} cases in {one.blocks} block{'' if one.blocks == 1 else 's'}"
     return f"{verdict} ({cases}{sure}{'' if one.decided else '; too few to decide'})"
 
@@ -107,7 +107,7 @@ def _chance(r: Record) -> list[str]:
     return [f"Chance of {r.goal:,.10g}: {100 * first:.1f}% on {then:%-d %B}, {shown} on {now:%-d %B}; {end}."]
 
 
-def _reported(r: Record, first: Entry, own: Sequence[Case]) -> list[Block]:
+def _reported(r: Record, first: Entry, own: Sequence[ScoredForecast]) -> list[Block]:
     """A row for each reported figure: January's forecast of it, the last before it came, what came; and the months."""
     cases = {(c.entry.label, c.report.outcome, c.report.period): c for c in r.scored.cases}
     rows, floors = list[Sequence[str]](), list[Sequence[str]]()
@@ -118,8 +118,8 @@ def _reported(r: Record, first: Entry, own: Sequence[Case]) -> list[Block]:
         if january is None:
             continue
         row = (
-            f"{r.label(outcome)}, {period}{words.unit(january)}", words.spread(january), words.came(january), words.missed(january), f"{last.entry.day:%-d %b}: {words.spread(last)}", words.missed(last),
-            *(words.baseline_miss(cases, last, name) for name in ("run_rate", "seasonal_naive")),
+            f"{r.label(outcome)}, {period}{phrases.unit(january, r.business.accounts.whole)}", phrases.spread(january), phrases.came(january), phrases.missed(january), f"{last.entry.day:%-d %b}: {phrases.spread(last)}", phrases.missed(last),
+            *(phrases.baseline_miss(cases, last, name) for name in ("run_rate", "seasonal_naive")),
         )  # fmt: skip
         (rows if january.came.exact else floors).append(row)
     columns = (
@@ -157,7 +157,7 @@ def _wrong(r: Record) -> list[Block]:
     if not r.ended:
         return [Paragraph("No frozen forecast knows any report yet.")]
     rows = [
-        (one.label, one.before, one.now, words.percentile(one.percentile), f"{one.moved:+.1f}")
+        (one.label, one.before, one.now, phrases.percentile(one.percentile), f"{one.moved:+.1f}")
         for one in r.ended[:WRONG_SHOWN]
     ]
     return [
@@ -196,8 +196,8 @@ def _grid_of_widths(r: Record) -> list[Block]:
         (
             OVER.join(map(r.label, w.outcome.split(OVER))),
             w.period,
-            words.wide(w.ours, absolute=w.absolute),
-            words.wide(w.needed, absolute=w.absolute),
+            phrases.wide(w.ours, absolute=w.absolute),
+            phrases.wide(w.needed, absolute=w.absolute),
             f"{w.ratio:.2f}",
             str(w.cases),
             w.rule,
@@ -209,7 +209,7 @@ def _grid_of_widths(r: Record) -> list[Block]:
             f"How wide {r.first.label} was, beside what errors of the past suggest. P90 over P10 (the ratio is of their logarithms), or their distance in points",
             ("outcome", "period", "P90 / P10", "suggested", "ratio", "errors", "rule"), rows, frozenset({2, 3, 4, 5}), (0.3, 0.09, 0.11, 0.11, 0.11, 0.08, 0.2),
         ),
-        Bullets([words.verdict(r.widths, r.label)]),
+        Bullets([phrases.verdict(r.widths, r.label)]),
     ]  # fmt: skip
 
 

@@ -22,10 +22,11 @@ import numpy as np
 from scipy import linalg, special
 
 from model.assumptions.assumption import Assumptions
-from model.assumptions.correlation import Group
-from model.assumptions.distributions import Discrete
-from model.simulation.sampling.common_draws import CommonDraws
+from model.assumptions.copula import Group
+from model.assumptions.distributions.base import Discrete
+from model.simulation.sampling.common_random_numbers import KeptDraws
 from model.simulation.sampling.draws import Draws, shock_path
+from model.simulation.sampling.latents import Random
 
 PILOT = 512  # random draws in each of the two regressions
 CANDIDATES = 30  # scores in a regression: those that go with the outcome most
@@ -47,27 +48,6 @@ class Direction:
     slope: float  # rise of the outcome a unit along it
 
 
-class Random(Draws):
-    """Plain random draws from numpy's generator, their scores kept by name; each with mean 0, or that of `shift`."""
-
-    def __init__(
-        self, assumptions: Assumptions, size: int, rng: np.random.Generator, shift: Mapping[str, float] | None = None
-    ) -> None:
-        super().__init__(assumptions, 0, 0, size)
-        self._rng, self._shift = rng, shift or {}
-        self.scores: dict[str, np.ndarray] = {}
-
-    def independent(self, paths: Sequence[str]) -> np.ndarray:
-        for path in paths:
-            if path not in self.scores:
-                self.scores[path] = self._rng.standard_normal(self.size) + self._shift.get(path, 0.0)
-        return np.stack([self.scores[path] for path in paths])
-
-    def _uniform(self, path: str) -> np.ndarray:
-        u: np.ndarray = special.ndtr(self.independent([path])[0])
-        return u
-
-
 def direction(assumptions: Assumptions, outcome: Outcome, target: float, seed: int) -> Direction | None:
     """The direction along which the outcome rises most where it meets the target.
 
@@ -76,34 +56,35 @@ def direction(assumptions: Assumptions, outcome: Outcome, target: float, seed: i
     often on the other side. Assumptions that are one of a few values stay out of it: nothing is smooth along them.
     """
     rng = np.random.default_rng([seed, PILOT])
-    first = _steepest(Random(assumptions, PILOT, rng), outcome)
+    first = _steepest(assumptions, Random(PILOT, rng), outcome)
     if first is None:
         return None
     away = float(np.clip((target - first.middle) / first.slope, -PILOT_FARTHEST, PILOT_FARTHEST))
     there, opposite = ({name: sign * away * weight for name, weight in first.weights.items()} for sign in (1, -1))
-    second = _steepest(Random(assumptions, PILOT, rng, there), outcome)
+    second = _steepest(assumptions, Random(PILOT, rng, there), outcome)
     if second is None:
         return first
     if sum(weight * second.weights.get(name, 0.0) for name, weight in first.weights.items()) < 0:
         return None
     if abs(away) < PILOT_FAR:
         return second
-    hits = [np.mean(outcome(Random(assumptions, PILOT, rng, side)) >= target) for side in (there, opposite)]
+    hits = [np.mean(outcome(Draws(assumptions, Random(PILOT, rng, side))) >= target) for side in (there, opposite)]
     few, many = sorted(share if away > 0 else 1.0 - share for share in hits)
     return None if few > many / 2 else second
 
 
-def _steepest(draws: Random, outcome: Outcome) -> Direction | None:
+def _steepest(assumptions: Assumptions, latents: Random, outcome: Outcome) -> Direction | None:
     """The direction from a regression of the outcome of some random draws on their scores."""
+    draws = Draws(assumptions, latents)
     values = outcome(draws)
     sound = np.isfinite(values)
-    entries, groups = draws.assumptions.entries, draws.assumptions.groups
+    entries, groups = assumptions.entries, assumptions.groups
     tied = {path for group in groups for path in group.paths}
-    names = [n for n in draws.scores if n not in entries or not isinstance(entries[n].distribution, Discrete)]
+    names = [n for n in latents.rows if n not in entries or not isinstance(entries[n].distribution, Discrete)]
     values = values[sound]
     if not names or len(values) <= 2 * CANDIDATES or np.ptp(values) == 0:
         return None
-    scores = np.stack([(draws.score(name) if name in tied else draws.scores[name])[sound] for name in names])
+    scores = np.stack([(draws.score(name) if name in tied else latents.rows[name])[sound] for name in names])
     apart = scores - scores.mean(axis=1, keepdims=True)
     most = [names[n] for n in np.argsort(-np.abs(apart @ values))[:CANDIDATES]]
     rows = dict(zip(names, scores, strict=True))
@@ -145,7 +126,7 @@ def _along(gradient: Mapping[str, float], middle: float, groups: Sequence[Group]
 class Along:
     """A block of draws and their places s on a direction; `at` moves them along it."""
 
-    def __init__(self, kept: CommonDraws, to: Direction) -> None:
+    def __init__(self, kept: KeptDraws, to: Direction) -> None:
         self.kept, self.to = kept, to
         entries = kept.assumptions.entries
         tied = {path for group in kept.assumptions.groups for path in group.paths}
@@ -169,7 +150,7 @@ class _Moved(Draws):
 
     def __init__(self, along: Along, by: np.ndarray) -> None:
         kept = along.kept
-        super().__init__(kept.assumptions, kept.seed, kept.start, kept.stop, salts=kept.salts, stream=kept.stream)
+        super().__init__(kept.assumptions, kept.latents)
         self._along, self._by = along, by
 
     def __getitem__(self, path: str) -> np.ndarray:

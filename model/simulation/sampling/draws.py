@@ -5,11 +5,12 @@ editing, adding or dropping another assumption leaves it bit for bit the same, a
 order. Two scenarios are therefore run on common random numbers: they differ by what changed alone.
 
 >>> from model import from_dict
+>>> from model.simulation.sampling.latents import Net
 >>> a = from_dict({"x": {"p10": 1, "p50": 2, "p90": 4}, "n": {"mean": 0, "sd": 1}})
->>> draws = Draws(a, seed=1, start=0, stop=2048)
+>>> draws = Draws(a, Net(1, 0, 2048))
 >>> draws["x"].shape, draws.shock("noise", 12).shape
 ((2048,), (12, 2048))
->>> bool((draws["x"] == Draws(from_dict({"x": {"p10": 1, "p50": 2, "p90": 4}}), 1, 0, 2048)["x"]).all())
+>>> bool((draws["x"] == Draws(from_dict({"x": {"p10": 1, "p50": 2, "p90": 4}}), Net(1, 0, 2048))["x"]).all())
 True
 """
 
@@ -23,33 +24,23 @@ from scipy import special
 
 from model.assumptions.assumption import Assumption, Assumptions
 from model.assumptions.calendar import DATE, MONTH, Calendar
-from model.assumptions.distributions import Distribution
-from model.assumptions.overlays.dated import Dated
+from model.assumptions.distributions.base import ALMOST_ONE, Distribution
+from model.assumptions.distributions.time_varying import TimeVarying
 from model.errors import InputError, Problem, near
-from model.simulation.sampling import points
+from model.simulation.sampling.latents import Latents
 
 Stage = TypeVar("Stage")
 
 
 class Draws:
-    """Draws start..stop of one run: `draws[path]` and `draws.shock(path, periods)`."""
+    """Assumptions on latents: `draws[path]` and `draws.shock(path, periods)`."""
 
-    def __init__(
-        self,
-        assumptions: Assumptions,
-        seed: int,
-        start: int,
-        stop: int,
-        *,
-        salts: points.Salts = points.NO_SALTS,
-        stream: str = "",
-    ) -> None:
-        """`salts`: of the points of listed paths; `stream` names a set of draws of its own, independent of any other."""
-        self.assumptions = assumptions
-        self.seed, self.start, self.stop = seed, start, stop
-        self.salts, self.stream = salts, stream
+    def __init__(self, assumptions: Assumptions, latents: Latents) -> None:
+        self.assumptions, self.latents = assumptions, latents
+        self.start, self.stop = latents.start, latents.stop
         self._values: dict[str, np.ndarray] = {}
         self._correlated: dict[str, np.ndarray] = {}
+        self._untied: dict[str, np.ndarray] = {}
         self._prepared = False
         self._group_of = {path: group for group in assumptions.groups for path in group.paths}
 
@@ -83,7 +74,11 @@ class Draws:
 
     def value_of(self, path: str, distribution: Distribution) -> np.ndarray:
         """What a distribution gives where the draws of an assumption stand: its own, or another in its place."""
-        return distribution.quantile(self.percentile(path) if distribution.uncertain else np.full(1, 0.5))
+        if not distribution.uncertain:
+            return distribution.quantile(np.full(1, 0.5))
+        if self.latents.in_tails:
+            return distribution.at_score(self.normal_score(path))
+        return distribution.quantile(self.percentile(path))
 
     def get(self, path: str, unit: str, periods: int = 1) -> np.ndarray:
         """The same, by a driver that counts on `unit`, and on one number or on so many periods.
@@ -103,10 +98,6 @@ class Draws:
             return values
         return self.once(spread_out, values, periods, years, path)
 
-    def has(self, path: str) -> bool:
-        """Whether there is such an assumption: some stand only in a file for later years."""
-        return path in self.assumptions.entries
-
     def children(self, table: str) -> tuple[str, ...]:
         """Names right below a table of the assumptions, sorted."""
         return self.assumptions.children(table)
@@ -124,35 +115,47 @@ class Draws:
 
     def percentile(self, path: str) -> np.ndarray:
         """Cumulative probability in (0, 1) at which each draw of an assumption stands, shape (draw,)."""
-        if path not in self._group_of:
-            return self._uniform(path)
-        return special.ndtr(self.score(path))
+        if path in self._group_of:
+            u = special.ndtr(self.score(path))
+            return np.minimum(u, ALMOST_ONE) if self.latents.in_tails else u
+        if not self._prepared:
+            self._prepared = True
+            self.latents.prepare([p for p, a in self.assumptions.entries.items() if a.distribution.uncertain])
+        return self.latents.uniform(path)
+
+    def normal_score(self, path: str) -> np.ndarray:
+        """Standard normal score of an assumption, after correlation, (draw,)."""
+        if self.latents.in_tails:
+            return self.score(path) if path in self._group_of else self.independent([path])[0]
+        return np.asarray(special.ndtri(self.percentile(path)))
 
     def score(self, path: str) -> np.ndarray:
         """Normal score at which each draw of a correlated assumption stands, shape (draw,)."""
         if path not in self._correlated:
             group = self._group_of[path]
-            self._correlated.update(zip(group.paths, group.correlate(self.independent(group.paths)), strict=True))
+            used = [(weight, name) for weight, name in group.row(path) if weight or name == group.paths[0]]
+            new = [name for _, name in used if name not in self._untied]
+            if new:
+                self.latents.prepare(group.paths)
+                self._untied |= zip(new, self.independent(new), strict=True)
+            self._correlated[path] = sum_of([weight * self._untied[name] for weight, name in used])
         return self._correlated[path]
 
     def independent(self, paths: Sequence[str]) -> np.ndarray:
         """Normal scores of paths before they are tied to one another, shape (path, draw)."""
-        scores = np.empty((len(paths), self.size))
-        points.prepare(self.seed, [self.stream + path for path in paths], self.salts)
-        for path, row in zip(paths, scores, strict=True):
-            points.normal(self.seed, self.stream + path, self.start, self.stop, row, self.salts)
-        return scores
+        return self.latents.normal(paths)
 
     def shock(self, path: str, periods: int) -> np.ndarray:
         """Standard normal noise, independent from period to period, shape (period, draw)."""
         return self.independent([shock_path(path, period) for period in range(periods)])
 
-    def _uniform(self, path: str) -> np.ndarray:
-        if not self._prepared:
-            self._prepared = True
-            uncertain = (p for p, a in self.assumptions.entries.items() if a.distribution.uncertain)
-            points.prepare(self.seed, [self.stream + p for p in uncertain], self.salts)
-        return points.uniform(self.seed, self.stream + path, self.start, self.stop, self.salts)
+
+def sum_of(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Rows added in their order, so that the result does not depend on how many draws are made at a time."""
+    made = rows[0]
+    for row in rows[1:]:
+        made = made + row
+    return made
 
 
 def spread_out(values: np.ndarray, periods: int, years: int, path: str) -> np.ndarray:
@@ -174,7 +177,7 @@ def faults(entry: Assumption, unit: str, periods: int, years: int = 1) -> Iterat
     """What an assumption says against what a driver counts on."""
     if entry.unit != unit and (entry.unit, unit) != (DATE, MONTH):
         yield Problem(f"unit '{entry.unit}' should be '{unit}'", "The model counts on it", path=entry.path)
-    if isinstance(entry.distribution, Dated):
+    if isinstance(entry.distribution, TimeVarying):
         return
     a_year = periods // years if periods % years == 0 and periods > 1 else periods
     if entry.distribution.periods not in (None, periods, a_year):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from model.files.tables import Table
-from model.reporting.figures.record.page import COLOURS, OURS, named, page
+from model.evaluation.scorecard import CONFIDENCE, ScoredForecast, coverage
+from model.evaluation.scores import CENTRAL
+from model.files.table import Table
+from model.reporting.figures.record.frame import COLOURS, OURS, named, page
 from model.reporting.figures.style import BAND, GREY, Picture, in_style
-from model.reporting.record.reading import Record
-from model.track_record.scores import CENTRAL
-from model.track_record.scoring import CONFIDENCE, Case, coverage
+from model.reporting.record.record import Record
 
 EIGHTY = 0.8
 AT = np.linspace(0, 1, 101)
@@ -83,7 +83,7 @@ def draw(record: Record, size: str = "word") -> Picture:
     return Picture(canvas.figure, title, f"{title}.", Table(columns, rows))
 
 
-def _shares(cases: list[Case]) -> tuple[np.ndarray, int]:
+def _shares(cases: list[ScoredForecast]) -> tuple[np.ndarray, int]:
     """The share of figures at or below each percentile of their forecasts, (percentile,), each block once; how many blocks."""
     blocks: dict[object, list[np.ndarray]] = {}
     for case in cases:

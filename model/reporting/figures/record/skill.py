@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from model.files.tables import Table
-from model.reporting.figures.record.page import COLOURS, named, page
+from model.evaluation.scorecard import CONFIDENCE, skill
+from model.files.table import Table
+from model.reporting.figures.record.frame import COLOURS, named, page
 from model.reporting.figures.style import GREY, Picture, in_style
-from model.reporting.record.reading import Record, groups
-from model.track_record.scoring import CONFIDENCE, skill
+from model.reporting.record.record import Record, groups
 
 ENDS, MARKS = (0.1, 10.0), (0.1, 0.2, 0.5, 1, 2, 5, 10)
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from matplotlib import dates as of_matplotlib
 
-from model.files.tables import Table
+from model.evaluation import register
+from model.files.table import Table
+from model.inference.posterior import LEVELS
 from model.reporting.figures.canvas import divided
 from model.reporting.figures.fan import fan
-from model.reporting.figures.record.page import COLOURS, OURS, named, page
+from model.reporting.figures.record.frame import COLOURS, OURS, named, page
 from model.reporting.figures.style import GREY, WINE, Picture, in_style
-from model.reporting.record.reading import Record
-from model.simulation.posterior.findings import LEVELS
-from model.track_record import register
+from model.reporting.record.record import Record
 
 dates: Any = of_matplotlib  # it has no types
 THOUSAND = 1000.0

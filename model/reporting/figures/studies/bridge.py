@@ -6,9 +6,9 @@ from matplotlib.ticker import MaxNLocator
 
 from model.reporting.figures import notes
 from model.reporting.figures.style import GREY, NAVY, TEAL, WINE, Picture, in_style
-from model.simulation import rounding
+from model.simulation import formatting
+from model.simulation.formatting import short
 from model.simulation.result import Result
-from model.simulation.rounding import short
 from model.studies.bridge import MOVES, Bridge
 
 
@@ -17,7 +17,7 @@ def draw(result: Result, found: Bridge, size: str = "word") -> Picture:
     """Bars from the old case to the new; what is too small to be seen is one bar, so that the sum stays whole."""
     what = found.what
     scale, unit = (100, "pp") if what.unit == "share" else (1, what.unit)
-    say, _ = rounding.signed_in(what.unit, [part.move for part in found.parts], MOVES)
+    say, _ = formatting.signed_in(what.unit, [part.move for part in found.parts], MOVES)
     name = notes.measure(what, result)
     percent = "%" if unit == "pp" else f" {unit}"
     title = f"{name} moves from {_said(found.start.value, what.unit)} to {_said(found.end.value, what.unit)}"

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.assumptions import perturbation
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import plain_ticks
 from model.reporting.figures.style import LILAC, NAVY, WINE, Picture, in_style
-from model.simulation import rounding
+from model.simulation import formatting
+from model.simulation.formatting import short
 from model.simulation.result import Result
-from model.simulation.rounding import short
-from model.studies.required import EqualChance
+from model.studies.required_values import EqualChance
 
 
 @in_style
 def draw(result: Result, found: EqualChance, size: str = "word") -> Picture:
     """The line, today's P50s as a point, today's P10 to P90 of both as bands."""
     one, other, asked = found.one, found.other, found.asked
-    x, y = (perturbation.first_p50(a.distribution) for a in (one, other))
-    goal = f"a {rounding.odds(asked)} chance of {result.assumptions.target.value:,.0f}"
+    x, y = (a.distribution.first_p50() for a in (one, other))
+    goal = f"a {formatting.odds(asked)} chance of {result.assumptions.target.value:,.0f}"
     met = ~np.isnan(found.second)
-    now, names = rounding.odds(float(result.chance().value)), [notes.in_title(a.label) for a in (one, other)]
+    now, names = formatting.odds(float(result.chance().value)), [notes.in_title(a.label) for a in (one, other)]
     if met.any() and not np.isnan(np.interp(x, found.first, found.second)):
         needed = float(np.interp(x, found.first[met], found.second[met]))
         title = (
@@ -53,7 +52,7 @@ def draw(result: Result, found: EqualChance, size: str = "word") -> Picture:
         falling = bool(found.second[met][-1] < found.second[met][0])
         right = found.first[last] > (found.first[0] + found.first[-1]) / 2
         ax.annotate(
-            f"{rounding.odds(asked)} along the line", (found.first[last], found.second[last]), xytext=(-6 if right else 6, -4 if right == falling else 4),
+            f"{formatting.odds(asked)} along the line", (found.first[last], found.second[last]), xytext=(-6 if right else 6, -4 if right == falling else 4),
             textcoords="offset points", ha="right" if right else "left", va="top" if right == falling else "bottom", fontsize=canvas.body, color=NAVY, fontweight="bold",
         )  # fmt: skip
     ax.set_xlim(float(found.first[0]), float(found.first[-1]))

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 from model.reporting.figures import notes
 from model.reporting.figures.style import BAND, GREY, NAVY, WINE, Picture, in_style
 from model.simulation.result import Result
-from model.studies.reports.learned import Learned
+from model.studies.learned import Learned
 
 BASE = 1.2816  # P90 of a standard normal
 

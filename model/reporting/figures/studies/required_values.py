@@ -5,9 +5,9 @@ from __future__ import annotations
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import FOOT, LINE, Canvas
 from model.reporting.figures.style import GREY, LILAC, NAVY, WINE, Picture, in_style
-from model.simulation import rounding
+from model.simulation import formatting
 from model.simulation.result import Result
-from model.studies.required import Answer, Solution, value
+from model.studies.required_values import RequiredValue, Solution, value
 
 
 @in_style
@@ -20,14 +20,14 @@ def draw(result: Result, found: Solution, size: str = "word") -> Picture:
         raise ValueError("there is nothing to draw: no assumption reaches the chance")
     can, cannot, asked = found.can, len(found.cannot), found.asked
     near, now = can[0], result.chance()
-    goal = f"a {rounding.odds(asked)} chance of {result.assumptions.target.value:,.0f}"
+    goal = f"a {formatting.odds(asked)} chance of {result.assumptions.target.value:,.0f}"
     title = f"For {goal}, {notes.in_title(near.label)} would have to be {value(near.needed)}, not {value(near.today)}"
     rest = f"; {cannot} others tried cannot bring it about alone" if cannot else ""
     canvas = notes.page(
         result,
         size,
         title=title,
-        subtitle=f"Today {rounding.odds(float(now.value))}. The P50 that brings it to {rounding.odds(asked)}, one assumption moved, all others as they are, "
+        subtitle=f"Today {formatting.odds(float(now.value))}. The P50 that brings it to {formatting.odds(asked)}, one assumption moved, all others as they are, "
         f"{notes.case(result)}{rest}",
         half_taller=1.25,
     )
@@ -57,13 +57,13 @@ def draw(result: Result, found: Solution, size: str = "word") -> Picture:
         va="bottom",
     )
     alt = (
-        f"Distances of the P50 that each assumption would need for {goal}, today {rounding.odds(float(now.value))}: "
+        f"Distances of the P50 that each assumption would need for {goal}, today {formatting.odds(float(now.value))}: "
         + "; ".join(f"{a.label} {value(a.needed)} instead of {value(a.today)} ({a.distance:+.1f} sd)" for a in can[:4])
         + f"; {cannot} cannot do it alone."
     )
     return Picture(canvas.figure, title, alt, found.table())
 
 
-def _said(a: Answer, canvas: Canvas) -> str:
+def _said(a: RequiredValue, canvas: Canvas) -> str:
     """The needed P50 beside today's; at half width alone."""
     return value(a.needed) if canvas.small else f"{value(a.needed)} {a.unit}\n(today {value(a.today)})"

@@ -7,16 +7,16 @@ from matplotlib.ticker import MaxNLocator
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import in_percent
 from model.reporting.figures.style import GREY, NAVY, ORANGE, Picture, in_style
-from model.simulation import rounding
+from model.simulation import formatting
 from model.simulation.result import Result
-from model.studies.reports.signposts import Signposts, level
+from model.studies.signposts import Signposts, level
 
 
 @in_style
 def draw(result: Result, found: Signposts, size: str = "word") -> Picture:
     """Bars from the measure where a figure comes in low to where it comes in high, the most telling on top."""
     what, top = found.what, found.items[0]
-    say, _ = rounding.signed_in(what.unit, found.said)
+    say, _ = formatting.signed_in(what.unit, found.said)
     sign = "%" if what.unit == "share" else ""
     title = f"{notes.in_title(result.business.label(top.outcome))} in {top.period} will tell most: {notes.measure(what, result)} is {say(top.if_low)}{sign} if it is low, {say(top.if_high)}{sign} if high"
     canvas = notes.page(

@@ -14,11 +14,11 @@ from model.assumptions.calendar import DATE, date_of
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import Canvas, plain_ticks
 from model.reporting.figures.style import GREY, NAVY, ORANGE, WINE, Picture, in_style
-from model.simulation import rounding
+from model.simulation import formatting
+from model.simulation.formatting import in_unit, short
 from model.simulation.measures import Measure
-from model.simulation.reading import Reading
+from model.simulation.metric import Metric
 from model.simulation.result import Result
-from model.simulation.rounding import in_unit, short
 from model.studies.sweep import Axis, Sweep
 
 EVEN = 0.5
@@ -27,19 +27,19 @@ SHADES = LinearSegmentedColormap.from_list("navy", ["#F3F6FA", "#6BACE6", NAVY])
 
 
 @in_style
-def draw(result: Result, sweep: Sweep, size: str = "word", reading: int = 0) -> Picture:
-    """The figure that fits the sweep; `reading` is the place of the measure in it."""
+def draw(result: Result, sweep: Sweep, size: str = "word", metric: int = 0) -> Picture:
+    """The figure that fits the sweep; `metric` is the place of the measure in it."""
     moving = [axis for axis in sweep.plan.axes if len(axis.numbers) > 1]
     if sweep.plan.grid and len(moving) == 1:
-        return _line(result, sweep, reading, size, moving[0])
+        return _line(result, sweep, metric, size, moving[0])
     if sweep.plan.grid and len(moving) == 2:
-        return _heat(result, sweep, reading, size, moving)
-    return _points(result, sweep, reading, size, moving or list(sweep.plan.axes))
+        return _heat(result, sweep, metric, size, moving)
+    return _points(result, sweep, metric, size, moving or list(sweep.plan.axes))
 
 
-def _line(result: Result, sweep: Sweep, reading: int, size: str, axis: Axis) -> Picture:
-    what = sweep.plan.readings[reading]
-    x, y, error = np.array(axis.numbers), sweep.values(reading).ravel(), sweep.errors(reading).ravel()
+def _line(result: Result, sweep: Sweep, metric: int, size: str, axis: Axis) -> Picture:
+    what = sweep.plan.metrics[metric]
+    x, y, error = np.array(axis.numbers), sweep.values(metric).ravel(), sweep.errors(metric).ravel()
     order = np.argsort(x)
     x, y, error = x[order], y[order], error[order]
     say = _speaker(what)
@@ -64,7 +64,7 @@ def _line(result: Result, sweep: Sweep, reading: int, size: str, axis: Axis) -> 
 
 
 def _today_line(
-    ax: Axes, canvas: Canvas, result: Result, axis: Axis, what: Reading, line: tuple[np.ndarray, np.ndarray]
+    ax: Axes, canvas: Canvas, result: Result, axis: Axis, what: Metric, line: tuple[np.ndarray, np.ndarray]
 ) -> None:
     today = axis.today(result.assumptions)
     if today is None or not min(axis.numbers) <= today <= max(axis.numbers):
@@ -85,9 +85,9 @@ def _today_line(
     note.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
 
 
-def _heat(result: Result, sweep: Sweep, reading: int, size: str, moving: Sequence[Axis]) -> Picture:
-    what, (across, down) = sweep.plan.readings[reading], moving
-    values = sweep.values(reading).reshape(len(across.numbers), len(down.numbers)).T
+def _heat(result: Result, sweep: Sweep, metric: int, size: str, moving: Sequence[Axis]) -> Picture:
+    what, (across, down) = sweep.plan.metrics[metric], moving
+    values = sweep.values(metric).reshape(len(across.numbers), len(down.numbers)).T
     rows, columns = np.argsort(down.numbers), np.argsort(across.numbers)
     values = values[np.ix_(rows, columns)]
     y, x = (np.array(axis.numbers)[order] for axis, order in ((down, rows), (across, columns)))
@@ -99,7 +99,7 @@ def _heat(result: Result, sweep: Sweep, reading: int, size: str, moving: Sequenc
         f"{notes.measure(what, result)} is {say(now)} today and runs from {say(low)} to {say(high)} as both are moved"
     )
     lines = "; wine-red line: 50%" if even else ""
-    error = rounding.measured_error(float(sweep.errors(reading).max()), what.unit)
+    error = formatting.measured_error(float(sweep.errors(metric).max()), what.unit)
     canvas = notes.page(
         result, size, title=title, half_taller=1.15,
         subtitle=f"{what}, {notes.case(result)}, all else as it is{lines}; simulation error at most {error}",
@@ -152,10 +152,10 @@ def _make_room(canvas: Canvas, ax: Axes, note: Text | None, labels: list[Text]) 
             text.remove()
 
 
-def _points(result: Result, sweep: Sweep, reading: int, size: str, axes: Sequence[Axis]) -> Picture:
+def _points(result: Result, sweep: Sweep, metric: int, size: str, axes: Sequence[Axis]) -> Picture:
     """A panel an axis, the points of the sweep against it: what its own slope is amid all others."""
-    what, say = sweep.plan.readings[reading], _speaker(sweep.plan.readings[reading])
-    y = sweep.estimates[:, reading, 0]
+    what, say = sweep.plan.metrics[metric], _speaker(sweep.plan.metrics[metric])
+    y = sweep.estimates[:, metric, 0]
     places = [sweep.plan.axes.index(axis) for axis in axes]
     x = [sweep.plan.points[:, n] for n in places]
     name = notes.measure(what, result)
@@ -186,7 +186,7 @@ def _points(result: Result, sweep: Sweep, reading: int, size: str, axes: Sequenc
     return Picture(canvas.figure, title, alt, sweep.table())
 
 
-def _levels(levels: Sequence[float], what: Reading) -> Callable[[float], str]:
+def _levels(levels: Sequence[float], what: Metric) -> Callable[[float], str]:
     """Labels of contours with as many digits as it takes to tell them apart."""
     if what.unit != "share":
         return lambda v: f"{v:,.10g}"
@@ -195,7 +195,7 @@ def _levels(levels: Sequence[float], what: Reading) -> Callable[[float], str]:
     return lambda v: f"{100 * v:.{places}f}%"
 
 
-def _dress(ax: Axes, what: Reading, ticks: int) -> None:
+def _dress(ax: Axes, what: Metric, ticks: int) -> None:
     """Ticks in the measure's unit, and a grid both ways."""
     plain_ticks(ax, ticks)
     if what.unit == "share":
@@ -203,15 +203,15 @@ def _dress(ax: Axes, what: Reading, ticks: int) -> None:
     ax.grid(visible=True, axis="both")
 
 
-def _unit(what: Reading, result: Result) -> str:
+def _unit(what: Metric, result: Result) -> str:
     return notes.measure(what, result) if what.unit == "share" else what.unit
 
 
-def _base(what: Reading, result: Result) -> Measure:
+def _base(what: Metric, result: Result) -> Measure:
     return what.of(result.values(what.outcome, what.period), result.replicate)
 
 
-def _speaker(what: Reading) -> Callable[[float], str]:
+def _speaker(what: Metric) -> Callable[[float], str]:
     if what.unit == "share":
         digits = 0 if what.statistic == "chance" else 1
         return lambda v: f"{100 * v:.{digits}f}%"

@@ -11,9 +11,9 @@ from model.assumptions.calendar import DATE, date_of
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import Canvas, in_percent
 from model.reporting.figures.style import GREY, NAVY, ORANGE, Picture, in_style
+from model.simulation.formatting import places_of
 from model.simulation.measures import Measure
 from model.simulation.result import Result
-from model.simulation.rounding import places_of
 from model.studies.tornado import Bar, Tornado
 
 

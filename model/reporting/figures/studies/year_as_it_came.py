@@ -8,31 +8,31 @@ from typing import Any
 import numpy as np
 from matplotlib import dates as of_matplotlib
 
-from model.reporting.desk import desk_of, quantity_of
+from model.inference.posterior import LEVELS
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import divided
 from model.reporting.figures.fan import fan
 from model.reporting.figures.style import GREY, WINE, Picture, in_style
-from model.simulation import rounding
-from model.simulation.posterior.findings import LEVELS
+from model.reporting.report_spec import quantity_of, spec_of
+from model.simulation import formatting
 from model.simulation.result import Result
-from model.studies.reports.news import News
+from model.studies.revision import Revision
 
 dates: Any = of_matplotlib  # it has no types
 REPORTS = "Source: reports in data/observations.csv, updates in updates/, each with its source; forecast from assumptions.toml, where each number has its source."
 
 
 @in_style
-def draw(result: Result, found: News, size: str = "word") -> Picture:
+def draw(result: Result, found: Revision, size: str = "word") -> Picture:
     """Bands that hold from one day of reports to the next, and the target."""
-    target, desk, moments = result.assumptions.target, desk_of(result.business), found.moments
-    unit = desk.unit or target.unit
+    target, spec, moments = result.assumptions.target, spec_of(result.business), found.moments
+    unit = spec.unit or target.unit
     first, last = moments[0], moments[-1]
     middle = LEVELS.index(0.5)
-    then, now = (float(m.levels[middle]) / desk.divisor for m in (first, last))
+    then, now = (float(m.levels[middle]) / spec.divisor for m in (first, last))
     title = (
         f"What became known took the P50 of {target.period} from {then:,.0f} to {now:,.0f} {unit}, "
-        f"the chance of {target.value / desk.divisor:,.10g} from {rounding.share_met(first.chance)} to {rounding.share_met(last.chance)}"
+        f"the chance of {target.value / spec.divisor:,.10g} from {formatting.share_met(first.chance)} to {formatting.share_met(last.chance)}"
     )
     canvas = notes.page(
         result, size, title=title, source=REPORTS,
@@ -44,12 +44,12 @@ def draw(result: Result, found: News, size: str = "word") -> Picture:
     x = np.repeat(dates.date2num([*days, end]), 2)[1:-1]
     fan(ax, x, np.repeat(np.stack([m.levels for m in moments], axis=1), 2, axis=1))
     ax.axhline(target.value, color=WINE, linewidth=1.2)
-    ax.yaxis.set_major_formatter(divided(desk.divisor))
+    ax.yaxis.set_major_formatter(divided(spec.divisor))
     ax.xaxis.set_major_locator(dates.MonthLocator(interval=2 if canvas.small else 1))
     ax.xaxis.set_major_formatter(dates.DateFormatter("%b"))
     ax.set_xlim(x[0], x[-1])
-    named = [(f"P{round(100 * q)} {last.levels[LEVELS.index(q)] / desk.divisor:,.0f}", float(last.levels[LEVELS.index(q)]), GREY) for q in (0.1, 0.5, 0.9)]  # fmt: skip
-    named.append((f"Target {target.value / desk.divisor:,.10g}", target.value, WINE))
+    named = [(f"P{round(100 * q)} {last.levels[LEVELS.index(q)] / spec.divisor:,.0f}", float(last.levels[LEVELS.index(q)]), GREY) for q in (0.1, 0.5, 0.9)]  # fmt: skip
+    named.append((f"Target {target.value / spec.divisor:,.10g}", target.value, WINE))
     named.sort(key=lambda each: each[1])
     for (text, _, colour), y in zip(named, canvas.spread(ax, [each[1] for each in named]), strict=True):
         ax.annotate(

@@ -1,0 +1,5 @@
+"""The name and version of the package."""
+
+__version__ = "0.2.0"
+NAME = "xiaomi-scenario-model"
+TODAY = "XIAOMI_MODEL_TODAY"  # in the environment: a day to take for today's, for tests and rehearsals

@@ -1,0 +1,53 @@
+"""The commands on what was reported: learned, signposts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+import model
+from model.cli.options import CaseOptions, DrawOptions, FigureOptions, OutputOptions, WorkOptions, command
+from model.cli.studies import answered
+from model.errors import InputError, Problem
+
+LATEST = "latest"
+
+
+@command(examples="Examples:  model learned  |  model learned --as-of 2026-06-01")
+def learned(case: CaseOptions, draws: DrawOptions, look: FigureOptions, output: OutputOptions) -> None:
+    """What the reports taught: each assumption now against the base case, by default of every report there is."""
+    case.as_of = case.as_of or LATEST
+    if case.scenario or case.sets:
+        raise InputError(Problem("what was learned is of the base case", "Leave out -s and --set"))
+    answered(case, draws, look, output, WorkOptions(workers=1), _taught, "learned", keeps=False)
+
+
+def _taught(study: Any, **_: Any) -> Any:
+    if study.posterior is None:
+        raise InputError(
+            Problem(f"nothing was reported by {study.assumptions.about.as_of}", "A later day", path="--as-of")
+        )
+    return model.learned(study)
+
+
+@command(examples="Examples:  model signposts  |  model signposts --measure ev.gross_margin")
+def signposts(
+    case: CaseOptions,
+    draws: DrawOptions,
+    look: FigureOptions,
+    output: OutputOptions,
+    measure: Annotated[
+        str,
+        typer.Option(
+            "--measure", help="chance, OUTCOME, OUTCOME:p10, OUTCOME>=NUMBER.", metavar="M",
+            show_default="chance; the P50 of deliveries where that is in no doubt",
+        ),
+    ] = "",
+) -> None:  # fmt: skip
+    """What to watch: how far each figure still to come is expected to move the answer, and where it then stands."""
+    case.as_of = case.as_of or LATEST
+    answered(
+        case, draws, look, output, WorkOptions(workers=1),
+        lambda study, **_: model.signposts(study, measure), "signposts", measure, keeps=False,
+    )  # fmt: skip

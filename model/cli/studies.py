@@ -1,0 +1,240 @@
+"""The commands that ask what moves the forecast: tornado, sweep, solve, variance, explain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+import model
+from model.cli.options import (
+    CaseOptions,
+    Chance,
+    DrawOptions,
+    FigureOptions,
+    MeasureName,
+    OutputOptions,
+    WorkOptions,
+    command,
+    share,
+)
+from model.cli.progress import working
+from model.errors import InputError, Problem, near
+
+LAST, FEWER = "2030-12", 8192  # of `model value`: the last month, and draws
+
+
+@command(
+    examples="Examples:  model tornado  |  model tornado -s bear --measure ev.gross_margin  |  model tornado --first-look",
+)
+def tornado(
+    case: CaseOptions,
+    draws: DrawOptions,
+    look: FigureOptions,
+    output: OutputOptions,
+    work: WorkOptions,
+    measure: MeasureName = "chance",
+    first_look: Annotated[bool, typer.Option("--first-look", help="From the draws as they are, no new runs.")] = False,
+) -> None:
+    """Which assumptions move a measure, and how far: tornado."""
+    if first_look:
+        if output.out or output.parquet or work.dask:
+            raise InputError(Problem("--first-look only prints", "Leave out --out, --parquet, --dask"))
+        print("\n".join(model.first_look(case.study(draws), measure).lines()))
+        return
+    answered(
+        case, draws, look, output, work,
+        lambda study, **how: model.tornado(study, measure, **how), "tornado", _not_default(measure), extends=True,
+    )  # fmt: skip
+
+
+@command(
+    examples="Examples:  model sweep ev.lines.yu7.orders=12_000:24_000:13  |  model sweep orders_of_both_lines  |  "
+    "model sweep ev.lines.yu7.orders.scale=0.7:1.3:13 ev.book.ready=0.5:0.9:9 --measure chance --measure ev.gross_margin  |  "
+    "model sweep ev.lines.yu7.orders.scale=0.7:1.3 ev.market.growth=-0.1:0.3 --latin 200",
+)
+def sweep(
+    specs: Annotated[
+        list[str],
+        typer.Argument(
+            help="PATH=FROM:TO:N (a key may follow the path: .p50 .quantile .shift .scale), or a sweep in scenarios/sweeps/.",
+            metavar="PATH=FROM:TO:N ... | NAME",
+        ),
+    ],
+    case: CaseOptions,
+    draws: DrawOptions,
+    look: FigureOptions,
+    output: OutputOptions,
+    work: WorkOptions,
+    measures: Annotated[
+        list[str] | None,
+        typer.Option("--measure", help="chance, OUTCOME, OUTCOME:p10, OUTCOME>=NUMBER. Repeat for more.", metavar="M"),
+    ] = None,
+    latin: Annotated[
+        int | None,
+        typer.Option("--latin", help="So many points of a Latin hypercube instead of a grid.", metavar="N"),
+    ] = None,
+) -> None:
+    """Measures along a line, over a grid or at the points of a Latin hypercube, all on the same draws."""
+    from model.studies.sweep_file import scenarios_of
+
+    if all("=" not in spec for spec in specs) and (measures or latin is not None):
+        raise InputError(Problem("the measures and points of a sweep file stand in the file", path=specs[0]))
+    case.scenario = case.scenario or scenarios_of(case.base.parent, specs)
+    asked = measures or ["chance"]
+    answered(
+        case, draws, look, output, work,
+        lambda study, **how: model.sweep(study, *specs, measures=asked, latin=latin, **how), extends=True,
+    )  # fmt: skip
+
+
+@command(
+    examples="Examples:  model solve  |  model solve ev.lines.yu7.orders --chance 60%  |  "
+    "model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line  |  model solve --as-of latest --measure 'ev.deliveries>=500_000'",
+)
+def solve(
+    case: CaseOptions,
+    draws: DrawOptions,
+    look: FigureOptions,
+    output: OutputOptions,
+    work: WorkOptions,
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Assumptions; all that matter by default.", metavar="PATH ...")
+    ] = None,
+    chance: Chance = "50%",
+    measure: Annotated[
+        str,
+        typer.Option("--measure", help="The chance of what: chance (of the target), or OUTCOME>=NUMBER.", metavar="M"),
+    ] = "chance",
+    line: Annotated[
+        bool, typer.Option("--line", help="Of two assumptions: the line of their P50s that give an equal chance.")
+    ] = False,
+) -> None:
+    """What would have to be true: the P50 of each assumption at which P(target) is the chance asked for."""
+    asked, named = share(chance), paths or []
+    _refuse_unknown(named, case.load().entries)
+    if not line:
+        answered(
+            case, draws, look, output, work,
+            lambda study, **how: model.solve(study, *named, chance=asked, measure=measure, **how),
+            "solve", _not_default(measure), extends=True,
+        )  # fmt: skip
+        return
+    if len(named) != 2:
+        raise InputError(Problem("a line needs two assumptions", "model solve PATH PATH --line", path="--line"))
+    one, other = named
+    answered(
+        case, draws, look, output, work,
+        lambda study, **how: model.equal_chance(study, one, other, chance=asked, **how), "equal_chance",
+        extends=True,
+    )  # fmt: skip
+
+
+@command(
+    examples="Examples:  model variance  |  model variance --by evidence  |  model variance --measure chance -s bear",
+)
+def variance(
+    case: CaseOptions,
+    draws: DrawOptions,
+    look: FigureOptions,
+    output: OutputOptions,
+    work: WorkOptions,
+    measure: Annotated[
+        str | None,
+        typer.Option("--measure", help="An outcome (default: the target's), or a chance: hit or miss.", metavar="M"),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="assumption, table, segment or evidence.")] = "assumption",
+) -> None:
+    """What the spread of an outcome is made of: Shapley effects of all, Sobol indices of the independent."""
+    asked = (measure or "", "" if by == "assumption" else f"by_{by}")
+    answered(
+        case, draws, look, output, work,
+        lambda study, workers, progress, **_: model.variance(study, measure, by=by, workers=workers, progress=progress),
+        "variance", *asked, keeps=False,
+    )  # fmt: skip
+
+
+@command(examples="Examples:  model value  |  model value --as-of latest  |  model value -s bear")
+def value(case: CaseOptions, draws: DrawOptions, look: FigureOptions, output: OutputOptions, work: WorkOptions) -> None:
+    """What the company is worth beside the market, and what must be true of deliveries, margin and multiples for today's price.
+
+    Runs to December 2030 on 8,192 draws where --to and --draws do not say otherwise.
+    """
+    case.to = case.to or LAST
+    draws.draws = draws.draws or FEWER
+    answered(case, draws, look, output, work, model.value, "value")
+
+
+@command(examples="Examples:  model explain  |  model explain -s bull")
+def explain(case: CaseOptions, draws: DrawOptions, look: FigureOptions, output: OutputOptions) -> None:
+    """Why a miss, why a hit: what binds, and what the draws that miss the target have in common."""
+    answered(
+        case,
+        draws,
+        look,
+        output,
+        WorkOptions(workers=1),
+        lambda study, **_: model.explain(study),
+        "explain",
+        keeps=False,
+    )
+
+
+@command(renamed=True)
+def swings() -> None:
+    """The old name of `model tornado`."""
+    raise InputError(Problem("`swings` is called `tornado` now", "model tornado, with the same options"))
+
+
+def answered(
+    case: CaseOptions,
+    draws: DrawOptions,
+    look: FigureOptions,
+    output: OutputOptions,
+    work: WorkOptions,
+    ask: Callable[..., Any],
+    name: str = "",
+    *asked: str,
+    keeps: bool = True,
+    extends: bool = False,
+) -> None:
+    """Ask, say what was found, and leave table and figures; a plan of a sweep brings its own name.
+
+    keeps : the work keeps measures for the next time; extends : it can be asked to a tolerance
+    """
+    from model.files.table import file_name
+    from model.reporting.outputs import leave
+
+    kept: Any = None
+
+    def asking(study: Any) -> Any:
+        nonlocal kept
+        kept = study
+        with working(study, workers=work.workers, dask=work.dask, fresh=work.fresh, keeps=keeps) as given:
+            return ask(study, **given)
+
+    if draws.tolerance is None or not extends:
+        study = case.study(draws)
+        folder, how = output.ready(study.assumptions, look, given=study.posterior is not None)
+        found, took = asking(study), []
+    else:
+        folder, how = output.ready(case.load(), look, given=False)
+        met = case.within(draws, asking)
+        found, took = met.found, met.lines()
+    left = leave(found, kept, folder, file_name(name, *asked) if name else found.plan.name, how)
+    print("\n".join([*found.lines(), *took, left]))
+
+
+def _not_default(measure: str) -> str:
+    return "" if measure == "chance" else measure
+
+
+def _refuse_unknown(paths: list[str], known: Any) -> None:
+    unknown = [
+        Problem("unknown assumption", near(p, known) or "`model show` lists all", path=p or "''")
+        for p in paths
+        if p not in known
+    ]
+    if unknown:
+        raise InputError(unknown)

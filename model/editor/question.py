@@ -1,0 +1,265 @@
+"""What the page asks of a case: the form, and the answer to a set of edits. Every number comes from the public interface."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import model
+from model.assumptions.assumption import Assumption, Assumptions, said
+from model.assumptions.calendar import DATE, date_of
+from model.assumptions.case import WhatIf
+from model.assumptions.distributions.time_varying import newest
+from model.assumptions.layers import scenario
+from model.assumptions.layers.what_if import keys_of
+from model.assumptions.resolve import before_updates, under
+from model.assumptions.schema import FORM_KEYS
+from model.errors import InputError, Problem
+from model.inference.as_of import days as known_days
+from model.reporting.memo import html as memo_page
+from model.reporting.report_spec import spec_of
+from model.simulation import formatting
+from model.simulation.business import Business
+from model.simulation.consistency import audit
+from model.simulation.measures import quantile
+from model.simulation.metric import target_metric
+from model.studies.bridge import bridge as split
+from model.studies.study import Study
+
+LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+CURVE = np.linspace(0.02, 0.98, 33)
+QUICK, TORNADO, MOST = 8192, 4096, 131_072  # draws of a first answer, of the tornado, at most
+SCENARIOS, EDITS, BRIDGED = 100, 1000, 20  # at most in a question, and in a bridge
+WHY = "edited on the page"
+
+
+Check = Callable[[], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """A case as the page has it: scenarios that are on, a day, and edits that stand in no file yet: path -> key -> number."""
+
+    scenarios: tuple[str, ...] = ()
+    as_of: str | None = None
+    edits: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    draws: int = QUICK
+
+    @classmethod
+    def of(cls, content: Any) -> Question:
+        """From JSON; InputError where it has another shape."""
+        try:
+            edits = edits_of(content.get("edits", {}))
+            names = tuple(str(name) for name in content.get("scenarios", ()))
+            day = content.get("as_of")
+            draws = min(max(int(content.get("draws", QUICK)), 1), MOST)
+        except (AttributeError, TypeError, ValueError, OverflowError):
+            raise InputError(Problem("the page asked in a form that is not known", "Load it again")) from None
+        problems = [
+            Problem(f"unknown key '{key}'", "A number of the distribution", path=path)
+            for path, keys in edits.items()
+            for key in keys
+            if key not in FORM_KEYS
+        ]
+        problems += [
+            Problem(f"no scenario '{name}'", "By its name")
+            for name in names
+            if not re.fullmatch(r"[A-Za-z0-9_]+", name)
+        ]
+        if len(names) > SCENARIOS or len(edits) > EDITS:
+            problems = [
+                Problem("the page asked for more than it can have", f"At most {SCENARIOS} scenarios and {EDITS} edits")
+            ]
+        if problems:
+            raise InputError(problems)
+        return cls(names, None if day is None else str(day), edits, draws)
+
+
+def edits_of(content: Any) -> dict[str, dict[str, Any]]:
+    """Path -> key -> number, from JSON; raises where it has another shape."""
+    return {str(path): {str(key): value for key, value in keys.items()} for path, keys in content.items() if keys}
+
+
+class Files:
+    """The base case and its scenarios as they are on disk, read again when a file has changed."""
+
+    def __init__(self, base: Path, business: Business) -> None:
+        self.base, self.business = base, business
+        self._held: dict[str | None, tuple[tuple[int, ...], Assumptions]] = {}
+
+    def loaded(self, as_of: str | None) -> Assumptions:
+        """The base case as known on a day, checked."""
+        stamp = self.stamp()
+        known = self._held.get(as_of)
+        if known is None or known[0] != stamp:
+            known = stamp, model.load(self.base, as_of=as_of, business=self.business)
+            self._held[as_of] = known
+        return known[1]
+
+    @property
+    def root(self) -> Path:
+        """The folder of the base case; of a link, of what it leads to."""
+        return Path(os.path.realpath(self.base)).parent
+
+    def stamp(self) -> tuple[int, ...]:
+        """Times at which the files were changed."""
+        root = self.root
+        files = [
+            self.base,
+            *sorted(root.glob("scenarios/*.toml")),
+            *sorted(root.glob("updates/*.toml")),
+            *sorted(root.glob("data/*.csv")),
+        ]
+        found = []
+        for file in files:
+            with contextlib.suppress(OSError):  # one that has just gone
+                now = file.stat()
+                found += [now.st_mtime_ns, now.st_size]
+        return tuple(found)
+
+    @property
+    def said(self) -> str:
+        """The stamp as text: an answer with another one is of other files."""
+        return "-".join(map(str, self.stamp()))
+
+    def case(self, asked: Question) -> Assumptions:
+        """The case that is asked for; InputError with every problem, each with its path."""
+        base = self.loaded(asked.as_of)
+        case = under(base, asked.scenarios, [WhatIf(path, with_dates(keys), WHY) for path, keys in asked.edits.items()])
+        problems = audit(case, self.business) if asked.edits else []
+        if problems:
+            raise InputError(problems)
+        return case
+
+
+def with_dates(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Dates, which JSON has as text, as dates; other text stays and is refused where it is checked."""
+
+    def one(value: Any) -> Any:
+        try:
+            return dt.date.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+
+    return {key: [one(v) for v in value] if isinstance(value, list) else one(value) for key, value in keys.items()}
+
+
+def form(files: Files, asked: Question) -> dict[str, Any]:
+    """The assumptions by group in the order of the file, scenarios, and days on which something was reported."""
+    case = files.case(dataclasses.replace(asked, edits={}))
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, entry in case.entries.items():
+        groups.setdefault(path.rpartition(".")[0], []).append(_field(entry))
+    root = files.root
+    stories = []
+    for name in scenario.scenario_names(root):
+        head = scenario.parsed(scenario.named(root, name), case, []).head
+        stories.append({"name": name, "label": head.label, "story": head.story})
+    days = [day.isoformat() for day in known_days(before_updates(case), files.business)]
+    return {
+        "title": case.about.title, "question": case.about.question, "base_day": files.loaded(None).about.as_of.isoformat(),
+        "groups": [{"name": name, "fields": fields} for name, fields in groups.items()], "scenarios": stories, "days": days,
+        "target": case.target.value, "stamp": files.said,
+    }  # fmt: skip
+
+
+def _field(entry: Assumption) -> dict[str, Any]:
+    """What the form shows of an assumption."""
+    keys = {
+        key: as_in_files(value, entry.unit)
+        for key, value in keys_of(newest(entry.distribution)).items()
+        if key != "dist"
+    }
+    curve = _curve(entry)
+    return {
+        "path": entry.path, "label": entry.label, "unit": entry.unit, "evidence": entry.evidence, "source": entry.source, "why": entry.why,
+        "day": entry.as_of.isoformat(), "set_by": entry.set_by, "said": said(entry.distribution, entry.unit), "keys": keys,
+        "curve": [curve] if curve else [], "fixed": entry.happened,
+    }  # fmt: skip
+
+
+def _curve(entry: Assumption) -> list[float]:
+    """Quantiles of an assumption at `CURVE`, of its first month or quarter after the last change; none of a number that is known."""
+    held = newest(entry.distribution)
+    if not held.uncertain:
+        return []
+    with np.errstate(all="ignore"):
+        return [float(x) for x in np.atleast_2d(held.quantile(CURVE))[0]]
+
+
+def as_in_files(value: Any, unit: str) -> Any:
+    """A number as a file has it: dates, which are numbers of months in the model, as 2027-04-15."""
+    if isinstance(value, list):
+        return [as_in_files(each, unit) for each in value]
+    return date_of(value).isoformat() if unit == DATE and isinstance(value, float) and value > 12 * 1900 else value
+
+
+def study_of(files: Files, asked: Question, draws: int | None = None) -> Study:
+    """A study of the case; given reports, on as many draws as the command line takes, so that one posterior serves both."""
+    return model.study(files.case(asked), files.business, draws=None if asked.as_of else draws or asked.draws)
+
+
+def answer(files: Files, asked: Question) -> dict[str, Any]:
+    """The headline, the draws of the target's outcome, the months, the segments."""
+    study = study_of(files, asked)
+    result = study.shown
+    a, target = result.assumptions, result.assumptions.target
+    chance = result.chance()
+    spread = result.quantile(target.outcome, (0.1, 0.5, 0.9), target.period)
+    monthly = np.asarray(result.outcomes[target.outcome])[:12]
+    fan = np.asarray(quantile(monthly, LEVELS, replicate=result.replicate, weights=result.weights).value)
+    segments = [
+        [label, *(_cell(result.quantile(outcome, (0.1, 0.5, 0.9)).value, result.business.unit(outcome)))]
+        for outcome, label in spec_of(result.business).summary
+    ]
+    return {
+        "chance": float(chance.value), "error": float(chance.error), "chance_said": formatting.chance(chance),
+        "spread": [formatting.rounded(float(v), float(e)) for v, e in zip(spread.value, spread.error, strict=True)],
+        "draws": result.draws, "hash": a.hash, "label": a.label, "given": result.given,
+        "dial": json.loads(memo_page.draws(result)), "fan": fan.tolist(), "needed": target.value / 12,
+        "reported": {o.period: list(o.ends) for o in result.reports if o.outcome == target.outcome and "-" in o.period},
+        "segments": segments, "curves": {path: _curve(a[path]) for path in asked.edits}, "stamp": files.said,
+    }  # fmt: skip
+
+
+def _cell(levels: Any, unit: str) -> list[str]:
+    scale, places = (100.0, 1) if unit == "share" else (1e-3, 0) if unit == "vehicle" else (1.0, 1)
+    sign = "%" if unit == "share" else "k" if unit == "vehicle" else ""
+    return [f"{scale * float(v) + 0.0:,.{places}f}{sign}" for v in levels]
+
+
+def tornado(files: Files, asked: Question, check: Check = lambda: None) -> dict[str, Any]:
+    """What moves the chance: each assumption held at its P10 and at its P90; check : called in between, and may end it."""
+    study = study_of(files, asked, TORNADO)
+    measure = "chance" if asked.as_of is None else f"{study.assumptions.target.outcome}:p50"
+    found = model.tornado(study, measure, progress=lambda *_: check())
+    return {
+        "what": str(found.what), "unit": found.what.unit,
+        "bars": [{"path": b.path, "label": b.label, "low": float(b.low.value), "high": float(b.high.value), "size": float(b.size)} for b in found.moving],
+    }  # fmt: skip
+
+
+def bridge(files: Files, asked: Question, check: Check = lambda: None) -> dict[str, Any]:
+    """What each edit does to the chance, from where one started (the scenarios without edits)."""
+    plain, edited = files.case(dataclasses.replace(asked, edits={})), files.case(asked)
+    if asked.as_of is not None:
+        return {"lines": []}
+    if len(asked.edits) > BRIDGED:
+        return {"lines": [f"The bridge is drawn for up to {BRIDGED} edited assumptions; {len(asked.edits)} are."]}
+    found = split(plain, edited, files.business, target_metric(plain), draws=asked.draws, check=check)
+    return {"lines": found.lines()}
+
+
+def learned(files: Files, asked: Question) -> dict[str, Any]:
+    """What the reports taught of the assumptions; nothing on a day before any."""
+    study = study_of(files, dataclasses.replace(asked, edits={}))
+    return {"lines": model.learned(study).lines() if study.posterior else []}

@@ -1,0 +1,248 @@
+"""Edits of the page into files: one number changes and every other byte stays, or a new scenario with its why.
+
+A change is shown before it is made. Of each number the page says what it was when the edit began. A number that the file has
+changed since then is not written over: where the edit left it alone (another number, another month of a list) the file's
+stays, and where both changed it nothing is written, which is said.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import difflib
+import math
+import os
+import re
+import stat
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit import items
+
+from model.assumptions.calendar import DATE
+from model.assumptions.distributions.time_varying import newest
+from model.assumptions.layers.what_if import keys_of
+from model.assumptions.resolve import under
+from model.editor.question import Files, Question, as_in_files, with_dates
+from model.errors import InputError, Problem
+from model.files.atomic import alone
+from model.files.toml_reader import shown, written
+
+Edits = Mapping[str, Mapping[str, Any]]
+
+
+def changed_text(text: str, edits: Edits, was: Edits, file: str) -> str:
+    """The text with the numbers changed.
+
+    was : each number as it was when its edit began; InputError where the file says another one now, or has no such number
+    """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""  # some editors begin a file so
+    text = text.removeprefix(mark)
+    document, problems = tomlkit.parse(text), []
+    expected = tomllib.loads(text)
+    for path, keys in edits.items():
+        table, plain, before = _at(document, path), _at(expected, path), with_dates(was.get(path, {}))
+        for key, value in with_dates(keys).items():
+            if plain is None or key not in plain:
+                problems.append(Problem(f"has no {key} to change", "Save it as a scenario", file, path=path))
+            elif wrong := _conflict(plain[key], before.get(key), value):
+                problems.append(Problem(f"{key} {wrong[0]}", wrong[1], file, path=path))
+            else:
+                _put(table, plain, key, before[key], value)
+    if problems:
+        raise InputError(problems)
+    made = tomlkit.dumps(document)
+    if tomllib.loads(made) != expected:
+        raise InputError(Problem("cannot be changed without touching other numbers", "Edit it by hand", file))
+    return mark + made
+
+
+def _conflict(now: Any, was: Any, new: Any) -> tuple[str, str] | None:
+    """What stands against a number or list in the place of the file's, and what to do; None where nothing does."""
+    if was is None:
+        return "comes without what it was when the edit began", "Load the page again"
+    if isinstance(new, list) != isinstance(now, list) or (isinstance(new, list) and len(new) != len(now)):
+        numbers = [f"{len(x)} numbers" if isinstance(x, list) else "one number" for x in (now, new)]
+        return f"has {numbers[0]} in the file and {numbers[1]} here", "Edit it by hand, or save it as a scenario"
+    if not isinstance(new, list):
+        now, was, new = [now], [was], [new]
+    elif not isinstance(was, list) or len(was) != len(now):
+        return "has become a list of another length", "Load the page again"
+    lost = [a for a, b, c in zip(now, was, new, strict=True) if not (_same(a, b) or _same(b, c) or _same(a, c))]
+    if lost:
+        return f"was changed outside to {', '.join(map(str, lost))}", "Reset it, and edit it from there"
+    return None
+
+
+def _at(table: Any, path: str) -> Any:
+    for part in path.split("."):
+        table = table.get(part) if hasattr(table, "get") else None
+    return table
+
+
+def _same(one: Any, other: Any) -> bool:
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    return bool(one == other) or (numbers and math.isclose(one, other, rel_tol=1e-12))
+
+
+def _put(table: Any, plain: Any, key: str, was: Any, value: Any) -> None:
+    """A number or date in the place of another, in the same style; of a list, the entries that were edited."""
+    if isinstance(value, list):
+        for n, (old, new) in enumerate(zip(was, value, strict=True)):
+            if not (_same(old, new) or _same(plain[key][n], new)):
+                table[key][n] = _item(new, table[key][n].trivia)
+                plain[key][n] = _plain(new)
+    elif not (_same(was, value) or _same(plain[key], value)):
+        table[key] = _item(value, table[key].trivia)
+        plain[key] = _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers as such, where each can be told from the next."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+def _item(value: Any, trivia: Any) -> Any:
+    """A number as it stands in these files: 21_000."""
+    if isinstance(value, dt.date):
+        return items.Date(value.year, value.month, value.day, trivia, value.isoformat())
+    number = _plain(value)
+    if isinstance(number, int):
+        return items.Integer(number, trivia, written(number))
+    return items.Float(number, trivia, written(number))
+
+
+def scenario_text(files: Files, asked: Question, label: str, why: str) -> str:
+    """A scenario with all numbers of each assumption that was edited."""
+    case = files.case(asked)
+    quoted = [items.String.from_raw(text.strip()).as_string() for text in (label, why)]
+    out = [f"[scenario]\nlabel = {quoted[0]}\nstory = {quoted[1]}\n"]
+    for path in asked.edits:
+        keys = keys_of(newest(case[path].distribution))
+        if keys["dist"] in ("metalog", "fixed", "uniform", "discrete"):
+            del keys["dist"]
+        out.append(
+            "\n".join(
+                [
+                    f"\n[{path}]",
+                    *(f"{key} = {_written(value, case[path].unit)}" for key, value in keys.items()),
+                    f"why = {quoted[1]}\n",
+                ]
+            )
+        )
+    return "".join(out)
+
+
+def _written(value: Any, unit: str) -> str:
+    text = as_in_files(value, unit)
+    return text if isinstance(text, str) and unit == DATE else written(value)
+
+
+def difference(old: str, new: str, name: str) -> str:
+    """The change as a unified diff."""
+    lines = difflib.unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), name, name, n=2)
+    return "".join(lines)
+
+
+class PendingSave:
+    """A change of one file: what it says now (None of a new one), what it would say."""
+
+    def __init__(self, path: Path, old: str | None, new: str) -> None:
+        self.path, self.old, self.new = (
+            path if old is None else Path(os.path.realpath(path)),
+            old,
+            new,
+        )  # of a link, what it leads to
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """For the page: the file and the difference."""
+        return {"file": shown(self.path), "diff": difference(self.old or "", self.new, shown(self.path))}
+
+    def write(self) -> None:
+        """Whole or not at all; InputError where the file has changed since, or cannot be written."""
+        folder, name = self.path.parent, self.path.name
+        try:
+            with alone(folder) as locked:
+                for left in folder.glob(f".{name}.*.new") if locked else ():  # by a save that was killed
+                    left.unlink()
+                with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", suffix=".new", delete=False) as file:
+                    half = Path(file.name)
+                    try:
+                        file.write(self.new.encode("utf-8"))
+                        file.flush()
+                        os.fsync(file.fileno())
+                        half.chmod(self._mode())
+                        half.replace(self.path)
+                    finally:
+                        half.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(Problem(f"cannot be written: {error.strerror}", file=shown(self.path))) from None
+
+    def _mode(self) -> int:
+        """The rights that the file has, or that a new one gets; InputError where it is not as it was shown, or protected."""
+        now = _text(self.path) if os.path.lexists(self.path) else None
+        if now != self.old:
+            raise InputError(Problem("was changed while it was being saved", "Save again", file=shown(self.path)))
+        if now is None:
+            mask = os.umask(0)
+            os.umask(mask)
+            return 0o666 & ~mask
+        mode = stat.S_IMODE(self.path.stat().st_mode)
+        if not mode & 0o222 or not os.access(self.path, os.W_OK):
+            raise InputError(Problem("is protected against writing", "Save it as a scenario", file=shown(self.path)))
+        return mode
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(Problem("is not UTF-8", "Save it as UTF-8", file=shown(path))) from None
+
+
+def into_base(files: Files, asked: Question, was: Edits) -> PendingSave:
+    """The edits into the base case, checked as it will be."""
+    if asked.scenarios or asked.as_of:
+        raise InputError(
+            Problem("edits of a scenario or of a later day do not belong into the base case", "Save them as a scenario")
+        )
+    files.case(asked)
+    text = _text(files.base)
+    return PendingSave(files.base, text, changed_text(text, asked.edits, was, shown(files.base)))
+
+
+def as_scenario(files: Files, asked: Question, name: str, label: str, why: str) -> PendingSave:
+    """The edits as a new scenario, to be combined with those that are on.
+
+    InputError for a bad name, one that is there already, where there is nothing to say, and for an edit of what a scenario that is on
+    changes too: such two cannot be combined.
+    """
+    path = files.root / "scenarios" / f"{name}.toml"
+    problems = []
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name) or name == "base":
+        said = name if len(name) <= 60 else f"{name[:60]}.."
+        problems.append(
+            Problem(f"'{said}' is no name for a scenario", "Up to 60 lower-case letters, digits and _, a letter first")
+        )
+    elif os.path.lexists(path):  # a broken link too
+        problems.append(Problem("is there already", "Choose another name", file=shown(path)))
+    if not label.strip() or not why.strip():
+        problems.append(Problem("a scenario has a label and says why", "Say both in words"))
+    if not asked.edits:
+        problems.append(Problem("nothing was edited", "Change a number first"))
+    if problems:
+        raise InputError(problems)
+    text = scenario_text(files, asked, label, why)
+    with tempfile.TemporaryDirectory() as folder:  # read as it will be, before it is shown
+        draft = Path(folder) / path.name
+        draft.write_bytes(text.encode("utf-8"))
+        try:
+            under(files.loaded(None), [*asked.scenarios, str(draft)])
+        except InputError as error:
+            raise InputError([dataclasses.replace(p, file=shown(path)) for p in error.problems]) from None
+    return PendingSave(path, None, text)

@@ -1,0 +1,282 @@
+"""A forecast conditioned on what was reported, day by day: what each report said before it came, and what it did.
+
+Where the draws as they are, weighted, carry the reports, they are weighted. Where too few of them would count, populations are
+moved from the prior to the posterior (`sampler`). Which it was, and what guards say of it, stands in the posterior.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from model.assumptions.assumption import Assumptions
+from model.assumptions.resolve import base_day
+from model.errors import InputError, Problem
+from model.inference.contradictions import refuse_contradictions
+from model.inference.likelihood import scored
+from model.inference.pooled_prior import FIRST, Pooled, pooled_before
+from model.inference.posterior import Posterior, ReportPercentile, Snapshot, TemperingStep, snapshot_of
+from model.inference.tempered_smc import UNCORRELATED, Sampler
+from model.simulation.business import Business, Function, business_of
+from model.simulation.defaults import SEED
+from model.simulation.measures import Measure, effective
+from model.simulation.observation import SHARE, Observation, known_by
+from model.simulation.parallel import one_thread
+from model.simulation.result import Result
+from model.simulation.sampling.digital_net import REPLICATES
+from model.simulation.simulate import checked_seed, simulate
+
+ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
+HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
+OUT_OF_REACH = 60.0  # errors from the nearest draw, beyond which a report is not conditioned on,
+BEYOND = 0.5  # unless they are less than this share of the draws' own range
+DAILY = 0.2  # of the work, that goes into the days in between
+LESS, ON_THE_WAY = 4, 96  # of the draws, and joint moves at most, where only the days in between are asked
+APART, EVIDENCE_APART = 0.005, 0.5  # spread of populations: of the target's mean, and of the log evidence
+
+
+def condition(
+    assumptions: Assumptions,
+    business: Business | Function,
+    observations: Sequence[Observation],
+    *,
+    as_of: dt.date | None = None,
+    draws: int,
+    seed: int = SEED,
+    tell: Callable[[str, float], None] = lambda *_: None,
+    start: Posterior | None = None,
+    path: bool = True,
+    found: Posterior | None = None,
+) -> Posterior:
+    """The forecast given the observations, in the order in which they became known.
+
+    as_of : the day that the result is dated; by default that of the last report
+    draws : of the posterior, in eight populations; tell : called with a word on where the work is, and its share that is done
+    start : a posterior of nearly the same inputs, whose draws are taken over to these: quicker, but what stood between
+        January and now is not made: no moments in between, and of no report where it lay the day before
+    path : make what stood in between; it moves no draw of the posterior, and is a fifth of the work
+    found : the posterior of these inputs, made without that, to which it is added
+
+    Raises InputError where there is nothing to condition on, and where no draw can make a report.
+    """
+    business, seed = business_of(business), checked_seed(seed)
+    ordered = known_by(observations, dt.date.max)
+    if not ordered:
+        raise InputError(Problem("nothing was reported by then", "A later day, or none for the base case as it stands"))
+    refuse_contradictions(observations, business.accounts)
+    prior = simulate(assumptions, business, draws=draws, seed=seed)
+    inside = prior.inside or prior
+    before = pooled_before(inside)
+    ordered = [*before, *ordered]
+    year = assumptions.calendar
+    said = np.stack([np.broadcast_to(o.predicted(prior.outcomes, year), (prior.draws,)) for o in ordered])
+    _refuse_out_of_reach(ordered, said)
+    day = as_of or ordered[-1].reported_on
+    dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
+    given = dataclasses.replace(inside, assumptions=dated, reports=tuple(ordered[len(before) :]))
+    begin = start if start is not None and start.scores else None
+    daily = DAILY if path and begin is None and len(_days(ordered)) > 1 else 0.0
+    with one_thread():
+        whole = found or _by_weights(given, ordered, said)
+        if whole is None:
+            whole = _by_sampler(given, ordered, said, seed=seed, tell=_part(tell, 0.0, 1 - daily), start=begin)
+        found = whole
+        if daily and not whole.has_path:
+            surprises, moments = _day_by_day(given, ordered, said, seed=seed, tell=_part(tell, 1 - daily, daily))
+            found = dataclasses.replace(whole, surprises=surprises, moments=[*moments, whole.moments[-1]])
+    first = snapshot_of(base_day(assumptions), 0, prior)
+    came = [s for s in found.surprises if not isinstance(s.observation, Pooled)]
+    moments = [m for m in found.moments if m.day != FIRST and m.reports]
+    return dataclasses.replace(found, prior=prior, surprises=came, moments=[first, *moments])
+
+
+def _part(tell: Callable[[str, float], None], begin: float, size: float) -> Callable[[str, float], None]:
+    """How far a part of the work is, told as a share of the whole."""
+    return lambda words, done: tell(words, begin + size * done)
+
+
+def _refuse_out_of_reach(ordered: Sequence[Observation], said: np.ndarray) -> None:
+    """InputError for reports that no draw comes near, each with the nearest that one makes."""
+    problems = []
+    for one, row in zip(ordered, said, strict=True):
+        fault = out_of_reach(one, row)
+        if fault is not None:
+            problems.append(Problem(*fault, path=f"{one.name}, reported on {one.reported_on}"))
+    if problems:
+        raise InputError(problems)
+
+
+def out_of_reach(one: Observation, row: np.ndarray) -> tuple[str, str] | None:
+    """(what is wrong, what would be right) with a report that no draw comes near; None where one does. row : what draws say of it."""
+    away = one.outside(row)
+    nearest = int(np.argmin(away))
+    if away[nearest] <= OUT_OF_REACH or isinstance(one, Pooled):
+        return None
+    with np.errstate(all="ignore"):
+        steps = np.ptp(one.away(row, float(row[nearest]) or 1.0))
+    if away[nearest] <= BEYOND * steps and np.isfinite(away[nearest]):
+        return None
+    far = f", {_count(away[nearest])} errors of the report away" if np.isfinite(away[nearest]) else ""
+    unit = "" if one.unit in (SHARE, "1") else f" {one.unit}"
+    return (
+        f"no draw comes near {one.figure}: the nearest is {_said(one, row[nearest])}{far}",
+        f"All lie between {_said(one, row.min())} and {_said(one, row.max())}{unit}: is the figure right, and in its unit?",
+    )
+
+
+def _count(x: float) -> str:
+    return f"{x:,.0f}" if x < 1e6 else f"{x:.0e}"
+
+
+def _said(one: Observation, value: float) -> str:
+    """A draw's figure as a report of it would be written."""
+    return dataclasses.replace(one, kind="exact", value=float(f"{value:.4g}")).figure
+
+
+def _days(ordered: Sequence[Observation]) -> list[tuple[dt.date, list[int]]]:
+    """Places of the observations of each day."""
+    grouped = itertools.groupby(range(len(ordered)), key=lambda n: ordered[n].reported_on)
+    return [(day, list(places)) for day, places in grouped]
+
+
+def _by_weights(prior: Result, ordered: Sequence[Observation], said: np.ndarray) -> Posterior | None:
+    """The prior's draws under weights; None where they do not suffice."""
+    likelihoods = np.stack([one.log_likelihood(row) for one, row in zip(ordered, said, strict=True)])
+    total = likelihoods.sum(axis=0)
+    weights = _weights(total)
+    heaviest, enough = weights.max() / weights.sum(), effective(weights, prior.draws)
+    if heaviest > HEAVIEST or enough < ENOUGH or tail_shape(weights) > HEAVY_TAIL:
+        return None
+    surprises, moments, known = list[ReportPercentile](), list[Snapshot](), np.zeros(prior.draws)
+    for day, places in _days(ordered):
+        before = _weights(known)
+        surprises += [_surprise(ordered[n], said[n], said[n], before) for n in places]
+        known = known + likelihoods[places].sum(axis=0)
+        moments.append(snapshot_of(day, len(places), prior.with_weights(_weights(known))))
+    constants = sum(o.log_constant for o in ordered)
+    each = [np.log(np.mean(np.exp(total[prior.replicate == r] - total.max()))) for r in range(REPLICATES)]
+    evidence = float(np.log(np.mean(weights)) + total.max() + constants)
+    error = float(np.std(each, ddof=1) / np.sqrt(REPLICATES))
+    result = prior.with_weights(weights)
+    return Posterior(result, prior, "weights", surprises, moments, Measure(evidence, error))
+
+
+def _by_sampler(
+    prior: Result,
+    ordered: Sequence[Observation],
+    said: np.ndarray,
+    *,
+    seed: int,
+    tell: Callable[[str, float], None],
+    start: Posterior | None,
+) -> Posterior:
+    """Populations moved from the prior to the posterior, all reports let in together.
+
+    Together, because a way of explaining the reports that few draws take until the last of them comes may be lost on the way
+    there: day by day, most populations lost one of the two that explain 2026.
+    """
+    assumptions, business = prior.assumptions, prior.business
+    days = _days(ordered)
+    alone = start is None and len(days) == 1  # the day before is January
+    surprises = [_surprise(one, row if alone else None, row) for one, row in zip(ordered, said, strict=True)]
+    sampler = Sampler(assumptions, business, ordered, draws=prior.draws, seed=seed, start=start, tell=tell)
+    sampler.let_in(range(len(ordered)))
+    found = _result(prior, sampler, business.function)
+    moments = [snapshot_of(days[-1][0], len(days[-1][1]), found)]
+    by_name = dict(zip(sampler.names, sampler.scores.reshape(len(sampler.names), -1), strict=True))
+    guards, evidence = _guards(found, sampler, sampler.degrees), _evidence(sampler, start)
+    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name)
+
+
+def _day_by_day(
+    prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str, float], None]
+) -> tuple[list[ReportPercentile], list[Snapshot]]:
+    """Where each report lay the day before, and the forecast of each day but the last."""
+    assumptions, business, draws = prior.assumptions, prior.business, prior.draws // LESS
+    sampler = Sampler(assumptions, business, ordered, draws=draws, seed=seed, tell=tell, most=ON_THE_WAY)
+    headline = business.only([assumptions.target.outcome])
+    surprises, moments, days = list[ReportPercentile](), list[Snapshot](), _days(ordered)
+    for day, places in days:
+        predicted, weights = sampler.predicted(places), sampler.weights.ravel()
+        surprises += [_surprise(ordered[n], row, said[n], weights) for n, row in zip(places, predicted, strict=True)]
+        if day != days[-1][0]:
+            sampler.let_in(places)
+            moments.append(snapshot_of(day, len(places), _result(prior, sampler, headline)))
+    return surprises, moments
+
+
+def _result(prior: Result, sampler: Sampler, function: Function) -> Result:
+    """What the draws of a sampler make, as they stand."""
+    draws = scored(prior.assumptions, sampler.names, sampler.scores)
+    with np.errstate(all="ignore"):
+        outcomes = {name: np.asarray(values) for name, values in function(draws).items()}
+    weights = sampler.weights.ravel() if np.any(sampler.log_weights) else None
+    population = np.repeat(np.arange(REPLICATES), sampler.size)
+    return dataclasses.replace(prior, outcomes=outcomes, replicate=population, weights=weights)
+
+
+def _evidence(sampler: Sampler, start: Posterior | None) -> Measure | None:
+    """Mean over populations; on top of that of the posterior that they started from; None where a guard failed."""
+    each = sampler.log_evidence
+    spread = float(each.std(ddof=1))
+    if spread > EVIDENCE_APART:
+        return None
+    value, error = float(each.mean()), spread / np.sqrt(REPLICATES)
+    if start is None:
+        return Measure(value, error)
+    before = start.log_evidence
+    return before and Measure(before.value + value, float(np.hypot(before.error, error)))
+
+
+def _guards(result: Result, sampler: Sampler, degrees: Sequence[TemperingStep]) -> list[str]:
+    """What the populations say of themselves that a reader must know."""
+    target, said = result.assumptions.target, []
+    mean = result.mean(target.outcome, target.period)
+    apart = float(mean.error) * np.sqrt(REPLICATES) / abs(float(mean.value))
+    if apart > APART:
+        said.append(
+            f"populations lie {100 * apart:.2f}% apart in the mean of {target.outcome} (asked: {100 * APART:g}%)"
+        )
+    spread = float(sampler.log_evidence.std(ddof=1))
+    if spread > EVIDENCE_APART:
+        said.append(f"populations lie {spread:.1f} apart in the log evidence (asked: {EVIDENCE_APART:g})")
+    slow = [degree for degree in degrees if degree.correlation > UNCORRELATED]
+    if slow:
+        worst = max(degree.correlation for degree in slow)
+        said.append(
+            f"at {len(slow)} of {len(degrees)} degrees scores kept a correlation of up to {worst:.2f} (asked: {UNCORRELATED:g})"
+        )
+    return said
+
+
+def _surprise(
+    one: Observation, before: np.ndarray | None, prior: np.ndarray, weights: np.ndarray | None = None
+) -> ReportPercentile:
+    """Shares of draws below a report, its error beside them; of a floor, below it (it tells that the figure lies above)."""
+    share = np.nan if before is None else float(np.average(one.share_below(before), weights=weights))
+    return ReportPercentile(one, share, float(np.mean(one.share_below(prior))))
+
+
+def _weights(log_weights: np.ndarray) -> np.ndarray:
+    return np.exp(log_weights - log_weights.max())
+
+
+def tail_shape(weights: np.ndarray) -> float:
+    """Shape k of a generalised Pareto distribution through the largest weights (Zhang and Stephens 2009, as PSIS takes it)."""
+    count = int(min(0.2 * len(weights), 3 * np.sqrt(len(weights))))
+    tail = np.sort(weights)[-count - 1 :]
+    x = tail[1:] - tail[0]
+    if count < 5 or not x[-1] > 0 or not np.quantile(x, 0.25) > 0:
+        return float("inf") if x[-1] > 0 else 0.0
+    grid = np.arange(1, 30 + int(np.sqrt(count)) + 1)
+    b = 1 / x[-1] + (1 - np.sqrt(len(grid) / (grid - 0.5))) / 3 / np.quantile(x, 0.25)
+    k = np.log1p(-b[:, None] * x).mean(axis=1)
+    profile = count * (np.log(-b / k) - k - 1)
+    share = np.exp(profile - profile.max())
+    mean = float((b * share).sum() / share.sum())
+    shape = float(np.log1p(-mean * x).mean())
+    return (count * shape + 10 * 0.5) / (count + 10)  # a weak prior about 1/2, as PSIS has it

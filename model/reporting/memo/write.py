@@ -1,0 +1,142 @@
+"""One run, its studies and figures, made into a memo in the formats asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from model.errors import InputError, Problem, near, to_install
+from model.reporting import manifest
+from model.reporting.figures import drawing as figures
+from model.reporting.figures.studies import required_values as required_figure
+from model.reporting.figures.studies import tornado as tornado_figure
+from model.reporting.memo import outline, reports, sections
+from model.reporting.memo.material import Material, Taught
+from model.reporting.record import write as writing
+from model.reporting.record.page import CAPTIONS as RECORD
+from model.reporting.record.record import Record
+from model.reporting.report_spec import spec_of
+from model.simulation.measures import Bound
+from model.simulation.metric import target_metric
+from model.simulation.parallel import Workers
+from model.simulation.result import Result
+from model.studies.cache import MeasureCache
+from model.studies.comparison import Comparison, beside, beside_from_here
+from model.studies.evaluate import Progress
+from model.studies.signposts import default_metric
+from model.studies.solve import solve
+from model.studies.study import Study
+from model.studies.tornado import tornado
+
+FORMATS = {"md": "", "html": "", "docx": "word", "xlsx": "excel"}  # and the extra that each needs
+SOLVED = 8  # assumptions that are solved for: those that move the chance most
+SIZE = "memo"
+
+
+def chosen(text: str) -> list[str]:
+    """Formats from `md,docx`; InputError for one that is not known, or whose package is not there."""
+    formats, problems = text.split(","), []
+    for each in formats:
+        if each not in FORMATS:
+            problems.append(
+                Problem(f"no format '{each}'", near(each, FORMATS) or f"Formats: {', '.join(FORMATS)}", path="--format")
+            )
+        elif FORMATS[each]:
+            try:
+                __import__({"docx": "docx", "xlsx": "xlsxwriter"}[each])
+            except ImportError:
+                hint = to_install(FORMATS[each])
+                problems.append(Problem(f"a {each} memo needs another package", hint, path="--format"))
+    if problems:
+        raise InputError(problems)
+    return list(dict.fromkeys(formats))
+
+
+def write(
+    study: Study,
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    asked: float = 0.5,
+    workers: Workers | None = None,
+    cache: MeasureCache | None = None,
+    progress: Progress | None = None,
+    taught: Taught | None = None,
+    record: Record | None = None,
+    whole: Result | None = None,
+) -> Result:
+    """memo.md, memo.docx, memo.html, memo.xlsx in `folder`, with the figures as PNG and the CSV of what they draw.
+
+    asked : the chance of "what would have to be true"; taught : what was reported, where the study is given that
+    record : how good the frozen forecasts were
+    whole : the result over all years, where the study is of the first alone
+    """
+    a, spec = study.assumptions, spec_of(study.business)
+    asked_of, what = study.made, target_metric(a)
+    result = whole or asked_of
+    if taught is not None and isinstance(result.chance(), Bound):
+        what = default_metric(result)  # no assumption moves a chance that no draw meets
+    found = tornado(study, what, workers=workers, cache=cache, progress=progress)
+    moving = [bar.path for bar in found.moving]
+    wanted = [p for p in moving if a.entries[p].distribution.movable][:SOLVED]
+    solution = None
+    if wanted and what.statistic == "chance":
+        solution = solve(study, what, asked, wanted, workers=workers, cache=cache, progress=progress)
+    others = beside(asked_of, spec.rows) if taught is None else beside_from_here(study)
+    comparison = Comparison([asked_of, *others], spec.rows)
+    beside_it = len(comparison.results) > 1 and taught is None
+    shown = spec.in_memo or tuple(figures.figures_of(study.business))
+    names = [name for name in figures.drawable(result) if name in shown and (name != "scenarios" or beside_it)]
+    figures.save_all(result, folder, names=names, size=SIZE, formats=("png",))
+    origin = manifest.provenance(a, result.draws, result.seed)
+    if moving:
+        figures.write(tornado_figure.draw(asked_of, found, SIZE), folder, "tornado", ("png",), origin, found.recipe)
+    if solution is not None and solution.can:
+        drawn = required_figure.draw(asked_of, solution, SIZE)
+        figures.write(drawn, folder, "required", ("png",), origin, solution.recipe)
+    if taught is not None:
+        for name, each in (
+            ("year_as_it_came", taught.news),
+            ("learned", taught.learned),
+            ("signposts", taught.signposts),
+        ):
+            picture = figures.module_of(each, study.business).draw(asked_of, each, SIZE)
+            figures.write(picture, folder, name, ("png",), origin, each.recipe)
+    if record is not None:
+        writing.draw(record, folder, ("year",), size=SIZE, formats=("png",))
+    pictures = {
+        name: _alt(folder / f"{name}.png")
+        for name in (*sections.captions(result), *reports.CAPTIONS, *RECORD)
+        if (folder / f"{name}.png").is_file()
+    }
+    made = manifest.manifest(a, result.draws, result.seed)
+    blocks = outline.memo(Material(result, found, solution, comparison, pictures, made, taught, record))
+    if "md" in formats:
+        from model.reporting.memo import markdown
+
+        markdown.write(blocks, folder / "memo.md")
+    if "html" in formats:
+        from model.reporting.memo import html
+
+        html.write(
+            blocks,
+            folder / "memo.html",
+            result=result,
+            images=folder,
+            dialled=next(iter(figures.figures_of(study.business))),
+        )
+    if "docx" in formats:
+        from model.reporting.memo import word
+
+        word.write(blocks, folder / "memo.docx", as_of=a.about.as_of, images=folder)
+    if "xlsx" in formats:
+        from model.reporting.memo import workbook
+
+        charts = {name: folder / f"{name}.csv" for name in pictures}
+        workbook.write(result, folder / "memo.xlsx", origin=made, charts=charts)
+    return result
+
+
+def _alt(path: Path) -> str:
+    """Alt text, as it stands beside the figure."""
+    return path.with_suffix(".alt.txt").read_text(encoding="utf-8").strip()

@@ -1,4 +1,0 @@
-"""The posterior: observations as a likelihood on outcomes, weights where they suffice, otherwise tempered sequential Monte Carlo.
-
-Knows no business. May import `simulation` and what stands before it.
-"""

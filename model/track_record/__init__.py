@@ -1,1 +1,0 @@
-"""Every forecast kept and scored. May import `errors`, `files`, `assumptions` and `simulation`."""

@@ -1,0 +1,100 @@
+"""Gross margins by segment: reported quarters, then the forecast."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from model.files.table import Table
+from model.reporting.figures import notes
+from model.reporting.figures.fan import LEVELS, fan
+from model.reporting.figures.style import GREY, Picture, in_style
+from model.simulation.result import Result
+from model.xiaomi.data import history
+from model.xiaomi.report.figures.sources import HISTORY, SEGMENT_COLOURS
+from model.xiaomi.report.headline import NAMES, SHORT
+
+PANELS = ("smartphones", "iot", "internet", "ev", "group")
+GAPS = {"half": 0.8, "memo": 0.74}  # between rows of panels, in their heights
+
+
+@in_style
+def draw(result: Result, size: str) -> Picture:
+    """A panel a segment, each with its own scale in per cent."""
+    year = result.assumptions.about.year
+    past = history.segments(result.assumptions.root)
+    quarters = [f"{y}Q{q}" for y in range(2023, year + 1) for q in range(1, 5)]
+    ev_last = next(past["ev"][q][1] for q in reversed(quarters) if q in past["ev"])
+    phone_last = next(past["smartphones"][q][1] for q in reversed(quarters) if q in past["smartphones"])
+    ev, phones = (float(result.quantile(f"{name}.gross_margin", 0.5).value) for name in ("ev", "smartphones"))
+    title = (
+        f"EV margin {_moves(ev_last, ev)} {100 * ev:.1f}% in {year} from {100 * ev_last:.1f}% in 2025Q3, phone margin "
+        f"{_moves(phone_last, phones)} {100 * phones:.1f}% from {100 * phone_last:.1f}%"
+    )
+    canvas = notes.page(
+        result, size, title=title,
+        subtitle=f"Gross margin, %: reported to 2025Q3 (solid), {notes.case(result)} for {year} (dashed P50; bands of 50, 80 and 90%). Scales differ; gaps: not reported",
+        source=HISTORY, half_taller=1.45, memo_taller=1.16,
+    )  # fmt: skip
+    shape = (3, 2) if canvas.small else (2, 3)
+    axes = [
+        ax
+        for row in canvas.grid(
+            *shape, left=0.32, right=0.12, head=0.2, foot=0.25, gap_x=0.28, gap_y=GAPS.get(size, 0.62)
+        )
+        for ax in row
+    ]
+    rows: list[tuple[object, ...]] = []
+    x = np.arange(len(quarters))
+    for ax, name in zip(axes, PANELS, strict=False):
+        margins = [past[name].get(q, (0.0, np.nan))[1] for q in quarters]
+        known = [(n, m) for n, m in enumerate(margins) if np.isfinite(m)]
+        colour = SEGMENT_COLOURS[name]
+        ax.plot(x, 100 * np.array(margins), color=colour, marker="o", markersize=2)  # a gap where nothing is reported
+        levels = (
+            100
+            * np.array([np.asarray(result.quantile(f"{name}.gross_margin", LEVELS, q).value) for q in quarters[-4:]]).T
+        )
+        fan(ax, x[-4:], levels)
+        ax.set_title(NAMES[name], fontsize=canvas.body, loc="left", color=colour, fontweight="bold", pad=3)
+        ax.set_xticks([n for n in x if n % 4 == 0], [f"{2023 + n // 4}"[2:].join(("'", "")) for n in x if n % 4 == 0])
+        ax.set_xlim(-0.5, len(x) - 0.5)
+        ax.margins(y=0.12)
+        ax.tick_params(labelsize=canvas.body - 0.5)
+        ax.yaxis.set_major_locator(_few())
+        rows += [(name, quarters[n], "reported", float(m)) for n, m in known]
+        rows += [
+            (name, q, f"P{round(100 * p)}", float(levels[i, n] / 100))
+            for i, p in enumerate(LEVELS)
+            for n, q in enumerate(quarters[-4:])
+        ]
+    axes[-1].axis("off")
+    lines = [f"{year}, P50 (P10 to P90)"]
+    for name in PANELS:
+        low, mid, high = 100 * np.asarray(result.quantile(f"{name}.gross_margin", (0.1, 0.5, 0.9)).value)
+        lines.append(f"{SHORT[name]} {mid:.1f} ({low:.1f} to {high:.1f})")
+    axes[-1].text(
+        -0.05,
+        1.0,
+        "\n".join(lines),
+        transform=axes[-1].transAxes,
+        fontsize=canvas.note + 0.5,
+        va="top",
+        ha="left",
+        color=GREY,
+        linespacing=1.15 if size == "memo" else 1.5,
+    )
+    alt = (
+        f"Five panels of quarterly gross margin from 2023 to {year}: " + "; ".join(lines[1:]) + f" per cent in {year}."
+    )
+    return Picture(canvas.figure, title, alt, Table(("segment", "quarter", "what", "gross margin"), rows))
+
+
+def _moves(old: float, new: float) -> str:
+    if abs(new - old) < 0.005:
+        return "stays at"
+    return "falls to" if new < old else "rises to"
+
+
+def _few() -> MaxNLocator:
+    return MaxNLocator(4, steps=[1, 2, 5, 10])

@@ -1,0 +1,127 @@
+"""What Xiaomi's headline says below the chance of the target: pace, reference lines, segments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.assumptions.calendar import MONTHS
+from model.reporting.headline import LEVELS, percentile
+from model.simulation import formatting
+from model.simulation.measures import quantile
+from model.simulation.observation import end_of
+from model.simulation.result import Result
+from model.xiaomi.data import history
+from model.xiaomi.segments import SEGMENTS
+
+NAMES = {
+    "smartphones": "Smartphones",
+    "iot": "IoT and lifestyle",
+    "internet": "Internet services",
+    "other": "Other related",
+    "ev": "EV, AI and new",
+    "group": "Group",
+}
+SHORT = {"smartphones": "Phones", "iot": "IoT", "internet": "Internet", "other": "Other", "ev": "EV", "group": "Group"}
+
+
+def months_behind(result: Result) -> int:
+    """Months of the year whose deliveries reports speak of, from January on."""
+    outcome = result.assumptions.target.outcome
+    return max((end_of(o.period).month for o in result.reports if o.outcome == outcome), default=0)
+
+
+def needed_a_month(result: Result) -> float:
+    """Vehicles a month that the target needs in the months ahead, after the middle of what lies behind; at least 0."""
+    behind, target = months_behind(result), result.assumptions.target.value
+    if behind == 12:
+        return 0.0
+    return max(0.0, target - _delivered(result, behind)) / (12 - behind)
+
+
+def pace(result: Result) -> list[str]:
+    """What the target needs a month, from here."""
+    year, behind = result.assumptions.about.year, months_behind(result)
+    if not behind:
+        need = f"{needed_a_month(result):,.0f} a month, over all twelve months"
+        return [f"Needed from here: {need}; nothing of {year} is reported yet"]
+    if behind == 12:
+        return [f"The deliveries of all months of {year} are reported"]
+    done = formatting.thousands(_delivered(result, behind))
+    need = f"{needed_a_month(result):,.0f} a month from {MONTHS[behind]} on"
+    return [f"Needed from here: {need}, after about {done} by the end of {MONTHS[behind - 1]} (P50)"]
+
+
+def _delivered(result: Result, months: int) -> float:
+    """P50 of deliveries in the first months of the year."""
+    total = result.outcomes["ev.deliveries"][:months].sum(axis=0)
+    return float(quantile(total, 0.5, replicate=result.replicate, weights=result.weights).value)
+
+
+def details(result: Result) -> list[str]:
+    """Reference lines, then segments, then later years."""
+    shown = [*_references(result), "", *_segments(result)]
+    if result.assumptions.years == 1:
+        return shown
+    from model.xiaomi.report import later_years  # which most runs do not reach
+
+    beyond = later_years.lines(result)
+    return [*shown, *(["", *beyond] if beyond else [])]
+
+
+def reference_lines(result: Result) -> list[tuple[str, float, str]]:
+    """(what, vehicles, where it lies in the forecast) of run rates, base rate and published estimates."""
+    root, target = result.assumptions.root, result.assumptions.target
+    months = history.monthly_deliveries(root)
+    last = max(months)
+    quarter = sum(history.last_quarters(months, 3))
+    rate = history.base_rate(root)
+    found = [
+        (f"Run rate of {last} x 12", 12 * months[last]),
+        ("Run rate of the last three months x 4", 4 * quarter),
+        (f"Median delivered / first target of EV makers ({rate.median:.2f})", rate.median * target.value),
+        *((f"{e.who}, {e.month}", e.value) for e in history.estimates(root)),
+    ]
+    return [(what, value, percentile(result, value)) for what, value in found]
+
+
+def _references(result: Result) -> list[str]:
+    rate = history.base_rate(result.assumptions.root)
+    lines = ["Reference lines, and where they lie in the forecast"]
+    lines += [f"  {what:<58} {value:>9,.0f}   {place}" for what, value, place in reference_lines(result)]
+    lines.append(
+        f"  Base rate: {rate.met} of {rate.number} first-announced yearly targets of EV makers were met ({rate.met / rate.number:.0%}),"
+        f" {rate.own[0]} of {rate.own[1]} of Xiaomi's own"
+    )
+    lines.append(
+        "    (data/ev_targets.csv: stage 'initial', outcome known, one a firm and year; without makers of all kinds of cars)"
+    )
+    return lines
+
+
+def _segments(result: Result) -> list[str]:
+    def cell(outcome: str, scale: float, places: int) -> str:
+        low, mid, high = (round(scale * v, places) + 0.0 for v in np.asarray(result.quantile(outcome, LEVELS).value))
+        return f"{mid:7.{places}f} ({low:.{places}f} to {high:.{places}f})"
+
+    lines = [
+        f"{result.assumptions.about.year}: P50 (P10 to P90)   {'revenue, RMB bn':>22} {'gross margin, %':>24} {'share of revenue, %':>24}"
+    ]
+    for name in (*SEGMENTS, "group"):
+        mix = "" if name == "group" else cell(f"{name}.mix", 100, 1)
+        revenue, margin = cell(f"{name}.revenue", 1, 1), cell(f"{name}.gross_margin", 100, 1)
+        lines.append(f"  {NAMES[name]:<18} {revenue:>29} {margin:>24} {mix:>24}")
+    profit = result.chance("ev.operating_result", 0.0)
+    root = result.assumptions.root
+    past_results = history.metric(root, "ev_segment_profit")
+    lines.append(
+        f"EV segment result: {cell('ev.operating_result', 1, 1).strip()} RMB bn; P(profit) {formatting.chance(profit)}; "
+        f"reported: {', '.join(f'{q} {v:+.1f}' for q, v in sorted(past_results.items()) if q[4] == 'Q' and q >= '2025')}"
+    )
+    past = history.segments(root)["group"]
+    four = sum(past[q][0] for q in sorted(past)[-4:])
+    low, high = history.estimates(root, "group revenue")
+    lines.append(
+        f"Group revenue beside it: {four:.1f} in the four quarters to {max(past)}; published estimates {low.value:,.0f} "
+        f"({percentile(result, low.value, 'group.revenue')}) to {high.value:,.0f} ({percentile(result, high.value, 'group.revenue')})"
+    )
+    return lines

@@ -1,0 +1,186 @@
+"""How good we were: the page, its figures, and how wide forecasts have to be."""
+
+import datetime as dt
+import re
+import shutil
+import time
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import model
+from model.evaluation import interval_width, register
+from model.evaluation.from_draws import of_samples
+from model.evaluation.reproduce import rows_known
+from model.reporting.record import page, phrases, record
+from model.reporting.record.write import FIGURES
+from model.simulation.business import Business, History
+from tests.cli.test_commands import run
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def found():
+    return model.record(ROOT / "assumptions.toml")
+
+
+def test_the_committed_page_is_what_the_register_and_the_reports_say(found, tmp_path):
+    model.write_record(found, tmp_path / "docs" / "record.md", tmp_path / "figures" / "record", formats=("png",))
+    assert (tmp_path / "docs" / "record.md").read_text() == (ROOT / "docs" / "record.md").read_text(), (
+        "run `model record`"
+    )
+    for name in FIGURES:
+        data = f"figures/record/record_{name}.csv"
+        assert (tmp_path / data).read_text() == (ROOT / data).read_text()
+    assert (tmp_path / "figures/record/scores.csv").read_text() == (ROOT / "figures/record/scores.csv").read_text()
+
+
+def test_the_readme_has_the_record_in_a_line(found):
+    assert f"> {found.in_a_line}" in (ROOT / "README.md").read_text()
+
+
+def test_the_line_is_the_mean_absolute_error_of_the_cases_nearest_to_three_months(found):
+    """By hand from the entries and what was filed: 80,856 in the first quarter, 104,199 in the second."""
+    by_label = {entry.label: entry for entry in found.entries}
+    for name, said in (("as_released", "our error"), ("run_rate", "run rate"), ("seasonal_naive", "seasonal naive")):
+        later = "with_updates" if name == "as_released" else name
+        first = by_label[f"2026-01-15/{name}"].forecasts()["ev.deliveries", "2026Q1"].level(0.5)
+        second = by_label[f"2026-04-01/{later}"].forecasts()["ev.deliveries", "2026Q2"].level(0.5)
+        error = (abs(first / 80_856 - 1) + abs(second / 104_199 - 1)) / 2
+        assert f"{said} {100 * error:.0f}%" in found.in_a_line
+    assert found.in_a_line.endswith("over 2 cases (forecasts of 15 January and 1 April).")
+
+
+def test_where_a_baseline_was_better_the_page_says_so_as_plainly(found):
+    text = (ROOT / "docs" / "record.md").read_text()
+    for name, ours in (("run rate", "run_rate"), ("seasonal naive", "seasonal_naive")):
+        cases = [c for c in found.scored.own() if c.report.outcome == "ev.deliveries" and c.came.exact]
+        theirs = {c.key: c for c in found.scored.of(ours)}
+        blocks = {}
+        for c in cases:
+            blocks.setdefault(c.block, []).append(np.log(c.crps[0] / theirs[c.key].crps[0]))
+        ratio = np.exp(np.mean([np.mean(each) for each in blocks.values()]))
+        verdict = "worse" if ratio > 1 else "better"
+        assert re.search(rf"EV deliveries, against {name}: ours was {verdict}", text)
+
+
+def test_every_reported_figure_of_the_year_stands_on_the_page(found):
+    text = (ROOT / "docs" / "record.md").read_text()
+    for value in ("80,856", "104,199", "39,000 to 40,000", "33.8", "31.2", "20.1%", "18.512"):
+        assert f"| {value} |" in text, value
+
+
+def test_what_the_page_says_of_foresight_is_so(found):
+    assert "None of our own 15 was made on its own day; they were made on " in page.blocks(found, {})[1].text
+    assert not any(entry.foreseen for entry in found.entries)
+
+
+def test_a_chance_that_is_not_settled_is_not_scored(found):
+    assert found.scored.targets == {}
+    assert next(round(100 * chance, 1) for _, _, chance in found.chances()) == 40.0
+
+
+def test_scoring_takes_under_five_seconds_and_the_page_under_ten():
+    start = time.process_time()
+    made = model.record(ROOT / "assumptions.toml")
+    assert time.process_time() - start < 5
+    page.blocks(made, {})
+    assert time.process_time() - start < 10
+
+
+def test_commands_print_the_record_and_leave_its_files(project):
+    shutil.copytree(ROOT / "register", project / "register")
+    done = run("score", "--out", "scores")
+    assert "EV deliveries of a quarter, three months ahead" in done.stdout
+    assert (project / "scores" / "scores.csv").is_file()
+    done = run("record", "--no-figures")
+    assert "docs/record.md" in done.stdout
+    assert (project / "docs" / "record.md").is_file()
+    assert "register: " in run("check").stdout
+    done = run("freeze", "--again", "2026-01-15/run_rate")
+    assert done.stdout.strip() == "2026-01-15/run_rate: the same to the last digit"
+    done = run("freeze", "--again", "x")
+    assert (done.returncode, "no entry 'x'" in done.stderr) == (2, True)
+
+
+def test_an_empty_register_says_that_nothing_is_frozen_yet(project):
+    for command in (("score",), ("record",), ("freeze", "--again", "all")):
+        done = run(*command)
+        assert (done.returncode, "nothing is frozen yet" in done.stderr) == (2, True), done.stderr
+    assert not (project / "figures").exists()
+    assert "register: empty" in run("check").stdout
+
+
+def test_a_record_of_which_nothing_came_yet_is_told_all_the_same(project):
+    table = project / "data" / "observations.csv"
+    table.write_bytes(rows_known(table.read_bytes(), dt.date(2026, 1, 20)))
+    model.freeze("2026-01-20", "my_own", draws=2048)
+    assert run("score").returncode == 2  # a name of one's own is no forecast of record
+    model.freeze("2026-01-20", draws=2048)
+    done = run("record")
+    assert done.returncode == 0, done.stderr
+    assert "none is reported yet" in done.stdout
+    assert [path.name for path in (project / "figures" / "record").glob("*.png")] == ["record_year.png"]
+
+
+def test_makers_errors_leave_each_maker_out_of_its_own_season_and_range():
+    rng = np.random.default_rng(4)
+    season = np.array([0.7, 0.8, 0.9, 1, 1, 1, 1, 1, 1.1, 1.1, 1.2, 1.2])
+    firms = {
+        name: {m: 100 * season[m % 12] * np.exp(noise) for m, noise in enumerate(rng.normal(0, 0.1, 60))}
+        for name in "abc"
+    }
+    needed, cases, covered = interval_width.of_makers(firms, 3)
+    # three months over three months, each with noise of 0.1: the difference of two means has an sd of 0.1 * sqrt(2 / 3)
+    assert needed == pytest.approx(2 * 1.2816 * 0.1 * np.sqrt(2 / 3), rel=0.15)
+    assert cases == 3 * 55
+    assert np.mean(list(covered.values())) == pytest.approx(0.8, abs=0.08)
+    assert interval_width.of_makers({"a": firms["a"]}, 3) == (pytest.approx(np.nan, nan_ok=True), 0, {})
+
+
+def test_its_own_past_gives_the_range_of_student_t_with_the_better_rules_errors():
+    y = [10.0, 11, 12, 11, 10.5, 11.2, 12.6, 11.1]
+    series = {8_096 + n: value for n, value in enumerate(y)}  # 2024Q1 to 2025Q4
+    families = {"cars": "cars", "phones": "phones"}
+    business = Business(lambda _: {}, reported=("cars.sold", "phones.sold"), families=families)
+    forecast = of_samples(("phones.sold", "2026Q1"), "1", np.linspace(9, 12, 200))
+    held, known = {("phones.sold", "2026Q1"): forecast}, History(quarters={"phones.sold": series})
+    (one,) = interval_width.widths(held, known, ("cars.sold", "2026"), 2026, business).items
+    rate = np.log([y[k] / y[k - 1] for k in range(1, 8)])
+    naive = np.log([y[k] / (y[k - 4] * y[k - 1] / y[k - 5]) for k in range(5, 8)])
+    assert len(naive) < interval_width.LEAST  # too few, so the run rate it is
+    assert (one.cases, one.rule) == (7, "its last quarter")
+    assert one.needed == pytest.approx(2 * np.sqrt((rate**2).mean()) * stats.t(7).ppf(0.9))
+    assert one.ours == pytest.approx(np.log(forecast.level(0.9) / forecast.level(0.1)))
+
+
+def test_the_verdict_on_january_says_how_narrow_it_was(found):
+    (first,) = (w for w in found.widths.items if (w.outcome, w.period) == ("ev.deliveries", "2026Q1"))
+    assert first.ratio == pytest.approx(0.59, abs=0.01)
+    assert 0.75 <= np.mean(list(first.covered.values())) <= 0.85  # makers left out
+    assert "0.6 times as wide as other makers' errors suggest" in phrases.verdict(found.widths, str)
+
+
+def test_humble_is_as_wide_as_the_past_suggests_and_believes_the_same(base):
+    from model.evaluation.from_draws import of_result, open_names
+    from model.xiaomi.business import XIAOMI
+
+    humble = model.load(ROOT / "assumptions.toml", ["humble"])
+    for edit in humble.edits:
+        assert humble[edit.path].distribution.quantile(np.array(0.5)) == pytest.approx(
+            base[edit.path].distribution.quantile(np.array(0.5)), rel=1e-6
+        ) or edit.path.startswith("noise.")
+    made = model.simulate(humble, draws=8192)
+    held = {(f.outcome, f.period): f for f in of_result(made, open_names(made, XIAOMI, []), XIAOMI)}
+    known = XIAOMI.history(ROOT, 2026, dt.date(2026, 1, 15))
+    for one in interval_width.widths(held, known, ("ev.deliveries", "2026"), 2026, XIAOMI).items:
+        if one.outcome in ("ev.deliveries", "smartphones.shipments", "iot.revenue") and one.period == "2026Q1":
+            assert 0.85 <= one.ratio <= 1.15, one
+
+
+def test_assumptions_that_ended_far_out_are_those_that_the_last_entry_learned(found):
+    last = [e for e in found.entries if (e.folder / register.LEARNED).is_file()][-1]
+    assert last.label == "2026-08-20/with_updates"
+    assert found.ended
+    assert all(not record.FAR <= one.percentile <= 1 - record.FAR for one in found.ended)

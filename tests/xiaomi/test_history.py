@@ -1,0 +1,49 @@
+"""What was reported, and the reference lines that come of it."""
+
+import pytest
+
+from model import InputError
+from model.xiaomi.data import history
+from tests.conftest import ROOT
+
+
+def test_filings_add_up_to_the_years():
+    quarters = history.quarterly_deliveries(ROOT)
+    assert sum(v for q, v in quarters.items() if q.startswith("2024")) == 136_854
+    assert history.annual_deliveries(ROOT) == {"2024": 136_854, "2025": 411_837}
+
+
+def test_months_add_up_to_the_filings_but_where_sources_are_known_to_disagree():
+    months, quarters = history.monthly_deliveries(ROOT), history.quarterly_deliveries(ROOT)
+    for quarter, filed in quarters.items():
+        first = 3 * int(quarter[5]) - 2
+        names = [f"{quarter[:4]}-{m:02d}" for m in range(first, first + 3)]
+        if quarter not in ("2024Q1", "2025Q2"):  # hand-overs before the launch; May 2025 is "over 28,000" (facts)
+            assert sum(months[name] for name in names) == pytest.approx(filed, abs=1), quarter
+
+
+def test_the_base_rate_is_that_of_the_facts():
+    """facts, Base rate: met in 10 of 32 firm-years (31%), median delivered/target 0.86."""
+    rate = history.base_rate(ROOT)
+    assert (rate.met, rate.number) == (10, 32)
+    assert rate.own == (2, 2)
+    assert rate.median == pytest.approx(0.86, abs=0.005)
+
+
+def test_of_each_house_only_the_latest_estimate_counts():
+    found = {e.who: (e.value, e.month) for e in history.estimates(ROOT)}
+    assert found["UBS"] == (720_000, "Aug 2025")
+    assert found["Goldman Sachs"] == (670_000, "Jan 2026")
+    assert found["Bloomberg consensus"] == (782_000, "2025")
+
+
+def test_segments_hold_what_was_reported():
+    assert history.segments(ROOT)["ev"]["2025Q3"] == (29.0, 0.255)
+    assert history.segments(ROOT)["group"]["2024Q4"] == pytest.approx((109.005, 0.206))
+
+
+def test_a_day_that_is_none_is_refused_with_its_line(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "market.csv").write_text("day,price_hkd,source\n2026-02-31,9,x\n")
+    with pytest.raises(InputError, match=r"data/market.csv, line 2: day is '2026-02-31'. A day: 2026-08-18"):
+        history.read(tmp_path, "market.csv")
