@@ -89,8 +89,8 @@ def simulate(
     >>> [round(float(v)) for v in result.quantile("value", (0.1, 0.5, 0.9)).value]
     [938, 1249, 1802]
     """
+    from model.simulation.outside_view import forecast
     from model.simulation.simulate import BLOCK
-    from model.simulation.simulate import simulate as run
 
     known = business_or_xiaomi(business)
     if not prior and reports_of(assumptions, known):
@@ -101,7 +101,7 @@ def simulate(
             )
         return study(assumptions, known, draws=draws, seed=seed).shown
     size = DRAWS if draws is None else draws
-    return run(assumptions, known, draws=size, seed=seed, outcomes=outcomes, block=block or BLOCK)
+    return forecast(assumptions, known, draws=size, seed=seed, outcomes=outcomes, block=block or BLOCK)
 
 
 def condition(
@@ -270,8 +270,8 @@ def within(
     8192
     """
     from model.simulation.metric import metric
+    from model.simulation.outside_view import forecast
     from model.simulation.preintegration import chance as preintegrated
-    from model.simulation.simulate import simulate
     from model.simulation.tolerance import FLOOR, Tolerance
     from model.simulation.tolerance import within as run
     from model.studies.sources import Prior
@@ -291,7 +291,7 @@ def within(
     measure = metric(ask, assumptions, known)
 
     def drawn(draws: int) -> tuple[Any, Any]:
-        found = simulate(assumptions, known, draws=draws, seed=seed, outcomes=[measure.outcome]).measure(measure)
+        found = forecast(assumptions, known, draws=draws, seed=seed, outcomes=[measure.outcome]).measure(measure)
         return found, [(found, measure.unit)]
 
     def smoothed(draws: int) -> tuple[Any, Any]:

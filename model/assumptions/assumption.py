@@ -66,7 +66,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Edit:
-    """One assumption that an overlay changed: what it said, what it says now, and who changed it."""
+    """One assumption that a layer changed: what it said, what it says now, and who changed it."""
 
     path: str
     label: str

@@ -25,6 +25,7 @@ from model.simulation.business import Business, Function, business_of
 from model.simulation.defaults import SEED
 from model.simulation.measures import Measure, effective
 from model.simulation.observation import SHARE, Observation, known_by
+from model.simulation.outside_view import applied
 from model.simulation.parallel import one_thread
 from model.simulation.result import Result
 from model.simulation.sampling.digital_net import REPLICATES
@@ -68,8 +69,8 @@ def condition(
     if not ordered:
         raise InputError(Problem("nothing was reported by then", "A later day, or none for the base case as it stands"))
     refuse_contradictions(observations, business.accounts)
-    prior = simulate(assumptions, business, draws=draws, seed=seed)
-    inside = prior.inside or prior
+    inside = simulate(assumptions, business, draws=draws, seed=seed)
+    prior = applied(inside)
     before = pooled_before(inside)
     ordered = [*before, *ordered]
     year = assumptions.calendar

@@ -34,6 +34,7 @@ from model.inference.posterior import Posterior, ReportPercentile, Snapshot, Tem
 from model.simulation.business import Business
 from model.simulation.measures import Bound, Measure
 from model.simulation.observation import Observation
+from model.simulation.outside_view import applied
 from model.simulation.simulate import simulate
 
 MAKERS = ("assumptions", "simulation", "inference")  # rooms whose code makes a posterior, beside the business's own
@@ -158,8 +159,8 @@ def _read(inputs: PosteriorInputs) -> Posterior:
         raise ValueError("its draws are not all there")
     with contextlib.suppress(OSError):
         inputs.place.touch()
-    prior = simulate(assumptions, business, draws=inputs.draws, seed=inputs.seed)
-    inside = prior.inside or prior
+    inside = simulate(assumptions, business, draws=inputs.draws, seed=inputs.seed)
+    prior = applied(inside)
     outcomes = inside.outcomes
     if scores:
         rows = np.stack(list(scores.values()))

@@ -15,8 +15,8 @@ from model.reporting import headline, manifest, verify
 from model.reporting.figures import drawing
 from model.reporting.report_spec import spec_of
 from model.simulation.metric import target_metric
+from model.simulation.outside_view import forecast
 from model.simulation.result import Result
-from model.simulation.simulate import simulate
 from model.studies.bridge import bridge
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _compared(result: Result, numbers: Any, before: Any, after: Mapping[str, Any
     then: Assumptions | None
     if a.edits and a.case is not None:
         then = before_scenarios(a)
-        plain = headline.numbers(simulate(then, business, draws=result.draws, seed=result.seed))
+        plain = headline.numbers(forecast(then, business, draws=result.draws, seed=result.seed))
         out = ["Against the base case, on the same draws", *headline.moved_lines(plain, numbers, moves)]
     else:
         out = headline.difference(before, dict(after), moves) if before else []

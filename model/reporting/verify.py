@@ -24,7 +24,7 @@ from model.reporting.figures import drawing as figures
 from model.reporting.report_spec import spec_of
 from model.simulation.business import Business
 from model.simulation.observation import Observation
-from model.simulation.simulate import simulate
+from model.simulation.outside_view import forecast
 from model.studies import registry
 from model.studies.bridge import steps
 from model.studies.from_here import from_here
@@ -194,5 +194,5 @@ def _comment(file: Path, held: bytes) -> str:
 def _moved(before: Assumptions, now: Assumptions, business: Business, then: Mapping[str, Any]) -> list[str]:
     """What that does to the chance of the target."""
     draws, seed = int(then["draws"]), int(then["seed"])
-    old, new = (simulate(a, business, draws=draws, seed=seed).chance() for a in (before, now))
+    old, new = (forecast(a, business, draws=draws, seed=seed).chance() for a in (before, now))
     return [f"  P(target): {100 * float(old.value):.1f}% -> {100 * float(new.value):.1f}%"]

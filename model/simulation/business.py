@@ -89,7 +89,7 @@ class Business:
     unit     : outcome -> unit; label : outcome -> its name in a sentence
     units    : units that an assumption may have -> whether a number of it can be negative; none: any unit
     spreads  : tables of assumptions that are standard deviations, and cannot lie below 0
-    salts    : path -> salt of its points (`sampling.salts`)
+    salts    : path -> salt of its points (`sampling.net_search`)
     parts    : names of outcomes -> a cheaper function that makes at least these
     observed : (folder of the base case, year) -> what was reported of that year; None: nothing is
     checks   : the same, and figures that follow from others

@@ -12,7 +12,7 @@ Jeffrey's rule. Ratios of densities in the place of bins would rest on a handful
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,10 +23,12 @@ from model.assumptions.schema import Outside
 from model.errors import InputError, Problem, near
 from model.files.table import Table, Tabled
 from model.simulation import formatting
-from model.simulation.business import Business
+from model.simulation.business import Business, Function
+from model.simulation.defaults import DRAWS, SEED
 from model.simulation.measures import Measure, bounded, standard_error
 from model.simulation.reference_class import ReferenceClass
 from model.simulation.result import Result
+from model.simulation.simulate import BLOCK, simulate
 
 LEVELS = (0.01, 0.05, *(n / 10 for n in range(1, 10)), 0.95, 0.99)  # of the inside view, between which its bins lie
 WEIGHTS = (0.0, 0.25, 0.5, 1.0)  # at which the pool is printed
@@ -112,6 +114,19 @@ def applied(result: Result) -> Result:
     if said is None or said.weight == 0:
         return result
     return pooled(result, chosen(said, classes_of(result.assumptions, result.business)), said.weight)
+
+
+def forecast(
+    assumptions: Assumptions,
+    business: Business | Function,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    block: int = BLOCK,
+    outcomes: Collection[str] | None = None,
+) -> Result:
+    """Simulate, and pool in the outside view of the assumptions: the forecast before any report; parameters and errors as of `simulate`."""
+    return applied(simulate(assumptions, business, draws=draws, seed=seed, block=block, outcomes=outcomes))
 
 
 def classes_of(assumptions: Assumptions, business: Business) -> list[ReferenceClass]:

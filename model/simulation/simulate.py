@@ -17,7 +17,6 @@ import numpy as np
 from model.assumptions.assumption import Assumptions
 from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem, near
-from model.simulation import outside_view
 from model.simulation.business import Business, Function, business_of
 from model.simulation.defaults import DRAWS, SEED
 from model.simulation.memory import is_tight, refuse_too_large
@@ -49,10 +48,8 @@ def simulate(
     outcomes : keep these alone, and the target's; by default all. More than a gigabyte of them (some 450,000 draws of 300 numbers each) is
         kept in single precision, so that a million draws take less than two
 
-    An outside view of the assumption file with a weight above 0 is pooled in (`outside`).
-
     Raises InputError for draws or seed out of range, for an outcome that is not there, for more draws than there is memory,
-    where an outcome is not finite, and where an outside view cannot be pooled in.
+    and where an outcome is not finite.
     """
     started = time.perf_counter()
     business, total = business_of(business), checked_draws(draws)
@@ -73,9 +70,7 @@ def simulate(
     _refuse_negative_counts(kept, business)
     seconds = time.perf_counter() - started
     replicate, partial = digital_net.replicate_of(total), names is not None
-    return outside_view.applied(
-        Result(assumptions, kept, replicate, business, seed=seed, seconds=seconds, partial=partial)
-    )
+    return Result(assumptions, kept, replicate, business, seed=seed, seconds=seconds, partial=partial)
 
 
 def _asked(

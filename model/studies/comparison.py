@@ -18,9 +18,9 @@ from model.errors import InputError
 from model.files.table import Table, Tabled
 from model.simulation import formatting, measures
 from model.simulation.business import Business
+from model.simulation.outside_view import forecast
 from model.simulation.result import Result
 from model.simulation.sampling.draws import Draws
-from model.simulation.simulate import simulate
 from model.studies.study import Study
 
 
@@ -88,7 +88,7 @@ def beside(drawn: Result, rows: Sequence[Row] = ()) -> list[Result]:
     names = sorted({base.target.outcome, *(row.outcome for row in rows if row.outcome)})
     business = dataclasses.replace(drawn.business, function=partial(_last_period, drawn.business, tuple(names)))
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # numpy leaves the interpreter to the other thread
-        made = list(threads.map(lambda case: simulate(case, business, draws=drawn.draws, seed=drawn.seed), wanted))
+        made = list(threads.map(lambda case: forecast(case, business, draws=drawn.draws, seed=drawn.seed), wanted))
     if rows:
         _last.clear()
         _last[key] = made

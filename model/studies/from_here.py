@@ -139,7 +139,7 @@ def _edited(distribution: Distribution) -> str:
 
 
 def _after(old: Assumption, new: Assumption, first: str, year: Calendar) -> Distribution:
-    """The new numbers from `first` on, or from the month that the overlay itself names."""
+    """The new numbers from `first` on, or from the month that the layer itself names."""
     distribution = new.distribution
     if _first_alone(
         old.distribution, distribution

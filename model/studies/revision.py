@@ -26,7 +26,7 @@ from model.inference.posterior import LEVELS, Posterior, Snapshot, as_it_came, s
 from model.simulation import formatting
 from model.simulation.business import Business
 from model.simulation.observation import Observation, known_by
-from model.simulation.simulate import simulate
+from model.simulation.outside_view import forecast
 from model.studies.shapley import exact
 from model.studies.study import Study
 
@@ -190,7 +190,7 @@ def _moments(
 
 def _unreported(known: Assumptions, business: Business, day: dt.date, seed: int) -> Snapshot:
     """The forecast while nothing is reported, on the draws that a run of it has."""
-    return snapshot_of(day, 0, simulate(known, business, seed=seed))
+    return snapshot_of(day, 0, forecast(known, business, seed=seed))
 
 
 def _reported(reports: Sequence[Observation], day: dt.date, outcome: str) -> str:
@@ -235,7 +235,7 @@ def _by_kind(
             result = (
                 make(known, let_in, until, draws).result
                 if let_in
-                else simulate(known, business, draws=draws, seed=seed)
+                else forecast(known, business, draws=draws, seed=seed)
             )
             moment = snapshot_of(until, len(let_in), result)
             found[chosen] = np.array([float(moment.chance.value), moment.levels[MIDDLE]])

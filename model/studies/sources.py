@@ -14,11 +14,12 @@ from model.inference.posterior import Posterior
 from model.inference.posterior_draws import blocks_of, outcomes_of, scores_of, with_new
 from model.simulation.business import Business, Function, business_of
 from model.simulation.defaults import DRAWS, SEED
+from model.simulation.outside_view import forecast
 from model.simulation.result import Result
 from model.simulation.sampling import digital_net
 from model.simulation.sampling.common_random_numbers import KeptDraws
 from model.simulation.sampling.latents import Net
-from model.simulation.simulate import checked_draws, checked_seed, keep_memory, simulate
+from model.simulation.simulate import checked_draws, checked_seed, keep_memory
 from model.studies.from_here import month_and_changes
 
 BLOCK = 8192  # draws at a time: small enough that two processes do not wait for the memory
@@ -82,7 +83,7 @@ class Prior(Source):
         return [KeptDraws(assumptions, net) for net in nets]
 
     def result(self, assumptions: Assumptions, blocks: Sequence[KeptDraws]) -> Result:  # noqa: ARG002
-        return simulate(assumptions, self.business, draws=self.size, seed=self.seed)
+        return forecast(assumptions, self.business, draws=self.size, seed=self.seed)
 
 
 class FromPosterior(Source):

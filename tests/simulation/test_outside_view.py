@@ -11,8 +11,10 @@ import model
 from model import InputError
 from model.assumptions.schema import Outside
 from model.simulation import outside_view as outside
+from model.simulation import simulate as engine
 from model.simulation.outside_view import LEVELS, classes_of, outside_view, pool, pooled
 from model.simulation.reference_class import ReferenceClass, leave_one_out
+from model.xiaomi.business import XIAOMI
 
 SD = 0.2  # of the logarithm of the model's outcome, whose median is 500
 
@@ -221,6 +223,13 @@ def test_a_weight_in_the_file_pools_every_simulation(base, result):
     assert np.array_equal(r.weights, pooled(result, reference, 0.5).weights)
     assert r.view == "outside view first_targets at weight 0.5"
     assert r.inside.weights is None
+
+
+def test_the_engine_pools_nothing(base, result):
+    plain = engine.simulate(weighed(base), XIAOMI, draws=8192)
+    assert plain.weights is None
+    assert plain.inside is None
+    assert np.array_equal(plain.values("ev.deliveries"), result.values("ev.deliveries"))
 
 
 def test_a_result_that_is_pooled_prints_the_same_table_as_before(base, result):

@@ -39,7 +39,7 @@ class TimeVarying(Distribution):
     moment: bool = False
     calendar: Calendar | None = None  # by default the year of `first`
     origin: int = 0  # of a moment: what it is counted from (`Calendar.origin`)
-    own: bool = False  # the case's own numbers of a later year, which an overlay that names no month leaves alone
+    own: bool = False  # the case's own numbers of a later year, which a layer that names no month leaves alone
     kind = "dated"
 
     @property

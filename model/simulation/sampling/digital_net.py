@@ -10,7 +10,7 @@ triangular) and a digital shift s (Matousek 1998):
 
 Matrices picked blindly collide now and then: two coordinates share a leading row, and the pair is badly
 spread. A business may therefore hand in, for the paths of its base case, a salt each under which no important
-pair collides (`sampling.salts` chooses them). A path without a salt takes another matrix in each replicate, so
+pair collides (`net_search` chooses them). A path without a salt takes another matrix in each replicate, so
 that a collision spoils one replicate of eight and shows in the simulation error.
 
 `REPLICATES` independent randomisations of the same length give the simulation error of any estimate.
