@@ -1,4 +1,4 @@
-"""The recipes of docs/architecture.md, followed in a copy of the project: a vehicle line, an outcome, a figure."""
+"""The recipes of docs/architecture.md, carried out in a copy of the project: a vehicle line, an outcome, a figure."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from tests.conftest import ROOT, copied
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
 RECIPES = {
     cells[0]: cells[1]
-    for line in PAGE.partition("## Recipes")[2].splitlines()
+    for line in PAGE.partition("## How to add things")[2].splitlines()
     if line.startswith("| a")
     for cells in [[cell.strip() for cell in line.strip("|").split(" | ")]]
 }
@@ -44,7 +44,7 @@ def files_of(recipe):
 
 
 def test_a_recipe_names_files_that_are_there_and_three_at_most():
-    assert {"a plant", "a report", "a study", "a sentence of the memo"} <= RECIPES.keys()
+    assert {"a plant", "a reported figure", "a study", "a sentence of the memo"} <= RECIPES.keys()
     for recipe in RECIPES:
         named = files_of(recipe)
         assert 1 <= len(named) <= 3, recipe
