@@ -29,16 +29,17 @@ class Finder(MetaPathFinder, Loader):
 
     def find_spec(self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> ModuleSpec | None:
         """Return a spec for a name that moved."""
-        return ModuleSpec(name, self, is_package=True) if name in MOVED else None
+        return ModuleSpec(name, self) if name in MOVED else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module under its new name."""
         new = MOVED[spec.name]
         warnings.warn(f"{spec.name} is called {new} now", FutureWarning, stacklevel=2)
         module = importlib.import_module(new)
-        self._spec = module.__spec__
+        spec.loader_state = module.__spec__
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Leave the module as it is."""
-        module.__spec__ = self._spec
+        """Leave the module as it is, its own spec in place again."""
+        if module.__spec__ is not None:
+            module.__spec__ = module.__spec__.loader_state

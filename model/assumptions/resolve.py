@@ -23,8 +23,9 @@ from model.files import toml_reader
 def opened(base: Path, to: str | None = None, units: Mapping[str, bool] | None = None) -> Case:
     """Return the case of a base file and what lies beside it, updates left out; `to` : the last month that is run, a December."""
     layer, root = Layer.open(base), base.resolve().parent
-    first = base_case.first_year_of(layer)
-    years = base_case.years_of(layer) if to is None or first is None else last_year(to, first) - first + 1
+    first, years = base_case.span_of(layer)
+    if to is not None and first is not None:
+        years = last_year(to, first) - first + 1
     beyond = root / later_years.FILE
     later = Layer.open(beyond) if years > 1 and toml_reader.is_there(beyond) else None
     return Case(layer, later, years=years, units=tuple((units or {}).items()), root=root)

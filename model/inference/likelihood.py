@@ -149,12 +149,12 @@ def first_scores(names: Sequence[str], salts: digital_net.Salts, seed: int, size
 def hangs_on(side: Side, names: Sequence[str], *, probe: int, step: float) -> np.ndarray:
     """Whether each observation changes in any of `probe` draws as each coordinate is moved by `step`, (observation, coordinate)."""
     rows = np.random.default_rng(0).standard_normal((len(names), probe))
-    chain = Likelihood([side], [np.ones(len(side.observations))], names, rows)
+    likelihood = Likelihood([side], [np.ones(len(side.observations))], names, rows)
     found = np.zeros((len(side.observations), len(names)), bool)
     for n, name in enumerate(names):
         for by in (-step, step):
-            predicted = chain.moved([name], rows[n : n + 1] + by).predicted
-            found[:, n] |= (predicted != chain.now.predicted).any(axis=1)
+            predicted = likelihood.moved([name], rows[n : n + 1] + by).predicted
+            found[:, n] |= (predicted != likelihood.now.predicted).any(axis=1)
     return found
 
 

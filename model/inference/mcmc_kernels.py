@@ -72,13 +72,13 @@ class KernelResult:
 def slopes(plan: KernelSettings, populations: Sequence[int], draws: int) -> tuple[np.ndarray, np.ndarray]:
     """Of each population: mean square of the slopes (active, active), and mean slopes (observation, active), in errors."""
     rows = plan.start[:, populations, :draws].reshape(len(plan.names), -1)
-    chain = Likelihood(plan.sides, plan.shares, plan.names, rows)
-    away = _away(chain.observations, chain.now)
-    scale = np.sqrt(chain.shares[:, None] * _informs(chain.observations, away))
+    likelihood = Likelihood(plan.sides, plan.shares, plan.names, rows)
+    away = _away(likelihood.observations, likelihood.now)
+    scale = np.sqrt(likelihood.shares[:, None] * _informs(likelihood.observations, away))
     slope = np.empty((len(plan.active), *away.shape))
     for n, place in enumerate(plan.active):
-        moved = chain.moved([plan.names[place]], rows[place : place + 1] + SLOPE)
-        slope[n] = scale * (_away(chain.observations, moved) - away) / SLOPE
+        moved = likelihood.moved([plan.names[place]], rows[place : place + 1] + SLOPE)
+        slope[n] = scale * (_away(likelihood.observations, moved) - away) / SLOPE
     slope = np.nan_to_num(slope, posinf=0.0, neginf=0.0).reshape(*slope.shape[:2], len(populations), -1)
     squares = [_square(slope[:, :, n].reshape(len(slope), -1)) / slope.shape[3] for n in range(len(populations))]
     return np.stack(squares), slope.mean(axis=3).transpose(2, 1, 0)
@@ -168,10 +168,10 @@ class Kernel:
         self.size = plan.start.shape[2]
         self.rngs = [np.random.default_rng([*plan.seed, p]) for p in populations]
         self.rows = plan.start[:, self.populations].reshape(len(plan.names), -1).copy()
-        self.chain = Likelihood(plan.sides, plan.shares, plan.names, self.rows)
+        self.likelihood = Likelihood(plan.sides, plan.shares, plan.names, self.rows)
         self.steps = dict(plan.steps)
         place = {plan.names[place]: n for n, place in enumerate(plan.active)}
-        groups = sorted(self.chain.draws[0].grouped(list(place)), key=len, reverse=True)
+        groups = sorted(self.likelihood.draws[0].grouped(list(place)), key=len, reverse=True)
         parts = {"wide": groups[0], "others": [name for group in groups[1:] for name in group]}
         self.along = {
             kind: self._directions(kind, np.array(sorted(place[name] for name in names)))
@@ -241,10 +241,10 @@ class Kernel:
         new += step * np.stack([rng.standard_normal((len(places), self.size)) for rng in self.rngs])
         rows = self.rows.copy()
         rows[places] = (along.vectors @ new).transpose(1, 0, 2).reshape(len(places), -1)
-        moved = self.chain.anew(rows)
-        accepted = np.log(self._dice()) < self.chain.ratio(moved)
+        moved = self.likelihood.anew(rows)
+        accepted = np.log(self._dice()) < self.likelihood.ratio(moved)
         np.copyto(self.rows, rows, where=accepted)
-        self.chain.accept(moved, accepted)
+        self.likelihood.accept(moved, accepted)
         return self._tuned(kind, accepted)
 
     def _dice(self) -> np.ndarray:
@@ -260,7 +260,7 @@ class Kernel:
 
     def _move_slowest(self) -> None:
         """Each of the slowest coordinates moved once, few at a time."""
-        self.chain.restart(self.rows)
+        self.likelihood.restart(self.rows)
         order = self.rngs[0].permutation(self.slowest)
         for n in range(0, len(order), TOGETHER):
             self._move_few(order[n : n + TOGETHER])
@@ -281,9 +281,9 @@ class Kernel:
             new[:, rows] = centre + np.sqrt(1 - step**2) * (old - centre) + step * (lower @ noise)
             ratio[rows] = _against_prior(new[:, rows], centre, inner) - _against_prior(old, centre, inner)
         names = [self.plan.names[active[place]] for place in at]
-        moved = self.chain.moved(names, new)
-        accepted = np.log(self._dice()) < ratio + self.chain.ratio(moved)
-        self.chain.accept(moved, accepted)
+        moved = self.likelihood.moved(names, new)
+        accepted = np.log(self._dice()) < ratio + self.likelihood.ratio(moved)
+        self.likelihood.accept(moved, accepted)
         self.rows[active[at]] = np.where(accepted, new, now[at])
         self._tuned("few", accepted)
 

@@ -49,13 +49,13 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class TemperingStep:
-    """What happened at one degree of the likelihood."""
+    """What happened at one tempering step."""
 
     exponent: float
     effective: float  # share of the draws that was effective before they were resampled
     sweeps: int
     accepted: float
-    correlation: float  # of scores with the start of the degree
+    correlation: float  # of scores with the start of the step
 
 
 @dataclass(frozen=True)

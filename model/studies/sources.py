@@ -89,15 +89,17 @@ class Prior(Source):
 class FromPosterior(Source):
     """The draws of a posterior: what is asked of them holds from the first month that has not begun, or a later one."""
 
+    posterior: Posterior
+
     def __init__(self, posterior: Posterior) -> None:
-        self.posterior, self._posterior, self._result = posterior, posterior, posterior.result
+        self.posterior, self._result = posterior, posterior.result
         self.business, self.seed, self.size = self._result.business, self._result.seed, self._result.draws
         self.given = self._result.given
         self._scores, self.replicate = scores_of(posterior)
 
     def identity(self) -> list[Any]:
         reports = [[one.name, one.value, one.error, one.kind, one.upper] for one in self._result.reports]
-        return [self._result.assumptions.hash, reports, self._posterior.method]
+        return [self._result.assumptions.hash, reports, self.posterior.method]
 
     def placed(self, assumptions: Assumptions, from_month: str) -> tuple[Assumptions, str]:
         return month_and_changes(self._result.assumptions, assumptions, self.business, from_month)
@@ -106,12 +108,12 @@ class FromPosterior(Source):
         if stream:
             what = "the parts of a variance need independent assumptions, and a report ties them to one another"
             raise InputError(Problem(what, "`model tornado --as-of` says what moves the forecast from here"))
-        return blocks_of(assumptions, with_new(self._scores, assumptions, self._posterior), self.size)
+        return blocks_of(assumptions, with_new(self._scores, assumptions, self.posterior), self.size)
 
     def result(self, assumptions: Assumptions, blocks: Sequence[KeptDraws]) -> Result:
         if assumptions is self._result.assumptions and self._result.weights is None:
             return self._result
-        outcomes = outcomes_of(self._posterior, blocks)
+        outcomes = outcomes_of(self.posterior, blocks)
         return dataclasses.replace(
             self._result, assumptions=assumptions, outcomes=outcomes, replicate=self.replicate, weights=None
         )

@@ -179,9 +179,10 @@ _studies: dict[str, Study] = {}  # the last that arrived in this process
 
 
 def _arrived(assumptions: Assumptions, source: Source, from_month: str) -> Study:
-    made = Study(assumptions, source, from_month)
-    key = repr([made.identity, source.business.function, tuple(source.business.salts.items())])
+    business = source.business
+    of = [assumptions.hash, assumptions.order, business.name, business.function, tuple(business.salts.items())]
+    key = repr([*of, source.size, source.seed, from_month, source.identity()])
     if key not in _studies:
         _studies.clear()
-        _studies[key] = made
+        _studies[key] = Study(assumptions, source, from_month)
     return _studies[key]

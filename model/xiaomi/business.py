@@ -6,13 +6,13 @@ import csv
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.simulation.business import Business, Function, History
 from model.simulation.sampling.draws import Draws
-from model.xiaomi.composition import chosen, composed, needs
+from model.xiaomi.composition import composed, needs
 from model.xiaomi.drivers import later
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
@@ -63,13 +63,13 @@ def company(draws: Draws) -> dict[str, np.ndarray]:
     opex = draws.get("ev.opex.research", "RMB bn/quarter", quarters) + draws.get(
         "ev.opex.other", "RMB bn/quarter", quarters
     )
-    result = money["ev"][1] - chosen(draws, _following, _as_planned)(draws, opex, money["ev"][0])
+    result = money["ev"][1] - composed(draws, opex, _following, given=[money["ev"][0]])
     out["ev.operating_result"] = with_year(result)
     out["smartphones.shipments"] = with_year(shipped["shipments"])
     out["ecosystem.users"] = reached["end"]
     out["ecosystem.devices"] = devices["end"]
     out |= group(money)
-    out |= chosen(draws, of_later_years, _no_later_years)(draws, sold, by_line, result)
+    out = composed(draws, out, _later_years, given=[sold, by_line, result])
     return composed(draws, out, _worth)
 
 
@@ -85,14 +85,12 @@ def _following(draws: Draws, opex: np.ndarray, revenue: np.ndarray) -> np.ndarra
     return later.following(cost=opex, revenue=revenue, response=draws.get("ev.opex.response", "share"))
 
 
-def _as_planned(_draws: Draws, opex: np.ndarray, _revenue: np.ndarray) -> np.ndarray:
-    """Operating cost as the assumptions have it."""
-    return opex
-
-
-def _no_later_years(*_: Any) -> dict[str, np.ndarray]:
-    """What a run of one year adds: nothing."""
-    return {}
+@needs("ev.cash.invested")
+def _later_years(
+    draws: Draws, out: dict[str, np.ndarray], sold: Volume, by_line: list[np.ndarray], result: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Cash, Europe and rank, beside all else."""
+    return out | of_later_years(draws, sold, by_line, result)
 
 
 def cars_by_line(_: Draws, sold: Volume) -> list[np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from model.simulation.sampling.draws import Draws
@@ -27,11 +27,11 @@ def is_on(draws: Draws, driver: Driver) -> bool:
     return not path or path in draws.assumptions.entries
 
 
-def composed(draws: Draws, value: Value, *drivers: Callable[[Draws, Value], Value]) -> Value:
-    """Return a value as the drivers that are switched on make it, one after the other."""
+def composed(draws: Draws, value: Value, *drivers: Driver, given: Sequence[Any] = ()) -> Value:
+    """Return a value as the drivers that are switched on make it, one after the other; `given` : what each takes beside it."""
     for driver in drivers:
         if is_on(draws, driver):
-            value = driver(draws, value)
+            value = driver(draws, value, *given)
     return value
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from model.simulation.sampling.draws import Draws
-from model.xiaomi.composition import needs
 from model.xiaomi.drivers import later
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, running_sum, with_year
 from model.xiaomi.ev_volume import ABROAD, Volume, reach_abroad
 
 
-@needs("ev.cash.invested")
 def of_later_years(draws: Draws, sold: Volume, by_line: list[np.ndarray], result: np.ndarray) -> dict[str, np.ndarray]:
     """Outcomes by name; result : operating result of the EV segment, (quarter, draw), RMB bn.
 

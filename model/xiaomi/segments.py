@@ -7,7 +7,7 @@ from functools import reduce
 import numpy as np
 
 from model.simulation.sampling.draws import Draws
-from model.xiaomi.composition import chosen, composed, needs
+from model.xiaomi.composition import composed, needs
 from model.xiaomi.drivers import capacity, ecosystem, europe, ev_margin, later, orders, smartphones
 from model.xiaomi.drivers.calendar import accumulated, quarterly, running_sum, with_year
 from model.xiaomi.ev_volume import ABROAD, Volume, drifted, walked
@@ -62,7 +62,7 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
             inflation=get("ev.cost.inflation", "share", months),
             saving=accumulated(get("ev.cost.integration", "RMB/vehicle", months), draws.calendar),
         )
-        * chosen(draws, _learned, _as_it_was)(draws, sold)
+        * composed(draws, 1.0, _learned, given=[sold])
     )
     fixed = np.zeros((quarters, draws.size))
     for plant in draws.children("ev.plants"):
@@ -108,13 +108,8 @@ def _slopes(draws: Draws, lines: tuple[str, ...]) -> np.ndarray:
     return np.stack([np.broadcast_to(slope, (rows, draws.size)) for slope in each])
 
 
-def _as_it_was(_draws: Draws, _sold: Volume) -> float:
-    """Unit cost as the assumptions have it."""
-    return 1.0
-
-
 @needs("ev.cost.learning")
-def _learned(draws: Draws, sold: Volume) -> np.ndarray:
+def _learned(draws: Draws, _: float, sold: Volume) -> np.ndarray:
     """Unit cost of later years against the end of the first: learning by cumulative output, and a slow drift; a factor."""
     learned = later.learning(
         built=sold.book.delivered,

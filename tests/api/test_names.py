@@ -119,10 +119,14 @@ def test_the_weighted_interval_score_is_twice_the_mean_pinball_loss():
 
 
 def test_modules_that_moved_are_found_with_a_warning_that_says_where():
-    program = "from model.simulation.posterior.condition import condition; from model.track_record.scores import wis; import model; print(model.wis is wis)"
+    program = (
+        "from model.simulation.posterior import condition as module; from model.track_record.scores import wis; import model\n"
+        "print(module.__spec__.name, module.__name__, hasattr(module, '__path__'), model.wis is wis)"
+    )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "True\n"
-    assert "model.simulation.posterior.condition is called model.inference.condition now" in done.stderr
+    assert done.stdout.split() == ["model.inference.condition", "model.inference.condition", "False", "True"]
+    assert "model.simulation.posterior is called model.inference now" in done.stderr
+    assert "model.track_record.scores is called model.evaluation.scores now" in done.stderr
 
 
 FUNCTIONS = [name for name in model.__all__ if inspect.isfunction(getattr(model, name))]

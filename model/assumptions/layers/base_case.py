@@ -46,17 +46,11 @@ def read(layer: Layer, root: Path, units: Mapping[str, bool], years: int) -> Ass
     return assumptions
 
 
-def years_of(layer: Layer) -> int:
-    """Return how many years `[horizon]` asks for; one where there is none, or the file cannot be read."""
+def span_of(layer: Layer) -> tuple[int | None, int]:
+    """Return the first year, None where the head cannot be read, and how many years `[horizon]` asks for, one where there is none."""
     parser = Parser(layer)
-    about = parser.head(About, "about")
-    return _horizon(parser, about)
-
-
-def first_year_of(layer: Layer) -> int | None:
-    """Return the year of the base case; None where its head cannot be read."""
-    about: About | None = Parser(layer).head(About, "about")
-    return about.year if about else None
+    about: About | None = parser.head(About, "about")
+    return about.year if about else None, _horizon(parser, about)
 
 
 def _horizon(parser: Parser, about: About | None) -> int:
