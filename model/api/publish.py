@@ -180,7 +180,6 @@ def memo(
     folder : figures/memo/ beside the base case unless given; chance : of "what would have to be true"
     """
     from model.files.atomic import staged
-    from model.reporting.memo import outline
     from model.reporting.memo import write as making
     from model.reporting.outputs import as_of_folder, folder_of
 
@@ -190,7 +189,7 @@ def memo(
     below = [as_of_folder(kept.assumptions)] if taught else []
     place = folder_of(whole.assumptions, folder, *below, "memo")
     with staged(place) as stage:
-        result = making.write(
+        title, _ = making.write(
             kept,
             stage,
             kinds,
@@ -202,7 +201,7 @@ def memo(
             record=_record(kept),
             whole=whole.shown,
         )
-    return Memo(outline.title(result), [place / f"memo.{kind}" for kind in kinds])
+    return Memo(title, [place / f"memo.{kind}" for kind in kinds])
 
 
 def _first_year(of: Study, tell: Tell) -> Study:

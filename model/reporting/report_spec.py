@@ -20,7 +20,6 @@ from model.studies.comparison import PLAIN as PLAIN_ROWS
 from model.studies.comparison import Row
 
 if TYPE_CHECKING:
-    from model.reporting.memo.blocks import Block
     from model.reporting.memo.material import Material
 
 
@@ -75,7 +74,7 @@ class ReportSpec:
     pace     : what is needed from here; details : lines below the headline; markers : published numbers
     in_memo  : figures that a memo draws; none: all
     context  : what a miss and a hit have in common, in the words of the business
-    findings : bullet points of the memo's summary; sections : its own sections
+    memo     : template of its memo, `package:file`; memo_values : what that needs beside what any memo is filled in with
     example  : the assumption that a new scenario changes
     data_problems : what is wrong with the data beside a base case
     summary  : (outcome, label) of the workbook's first sheet
@@ -96,8 +95,8 @@ class ReportSpec:
     details: Callable[[Result], list[str]] = _nothing
     markers: Callable[[Result], list[Marker]] = _nothing
     context: Callable[[Result], list[str]] = _nothing
-    findings: Callable[[Result], list[str]] = _nothing
-    sections: Callable[[Material], list[Block]] = _nothing
+    memo: str = "model.reporting.memo:memo.md"
+    memo_values: Callable[[Material], Mapping[str, Any]] = lambda _: {}
     data_problems: Callable[[Path], list[Problem]] = _nothing
     summary: Sequence[tuple[str, str]] = ()
     example: str = ""

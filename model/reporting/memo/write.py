@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from model.errors import InputError, Problem, near, to_install
 from model.reporting import manifest
 from model.reporting.figures import drawing as figures
-from model.reporting.figures.studies import required_values as required_figure
-from model.reporting.figures.studies import tornado as tornado_figure
-from model.reporting.memo import outline, reports, sections
+from model.reporting.memo import content
 from model.reporting.memo.material import Material, Taught
 from model.reporting.record import write as writing
-from model.reporting.record.page import CAPTIONS as RECORD
 from model.reporting.record.record import Record
 from model.reporting.report_spec import spec_of
 from model.simulation.measures import Bound
@@ -64,8 +62,8 @@ def write(
     taught: Taught | None = None,
     record: Record | None = None,
     whole: Result | None = None,
-) -> Result:
-    """memo.md, memo.docx, memo.html, memo.xlsx in `folder`, with the figures as PNG and the CSV of what they draw.
+) -> tuple[str, Result]:
+    """Write memo.md, memo.docx, memo.html, memo.xlsx, with the figures as PNG and the CSV of what they draw; its title and its result.
 
     asked : the chance of "what would have to be true"; taught : what was reported, where the study is given that
     record : how good the frozen forecasts were
@@ -89,28 +87,18 @@ def write(
     names = [name for name in figures.drawable(result) if name in shown and (name != "scenarios" or beside_it)]
     figures.save_all(result, folder, names=names, size=SIZE, formats=("png",))
     origin = manifest.provenance(a, result.draws, result.seed)
-    if moving:
-        figures.write(tornado_figure.draw(asked_of, found, SIZE), folder, "tornado", ("png",), origin, found.recipe)
+    drawn: list[tuple[str, Any]] = [("tornado", found)] if moving else []
     if solution is not None and solution.can:
-        drawn = required_figure.draw(asked_of, solution, SIZE)
-        figures.write(drawn, folder, "required", ("png",), origin, solution.recipe)
+        drawn.append(("required", solution))
     if taught is not None:
-        for name, each in (
-            ("year_as_it_came", taught.news),
-            ("learned", taught.learned),
-            ("signposts", taught.signposts),
-        ):
-            picture = figures.module_of(each, study.business).draw(asked_of, each, SIZE)
-            figures.write(picture, folder, name, ("png",), origin, each.recipe)
-    if record is not None:
-        writing.draw(record, folder, ("year",), size=SIZE, formats=("png",))
-    pictures = {
-        name: _alt(folder / f"{name}.png")
-        for name in (*sections.captions(result), *reports.CAPTIONS, *RECORD)
-        if (folder / f"{name}.png").is_file()
-    }
+        drawn += [("year_as_it_came", taught.news), ("learned", taught.learned), ("signposts", taught.signposts)]
+    for name, each in drawn:
+        picture = figures.module_of(each, study.business).draw(asked_of, each, SIZE)
+        figures.write(picture, folder, name, ("png",), origin, each.recipe)
+    of_record = [] if record is None else writing.draw(record, folder, ("year",), size=SIZE, formats=("png",))
+    pictures = {name: _alt(folder / f"{name}.png") for name in (*names, *(name for name, _ in drawn), *of_record)}
     made = manifest.manifest(a, result.draws, result.seed)
-    blocks = outline.memo(Material(result, found, solution, comparison, pictures, made, taught, record))
+    blocks = content.memo(Material(result, found, solution, comparison, pictures, made, taught, record))
     if "md" in formats:
         from model.reporting.memo import markdown
 
@@ -134,7 +122,7 @@ def write(
 
         charts = {name: folder / f"{name}.csv" for name in pictures}
         workbook.write(result, folder / "memo.xlsx", origin=made, charts=charts)
-    return result
+    return content.title(blocks), result
 
 
 def _alt(path: Path) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from model.assumptions.calendar import date_of
@@ -12,10 +10,6 @@ from model.simulation import formatting
 from model.simulation.measures import Bound, Measure, chance
 from model.simulation.result import Result
 from model.xiaomi.data import history
-
-if TYPE_CHECKING:
-    from model.reporting.memo.blocks import Block
-    from model.reporting.memo.material import Material
 
 LEVELS = (0.1, 0.5, 0.9)
 BY_YEAR = (  # outcome, in words, scale, decimals
@@ -129,31 +123,3 @@ def _cell(result: Result, outcome: str, period: str | None, scale: float, places
         round(scale * float(v), places) + 0.0 for v in np.asarray(result.quantile(outcome, LEVELS, period).value)
     )
     return f"{mid:,.{places}f} ({low:,.{places}f} to {high:,.{places}f})"
-
-
-def section(m: Material) -> list[Block]:
-    """The memo's section on later years; nothing where the run has none."""
-    from model.reporting.memo.blocks import Grid, Heading, Paragraph  # of the memo, which most runs do not write
-    from model.reporting.memo.sections import images
-
-    if not has_later(m.result):
-        return []
-    later, first = m.result.assumptions.later, m.result.assumptions.calendar.first
-    since = f" Their numbers are of {later.as_of:%-d %B %Y} ({later.title}): {later.why}" if later else ""
-    return [
-        Heading(f"Beyond {first}"),
-        Paragraph(
-            f"The year {first} is that of the shorter run.{since} Most of them are judgement; the widths say so."
-        ),
-        *images(m, "years"),
-        Grid(
-            "P50 (P10 to P90) by year; medians of parts do not add up to the median of the whole",
-            ("", *years(m.result)),
-            [(words.strip(), *cells) for words, cells in by_year(m.result)],
-            frozenset(range(1, len(years(m.result)) + 1)),
-            (0.2, *((0.8 / len(years(m.result)),) * len(years(m.result)))),
-        ),
-        *images(m, "mix_by_year", "europe", "cash"),
-        Grid("Dates, cash, targets and value", ("what", "found"), findings(m.result), frozenset(), (0.42, 0.58)),
-        *images(m, "worth"),
-    ]

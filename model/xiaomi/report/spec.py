@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from model.assumptions.schema import Target
 from model.errors import Problem
@@ -17,7 +18,6 @@ from model.xiaomi.report.headline import NAMES, details, pace
 from model.xiaomi.segments import SEGMENTS
 
 if TYPE_CHECKING:
-    from model.reporting.memo.blocks import Block
     from model.reporting.memo.material import Material
 
 
@@ -37,18 +37,11 @@ def data_problems(root: Path) -> list[Problem]:
     return [*history.problems(root), *observations.problems(root)]
 
 
-def findings(result: Result) -> list[str]:
-    """Bullet points of the memo's summary."""
-    from model.xiaomi.report import memo_sections as sections
+def memo_values(material: Material) -> Mapping[str, Any]:
+    """What the memo's template needs of segments, months and later years."""
+    from model.xiaomi.report import memo_sections  # of the memo, which most runs do not write
 
-    return sections.findings(result)
-
-
-def memo_sections(material: Material) -> list[Block]:
-    """The memo's sections on segments and the mix."""
-    from model.xiaomi.report import memo_sections as sections
-
-    return sections.sections(material)
+    return memo_sections.values(material)
 
 
 def context(result: Result) -> list[str]:
@@ -152,8 +145,8 @@ SPEC = ReportSpec(
     details=details,
     markers=markers,
     context=context,
-    findings=findings,
-    sections=memo_sections,
+    memo="model.xiaomi.report:memo.md",
+    memo_values=memo_values,
     data_problems=data_problems,
     summary=summary(),
     example="ev.lines.yu7.orders",
