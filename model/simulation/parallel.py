@@ -6,7 +6,6 @@ already; where a system cannot fork safely, threads take their place. A process 
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -17,19 +16,17 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import numpy as np
+from threadpoolctl import threadpool_limits
 
 from model.errors import InputError, Problem, to_install
 
 PATIENCE = 5  # deaths of workers in one piece of work before it is given up
-OPENBLAS = ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads")
 ANSWER_WITHIN = 10  # seconds a scheduler has to answer
 
 Task = Callable[[Any, Any], Any]
@@ -171,37 +168,9 @@ def _code() -> str:
     return code_hash()
 
 
-@cache
-def _library() -> tuple[Any, Any] | None:
-    """(get, set) of the number of threads of the OpenBLAS that comes with numpy; None where another comes with it."""
-    home = Path(np.__file__).parent
-    for folder in (home.parent / "numpy.libs", home / ".dylibs"):
-        for path in sorted(folder.glob("*openblas*")):
-            try:
-                library = ctypes.CDLL(str(path))
-            except OSError:
-                continue
-            for name in OPENBLAS:
-                get, put = (getattr(library, name.format(verb), None) for verb in ("get", "set"))
-                if get and put:
-                    return get, put
-    return None
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread() -> AbstractContextManager[Any]:
     """While this lasts, matrix products of this process, and of those forked from it, take one thread each.
 
     Populations move side by side, and threads of their products would fight for the cores.
     """
-    found = _library()
-    if found is None:
-        yield
-        return
-    get, put = found
-    before = get()
-    put(1)
-    try:
-        yield
-    finally:
-        put(before)
+    return threadpool_limits(1)
