@@ -65,6 +65,20 @@ FORMULA = re.compile(
 NUMBER = re.compile(r"[+-]?[\d.,_]+([eE][+-]?\d+)?%?")
 
 
+def aligned(rows: Sequence[Sequence[str]], sides: str, indent: int = 2) -> list[str]:
+    """Rows as lines of text in columns, each as wide as its widest cell; sides : `<` or `>` for each column.
+
+    >>> aligned([("day", "cups"), ("Monday", "7")], "<>")
+    ['  day     cups', '  Monday     7']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        " " * indent
+        + "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
 def as_text(text: str) -> str:
     """Text for a cell of a CSV: what a spreadsheet would compute begins with an apostrophe; numbers stay as they are.
 

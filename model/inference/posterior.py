@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.files.table import Table, Tabled
+from model.files.table import Table, Tabled, aligned
 from model.simulation.measures import Measure
 from model.simulation.observation import SHARE, Observation
 from model.simulation.result import Result
@@ -94,7 +94,7 @@ class Posterior(Tabled):
     def lines(self) -> list[str]:
         """Where each report lay, and what guards say, as text."""
         out = ["Each report, and where it lay in the forecast: the day before, and in the one without any report"]
-        out += [_line(s) for s in self.surprises]
+        out += aligned([_row(s) for s in self.surprises], "<<>>>")
         narrow = [s.observation.name for s in self.surprises if s.says_too_narrow]
         if narrow:
             out.append(f"  Beyond P1 or P99, the assumptions were too narrow there: {', '.join(narrow)}")
@@ -121,11 +121,11 @@ def as_it_came(moments: Sequence[Snapshot]) -> Table:
     return Table(("day", "reports", "chance", "error", *names), rows)
 
 
-def _line(s: ReportPercentile) -> str:
+def _row(s: ReportPercentile) -> tuple[str, ...]:
     one = s.observation
     figure = one.figure if one.unit == SHARE else f"{one.figure} {one.unit}"
     name = one.name if len(one.name) < 43 else f"{one.name[:40]}..."
-    return f"  {one.reported_on:%d %b}  {name:<43}{figure:>25}   {_percentile(s.before):>9}   {_percentile(s.prior):>9}"
+    return f"{one.reported_on:%d %b}", name, figure, _percentile(s.before), _percentile(s.prior)
 
 
 def _percentile(share: float) -> str:

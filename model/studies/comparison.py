@@ -15,7 +15,7 @@ import numpy as np
 from model.assumptions.layers.scenario import scenario_names
 from model.assumptions.resolve import before_scenarios, under
 from model.errors import InputError
-from model.files.table import Table, Tabled
+from model.files.table import Table, Tabled, aligned
 from model.simulation import formatting, measures
 from model.simulation.business import Business
 from model.simulation.outside_view import forecast
@@ -65,10 +65,8 @@ class Comparison(Tabled):
             story = [f"  {a.story}"] if a.story else []
             out += [f"{a.label} ({a.scenario})", *story, *(f"  {edit}" for edit in a.edits), ""]
         columns, rows = self.cells()
-        width, first = max(16, *(len(name) + 2 for name in columns)), max(26, *(len(row[0]) + 1 for row in rows))
-        out.append(" " * first + "".join(f"{name:>{width}}" for name in columns[1:]))
-        out += [f"{label:<{first}}" + "".join(f"{cell:>{width}}" for cell in cells) for label, *cells in rows]
-        return [*out, "The last row: mean of the difference draw by draw, on common random numbers."]
+        table = aligned([("", *columns[1:]), *rows], "<" + ">" * (len(columns) - 1), 0)
+        return [*out, *table, "The last row: mean of the difference draw by draw, on common random numbers."]
 
 
 _last: dict[tuple[object, ...], list[Result]] = {}  # what `beside` made last, of all rows

@@ -19,7 +19,7 @@ from scipy import special
 
 from model.assumptions.assumption import Assumption
 from model.errors import InputError, Problem
-from model.files.table import Findings, Table
+from model.files.table import Findings, Table, aligned
 from model.simulation.formatting import short
 from model.simulation.measures import Measure, by_replicate, standard_error
 from model.studies.study import Study
@@ -86,11 +86,11 @@ class Learned(Findings[Lesson]):
         out = [
             f"What was learned, {self.given}: P50 before the reports and now, how far it moved, what is left of its spread"
         ]
+        rows = []
         for x in self.items[:shown]:
             moved = f"{float(x.moved.value):+.1f} sd"
-            out.append(
-                f"  {short(x.before[1]):>9} -> {short(x.after[1]):>9} {x.unit:<16}{moved:>8}  {100 * x.left:>4.0f}%  {x.path}"
-            )
+            rows.append((short(x.before[1]), "->", short(x.after[1]), x.unit, moved, f"{100 * x.left:.0f}%", x.path))
+        out += aligned(rows, "><><>><")
         odds = [x.path for x in self.items if abs(float(x.moved.value)) > AT_ODDS]
         if odds:
             out.append(f"  More than {AT_ODDS:g} sd away, it was wrong there: {', '.join(odds)}")

@@ -19,7 +19,7 @@ import numpy as np
 from model.assumptions.assumption import Assumptions
 from model.assumptions.resolve import as_of, before_updates
 from model.errors import InputError, Problem
-from model.files.table import Table, Tabled
+from model.files.table import Table, Tabled, aligned
 from model.inference.as_of import reported
 from model.inference.condition import condition
 from model.inference.posterior import LEVELS, Posterior, Snapshot, as_it_came, snapshot_of
@@ -100,19 +100,20 @@ class Revision(Tabled):
         out = [f"{days}: P({target.value:,.10g}) {chances}, P50 {first} -> {last}"]
         if not self.steps:
             return [*out, "Nothing became known in between."]
-        out.append(f"  {'':<68}{'P(target)':>12}{'pp':>8}{'P50':>11}{'':>10}")
+        rows = [("", "", "P(target)", "pp", "P50", "")]
         before = self.start
         for step in self.steps:
             chance, middle = _moves(before, step.after)
             what = step.what if len(step.what) < 58 else f"{step.what[:55]}..."
             shown = formatting.share_met(step.after.chance)
-            out.append(
-                f"  {step.after.day:%d %b}  {what:<60}{shown:>12}{100 * chance:>+8.1f}{step.after.levels[MIDDLE]:>11,.0f}{middle:>+10,.0f}"
-            )
+            now = (shown, f"{100 * chance:+.1f}", f"{step.after.levels[MIDDLE]:,.0f}", f"{middle:+,.0f}")
+            rows.append((f"{step.after.day:%d %b}", what, *now))
             before = step.after
+        out += aligned(rows, "<<>>>>")
         if self.parts:
             out += ["", "By kind, averaged over all orders in which they could have come (Shapley)"]
-            out += [f"  {p.kind:<66}{'':>12}{100 * p.chance:>+8.1f}{'':>11}{p.middle:>+10,.0f}" for p in self.parts]
+            moved = [(p.kind, f"{100 * p.chance:+.1f} pp", f"{p.middle:+,.0f}") for p in self.parts]
+            out += aligned(moved, "<>>")
         return out
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from scipy import special
 
 from model.assumptions.distributions.base import Fixed
-from model.files.table import Findings, Table
+from model.files.table import Findings, Table, aligned
 from model.simulation.formatting import error_beside, places_of, signed_in
 from model.simulation.measures import Measure, by_replicate, standard_error
 from model.simulation.metric import Metric, measured, metric
@@ -100,18 +100,21 @@ class Tornado(Findings[Bar]):
         """The longest bars in words."""
         when = f" {self.kind}" if self.kind else ""
         out = [f"{self.what}: each assumption held at its P10 and at its P90{when}, all others varying"]
+        rows = []
         for bar in self.moving[:shown]:
             swing = Measure(max(map(abs, (bar.low.value, bar.high.value, bar.swing.value))), bar.swing.error)
             say, places = signed_in(self.what.unit, [swing])[0], places_of(self.what.unit, [swing])
-            ends, star = f"{say(bar.low.value):>10} -> {say(bar.high.value):>10}", " *" if bar.correlated else ""
+            star = " *" if bar.correlated else ""
             error = error_beside(float(bar.swing.error), self.what.unit, places)
             turns = f", turns: {say(bar.middle.value)} at its P50" if bar.turns else ""
-            out.append(f"  {ends}   {say(bar.swing.value, '+'):>10} ± {error}  {bar.path}{star}{turns}")
+            ends = say(bar.low.value), "->", say(bar.high.value)
+            rows.append((*ends, say(bar.swing.value, "+"), f"± {error}", f"{bar.path}{star}{turns}"))
         more = len(self.moving) - shown
         less = f"{more} more move it less (all are in the table); " if more > 0 else ""
         still = len(self.items) - len(self.moving)
         return [
             *out,
+            *aligned(rows, ">>>><<"),
             f"  {less}{still} leave it the same at their P10, P50 and P90. * correlated with others, moved alone",
         ]
 
@@ -182,10 +185,11 @@ class FirstLook(Findings[tuple[str, Measure]]):
         """The largest differences in words."""
         tied = f"{self.kind}: ties by the reports count" if self.kind else "correlated ones carry each other"
         out = [f"{self.what}: highest tenth of each assumption's draws less lowest; {tied}"]
+        rows = []
         for path, m in self.items[:shown]:
             say, places = signed_in(self.what.unit, [m])[0], places_of(self.what.unit, [m])
-            out.append(f"  {say(m.value, '+'):>10} ± {error_beside(float(m.error), self.what.unit, places)}  {path}")
-        return out
+            rows.append((say(m.value, "+"), f"± {error_beside(float(m.error), self.what.unit, places)}", path))
+        return [*out, *aligned(rows, "><<")]
 
 
 def first_look(study: Study, what: Metric) -> FirstLook:

@@ -31,7 +31,7 @@ from scipy import stats
 
 from model.assumptions.assumption import Assumption, Assumptions
 from model.errors import InputError, Problem, near
-from model.files.table import Findings, Table
+from model.files.table import Findings, Table, aligned
 from model.simulation.measures import Measure, by_replicate, standard_error
 from model.simulation.metric import Metric, metric
 from model.simulation.parallel import Workers
@@ -96,19 +96,20 @@ class Variance(Findings[Share]):
         of = f"hit or miss of {what}" if what.statistic == "chance" else str(what).removeprefix("mean of ")
         out = [
             f"Variance of {of}: share of each (Shapley; all add up to 100%), 95% interval; Sobol indices where they mean something",
-            f"  {'share':>6}  {'95% interval':>14}   {'alone':>6} {'in all':>6}",
         ]
+        rows = [("share", "95% interval", "alone", "in all", "")]
         for s in self.items[:shown]:
             low, high = interval(s.share)
-            sobol = " correlated  "
+            sobol = ("correlated", "")
             if s.first is not None and s.total is not None:
-                sobol = f"{_percent(s.first.value)} {_percent(s.total.value)}"
+                sobol = _percent(s.first.value), _percent(s.total.value)
             count = f" ({len(s.members)} assumptions)" if len(s.members) > 1 else ""
-            within = f"{_percent(low)} to {_percent(high).strip():<5}"
-            out.append(f"  {_percent(s.share.value)}  {within}  {sobol}  {s.name}{count}")
+            within = f"{_percent(low)} to {_percent(high)}"
+            rows.append((_percent(s.share.value), within, *sobol, f"{s.name}{count}"))
+        out += aligned(rows, ">>>><")
         judged = next((s for s in self.items if s.name == "judgement"), None)
         if judged:
-            out.append(f"This much of the variance rests on judgement: {_percent(judged.share.value).strip()}")
+            out.append(f"This much of the variance rests on judgement: {_percent(judged.share.value)}")
         rest = self.items[shown:]
         if rest:
             together = sum(float(s.share.value) for s in rest)
@@ -211,7 +212,7 @@ def _step(estimator: PermutationEstimator, step: tuple[str, int]) -> np.ndarray:
 
 
 def _percent(x: float) -> str:
-    return f"{100 * x:5.1f}%"
+    return f"{100 * x:.1f}%"
 
 
 def again(study: Study, recipe: Mapping[str, Any]) -> Table:

@@ -23,6 +23,7 @@ from model.assumptions.assumption import Assumptions
 from model.assumptions.distributions.families import family
 from model.assumptions.distributions.metalog import Metalog
 from model.assumptions.load import from_dict
+from model.files.table import aligned
 from model.simulation import measures
 from model.simulation.defaults import DRAWS, SEED
 from model.simulation.measures import Measure
@@ -85,14 +86,13 @@ def table() -> list[dict[str, str]]:
 
 def lines(found: list[Check]) -> list[str]:
     """The table as text, a row a number."""
-    head = f"{'case':<22} {'quantity':<34} {'expected':>15} {'found':>15} {'± error':>10}"
-    rows = [
-        f"{c.case:<22} {c.quantity:<34} {_said(c.expected, c.digits):>15} {_said(float(c.found.value), c.digits):>15} "
-        f"{f'{c.found.error:.1e}' if c.found.error else 'exact':>10}{'' if c.holds else '   DIFFERS: ' + c.source}"
-        for c in found
-    ]
+    rows = [("case", "quantity", "expected", "found", "± error", "")]
+    for c in found:
+        error = f"{c.found.error:.1e}" if c.found.error else "exact"
+        numbers = (_said(c.expected, c.digits), _said(float(c.found.value), c.digits), error)
+        rows.append((c.case, c.quantity, *numbers, "" if c.holds else f"DIFFERS: {c.source}"))
     failed = sum(not c.holds for c in found)
-    return [head, *rows, f"{len(found) - failed} of {len(found)} numbers agree."]
+    return [*aligned(rows, "<<>>><", 0), f"{len(found) - failed} of {len(found)} numbers agree."]
 
 
 def _said(value: float, digits: int) -> str:

@@ -58,3 +58,56 @@ def test_the_same_pair_twice_and_a_pair_with_itself_are_refused():
         from_dict({"x": NORMAL, "y": NORMAL}, [("x", "y", 0.1), ("y", "x", 0.2)])
     with pytest.raises(InputError, match="correlated with itself"):
         from_dict({"x": NORMAL}, [("x", "x", 0.1)])
+
+
+def test_every_pair_of_every_impossible_group_is_named_with_its_range():
+    bad = [("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9)]
+    found = copula.impossible([*bad, ("d", "e", 0.5)], "abcde")
+    assert [(a, b, r) for a, b, r, _ in found] == bad
+    assert copula.impossible([("d", "e", 0.5)], "de") == []
+    low, high = copula.feasible_range("ab", [("a", "b", 0.5)], "a", "b")
+    assert (low, high) == pytest.approx((-1.0, 1.0))
+    stuck = [("a", "b", 0.95), ("b", "c", -0.95), ("a", "c", 0.95), ("a", "d", 0.9), ("d", "c", -0.9)]
+    assert any(span is None for *_, span in copula.impossible(stuck, "abcd"))
+
+
+def test_correlated_scores_are_the_rows_of_the_factor_times_the_scores():
+    group = copula.Group(("a", "b", "c"), np.array([[1.0, 0, 0], [0.5, 0.8, 0], [-0.2, 0.3, 0.9]]))
+    assert group.row("b") == [(0.5, "a"), (0.8, "b")]
+    assert group.row("c") == [(-0.2, "a"), (0.3, "b"), (0.9, "c")]
+
+
+def test_the_range_of_a_pair_among_four_is_where_the_least_eigenvalue_is_zero():
+    members = ("a", "b", "c", "d")
+    given = {("a", "b"): 0.7, ("b", "c"): 0.6, ("c", "d"): -0.5, ("b", "d"): 0.1}
+    pairs = [(*names, copula.rank_of_normals(r)) for names, r in given.items()]
+
+    def least(r):
+        matrix = np.eye(4)
+        for (one, two), value in {**given, ("a", "d"): r}.items():
+            i, j = members.index(one), members.index(two)
+            matrix[i, j] = matrix[j, i] = value
+        return np.linalg.eigvalsh(matrix)[0]
+
+    possible = [r for r in np.linspace(-1, 1, 4001) if least(r) > 0]
+    found = copula.feasible_range(members, [*pairs, ("a", "d", 0.0)], "a", "d")
+    ends = [copula.pearson_of_normals(r) for r in found]
+    assert ends == pytest.approx([min(possible), max(possible)], abs=1e-3)
+    assert -1 < ends[0] < ends[1] < 1
+    assert copula.feasible_range(("a", "b"), [("a", "b", 0.5)], "a", "b") == pytest.approx((-1, 1))
+
+
+def test_a_pair_is_refused_without_a_range_where_the_others_alone_cannot_stand():
+    pairs = [("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9), ("c", "d", 0.1)]
+    found = {(a, b): span for a, b, _, span in copula.impossible(pairs, "abcd")}
+    assert found["c", "d"] is None
+    low, high = found["a", "c"]
+    assert 0.5 < low < high <= 1
+
+
+def test_impossible_groups_are_found_beside_possible_ones_and_come_in_the_order_of_the_file():
+    bad = [("x", "y", 0.9), ("y", "z", 0.9), ("x", "z", -0.9)]
+    found = copula.impossible([("a", "b", 0.5), *bad], ("a", "b", "x", "y", "z"))
+    assert [pair[:2] for pair in found] == [("x", "y"), ("y", "z"), ("x", "z")]
+    groups = copula.groups([("b", "c", 0.1), ("d", "a", 0.2)], ("d", "c", "b", "a"))
+    assert [g.paths for g in groups] == [("d", "a"), ("c", "b")]

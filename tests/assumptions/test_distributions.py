@@ -1,5 +1,7 @@
 """Quantile functions against published values, theory and scipy."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -8,7 +10,7 @@ from scipy import stats
 
 from model import from_dict
 from model.assumptions.distributions import shift
-from model.assumptions.distributions.base import Discrete, Fixed, Uniform
+from model.assumptions.distributions.base import Discrete, Fixed, Uniform, say
 from model.assumptions.distributions.families import family
 from model.assumptions.distributions.metalog import Metalog
 
@@ -133,3 +135,92 @@ def test_a_pert_given_by_quantiles_stands_in_a_file_and_moves_with_its_p50():
     moved = shift.at(d, "p50", 160.0)
     assert float(moved.quantile(np.array(0.5))) == pytest.approx(160)
     assert moved.numbers["mode"] == pytest.approx(160)
+
+
+@pytest.mark.parametrize(
+    ("distribution", "nouns"),
+    [
+        (Metalog(3, 2, 1), "p10, p50, p90 rise value"),
+        (Metalog(1, 1, 2), "p10, p50, p90 rise value"),
+        (Metalog(1, 2, 2), "p10, p50, p90 rise value"),
+        (Metalog(1, 2, 3, min=1), "min 1 p10 Lower raise"),
+        (Metalog(1, 2, 3, max=3), "max 3 p90 Raise lower"),
+        (Metalog(0, 0.1, 10), "p10 0, p50 0.1, p90 10: skewed 1.66578 8.33422"),
+        (family("normal", mean=1, sd=0), "sd 0 above value"),
+        (family("lognormal", mean=0, sd=1), "mean 0 above 'normal'"),
+        (family("lognormal", mean=-1.5, sd=1), "mean -1.5 above 'normal'"),
+        (Uniform(3, 2), "low 3 high 2"),
+        (Discrete([1, 2], [1.0]), "values weights length"),
+        (Discrete([1, 2], [1.5, -0.5]), "weights [1.5, -0.5] 0"),
+        (Discrete([4, 4], [0.5, 0.5]), "values [4, 4] differ"),
+        (family("pert", min=3, mode=2, max=1), "min 3, mode 2, max 1 rise <="),
+        (family("triangular", min=1, mode=1, max=1), "min 1, mode 1, max 1 rise <="),
+        (family("pert", p10=1, mode=2, p90=2), "p10 1, mode 2, p90 2 rise <"),
+    ],
+)
+def test_numbers_that_make_no_distribution_are_named_with_what_would_be_right(distribution, nouns):
+    ((what, hint),) = distribution.faults()
+    assert all(noun in f"{what} {hint}".split() for noun in nouns.split())
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [
+        family("lognormal", mean=0.5, sd=1),
+        Discrete([1, 2], [0.0, 1.0]),
+        Discrete([1, 2], [1.0 - 1e-10, 0.0]),
+        family("pert", min=1, mode=1, max=2),
+        family("pert", min=1, mode=2, max=2),
+        Metalog(1, 2, 3, 0, 4),
+    ],
+)
+def test_what_is_just_allowed_has_no_fault(distribution):
+    assert list(distribution.faults()) == []
+
+
+def test_numbers_are_said_as_a_person_writes_them():
+    assert [say(x) for x in (22_000, 0.125, 1e14, 1e15, 2e16)] == ["22,000", "0.125", "1e+14", "1e+15", "2e+16"]
+    assert say([1, 2_500]) == "[1, 2,500]"
+
+
+def test_moments_by_months_are_one_a_month():
+    column = np.array([[1.0], [10.0]])
+    assert Fixed(column).mean().tolist() == [1.0, 10.0]
+    assert Fixed(column).sd().tolist() == [0.0, 0.0]
+    assert family("normal", mean=column, sd=column / 2).sd() == pytest.approx([0.5, 5.0])
+    assert family("normal", mean=column, sd=column / 2).mean() == pytest.approx([1.0, 10.0])
+    assert Fixed(7.0).quantile(np.array([0.1, 0.9])).tolist() == [7.0, 7.0]
+
+
+def test_a_discrete_value_changes_where_its_weight_ends():
+    assert Discrete([1, 2, 3], [0.25, 0.25, 0.5]).quantile(np.array([0.2, 0.25, 0.4, 0.5, 0.9])).tolist() == [
+        1,
+        2,
+        2,
+        3,
+        3,
+    ]
+
+
+def test_a_triangle_that_only_falls_or_only_rises_has_its_quantiles():
+    assert family("triangular", min=0, mode=0, max=1).quantile(np.array([0.19, 0.75])) == pytest.approx([0.1, 0.5])
+    assert family("triangular", min=0, mode=1, max=1).quantile(np.array([0.01, 0.25])) == pytest.approx([0.1, 0.5])
+
+
+def test_a_metalog_with_an_upper_bound_is_the_mirror_of_one_with_a_lower():
+    above, below = Metalog(2.0, 5.0, 7.0, max=10.0), Metalog(-7.0, -5.0, -2.0, min=-10.0)
+    u = np.array([0.001, 0.1, 0.5, 0.9, 0.999])
+    assert above.quantile(u) == pytest.approx(-below.quantile(1 - u))
+    assert above.quantile(u)[1:4] == pytest.approx([2.0, 5.0, 7.0])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "bounds"), [(10.0, 30.0, {"min": 5.0}), (10.0, 30.0, {"min": 5.0, "max": 80.0})]
+)
+def test_the_range_of_the_middle_that_is_said_is_the_one_that_would_do(low, high, bounds):
+    ((what, hint),) = Metalog(low, low + 0.01, high, **bounds).faults()
+    assert "too skewed" in what
+    least, most = (float(x.replace(",", "")) for x in re.findall(r"between ([\d.,]+) and ([\d.,]+)", hint)[0])
+    assert low < least < most < high
+    for middle, fits in ((least * 0.999, False), (least * 1.001, True), (most * 0.999, True), (most * 1.001, False)):
+        assert (not list(Metalog(low, middle, high, **bounds).faults())) == fits

@@ -130,3 +130,29 @@ def test_every_coordinate_of_the_base_case_is_listed(base):
     noted = Recorded()
     XIAOMI.function(Draws(base, noted))
     assert noted.used.keys() <= XIAOMI.salts.keys()
+
+
+def test_a_generator_matrix_is_read_from_the_hash_of_its_key():
+    # by hand: column k of SHAKE-128's words, zeros below the diagonal digit, a one on it
+    read = hashlib.shake_128(b"some path#7").digest(80)
+    columns = [int.from_bytes(read[4 * k : 4 * k + 4], "little") for k in range(20)]
+    expected = [(c >> (32 - k) << (32 - k)) | (1 << (31 - k)) for k, c in enumerate(columns)]
+    assert digital_net.matrix("some path#7").tolist() == expected
+
+
+def test_draws_are_made_in_whole_chunks_of_at_least_one():
+    for start, stop in ((0, 100), (5, 2048), (2048, 2048), (4096, 2048), (-2048, 0)):
+        with pytest.raises(ValueError, match="whole chunks of 2,048"):
+            digital_net.words(1, "x", start, stop)
+    assert [digital_net.rounded_up(n) for n in (1, 2048, 2049, 4096, 5000, 32_768)] == [
+        2048,
+        2048,
+        4096,
+        4096,
+        8192,
+        32_768,
+    ]
+    u = digital_net.uniform(1, "x", 0, 4096)
+    assert u.dtype == float
+    assert 0 < u.min() < 0.001
+    assert 0.999 < u.max() < 1

@@ -1,8 +1,10 @@
 """The promise of the draws: a draw belongs to a name."""
 
 import numpy as np
+import pytest
 
-from model import Draws, from_dict, load
+from model import Draws, InputError, from_dict, load
+from model.errors import Problem
 from model.simulation.sampling import digital_net
 from model.simulation.sampling.draws import faults
 from model.simulation.sampling.latents import Net
@@ -71,3 +73,25 @@ def test_the_sequences_of_all_assumptions_are_made_at_once_and_those_of_a_shock_
     draws.shock("noise", 3)
     whole = [call for call in asked if len(call[1]) > 1]
     assert whole == [(9, ("x", "y")), (9, ("shock noise 1", "shock noise 2", "shock noise 3"))]
+
+
+def test_what_a_driver_does_not_count_on_is_said():
+    a = from_dict({"x": {"p10": [1, 2], "p50": [2, 3], "p90": [3, 4], "unit": "share"}})
+    assert list(faults(a["x"], "share", 2)) == []
+    assert list(faults(a["x"], "factor", 2)) == [
+        Problem("unit 'share' should be 'factor'", "The model counts on it", path="x")
+    ]
+    assert list(faults(a["x"], "share", 4)) == [
+        Problem("has 2 numbers", "The model counts on one number, or 4", path="x")
+    ]
+    assert list(faults(a["x"], "share", 1)) == [Problem("has 2 numbers", "The model counts on one number", path="x")]
+    draws = Draws(a, Net(1, 0, 2048))
+    assert draws.get("x", "share", 2).shape == (2, 2048)
+    with pytest.raises(InputError, match=r"x: has 2 numbers\. The model counts on one number"):
+        draws.get("x", "share")
+    with pytest.raises(InputError) as caught:
+        draws["y"]
+    assert list(caught.value.problems) == [Problem("the model asks for an assumption that is not there", "", path="y")]
+    with pytest.raises(InputError, match=r"Did you mean ev\.orders"):
+        Draws(from_dict({"ev.orders": {"value": 1}}), Net(1, 0, 2048))["ev.order"]
+    assert Draws(from_dict({"x": {"value": 3}}), Net(1, 0, 2048))["x"].shape == (1,)

@@ -128,3 +128,36 @@ def test_a_forecast_without_spread_scores_its_miss(result):
     assert measures.crps(np.full(16, 5.0), 7.0, replicate=np.arange(16) % 8).value == 2.0
     near, far = (result.crps(x).value for x in (527_000, 300_000))
     assert near < far
+
+
+def test_measures_of_several_periods_are_those_of_each():
+    rng = np.random.default_rng(1)
+    values, replicate, weights = rng.normal(size=(3, 64)), np.arange(64) % 8, rng.uniform(1, 2, 64)
+    for statistic in (measures.mean, measures.sd):
+        for w in (None, weights):
+            together = statistic(values, replicate=replicate, weights=w)
+            for n in range(3):
+                alone = statistic(values[n], replicate=replicate, weights=w)
+                assert (together.value[n], together.error[n]) == pytest.approx(tuple(alone))
+    together = measures.quantile(values, (0.1, 0.5), replicate=replicate)
+    assert together.value.shape == (2, 3)
+    for n in range(3):
+        alone = measures.quantile(values[n], (0.1, 0.5), replicate=replicate)
+        assert together.value[:, n] == pytest.approx(alone.value)
+        assert together.error[:, n] == pytest.approx(alone.error)
+    scored = measures.crps(values, 0.1, replicate=replicate)
+    assert scored.value == pytest.approx([measures.crps(row, 0.1, replicate=replicate).value for row in values])
+    assert measures.standard_error(values).tolist() == pytest.approx((values.std(axis=1, ddof=1) / 8).tolist())
+
+
+def test_quantiles_at_the_ends_are_the_extremes_and_a_share_below_leaves_out_the_number_itself():
+    values, replicate = np.array([3.0, 1.0, 4.0, 2.0]), np.array([0, 1, 0, 1])
+    assert measures.quantile(values, 0.0, replicate=replicate).value == 1.0
+    assert measures.quantile(values, 1.0, replicate=replicate).value == 4.0
+    below = measures.percentile_of(values, 3.0, replicate=replicate)
+    assert below.value == 0.5
+    assert measures.percentile_of(values, 3.0, replicate=replicate, weights=np.array([1, 5, 1, 1.0])).value == 0.75
+    assert measures.by_replicate(values, replicate).tolist() == [[3.0, 4.0], [1.0, 2.0]]
+    assert type(measures.mean(values, replicate=replicate).value) is float
+    assert measures.draws_needed(0.5, 0.5) == 1
+    assert measures.draws_needed(0.5, 0.75) == 2

@@ -9,14 +9,16 @@ from scipy import stats
 from model import InputError, from_dict, load
 from model.assumptions.copula import rank_of_normals
 from model.assumptions.distributions.base import Fixed
+from model.simulation.measures import Measure
 from model.simulation.metric import Metric, metric
 from model.simulation.parallel import Workers
 from model.simulation.sampling.draws import Draws
 from model.simulation.sampling.latents import Latents
+from model.studies import variance as shared
 from model.studies.shapley import PermutationEstimator
 from model.studies.sources import Prior
 from model.studies.study import Study
-from model.studies.variance import GROUPINGS, NOISE, interval, tied, variance
+from model.studies.variance import GROUPINGS, NOISE, Share, Variance, interval, tied, variance
 from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
 
@@ -298,3 +300,81 @@ def test_what_has_no_variance_to_share_out_is_refused(base):
             variance(study, metric(text, base, XIAOMI))
     with pytest.raises(InputError, match="no grouping 'evidance'"):
         variance(study, metric("ev.deliveries", base, XIAOMI), by="evidance")
+
+
+SHARES = (
+    Share("judgement", "Judged", ("a", "b"), Measure(0.6, 0.01), Measure(0.5, 0.02), Measure(0.7, 0.03)),
+    Share("x", "X", ("x",), Measure(0.3, 0.0), None, None),
+    Share("y", "Y", ("y",), Measure(0.1, 0.0), Measure(0.1, 0.0), Measure(0.1, 0.0)),
+)
+
+
+def test_shares_of_the_variance_are_said_with_their_intervals_what_rests_on_judgement_and_the_rest():
+    head, _, first, second, judged, rest = Variance(Metric("s"), "evidence", SHARES).lines(2)
+    assert "Variance of s:" in head
+    for words, said in (
+        ("60.0% 57.6% to 62.4% 50.0% 70.0% judgement (2 assumptions)", first),
+        ("30.0% 30.0% to 30.0% correlated x", second),
+        ("10.0% 1 others", rest),
+    ):
+        assert [word for word in said.split() if word in words.split()] == words.split()
+    assert ("judgement" in judged, "60.0%" in judged) == (True, True)
+    hit = Variance(Metric("s", None, "chance", 5.0), "evidence", SHARES[1:]).lines(9)
+    assert "P(s >= 5)" in hit[0]
+    assert not any("judgement" in line for line in hit)
+    assert interval(Measure(0.6, 0.01)) == pytest.approx((0.6 - 0.0236462, 0.6 + 0.0236462))  # t with 7: 2.36462
+
+
+def test_the_table_of_shares_has_every_number_in_its_column():
+    made = Variance(Metric("s"), "evidence", SHARES).table()
+    first, second = (dict(zip(made.columns, row, strict=True)) for row in made.rows[:2])
+    assert list(first) == [
+        "evidence", "label", "assumptions", "share", "error", "low", "high", "first order", "first error", "total", "total error", "correlated",
+    ]  # fmt: skip
+    assert [v for k, v in first.items() if k not in ("low", "high")] == [
+        "judgement",
+        "Judged",
+        2,
+        0.6,
+        0.01,
+        0.5,
+        0.02,
+        0.7,
+        0.03,
+        False,
+    ]
+    assert (first["low"], first["high"]) == pytest.approx((0.5763538, 0.6236462))
+    assert [v for k, v in second.items() if k not in ("low", "high")] == [
+        "x",
+        "X",
+        1,
+        0.3,
+        0.0,
+        None,
+        None,
+        None,
+        None,
+        True,
+    ]
+
+
+def test_players_are_grouped_by_table_segment_and_evidence_and_the_noise_has_none():
+    a = from_dict(
+        {
+            "ev.a.x": {"mean": 0, "sd": 1, "label": "X"}, "ev.a.y": {"mean": 0, "sd": 2}, "ev.b": {"mean": 0, "sd": 1, "evidence": "derived"},
+            "z": {"mean": 0, "sd": 1}, "known": {"value": 1},
+        }
+    )  # fmt: skip
+    told = []
+    study = Study(a, Prior(lambda d: {"s": d["ev.a.x"] + d["ev.a.y"] + d["ev.b"] + d["z"]}, draws=2048))
+    members = {by: {s.name: s.members for s in shared.variance(study, Metric("s"), by=by)} for by in shared.GROUPINGS}
+    noise = {shared.NOISE: ()}
+    assert members["table"] == {"ev.a": ("ev.a.x", "ev.a.y"), "ev": ("ev.b",), "z": ("z",), **noise}
+    assert members["segment"] == {"ev": ("ev.a.x", "ev.a.y", "ev.b"), "z": ("z",), **noise}
+    assert members["evidence"] == {"judgement": ("ev.a.x", "ev.a.y", "z"), "derived": ("ev.b",), **noise}
+    found = shared.variance(study, Metric("s"), progress=lambda *done: told.append(done))
+    assert found[0].name == "ev.a.y"
+    assert [s.share.value for s in found] == sorted((s.share.value for s in found), reverse=True)
+    assert {s.name: s.label for s in found}["ev.a.x"] == "X"
+    assert {s.name: s.label for s in found}[shared.NOISE] == shared.NOISE
+    assert told == [(n, len(told)) for n in range(1, len(told) + 1)]

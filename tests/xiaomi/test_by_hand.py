@@ -7,6 +7,7 @@ import pytest
 
 from model import simulate
 from model.assumptions.distributions.base import Fixed
+from model.xiaomi.drivers import calendar, capacity, deliveries, ecosystem, orders
 
 HALF = np.full(1, 0.5)
 YEAR = range(1, 13)
@@ -170,3 +171,56 @@ def test_phones_users_devices_and_services_are_those_worked_out_one_by_one(media
         assert outcomes["other.gross_profit"][q] == pytest.approx(n("other.gross_profit"))
     assert outcomes["ecosystem.users"][3] == pytest.approx(users)
     assert outcomes["ecosystem.devices"][3] == pytest.approx(devices)
+
+
+def test_quarters_and_years_are_sums_of_their_own_months():
+    monthly = 10.0 ** np.arange(-6, 6)[:, None] * np.ones((12, 2))
+    assert calendar.quarterly(monthly)[:, 0] == pytest.approx([1.11e-4, 0.111, 111.0, 111e3])
+    assert calendar.quarterly(np.stack([monthly, 2 * monthly])).shape == (2, 4, 2)
+    assert calendar.with_year(10.0 ** np.arange(4)[:, None])[-1, 0] == 1111.0
+
+
+def test_cars_count_in_millions_for_users_and_devices():
+    cars = np.full((4, 1), 250_000.0)
+    nothing = np.zeros((4, 1))
+    users = ecosystem.users(
+        opening=np.full((4, 1), 700.0), phones=nothing, per_phone=np.zeros(1), cars=cars, per_vehicle=np.full(1, 4.0)
+    )
+    assert users[:, 0].tolist() == [701.0, 702.0, 703.0, 704.0]
+    added = ecosystem.devices_added(users=nothing, per_user=np.zeros(1), cars=cars, per_vehicle=np.full(1, 2.0))
+    assert added[:, 0].tolist() == [0.5] * 4
+    revenue = ecosystem.internet_revenue(
+        users=np.full((4, 1), 700.0), per_user=np.full((4, 1), 10.0), density=1.0, elasticity=0.2
+    )
+    assert revenue[:, 0] == pytest.approx([7.0] * 4)
+
+
+def test_a_month_is_at_most_a_month():
+    out = capacity.outage(begin=np.array([2.0]), months=np.array([3.0]))
+    assert out[:, 0].tolist() == [0, 1, 1, 1, *[0] * 8]
+    sold = orders.launch(
+        start=np.array([-5.0]),
+        end=np.array([13.0]),
+        surge=np.zeros(1),
+        decay=np.ones(1),
+        fade=np.zeros(1),
+        season=np.ones((12, 1)),
+    )
+    assert sold[:, 0].tolist() == [1.0] * 12
+
+
+def test_an_order_book_of_less_than_a_car_is_delivered_too():
+    book = deliveries.work_off(
+        opening=np.array([0.5]),
+        orders=np.zeros((12, 1)),
+        capacity=np.full((12, 1), 100.0),
+        ready=np.ones(1),
+        cancellation=np.zeros(1),
+    )
+    assert book.delivered[0, 0] == pytest.approx(0.5)
+
+
+def test_noise_of_a_share_multiplies_by_its_exponential():
+    shocks = np.array([[0.0, 1.0, -2.0]])
+    noise = orders.lognormal_noise(np.array([0.1]), shocks.copy())
+    assert noise == pytest.approx(np.exp(0.1 * shocks - 0.005))

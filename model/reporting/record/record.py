@@ -15,7 +15,7 @@ from model.evaluation.interval_width import Widths, widths
 from model.evaluation.register import Entry
 from model.evaluation.scorecard import HORIZONS, Scored, ScoredForecast, coverage, score, skill
 from model.evaluation.scores import CENTRAL
-from model.files.table import Table, Tabled
+from model.files.table import Table, Tabled, aligned
 from model.reporting.record import phrases
 from model.simulation.business import Business
 from model.simulation.formatting import short
@@ -82,9 +82,8 @@ class Record(Tabled):
 
     def lines(self) -> list[str]:
         """The record in short, as text."""
-        ours = [f"{a:<24}{b:<44}{c:>10}{d:>20}{e:>7}{f:>8}" for a, b, c, d, e, f in (SKILLS, *skills(self))]
-        inside = [f"{a:<44}{b:>7}{c:>14}{d:>14}{e:>16}" for a, b, c, d, e in (COVERED, *coverages(self))]
-        return [self.in_a_line, "", *ours, "", *inside]
+        ours, inside = [SKILLS, *skills(self)], [COVERED, *coverages(self)]
+        return [self.in_a_line, "", *aligned(ours, "<<>>>>", 0), "", *aligned(inside, "<>>>>", 0)]
 
     @property
     def in_a_line(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.assumptions.calendar import MONTHS
+from model.files.table import aligned
 from model.reporting.headline import LEVELS, percentile
 from model.simulation import formatting
 from model.simulation.measures import quantile
@@ -87,7 +88,7 @@ def reference_lines(result: Result) -> list[tuple[str, float, str]]:
 def _references(result: Result) -> list[str]:
     rate = history.base_rate(result.assumptions.root)
     lines = ["Reference lines, and where they lie in the forecast"]
-    lines += [f"  {what:<58} {value:>9,.0f}   {place}" for what, value, place in reference_lines(result)]
+    lines += aligned([(what, f"{value:,.0f}", place) for what, value, place in reference_lines(result)], "<><")
     lines.append(
         f"  Base rate: {rate.met} of {rate.number} first-announced yearly targets of EV makers were met ({rate.met / rate.number:.0%}),"
         f" {rate.own[0]} of {rate.own[1]} of Xiaomi's own"
@@ -101,20 +102,20 @@ def _references(result: Result) -> list[str]:
 def _segments(result: Result) -> list[str]:
     def cell(outcome: str, scale: float, places: int) -> str:
         low, mid, high = (round(scale * v, places) + 0.0 for v in np.asarray(result.quantile(outcome, LEVELS).value))
-        return f"{mid:7.{places}f} ({low:.{places}f} to {high:.{places}f})"
+        return f"{mid:.{places}f} ({low:.{places}f} to {high:.{places}f})"
 
-    lines = [
-        f"{result.assumptions.about.year}: P50 (P10 to P90)   {'revenue, RMB bn':>22} {'gross margin, %':>24} {'share of revenue, %':>24}"
-    ]
+    year = result.assumptions.about.year
+    rows = [(f"{year}: P50 (P10 to P90)", "revenue, RMB bn", "gross margin, %", "share of revenue, %")]
     for name in (*SEGMENTS, "group"):
         mix = "" if name == "group" else cell(f"{name}.mix", 100, 1)
         revenue, margin = cell(f"{name}.revenue", 1, 1), cell(f"{name}.gross_margin", 100, 1)
-        lines.append(f"  {NAMES[name]:<18} {revenue:>29} {margin:>24} {mix:>24}")
+        rows.append((f"  {NAMES[name]}", revenue, margin, mix))
+    lines = aligned(rows, "<>>>", 0)
     profit = result.chance("ev.operating_result", 0.0)
     root = result.assumptions.root
     past_results = history.metric(root, "ev_segment_profit")
     lines.append(
-        f"EV segment result: {cell('ev.operating_result', 1, 1).strip()} RMB bn; P(profit) {formatting.chance(profit)}; "
+        f"EV segment result: {cell('ev.operating_result', 1, 1)} RMB bn; P(profit) {formatting.chance(profit)}; "
         f"reported: {', '.join(f'{q} {v:+.1f}' for q, v in sorted(past_results.items()) if q[4] == 'Q' and q >= '2025')}"
     )
     past = history.segments(root)["group"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from model.errors import InputError, Problem
-from model.files.table import Table, Tabled
+from model.files.table import Table, Tabled, aligned
 from model.simulation.formatting import short
 from model.simulation.measures import quantile
 from model.simulation.metric import metric
@@ -67,9 +67,9 @@ class Implied(Tabled):
             *(f"{what}: {found}" for what, found in self.worth),
             "",
             f"For {self.price:.2f} HKD a share, the market's of {self.day:%-d %B %Y}, one of these would have to be, in each draw, all else as it is",
-            f"  {'P50 (P10 to P90)':<44}{'forecast':>30}{'needed':>30}",
         ]
-        out += [f"  {f'{x.what}, {x.unit}':<44}{_three(x.forecast):>30}{_three(x.needed):>30}" for x in self.items]
+        rows = [(f"{x.what}, {x.unit}", _three(x.forecast), _three(x.needed)) for x in self.items]
+        out += aligned([("P50 (P10 to P90)", "forecast", "needed"), *rows], "<>>")
         return [*out, "", *self.solution.lines()] if self.solution else out
 
 

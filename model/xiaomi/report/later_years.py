@@ -6,6 +6,7 @@ import numpy as np
 
 from model.assumptions.calendar import date_of
 from model.assumptions.schema import Target
+from model.files.table import aligned
 from model.simulation import formatting
 from model.simulation.measures import Bound, Measure, chance
 from model.simulation.result import Result
@@ -47,10 +48,13 @@ def lines(result: Result) -> list[str]:
     """The headline's lines on later years; none where there are none."""
     if not has_later(result):
         return []
-    head = f"Beyond {result.assumptions.calendar.first}: P50 (P10 to P90)"
-    out = [f"{head:<34}" + "".join(f"{year:>24}" for year in years(result))]
-    out += [f"  {words:<32}" + "".join(f"{cell:>24}" for cell in cells) for words, cells in by_year(result)]
-    return [*out, "", *(f"{line[0]}: {line[1]}" for line in findings(result))]
+    rows = [(f"Beyond {result.assumptions.calendar.first}: P50 (P10 to P90)", *years(result))]
+    rows += [(f"  {words}", *cells) for words, cells in by_year(result)]
+    return [
+        *aligned(rows, "<" + ">" * len(years(result)), 0),
+        "",
+        *(f"{line[0]}: {line[1]}" for line in findings(result)),
+    ]
 
 
 def findings(result: Result) -> list[tuple[str, str]]:
