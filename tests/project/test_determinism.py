@@ -26,6 +26,7 @@ def fingerprint(result):
     return digest.hexdigest()
 
 
+@pytest.mark.slow
 def test_the_long_table_of_the_base_case_has_its_stored_checksum(base):
     assert checksum(simulate(base)) == CHECKSUM.read_text().strip(), (
         "numbers moved: `make expected`, and say why in CHANGELOG"

@@ -33,14 +33,15 @@ def run(folder, *args):
     return done.stdout
 
 
-def replace(file, old, new):
+def put_in(file, after, new):
+    """New text behind the first place that a pattern matches."""
     text = file.read_text()
-    assert text.count(old) >= 1, old
-    file.write_text(text.replace(old, new, 1))
+    place = re.search(after, text).end()
+    file.write_text(text[:place] + new + text[place:])
 
 
 def files_of(recipe):
-    return re.findall(r"`([\w./]+\.(?:py|toml|csv))`", RECIPES[recipe])
+    return re.findall(r"`([\w./]+\.(?:py|toml|csv|md))`", RECIPES[recipe])
 
 
 def test_a_recipe_names_files_that_are_there_and_three_at_most():
@@ -71,25 +72,27 @@ def test_a_vehicle_line_takes_one_file(copy):
 
 def test_an_outcome_and_its_figure_take_two_files_each(copy):
     assert files_of("an outcome") == ["model/xiaomi/business.py", "model/xiaomi/outcomes.py"]
-    replace(
-        copy / "model" / "xiaomi" / "business.py",
-        '    out["ecosystem.users"]',
-        '    out["ev.price"] = with_year(money["ev"][0]) / with_year(cars) * 1e9\n    out["ecosystem.users"]',
-    )
-    replace(
-        copy / "model" / "xiaomi" / "outcomes.py", 'return {"shipments"', 'return {"price": "RMB/vehicle", "shipments"'
-    )
+    price = '    out["ev.price"] = with_year(money["ev"][0]) / with_year(cars) * 1e9\n'
+    put_in(copy / "model" / "xiaomi" / "business.py", r"(?m)^    out\[.*\n", price)
+    put_in(copy / "model" / "xiaomi" / "outcomes.py", r"return \{", '"price": "RMB/vehicle", ')
     (copy / "model" / "xiaomi" / "report" / "figures" / "price.py").write_text(FIGURE)
-    replace(
-        copy / "model" / "xiaomi" / "report" / "spec.py",
-        '        "scenarios": OF_A_RUN["scenarios"],',
-        '        "scenarios": OF_A_RUN["scenarios"],\n        "price": Drawn("model.xiaomi.report.figures.price", "revenue a car"),',
-    )
+    drawn = '"price": Drawn("model.xiaomi.report.figures.price", "revenue a car"), '
+    put_in(copy / "model" / "xiaomi" / "report" / "spec.py", r"figures=\{", drawn)
     run(copy, "model", "figure", "price", "--draws", "2048", "--format", "png")
     run(copy, "model", "run", "--no-figures", "--draws", "2048")
     assert "base,ev.price,2026,RMB/vehicle,p50," in (copy / "figures" / "results.csv").read_text()
     assert (copy / "figures" / "price.png").stat().st_size > 10_000
     assert "holds" in run(copy, "model", "verify", "figures/price.png")
+
+
+def test_a_sentence_of_the_memo_takes_its_template(copy):
+    assert files_of("a sentence of the memo")[0] == "model/xiaomi/report/memo.md"
+    sentence = (
+        "\nAt the P50 that is {{ (result.quantile('ev.deliveries', 0.5).value / 365) | number('.0f') }} cars a day.\n"
+    )
+    put_in(copy / "model" / "xiaomi" / "report" / "memo.md", r"## Deliveries\n", sentence)
+    run(copy, "model", "memo", "--draws", "2048", "--format", "md")
+    assert re.search(r"At the P50 that is 14\d\d cars a day\.", (copy / "figures" / "memo" / "memo.md").read_text())
 
 
 FIGURE = '''"""Revenue of the EV segment over cars delivered."""
