@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import jinja2
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -26,7 +27,6 @@ from model.editor.question import Files
 from model.editor.questions import KINDS, SHAPELESS, made_before
 from model.editor.session import Session
 from model.errors import InputError, Problem
-from model.files.template import filled
 from model.files.toml_reader import shown
 from model.simulation.business import Business
 
@@ -93,11 +93,15 @@ def _refused(request: Request, session: Session) -> Response | None:
 def _page(session: Session) -> Response:
     """The page, with its script and style in it."""
     nonce = secrets.token_urlsafe(16)
-    held = resources.files("model.editor")
-    places = {name: held.joinpath(name) for name in ("page.html", "page.css", "page.js")}
-    places["dial.js"] = resources.files("model.reporting.memo").joinpath("dial.js")
-    parts = {name: place.read_text(encoding="utf-8") for name, place in places.items()}
-    text = filled(parts.pop("page.html"), {**parts, "nonce": nonce, "token": session.token})
+    held, memo = resources.files("model.editor"), resources.files("model.reporting.memo")
+    parts = {
+        "page": held.joinpath("page.html"),
+        "css": held.joinpath("page.css"),
+        "js": held.joinpath("page.js"),
+        "dial": memo.joinpath("dial.js"),
+    }
+    read = {name: place.read_text(encoding="utf-8") for name, place in parts.items()}
+    text = jinja2.Template(read.pop("page")).render(read, nonce=nonce, token=session.token)
     made = HTMLResponse(text, headers={"Content-Security-Policy": POLICY.format(nonce=nonce)})
     made.set_cookie(_cookie(session), session.token, httponly=True, samesite="strict")
     return made

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import base64
-import html
 import io
 import json
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
+import jinja2
 import numpy as np
 from PIL import Image as Picture
 
-from model.files.template import filled
-from model.reporting.memo.blocks import Block, Bullets, Dial, Grid, Heading, Image, PageBreak, Paragraph
+from model.reporting.memo import content
+from model.reporting.memo.blocks import Block
 from model.simulation.measures import by_replicate
 from model.simulation.result import Result
 
@@ -29,11 +29,12 @@ def write(blocks: Sequence[Block], path: Path, *, result: Result, images: Path, 
     dialled : the figure in whose place the dial stands
     """
     held = resources.files("model.reporting.memo")
-    template, dial = (held.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "dial.js"))
-    body = "\n".join(_said(block, images, dialled) for block in blocks)
-    title = next(b.text for b in blocks if isinstance(b, Heading))
-    parts = {"dial": dial, "title": html.escape(title), "draws": draws(result), "body": body}
-    path.write_text(filled(template, parts), encoding="utf-8")
+    page, dial = (held.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "dial.js"))
+    text = jinja2.Environment(autoescape=True).from_string(page).render(
+        blocks=[(type(block).__name__, block) for block in blocks], title=content.title(blocks), draws=draws(result), dial=dial,
+        dialled=dialled, embedded=lambda name: _embedded(images / f"{name}.png"),
+    )  # fmt: skip
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def draws(result: Result) -> str:
@@ -89,49 +90,6 @@ def _packed(steps: np.ndarray) -> list[np.ndarray]:
         more = np.arange(5) < (lengths - 1)[:, None]
         packed.append((digits + np.where(more, 128, 0).astype(np.uint64))[used].astype(np.uint8))
     return packed
-
-
-def _said(block: Block, images: Path, dialled: str) -> str:
-    match block:
-        case Heading(text, level):
-            return f"<h{level}>{html.escape(text)}</h{level}>"
-        case Paragraph(text, note):
-            return f"<p{' class=note' if note else ''}>{html.escape(text)}</p>"
-        case Bullets(items):
-            return "<ul>" + "".join(f"<li>{html.escape(item)}</li>" for item in items) + "</ul>"
-        case Image(name, _, _) if name == dialled:
-            return ""
-        case Image(name, _, alt):  # its title stands in the picture
-            return f'<figure><img src="{_embedded(images / f"{name}.png")}" alt="{html.escape(alt)}"></figure>'
-        case Grid():
-            return _table(block)
-        case Dial():
-            return DIAL
-        case PageBreak():
-            return ""
-
-
-DIAL = """<section id="dial" aria-labelledby="dialled">
-<h3 id="dialled">The share of draws, and the chance of at least a target of your own</h3>
-<svg id="chart" role="img" aria-labelledby="answer" viewBox="0 0 640 230"></svg>
-<div id="set"><label for="target">Drag the target</label> <input id="target" type="range"> <input id="number" type="number" aria-label="Target"></div>
-<p id="answer" role="status"></p>
-</section>"""
-
-
-def _table(grid: Grid) -> str:
-    def row(cells: Sequence[str], tag: str) -> str:
-        made = [
-            f"<{tag}{' class=n' if n in grid.numbers else ''}>{html.escape(text)}</{tag}>"
-            for n, text in enumerate(cells)
-        ]
-        return f"<tr>{''.join(made)}</tr>"
-
-    body = "".join(row(cells, "td") for cells in grid.rows)
-    return (
-        f'<div class="wide"><table><caption>{html.escape(grid.caption)}</caption><thead>{row(grid.columns, "th")}</thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
 
 
 def _embedded(path: Path) -> str:
