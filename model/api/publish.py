@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,7 @@ def run(
             raise InputError(Problem(what, "Leave it out, or give a later day with --as-of", path="--from"))
         place = folder_of(assumptions, folder)
         result = simulate(assumptions, known, draws=draws, seed=seed, outcomes=outcomes)
-        result = replace(result, sharper=sharper)
+        result = result.after(chance=sharper)
     else:
         if outcomes:
             raise InputError(Problem("--outcomes has no place beside --as-of", "Reports speak of all outcomes"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,15 +20,16 @@ def learned(case: CaseOptions, draws: DrawOptions, look: FigureOptions, output: 
     case.as_of = case.as_of or LATEST
     if case.scenario or case.sets:
         raise InputError(Problem("what was learned is of the base case", "Leave out -s and --set"))
-    answered(case, draws, look, output, WorkOptions(workers=1), _taught, "learned", keeps=False)
-
-
-def _taught(study: Any, **_: Any) -> Any:
-    if study.posterior is None:
-        raise InputError(
-            Problem(f"nothing was reported by {study.assumptions.about.as_of}", "A later day", path="--as-of")
-        )
-    return model.learned(study)
+    answered(
+        case,
+        draws,
+        look,
+        output,
+        WorkOptions(workers=1),
+        lambda study, **_: model.learned(study),
+        "learned",
+        keeps=False,
+    )
 
 
 @command(examples="Examples:  model signposts  |  model signposts --measure ev.gross_margin")

@@ -78,7 +78,7 @@ def condition(
     _refuse_out_of_reach(ordered, said)
     day = as_of or ordered[-1].reported_on
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
-    given = dataclasses.replace(inside, assumptions=dated, reports=tuple(ordered[len(before) :]))
+    given = dataclasses.replace(inside, assumptions=dated).after(reports=tuple(ordered[len(before) :]))
     begin = start if start is not None and start.scores else None
     daily = DAILY if path and begin is None and len(_days(ordered)) > 1 else 0.0
     with one_thread():

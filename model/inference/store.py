@@ -170,8 +170,8 @@ def _read(inputs: PosteriorInputs) -> Posterior:
     elif size != prior.draws:
         raise ValueError("it is of another number of draws")
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": inputs.day}))
-    known: dict[str, Any] = {"assumptions": dated, "reports": tuple(observations)}
-    result = dataclasses.replace(inside, outcomes=outcomes, replicate=replicate, weights=weights, **known)
+    made_again = dataclasses.replace(inside, assumptions=dated, outcomes=outcomes, replicate=replicate, weights=weights)
+    result = made_again.after(reports=tuple(observations))
     return Posterior(
         result,
         prior,

@@ -49,7 +49,7 @@ def top(result: Result) -> list[str]:
         for q, v, e in zip(LEVELS, spread.value, spread.error, strict=True)
     )
     error = "" if "confidence" in formatting.chance(chance) else " simulation error"
-    error += ", by preintegration" if result.sharper is not None else ""
+    error += ", by preintegration" if result.steps.chance is not None else ""
     name = quantity[:1].lower() + quantity[1:]
     return [
         f"{a.about.title}",
@@ -87,7 +87,7 @@ def _given(result: Result) -> list[str]:
 
 def _pooled(result: Result) -> list[str]:
     """What the outside view that is pooled in leaves of the draws, and what it does not reach; nothing where none is."""
-    said, inside = result.assumptions.outside, result.inside
+    said, inside = result.assumptions.outside, result.steps.unpooled
     if said is None or inside is None:
         return []
     reference, target = chosen(said, classes_of(result.assumptions, result.business)), result.assumptions.target

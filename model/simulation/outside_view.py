@@ -11,7 +11,6 @@ Jeffrey's rule. Ratios of densities in the place of bins would rest on a handful
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -105,7 +104,7 @@ def pooled(result: Result, reference: ReferenceClass, weight: float) -> Result:
         hint = f"At least {LEAST_EFFECTIVE:.0%}: lower the weight, or widen the assumptions"
         raise InputError(Problem(what, hint, path="outside.weight"))
     tilted = result.with_weights(found.tilts[found.bin_of(_target_values(result))])
-    return dataclasses.replace(tilted, inside=result.inside or result)
+    return tilted.after(unpooled=result.steps.unpooled or result)
 
 
 def applied(result: Result) -> Result:
@@ -225,4 +224,4 @@ class OutsideView(Tabled):
 
 def outside_view(result: Result) -> OutsideView:
     """A forecast, whatever is pooled into it already taken out again, beside the classes of its business."""
-    return OutsideView(result.inside or result, classes_of(result.assumptions, result.business))
+    return OutsideView(result.steps.unpooled or result, classes_of(result.assumptions, result.business))

@@ -28,6 +28,20 @@ Row = tuple[str, str, str, str, str, float, float]
 
 
 @dataclass(frozen=True)
+class Steps:
+    """What was done to the plain forecast: a record of the steps between it and a result.
+
+    reports  : what was reported and is known in every draw: the observations that a posterior is conditioned on
+    unpooled : the result before an outside view was pooled in; None where none was
+    chance   : of the file's target, by preintegration, in the place of the one that is counted; None where that was not asked
+    """
+
+    reports: Sequence[Any] = ()
+    unpooled: Result | None = None
+    chance: Measure | None = None
+
+
+@dataclass(frozen=True)
 class Result:
     """One scenario, simulated.
 
@@ -35,9 +49,7 @@ class Result:
     replicate : (draw,) which replicate each draw belongs to
     business : what was run
     weights : (draw,) or None where every draw counts the same; a view multiplies them
-    reports : what was reported and is known in every draw: the observations that a posterior is conditioned on
-    inside  : the same before an outside view was pooled in; None where none was
-    sharper : the chance of the file's target by preintegration, in the place of the one that is counted; None where that was not asked
+    steps : what was done to the plain forecast
     """
 
     assumptions: Assumptions
@@ -48,9 +60,16 @@ class Result:
     seed: int = 0
     seconds: float = 0.0
     partial: bool = False  # only some outcomes were kept
-    reports: Sequence[Any] = ()
-    inside: Result | None = None
-    sharper: Measure | None = None
+    steps: Steps = Steps()
+
+    @property
+    def reports(self) -> Sequence[Any]:
+        """The observations that it is conditioned on; none of a prior."""
+        return self.steps.reports
+
+    def after(self, **done: Any) -> Result:
+        """The same with one more step recorded, by its name in `Steps`."""
+        return dataclasses.replace(self, steps=dataclasses.replace(self.steps, **done))
 
     @property
     def draws(self) -> int:
@@ -65,12 +84,12 @@ class Result:
     @property
     def view(self) -> str:
         """What is pooled into it: `outside view first_targets at weight 0.5`; nothing where nothing is."""
-        return "" if self.inside is None else f"outside view {self.assumptions.pooled}"
+        return "" if self.steps.unpooled is None else f"outside view {self.assumptions.pooled}"
 
     def with_weights(self, weights: np.ndarray) -> Result:
         """The same draws under a view: weights (draw,) multiply those already there."""
         both = weights if self.weights is None else self.weights * weights
-        return dataclasses.replace(self, weights=both, sharper=None)
+        return dataclasses.replace(self, weights=both).after(chance=None)
 
     def periods(self, outcome: str) -> list[str]:
         """Names of the periods of an outcome: 2026-01, 2026Q1, 2026."""
@@ -98,8 +117,8 @@ class Result:
         own = self.assumptions.target
         if outcome is None:
             outcome, period = own.outcome, own.period
-            if target is None and self.sharper is not None:
-                return self.sharper
+            if target is None and self.steps.chance is not None:
+                return self.steps.chance
         return measures.chance(
             self.values(outcome, period),
             own.value if target is None else target,

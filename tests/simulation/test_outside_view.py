@@ -222,13 +222,13 @@ def test_a_weight_in_the_file_pools_every_simulation(base, result):
     reference = classes_of(base, result.business)[0]
     assert np.array_equal(r.weights, pooled(result, reference, 0.5).weights)
     assert r.view == "outside view first_targets at weight 0.5"
-    assert r.inside.weights is None
+    assert r.steps.unpooled.weights is None
 
 
 def test_the_engine_pools_nothing(base, result):
     plain = engine.simulate(weighed(base), XIAOMI, draws=8192)
     assert plain.weights is None
-    assert plain.inside is None
+    assert plain.steps.unpooled is None
     assert np.array_equal(plain.values("ev.deliveries"), result.values("ev.deliveries"))
 
 
@@ -259,8 +259,8 @@ def test_the_wrong_number_of_cases_is_refused_wherever_the_class_is_used(base):
 def test_two_pools_are_taken_out_together(made):
     once = pooled(made, lognormal_class(480, 0.25), 0.25)
     twice = pooled(once, lognormal_class(520, 0.25), 0.25)
-    assert twice.inside is made
-    assert dataclasses.replace(twice, inside=None).weights is not None
+    assert twice.steps.unpooled is made
+    assert twice.after(unpooled=None).weights is not None
 
 
 def test_any_business_may_have_classes(base):

@@ -276,9 +276,8 @@ def test_a_kept_posterior_under_an_outside_view_is_the_fresh_one(root):
 def test_a_quarter_that_is_over_and_not_reported_is_still_to_come(root):
     a = model.load(root / "assumptions.toml")
     plain = model.simulate(a, draws=2048)
-    result = dataclasses.replace(
-        plain, reports=tuple(o for o in XIAOMI.observed(root, 2026) if str(o.reported_on) <= "2026-07-10")
-    )
+    known = tuple(o for o in XIAOMI.observed(root, 2026) if str(o.reported_on) <= "2026-07-10")
+    result = plain.after(reports=known)
     periods = {(s.outcome, s.period) for s in signposts(result, default_metric(plain))}
     assert ("ev.deliveries", "2026Q2") in periods
     assert ("ev.deliveries", "2026-06") not in periods
