@@ -49,10 +49,11 @@ def test_the_readme_shows_the_headline_of_the_base_case(base):
 
 def test_the_readme_and_the_gallery_hold_the_memo_of_the_base_case(base):
     """Title and summary are those of the committed memo; the numbers in them those of a run."""
-    from model.reporting.memo import outline
+    from model.simulation import formatting
 
+    chance = float(simulate(base).chance().value)
     memo = (ROOT / "figures" / "memo" / "memo.md").read_text()
-    assert memo.startswith(f"# {outline.title(simulate(base))}\n")
+    assert memo.startswith(f"# {formatting.likelihood(chance).capitalize()} chance ({formatting.odds(chance)}) that ")
     summary = memo.partition("\n\n- ")[2].partition("\n\n")[0]
     readme = (ROOT / "README.md").read_text()
     for point in summary.split("\n- "):
