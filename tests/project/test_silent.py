@@ -247,7 +247,7 @@ def test_small_numbers_have_the_digits_that_their_error_allows():
     for scale, places in ((1.0, 3), (1e-4, 7)):
         found = tornado(Study(a, Prior(lambda d, s=scale: {"y": s * (d["x"] + d["z"])}, draws=8192)), Metric("y"))
         low, high, swing, below = re.match(
-            r" *([\d.]+) -> +([\d.]+) +\+([\d.]+) ± <([\d.]+)  x", found.lines()[1]
+            r" *([\d.]+) +-> +([\d.]+) +\+([\d.]+) +± <([\d.]+)  x", found.lines()[1]
         ).groups()
         for said, right in ((low, 1 - 0.38447), (high, 1 + 0.38447), (swing, 0.76893)):
             assert float(said) == pytest.approx(scale * right, abs=0.002 * scale)
