@@ -17,10 +17,10 @@ from model.assumptions.assumption import Assumptions
 from model.assumptions.resolve import base_day
 from model.errors import InputError, Problem
 from model.inference.contradictions import refuse_contradictions
-from model.inference.likelihood import scored
 from model.inference.pooled_prior import FIRST, Pooled, pooled_before
-from model.inference.posterior import Posterior, ReportPercentile, Snapshot, TemperingStep, snapshot_of
-from model.inference.tempered_smc import UNCORRELATED, Sampler
+from model.inference.posterior import Posterior, ReportPercentile, Snapshot, snapshot_of
+from model.inference.target import Target
+from model.inference.tempered_smc import Populations, Sampler
 from model.simulation.business import Business, Function, business_of
 from model.simulation.defaults import SEED
 from model.simulation.measures import Measure, effective
@@ -29,6 +29,8 @@ from model.simulation.outside_view import applied
 from model.simulation.parallel import one_thread
 from model.simulation.result import Result
 from model.simulation.sampling.digital_net import REPLICATES
+from model.simulation.sampling.draws import Draws
+from model.simulation.sampling.latents import Given
 from model.simulation.simulate import checked_seed, simulate
 
 ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
@@ -36,8 +38,11 @@ HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Veht
 OUT_OF_REACH = 60.0  # errors from the nearest draw, beyond which a report is not conditioned on,
 BEYOND = 0.5  # unless they are less than this share of the draws' own range
 DAILY = 0.2  # of the work, that goes into the days in between
-LESS, ON_THE_WAY = 4, 96  # of the draws, and joint moves at most, where only the days in between are asked
-APART, EVIDENCE_APART = 0.005, 0.5  # spread of populations: of the target's mean, and of the log evidence
+LESS, ON_THE_WAY = 4, 4  # of the draws, and sweeps, where only the days in between are asked
+APART, EVIDENCE_APART = (
+    0.005,
+    1.0,
+)  # error of the target's P50, and spread of the populations' log evidence, beyond which to doubt
 
 
 def condition(
@@ -180,16 +185,16 @@ def _by_sampler(
     Together, because a way of explaining the reports that few draws take until the last of them comes may be lost on the way
     there: day by day, most populations lost one of the two that explain 2026.
     """
-    assumptions, business = prior.assumptions, prior.business
     days = _days(ordered)
     alone = start is None and len(days) == 1  # the day before is January
     surprises = [_surprise(one, row if alone else None, row) for one, row in zip(ordered, said, strict=True)]
-    sampler = Sampler(assumptions, business, ordered, draws=prior.draws, seed=seed, start=start, tell=tell)
-    sampler.let_in(range(len(ordered)))
-    found = _result(prior, sampler, business.function)
+    sampler = Sampler(Target(prior.assumptions, prior.business, ordered), draws=prior.draws, seed=seed, tell=tell)
+    near = start if start is not None and sampler.begin_at(start) else None
+    sampler.let_in([range(len(ordered))])
+    found = _result(prior, sampler)
     moments = [snapshot_of(days[-1][0], len(days[-1][1]), found)]
-    by_name = dict(zip(sampler.names, sampler.scores.reshape(len(sampler.names), -1), strict=True))
-    guards, evidence = _guards(found, sampler, sampler.degrees), _evidence(sampler, start)
+    by_name = dict(zip(sampler.target.names, sampler.scores.reshape(len(sampler.scores), -1), strict=True))
+    guards, evidence = _guards(found, sampler), _evidence(sampler, near)
     return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name)
 
 
@@ -197,60 +202,80 @@ def _day_by_day(
     prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str, float], None]
 ) -> tuple[list[ReportPercentile], list[Snapshot]]:
     """Where each report lay the day before, and the forecast of each day but the last."""
-    assumptions, business, draws = prior.assumptions, prior.business, prior.draws // LESS
-    sampler = Sampler(assumptions, business, ordered, draws=draws, seed=seed, tell=tell, most=ON_THE_WAY)
-    headline = business.only([assumptions.target.outcome])
-    surprises, moments, days = list[ReportPercentile](), list[Snapshot](), _days(ordered)
-    for day, places in days:
-        predicted, weights = sampler.predicted(places), sampler.weights.ravel()
-        surprises += [_surprise(ordered[n], row, said[n], weights) for n, row in zip(places, predicted, strict=True)]
-        if day != days[-1][0]:
-            sampler.let_in(places)
-            moments.append(snapshot_of(day, len(places), _result(prior, sampler, headline)))
+    headline = prior.business.only([prior.assumptions.target.outcome])
+    target, days = Target(prior.assumptions, prior.business, ordered), _days(ordered)
+
+    def before(populations: Populations, batch: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        return populations.predicted()[list(batch)], populations.weights
+
+    def after(populations: Populations, _: Sequence[int]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        return _outcomes(prior.assumptions, headline, target.names, populations.scores), populations.weights
+
+    sampler = Sampler(target, draws=prior.draws // LESS, seed=seed, tell=tell, sweeps=ON_THE_WAY)
+    halves = sampler.let_in([places for _, places in days], before=before, after=after)
+    surprises, moments = list[ReportPercentile](), list[Snapshot]()
+    for n, (day, places) in enumerate(days):
+        noted = [half[n] for half in halves]
+        predicted = np.concatenate([one[0] for one, _ in noted], axis=1)
+        weights = np.concatenate([one[1] for one, _ in noted]).ravel()
+        surprises += [_surprise(ordered[k], row, said[k], weights) for k, row in zip(places, predicted, strict=True)]
+        if n + 1 < len(days):
+            made = [one[0] for _, one in noted]
+            outcomes = {name: np.concatenate([one[name] for one in made], axis=-1) for name in made[0]}
+            result = _of_populations(prior, outcomes, np.concatenate([one[1] for _, one in noted]))
+            moments.append(snapshot_of(day, len(places), result))
     return surprises, moments
 
 
-def _result(prior: Result, sampler: Sampler, function: Function) -> Result:
+def _result(prior: Result, sampler: Sampler) -> Result:
     """What the draws of a sampler make, as they stand."""
-    draws = scored(prior.assumptions, sampler.names, sampler.scores)
+    made = _outcomes(prior.assumptions, prior.business.function, sampler.target.names, sampler.scores)
+    return _of_populations(prior, made, sampler.weights)
+
+
+def _outcomes(
+    assumptions: Assumptions, function: Function, names: Sequence[str], scores: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Outcomes of scores (coordinate, population, draw), population after population."""
+    rows = scores.reshape(len(names), -1)
+    draws = Draws(assumptions, Given(dict(zip(names, rows, strict=True)), 0, rows.shape[1]))
     with np.errstate(all="ignore"):
-        outcomes = {name: np.asarray(values) for name, values in function(draws).items()}
-    weights = sampler.weights.ravel() if np.any(sampler.log_weights) else None
-    population = np.repeat(np.arange(REPLICATES), sampler.size)
-    return dataclasses.replace(prior, outcomes=outcomes, replicate=population, weights=weights)
+        return {name: np.asarray(values) for name, values in function(draws).items()}
+
+
+def _of_populations(prior: Result, outcomes: dict[str, np.ndarray], weights: np.ndarray) -> Result:
+    """A result of populations with weights (population, draw)."""
+    count, size = weights.shape
+    given = None if np.allclose(weights, 1.0) else weights.ravel()
+    return dataclasses.replace(prior, outcomes=outcomes, replicate=np.repeat(np.arange(count), size), weights=given)
 
 
 def _evidence(sampler: Sampler, start: Posterior | None) -> Measure | None:
-    """Mean over populations; on top of that of the posterior that they started from; None where a guard failed."""
+    """Logarithm of the mean evidence of the populations, on top of that of the posterior that they started from; None where they lie apart."""
     each = sampler.log_evidence
-    spread = float(each.std(ddof=1))
-    if spread > EVIDENCE_APART:
+    if each.std(ddof=1) > EVIDENCE_APART:
         return None
-    value, error = float(each.mean()), spread / np.sqrt(REPLICATES)
+    found = np.exp(each - each.max())
+    value, error = (
+        float(np.log(found.mean()) + each.max()),
+        float(found.std(ddof=1) / found.mean() / np.sqrt(REPLICATES)),
+    )
     if start is None:
         return Measure(value, error)
     before = start.log_evidence
     return before and Measure(before.value + value, float(np.hypot(before.error, error)))
 
 
-def _guards(result: Result, sampler: Sampler, degrees: Sequence[TemperingStep]) -> list[str]:
-    """What the populations say of themselves that a reader must know."""
+def _guards(result: Result, sampler: Sampler) -> list[str]:
+    """What the populations say of themselves for which an answer should be doubted."""
     target, said = result.assumptions.target, []
-    mean = result.mean(target.outcome, target.period)
-    apart = float(mean.error) * np.sqrt(REPLICATES) / abs(float(mean.value))
-    if apart > APART:
-        said.append(
-            f"populations lie {100 * apart:.2f}% apart in the mean of {target.outcome} (asked: {100 * APART:g}%)"
-        )
+    middle = result.quantile(target.outcome, 0.5, target.period)
+    error = float(middle.error) / abs(float(middle.value))
+    if error > APART:
+        said.append(f"the P50 of {target.outcome} is known to {100 * error:.2f}% only (asked: {100 * APART:g}%)")
     spread = float(sampler.log_evidence.std(ddof=1))
     if spread > EVIDENCE_APART:
         said.append(f"populations lie {spread:.1f} apart in the log evidence (asked: {EVIDENCE_APART:g})")
-    slow = [degree for degree in degrees if degree.correlation > UNCORRELATED]
-    if slow:
-        worst = max(degree.correlation for degree in slow)
-        said.append(
-            f"at {len(slow)} of {len(degrees)} degrees scores kept a correlation of up to {worst:.2f} (asked: {UNCORRELATED:g})"
-        )
     return said
 
 

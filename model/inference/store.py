@@ -29,12 +29,13 @@ import scipy
 
 from model.assumptions.assumption import Assumptions
 from model.files.source_hash import code_hash
-from model.inference.likelihood import scored
 from model.inference.posterior import Posterior, ReportPercentile, Snapshot, TemperingStep
 from model.simulation.business import Business
 from model.simulation.measures import Bound, Measure
 from model.simulation.observation import Observation
 from model.simulation.outside_view import applied
+from model.simulation.sampling.draws import Draws
+from model.simulation.sampling.latents import Given
 from model.simulation.simulate import simulate
 
 MAKERS = ("assumptions", "simulation", "inference")  # rooms whose code makes a posterior, beside the business's own
@@ -163,9 +164,8 @@ def _read(inputs: PosteriorInputs) -> Posterior:
     prior = applied(inside)
     outcomes = inside.outcomes
     if scores:
-        rows = np.stack(list(scores.values()))
         with np.errstate(all="ignore"):
-            made = business.function(scored(assumptions, list(scores), rows))
+            made = business.function(Draws(assumptions, Given(scores, 0, size)))
         outcomes = {name: np.asarray(values) for name, values in made.items()}
     elif size != prior.draws:
         raise ValueError("it is of another number of draws")

@@ -120,7 +120,7 @@ class Observation:
         if low == high:
             found = -0.5 * self.away(predicted) ** 2
         else:
-            found = _log_mass(self._inside(predicted, low), self._inside(predicted, high))
+            found = log_mass(self._inside(predicted, low), self._inside(predicted, high))
         return np.asarray(np.where(np.isfinite(found), np.maximum(found, IMPOSSIBLE), IMPOSSIBLE))
 
     def _inside(self, predicted: np.ndarray, end: float) -> np.ndarray:
@@ -143,7 +143,7 @@ class Observation:
         return float(-np.log(scale) - 0.5 * np.log(2 * np.pi))
 
 
-def _log_mass(above_low: np.ndarray, above_high: np.ndarray) -> np.ndarray:
+def log_mass(above_low: np.ndarray, above_high: np.ndarray) -> np.ndarray:
     """log(Phi(above_low) - Phi(above_high)), also where both lie so far in the upper tail that they round to 1."""
     mirrored = above_high > 0
     least, most = np.where(mirrored, -above_low, above_high), np.where(mirrored, -above_high, above_low)

@@ -230,9 +230,10 @@ def _orders(draws: Draws, pull: np.ndarray, line: str) -> np.ndarray:
         calendar=calendar,
         **composed(draws, {}, _renewal),
     )
-    shock = once(orders.lognormal_noise, get("noise.orders", "share"), draws.shock(f"orders.{line}", months))
+    sd, series = get("noise.orders", "share"), f"orders.{line}"
+    shock = once(orders.lognormal_noise, sd, draws.shock(series, months))
     made: np.ndarray = once(np.multiply, pull, launch) * (get(f"{key}.orders", "vehicle/month", months) * shock)
-    return made
+    return draws.flow(series, made, sd)
 
 
 @needs("ev.life.interval")
@@ -270,8 +271,10 @@ def _capacity(draws: Draws) -> np.ndarray:
     months = draws.calendar.months
     get, once = draws.get, draws.once
     plants = [draws.stage(_plant, plant) for plant in draws.children("ev.plants")]
-    noise = once(orders.lognormal_noise, get("noise.capacity", "share"), draws.shock("capacity", months))
-    return once(capacity.together, *plants, workdays=get("ev.workdays", "factor", months), noise=noise)
+    sd = get("noise.capacity", "share")
+    noise = once(orders.lognormal_noise, sd, draws.shock("capacity", months))
+    built = once(capacity.together, *plants, workdays=get("ev.workdays", "factor", months), noise=noise)
+    return draws.flow("capacity", built, sd)
 
 
 def _book_and_phases(draws: Draws, built: np.ndarray, signed: list[np.ndarray]) -> expansion.Built:

@@ -113,6 +113,13 @@ class Draws:
         """
         return make(self, *earlier)
 
+    def flow(self, series: str, made: np.ndarray, sd: np.ndarray) -> np.ndarray:  # noqa: ARG002
+        """A flow (period, draw) that holds the factor exp(sd z) of the shocks z of `series`, one a period; returned as it is.
+
+        Said of a flow so that a sampler may move what makes it and have the shocks make up for it.
+        """
+        return made
+
     def percentile(self, path: str) -> np.ndarray:
         """Cumulative probability in (0, 1) at which each draw of an assumption stands, shape (draw,)."""
         if path in self._group_of:
