@@ -57,10 +57,14 @@ class Task:
     sweeps: int
     moving: int
     states: int
-    done: Any  # shared memory: how far each half is, 0 to 1
+    done: Any  # shared memory: how far each half is, 0 to 1; then whether to stop
     known: np.ndarray | None = None  # (population, draw)
     before: Noted | None = None
     after: Noted | None = None
+
+    def halt(self) -> None:
+        """Have both halves stop at the next sweep."""
+        self.done[-1] = 1.0
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,8 @@ class Populations:
         kernels = Kernels(target, rows, self.count, self.share, learned, self.rng, self._steps)
         kept, when = [], np.linspace(task.sweeps / task.states, task.sweeps, task.states).round().astype(int)
         for sweep in range(1, task.sweeps + 1):
+            if task.done[-1]:
+                raise RuntimeError("stopped")
             kernels.sweep()
             for _ in range(int((when == sweep).sum())):
                 state = rows.copy()
@@ -212,7 +218,7 @@ class Sampler:
         after: Noted | None = None,
     ) -> list[list[tuple[Any, Any]]]:
         """Condition on the observations batch by batch; what `before` and `after` noted, by half and batch."""
-        done = multiprocessing.RawArray("d", len(HALVES))
+        done = multiprocessing.RawArray("d", len(HALVES) + 1)
         task = Task(
             self.target,
             self.scores,
@@ -258,7 +264,7 @@ class Sampler:
         """Say how far the slower half is."""
         count = len(self.target.observations)
         while not over.wait(EVERY):
-            self.tell(f"{count} reports", min(done))
+            self.tell(f"{count} reports", min(done[:-1]))
 
 
 def _ran(task: Task, number: int) -> Half:

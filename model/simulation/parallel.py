@@ -77,7 +77,11 @@ class Workers:
             context = multiprocessing.get_context("fork")
             given = (shared, task, os.getpid())
             with ProcessPoolExecutor(workers, context, _begin, given) as executor:
-                yield executor, _inherited_task, ()
+                try:
+                    yield executor, _inherited_task, ()
+                except KeyboardInterrupt:
+                    getattr(shared, "halt", lambda: None)()  # work that takes long looks whether it is to go on
+                    raise
         else:
             with ThreadPoolExecutor(max(workers, 1)) as executor:
                 yield executor, task, (shared,)
