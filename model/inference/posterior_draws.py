@@ -10,8 +10,7 @@ import numpy as np
 from model.assumptions.assumption import Assumptions
 from model.inference.kernels import systematic
 from model.inference.posterior import Posterior
-from model.inference.target import coordinates_of
-from model.inference.tempered_smc import first_scores
+from model.inference.target import coordinates_of, first_scores
 from model.simulation.sampling import digital_net
 from model.simulation.sampling.common_random_numbers import KeptDraws
 from model.simulation.sampling.digital_net import REPLICATES

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from model.assumptions.assumption import Assumptions
 from model.inference.reports import Reports
 from model.simulation.business import Business, Function
 from model.simulation.observation import Observation
+from model.simulation.sampling import digital_net
+from model.simulation.sampling.digital_net import REPLICATES
 from model.simulation.sampling.draws import Draws
 from model.simulation.sampling.latents import Given, Recorded
 from model.simulation.sampling.staged_draws import Flow, Key, Made, StagedDraws
@@ -192,3 +195,14 @@ def coordinates_of(business: Business, assumptions: Assumptions) -> list[str]:
     noted = Recorded()
     business.function(Draws(assumptions, noted))
     return list(noted.used)
+
+
+def first_scores(names: Sequence[str], salts: digital_net.Salts, seed: int, size: int) -> np.ndarray:
+    """Scores that a simulation's draws begin with, (coordinate, population, draw)."""
+    total = digital_net.rounded_up(size * REPLICATES)
+    order = np.argsort(digital_net.replicate_of(total), kind="stable")
+    made = np.empty((len(names), REPLICATES, size))
+    for n, name in enumerate(names):
+        u = digital_net.uniform(seed, name, 0, total, salts)
+        made[n] = special.ndtri(u)[order].reshape(REPLICATES, -1)[:, :size]
+    return made

@@ -23,9 +23,8 @@ from scipy import optimize, special
 from model.inference.kernels import Kernels, alike_side_by_side, correlations, learn, systematic
 from model.inference.posterior import Posterior, TemperingStep
 from model.inference.take_over import taken_over
-from model.inference.target import Target
+from model.inference.target import Target, first_scores
 from model.simulation.parallel import Workers
-from model.simulation.sampling import digital_net
 from model.simulation.sampling.digital_net import REPLICATES
 
 KEPT = 0.3  # of the draws, that a degree leaves effective
@@ -269,17 +268,6 @@ class Sampler:
 
 def _ran(task: Task, number: int) -> Half:
     return Populations(task, number).run()
-
-
-def first_scores(names: Sequence[str], salts: digital_net.Salts, seed: int, size: int) -> np.ndarray:
-    """Scores that a simulation's draws begin with, (coordinate, population, draw)."""
-    total = digital_net.rounded_up(size * REPLICATES)
-    order = np.argsort(digital_net.replicate_of(total), kind="stable")
-    made = np.empty((len(names), REPLICATES, size))
-    for n, name in enumerate(names):
-        u = digital_net.uniform(seed, name, 0, total, salts)
-        made[n] = special.ndtri(u)[order].reshape(REPLICATES, -1)[:, :size]
-    return made
 
 
 def _processors() -> int:
