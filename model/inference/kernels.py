@@ -7,8 +7,8 @@ itself, with the prior left as it is, either *at random* or *towards the reports
 *Flows held* (interweaving; Yu and Meng 2011): what makes a flow moves, and the flow's own shocks make up for it, so that no
 report is asked.
 
-Reports are let to decide phase by phase (delayed acceptance; Christen and Fox 2005): those that cost little first, and the others
-of the draws that pass.
+Reports decide phase by phase (delayed acceptance; Christen and Fox 2005): those that cost little first, then the others, for
+the draws that pass.
 """
 
 from __future__ import annotations
@@ -57,14 +57,8 @@ class Kernels:
         self, target: Target, rows: np.ndarray, count: int, share: np.ndarray, learned: Learned,
         rng: np.random.Generator, steps: dict[str, float],
     ) -> None:  # fmt: skip
-        self.target, self.rows, self.count, self.learned, self.rng, self.steps = (
-            target,
-            rows,
-            count,
-            learned,
-            rng,
-            steps,
-        )
+        self.target, self.rows, self.count = target, rows, count
+        self.learned, self.rng, self.steps = learned, rng, steps
         self.size = rows.shape[1] // count
         self.shares = [share[phase.places] for phase in target.phases]
         self.draws = StagedDraws(target.assumptions, target.named(rows), rows.shape[1])
@@ -131,9 +125,8 @@ class Kernels:
     def _towards(self, name: str, block: Block, d: Directions) -> None:
         size = min(self._step("towards", name), 1.0)
         precision = (1.0 + d.values)[:, :, None]
-        step = (
-            size * np.sqrt(precision) / np.sqrt(size**2 + d.values)[:, :, None]
-        )  # in standard deviations of the posterior
+        # in standard deviations of the posterior along each direction
+        step = size * np.sqrt(precision) / np.sqrt(size**2 + d.values)[:, :, None]
         part, sd = 1 - np.sqrt(1 - np.minimum(step, 1.0) ** 2), step / np.sqrt(precision)
         old = d.vectors.transpose(0, 2, 1) @ self._folded(self.rows[block.places])
 
@@ -196,7 +189,7 @@ class Kernels:
         return len(at) / total
 
     def hold(self, number: int) -> None:
-        """What makes a kind of flows moves about its mean given them, and their shocks make up for it: all that is reported stays."""
+        """Move the assumptions behind one kind of flows, about their mean given the flows; shocks compensate, so that no report changes."""
         target, held = self.target, self.target.held[number]
         at, step = held.shocks >= 0, self._step("held", f"held {number}")
         flows = _logs(self.draws.moved({}), held)[at]

@@ -16,6 +16,7 @@ from model.simulation.sampling.digital_net import REPLICATES
 
 FURTHEST, HALVINGS = 12.0, 60  # scores between which a value is looked for, and how often the interval is halved
 STEP = 1e-4  # of a score, over which a density is taken
+LOOK = np.linspace(-4.0, 4.0, 33)  # scores at which two distributions are compared
 
 
 def taken_over(target: Target, start: Posterior, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -37,23 +38,28 @@ def taken_over(target: Target, start: Posterior, scores: np.ndarray) -> tuple[np
             new[target.place[name]] = rows[old.place[name]]
     tied = target.tied @ new
     log_density = np.zeros(new.shape[1])
-    shared = [name for name in target.names if name in old.place and name in target.assumptions.entries]
+    both = [name for name in target.names if name in old.place]
+    shared = [name for name in both if name in target.assumptions.entries] if _tied_alike(old, target) else []
     for name in shared:
         before, after = (a[name].distribution for a in (old.assumptions, target.assumptions))
-        if before is not after and before.parameters != after.parameters:
-            z = old.tied[old.place[name]] @ rows
-            found = _score_of(after, before.at_score(z))
-            if found is not None:
-                tied[target.place[name]] = found
-                log_density += np.log(_slope(before, z)) - np.log(_slope(after, found))
+        if np.array_equal(before.at_score(LOOK), after.at_score(LOOK)):
+            continue
+        z = old.tied[old.place[name]] @ rows
+        found = _score_of(after, before.at_score(z))
+        if found is not None:
+            tied[target.place[name]] = found
+            log_density += np.log(_slope(before, z)) - np.log(_slope(after, found))
     new = target.untied @ tied
-    both = [name for name in target.names if name in old.place]
     here, there = new[[target.place[name] for name in both]], rows[[old.place[name] for name in both]]
     log_density += 0.5 * ((there**2).sum(axis=0) - (here**2).sum(axis=0))
-    likely = target.log_likelihood(target.predicted_all(new)).sum(axis=0) - old.log_likelihood(
-        old.predicted_all(rows)
-    ).sum(axis=0)
-    return new.reshape(scores.shape), (log_density + likely).reshape(count, size)
+    likely, known = (t.log_likelihood(t.predicted_all(x)).sum(axis=0) for t, x in ((target, new), (old, rows)))
+    return new.reshape(scores.shape), (log_density + likely - known).reshape(count, size)
+
+
+def _tied_alike(one: Target, other: Target) -> bool:
+    """Whether the same assumptions are correlated, and as strongly: else a value kept would not be a density kept."""
+    each = [[(group.paths, group.factor.tolist()) for group in t.assumptions.groups] for t in (one, other)]
+    return each[0] == each[1]
 
 
 def _score_of(distribution: Distribution, values: np.ndarray) -> np.ndarray | None:

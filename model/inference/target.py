@@ -64,20 +64,17 @@ class Target:
         self.names = coordinates_of(business, assumptions)
         self.place = {name: n for n, name in enumerate(self.names)}
         self.phases = self._phases()
-        self.constants = np.array([one.log_constant for one in observations])
         probe = np.random.default_rng(0).standard_normal((len(self.names), PROBE))
         draws = StagedDraws(assumptions, self.named(probe), PROBE)
-        before = []
-        for n in range(len(self.phases)):
-            before.append(self.predicted(n, draws))
-            if n == 0:
-                first = set().union(*(made.reads for made in draws.stages.values()))
+        before = [self.predicted(0, draws)]
+        first = set().union(*(made.reads for made in draws.stages.values()))
+        before += [self.predicted(n, draws) for n in range(1, len(self.phases))]
         hangs = self._hangs(draws, before)
         self.active, self.idle = np.flatnonzero(hangs), np.flatnonzero(~hangs)
         self.tied = self._tied()
         self.untied = np.linalg.inv(self.tied)
         self.blocks = self._blocks(draws, first)
-        self.held = [held for held in map(lambda kind: self._held(draws, kind), _kinds(draws)) if held is not None]  # noqa: C417
+        self.held = [held for kind in _kinds(draws) if (held := self._held(draws, kind)) is not None]
         self.structural = np.array([n for n in self.blocks[0].places if self.names[n] in assumptions.entries], int)
 
     def named(self, rows: np.ndarray) -> dict[str, np.ndarray]:
@@ -168,7 +165,7 @@ class Target:
         other = set(draws.asks).union(*(made.asks for key, made in draws.stages.items() if key not in inner))
         mine = set().union(*(draws.stages[key].asks for key in inner)) - other
         places = [n for n in self.active if self.names[n] in mine and self.names[n] in self.assumptions.entries]
-        known = {name: n for n, name in enumerate(self.names) if n in set(self.active)}
+        known = {self.names[n]: int(n) for n in self.active}
         shocks = np.array([[known.get(name, -1) for name in flow.shocks] for flow in flows])
         sd = np.array([float(flow.sd.ravel()[0]) for flow in flows])
         if not places or any(np.ptp(flow.sd) > 0 for flow in flows) or not (sd > 0).all() or not (shocks >= 0).any():
@@ -186,7 +183,7 @@ def _kinds(draws: StagedDraws) -> list[list[Flow]]:
 
 def _users(key: Key, stages: dict[Key, Made]) -> set[Key | None]:
     """Stages that take a stage; where none does, the one in whose lines it was made."""
-    takers: set[Key | None] = {other for other in stages if any(part is key or part == key for part in other[1:])}
+    takers: set[Key | None] = {other for other in stages if key in other[1:]}
     return takers or {stages[key].within}
 
 

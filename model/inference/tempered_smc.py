@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import optimize, special
+from scipy import optimize
 
 from model.inference.kernels import Kernels, alike_side_by_side, correlations, learn, systematic
 from model.inference.posterior import Posterior, TemperingStep
@@ -103,8 +103,7 @@ class Populations:
     @property
     def weights(self) -> np.ndarray:
         """Of each draw, of mean 1 in its population, (population, draw)."""
-        found = np.exp(self.log_weights - self.log_weights.max(axis=1, keepdims=True))
-        return np.asarray(found / found.mean(axis=1, keepdims=True))
+        return _weights(self.log_weights)
 
     def predicted(self) -> np.ndarray:
         """What all draws say of every report, population after population, (report, draw)."""
@@ -178,6 +177,12 @@ class Populations:
         self.degrees.append(TemperingStep(exponent, effective, task.sweeps, accepted, float(each.mean())))
 
 
+def _weights(log_weights: np.ndarray) -> np.ndarray:
+    """Weights of mean 1 in each population, (population, draw)."""
+    found = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
+    return np.asarray(found / found.mean(axis=1, keepdims=True))
+
+
 def _effective(log_weights: np.ndarray) -> float:
     """Share of draws that is effective, mean over populations."""
     weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
@@ -202,12 +207,11 @@ class Sampler:
         self.moving = max(FEWEST, size // PART)  # draws of a population that move
         self.states = max(STATES, -(-size // self.moving))
         self.size = self.moving * self.states
-        self.scores = first_scores(
-            target.names, target.business.salts, seed, self.size
-        )  # (coordinate, population, draw)
+        self.scores = first_scores(target.names, target.business.salts, seed, self.size)
         self.log_weights, self.log_evidence = np.zeros((REPLICATES, self.size)), np.zeros(REPLICATES)
         self.degrees: list[TemperingStep] = []
         self._known: np.ndarray | None = None
+        self._words = f"conditioning on {len(target.observations)} reports"
 
     def let_in(
         self,
@@ -219,18 +223,8 @@ class Sampler:
         """Condition on the observations batch by batch; what `before` and `after` noted, by half and batch."""
         done = multiprocessing.RawArray("d", len(HALVES) + 1)
         task = Task(
-            self.target,
-            self.scores,
-            batches,
-            self.seed,
-            self.sweeps,
-            self.moving,
-            self.states,
-            done,
-            self._known,
-            before,
-            after,
-        )
+            self.target, self.scores, batches, self.seed, self.sweeps, self.moving, self.states, done, self._known, before, after,
+        )  # fmt: skip
         small, over = len(self.target.names) <= EASY, threading.Event()
         watch = threading.Thread(target=self._watch, args=(done, over), daemon=True)
         watch.start()
@@ -239,6 +233,7 @@ class Sampler:
         finally:
             over.set()
             watch.join()
+        self.tell(self._words, 1.0)
         halves: list[Half] = [found[n] for n in range(len(HALVES))]
         self.scores = np.concatenate([half.scores for half in halves], axis=1)
         self.log_weights = np.concatenate([half.log_weights for half in halves])
@@ -257,13 +252,12 @@ class Sampler:
     @property
     def weights(self) -> np.ndarray:
         """Of each draw, of mean 1 in its population, (population, draw)."""
-        return np.asarray(special.softmax(self.log_weights, axis=1) * self.size)
+        return _weights(self.log_weights)
 
     def _watch(self, done: Any, over: threading.Event) -> None:
         """Say how far the slower half is."""
-        count = len(self.target.observations)
         while not over.wait(EVERY):
-            self.tell(f"{count} reports", min(done[:-1]))
+            self.tell(self._words, min(done[:-1]))
 
 
 def _ran(task: Task, number: int) -> Half:

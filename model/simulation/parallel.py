@@ -56,6 +56,9 @@ class Workers:
                             result = future.result()
                             left.pop(futures[future])
                             yield futures[future], result
+                    except KeyboardInterrupt:
+                        getattr(shared, "halt", lambda: None)()  # long tasks look whether they should go on
+                        raise
                     finally:
                         for future in futures:
                             future.cancel()
@@ -77,11 +80,7 @@ class Workers:
             context = multiprocessing.get_context("fork")
             given = (shared, task, os.getpid())
             with ProcessPoolExecutor(workers, context, _begin, given) as executor:
-                try:
-                    yield executor, _inherited_task, ()
-                except KeyboardInterrupt:
-                    getattr(shared, "halt", lambda: None)()  # work that takes long looks whether it is to go on
-                    raise
+                yield executor, _inherited_task, ()
         else:
             with ThreadPoolExecutor(max(workers, 1)) as executor:
                 yield executor, task, (shared,)

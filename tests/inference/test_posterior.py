@@ -14,9 +14,10 @@ from model.assumptions.load import load
 from model.inference import condition as conditioning
 from model.inference.condition import condition, tail_shape
 from model.inference.contradictions import contradictions
-from model.inference.kernels import alike_side_by_side, systematic
+from model.inference.kernels import Kernels, alike_side_by_side, learn, systematic
 from model.inference.reports import Reports
-from model.inference.target import Target, coordinates_of
+from model.inference.take_over import taken_over
+from model.inference.target import Target, coordinates_of, first_scores
 from model.simulation.observation import Observation, day_of, end_of, known_by
 from model.simulation.sampling.staged_draws import StagedDraws
 from model.xiaomi.business import XIAOMI
@@ -315,6 +316,63 @@ def test_what_hangs_together_is_found_from_the_stages_of_the_business(root):
         "ev.lines.yu7.waiting",
     ):
         assert asked_elsewhere not in orders | plants
+
+
+def test_an_edit_and_a_report_more_start_from_the_posterior_and_end_where_theory_says(normals, monkeypatch):
+    """x.n1 ~ N(0, 1) seen as 1 +- 0.5; then its prior is N(0.2, 1.2) and it is seen a second time, as 0.9 +- 0.6."""
+    first = seen(1.0, 0.5, outcome="x.n1")
+    second = dataclasses.replace(seen(0.9, 0.6, outcome="x.n1", day=dt.date(2026, 5, 1)), series="another")
+    start = by_sampler(monkeypatch, normals(3), sums(3), [first], draws=16_384)
+    edited = normals(3)
+    entry = dataclasses.replace(edited["x.n1"], distribution=family("normal", mean=0.2, sd=1.2))
+    edited = edited.replace(entries={**edited.entries, "x.n1": entry})
+    near = by_sampler(monkeypatch, edited, sums(3), [first, second], draws=16_384, start=start)
+    assert near.degrees[0].exponent == 1.0  # not from the prior
+    precision = 1 / 1.2**2 + 1 / 0.5**2 + 1 / 0.6**2
+    mean = near.result.mean("x.n1", "2026")
+    assert mean.value == pytest.approx((0.2 / 1.2**2 + 1 / 0.5**2 + 0.9 / 0.6**2) / precision, abs=4 * mean.error)
+    assert near.result.sd("x.n1", "2026").value == pytest.approx(precision**-0.5, rel=0.03)
+    theory = stats.multivariate_normal([0.2, 0.2], [[1.44 + 0.25, 1.44], [1.44, 1.44 + 0.36]]).logpdf([1.0, 0.9])
+    assert near.log_evidence.value == pytest.approx(theory, abs=0.05)
+
+
+def test_a_start_from_a_posterior_reads_assumptions_of_many_periods(root):
+    """Two loads of one file have arrays of their own; where only a floor comes on top, that floor is all that weighs."""
+    one, two = (load(root / "assumptions.toml") for _ in range(2))
+    quarter = Observation("ev.deliveries", "2026Q1", "exact", 100_000.0, 0.02, "vehicle", "s", DAY, "-")
+    floor = Observation(
+        "ev.deliveries", "2026-04", "at_least", 30_000.0, 0.01, "vehicle", "s", dt.date(2026, 5, 1), "-"
+    )
+    start = condition(one, XIAOMI, [quarter], draws=2048, path=False)
+    target = Target(two, XIAOMI, [quarter, floor])
+    _, log_weights = taken_over(target, start, first_scores(target.names, XIAOMI.salts, 1, 256))
+    april = start.result.values("ev.deliveries", "2026-04")
+    assert log_weights.ravel() == pytest.approx(floor.log_likelihood(april), abs=1e-6)
+
+
+def test_moves_leave_the_prior_as_it_is_and_keep_the_likelihoods_that_they_say(root):
+    base, rng, size = load(root / "assumptions.toml"), np.random.default_rng(8), 2048
+    reports = [
+        Observation(name, "2026Q1", "exact", value, 0.05, "1", "s", DAY, "-")
+        for name, value in (("ev.deliveries", 110_000.0), ("smartphones.revenue", 45.0), ("ev.revenue", 25.0))
+    ]
+    target = Target(base, XIAOMI, reports)
+    scores = rng.standard_normal((len(target.names), 2, size))
+    for share in (0.0, 0.02):
+        of_each = np.full(len(reports), share)
+        learned = learn(target, scores, np.ones((2, size)), scores[:, :, :64], of_each)
+        rows = scores.reshape(len(scores), -1).copy()
+        kernels = Kernels(target, rows, 2, of_each, learned, rng, {})
+        for _ in range(4):
+            kernels.sweep()
+        assert min(np.mean(rates) for rates in kernels.rates.values()) > 0.1
+        fresh = Kernels(target, rows.copy(), 2, of_each, learned, rng, {})
+        for kept, anew in zip(kernels.likely, fresh.likely, strict=True):
+            assert kept == pytest.approx(anew, abs=1e-9)
+        if share == 0.0:
+            moved = rows[target.active]
+            away = np.concatenate([moved.mean(axis=1) * np.sqrt(2 * size), (moved.std(axis=1) - 1) * np.sqrt(4 * size)])
+            assert np.sqrt((away**2).mean()) < 1.25  # standardised moments of so many draws: 1
 
 
 def log_tail(x):

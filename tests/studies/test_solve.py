@@ -15,15 +15,6 @@ from model.studies.study import Study
 from model.studies.tornado import tornado
 from model.studies.variance import variance
 
-
-@pytest.fixture
-def sums():
-    names = ("tiny", "y", "x", "small", "idle")
-    entries = {n: {"mean": 0, "sd": 1, "label": n.upper(), "unit": "share"} for n in names}
-    weights = {"x": 2.0, "y": 1.0, "small": 0.01, "tiny": 0.001}
-    return Study(from_dict(entries), Prior(lambda d: {"s": sum(w * d[n] for n, w in weights.items())}, draws=4096))
-
-
 IDLE, HIT = Metric("s"), Metric("s", None, "chance", 1.0)
 
 

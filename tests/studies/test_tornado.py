@@ -11,14 +11,6 @@ from model.studies.study import Study
 from model.studies.tornado import Bar, Tornado, first_look, tornado
 
 
-@pytest.fixture
-def sums():
-    names = ("tiny", "y", "x", "small", "idle")
-    entries = {n: {"mean": 0, "sd": 1, "label": n.upper(), "unit": "share"} for n in names}
-    weights = {"x": 2.0, "y": 1.0, "small": 0.01, "tiny": 0.001}
-    return Study(from_dict(entries), Prior(lambda d: {"s": sum(w * d[n] for n, w in weights.items())}, draws=4096))
-
-
 def test_the_table_of_swings_has_every_number_in_its_column():
     one = Bar(
         "p",
