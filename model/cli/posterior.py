@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 import model
-from model.cli.options import CaseOptions, DrawOptions, FigureOptions, OutputOptions, WorkOptions, command
-from model.cli.studies import answered
+from model.cli.options import CaseOptions, DrawOptions, FigureOptions, OutputOptions, command
+from model.cli.studies import read_off
 from model.errors import InputError, Problem
 
 LATEST = "latest"
@@ -20,16 +20,7 @@ def learned(case: CaseOptions, draws: DrawOptions, look: FigureOptions, output: 
     case.as_of = case.as_of or LATEST
     if case.scenario or case.sets:
         raise InputError(Problem("what was learned is of the base case", "Leave out -s and --set"))
-    answered(
-        case,
-        draws,
-        look,
-        output,
-        WorkOptions(workers=1),
-        lambda study, **_: model.learned(study),
-        "learned",
-        keeps=False,
-    )
+    read_off(case, draws, look, output, model.learned, "learned")
 
 
 @command(examples="Examples:  model signposts  |  model signposts --measure ev.gross_margin")
@@ -48,7 +39,4 @@ def signposts(
 ) -> None:  # fmt: skip
     """What to watch: how far each figure still to come is expected to move the answer, and where it then stands."""
     case.as_of = case.as_of or LATEST
-    answered(
-        case, draws, look, output, WorkOptions(workers=1),
-        lambda study, **_: model.signposts(study, measure), "signposts", measure, keeps=False,
-    )  # fmt: skip
+    read_off(case, draws, look, output, lambda study: model.signposts(study, measure), "signposts", measure)

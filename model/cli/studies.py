@@ -169,22 +169,28 @@ def value(case: CaseOptions, draws: DrawOptions, look: FigureOptions, output: Ou
 @command(examples="Examples:  model explain  |  model explain -s bull")
 def explain(case: CaseOptions, draws: DrawOptions, look: FigureOptions, output: OutputOptions) -> None:
     """Why a miss, why a hit: what binds, and what the draws that miss the target have in common."""
-    answered(
-        case,
-        draws,
-        look,
-        output,
-        WorkOptions(workers=1),
-        lambda study, **_: model.explain(study),
-        "explain",
-        keeps=False,
-    )
+    read_off(case, draws, look, output, model.explain, "explain")
 
 
 @command(renamed=True)
 def swings() -> None:
     """The old name of `model tornado`."""
     raise InputError(Problem("`swings` is called `tornado` now", "model tornado, with the same options"))
+
+
+def read_off(
+    case: CaseOptions,
+    draws: DrawOptions,
+    look: FigureOptions,
+    output: OutputOptions,
+    ask: Callable[[Any], Any],
+    name: str,
+    *asked: str,
+) -> None:
+    """Ask what the draws of a study say as they are, with no runs beside them."""
+    answered(
+        case, draws, look, output, WorkOptions(workers=1), lambda study, **_: ask(study), name, *asked, keeps=False
+    )
 
 
 def answered(

@@ -52,3 +52,18 @@ def test_a_wrong_template_is_named_by_its_file_and_line(read, line, said):
     with pytest.raises(InputError, match=said) as caught:
         read(f"# Title\n\ntext\n{line}\n")
     assert "page.md, line 4" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Table: Cups\n| day | sold |\n| 60 | 40: |\n| Monday |\n", "'Cups' has 2 heads"),
+        ("Table: Cups\n| day | sold |\n| 60 | wide |\n", "wide"),
+        ("![](owm)\n", "no figure owm"),
+        ("![own]\n", "no figure"),
+    ],
+)
+def test_a_table_or_a_figure_that_is_none_is_refused_and_not_left_out(read, text, said):
+    with pytest.raises(InputError, match=said) as caught:
+        read(text, ("own",))
+    assert "page.md" in str(caught.value)

@@ -47,15 +47,15 @@ def blocks(
     pictures : figures that were drawn, name -> alt text; captions : of figures to which the template gives none
     Raises InputError for a template that is wrong, with its file and line.
     """
+    found: list[Block] = []
     try:
         text = _environment().get_template(template).render(values)
+        for chunk in re.split(r"\n[ \t]*\n", text):
+            lines = [line.strip() for line in chunk.strip("\n ").splitlines()]
+            if lines:
+                found += _read(lines, pictures, captions)
     except (jinja2.TemplateError, TypeError, ValueError) as error:
         raise InputError(_problem(error, template)) from error
-    found: list[Block] = []
-    for chunk in re.split(r"\n[ \t]*\n", text):
-        lines = [line.strip() for line in chunk.strip("\n ").splitlines()]
-        if lines:
-            found += _read(lines, pictures, captions)
     return found
 
 
@@ -97,10 +97,15 @@ def _read(lines: list[str], pictures: Mapping[str, str], captions: Mapping[str, 
     if first.startswith("Table: "):
         heads, widths, *rows = [[_said(cell) for cell in line.strip("|").split("|")] for line in lines[1:]]
         right = frozenset(n for n, width in enumerate(widths) if width.endswith(":"))
-        shares = [float(width.rstrip(":")) / 100 for width in widths]
-        return [Grid(_said(first.removeprefix("Table: ")), heads, [tuple(row) for row in rows], right, shares)]
+        shares, caption = [float(width.rstrip(":")) / 100 for width in widths], _said(first.removeprefix("Table: "))
+        if any(len(row) != len(heads) for row in (widths, *rows)):
+            raise ValueError(f"the table '{caption}' has {len(heads)} heads, and a line of another number of cells")
+        return [Grid(caption, heads, [tuple(row) for row in rows], right, shares)]
     if first.startswith("!["):
         named = [(_said(found[1]), _said(found[2])) for found in map(IMAGE.match, lines) if found]
+        unknown = [name for caption, name in named if not caption and name not in captions]
+        if unknown or len(named) < len(lines):
+            raise ValueError(f"no figure {', '.join(unknown) or first}")
         return [
             Image(name, FILTERS["sentence"](caption or captions[name]), pictures[name])
             for caption, name in named
