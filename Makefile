@@ -30,6 +30,7 @@ expected: .venv/ready  ## rewrite the expected table of every scenario; then rea
 docs: .venv/ready  ## docs/assumptions.md, from the assumptions
 	$(BIN)/python -m model.reporting.assumptions_page > docs/assumptions.md
 
+gallery: export XIAOMI_MODEL_FROM_NOTHING = 1
 gallery: .venv/ready  ## the base case's figures as they are committed, those of the studies too
 	$(BIN)/model run
 	$(BIN)/model tornado --out figures

@@ -1,88 +1,110 @@
-"""Measure what conditioning on all reports takes, and how far its populations lie apart, beside what was asked.
+"""Measure what the posterior of the frozen reports to 20 August 2026 takes, beside what was asked: from nothing, a report more, an edit, the same again.
 
-From nothing; from what is kept on disk; from the posterior that is there, after one edit.
+Times are ratios to work of the same run, since machines differ. What the errors are worth is `benchmarks.seeds`.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
-from benchmarks import copied
+from benchmarks import ROOT
 from benchmarks.__main__ import peak_of, say
 from model import condition, load, simulate
 from model.inference.posterior import Posterior
-from model.simulation.sampling.digital_net import REPLICATES
 
-Made = TypeVar("Made")
+FROZEN = Path(__file__).parent / "reports_2026-08-20"
+BEFORE, AFTER = "2026-07-01", "2026-08-01"  # one floor apart
 EDIT = "ev.lines.yu7.orders.p50=18_500"  # a thousand up
+MOST = {"nothing": 40.0, "more": 0.25, "again": 3.0, "gigabytes": 1.0, "seconds": 10.0}
 
 
-def timed(work: Callable[[], Made]) -> tuple[Made, float]:
-    started = time.perf_counter()
-    made = work()
-    return made, time.perf_counter() - started
-
-
-def processor(work: Callable[[], object]) -> float:
-    """Seconds of processor time of some work, that of its workers included."""
-    before = os.times()
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock, and of processor time, that of workers included."""
+    started, before = time.perf_counter(), os.times()
     work()
-    return sum(os.times()[:4]) - sum(before[:4])
+    return time.perf_counter() - started, sum(os.times()[:4]) - sum(before[:4])
 
 
-def simulation(place: Path) -> Callable[[], object]:
-    """The year simulated 262,144 times."""
-    year = load(place / "assumptions.toml")
-    return lambda: simulate(year, draws=262_144)
+def judged(what: str, value: float, most: float, detail: str, form: str = ".2f") -> None:
+    say(what, f"{value:{form}}", f"at most {most:g}", f"{'pass' if value <= most else 'falls short'}; {detail}")
 
 
-def apart(found: Posterior) -> float:
-    """Standard deviation over populations of the year's mean, a share of it."""
-    mean = found.result.mean("ev.deliveries")
-    return float(mean.error) * np.sqrt(REPLICATES) / float(mean.value)
+def agreeing(one: Posterior, other: Posterior) -> str:
+    """How far two posteriors of the same inputs lie apart in the year's P50, in their common error."""
+    a, b = (p.result.quantile("ev.deliveries", 0.5, "2026") for p in (one, other))
+    return f"P50 {abs(a.value - b.value) / np.hypot(a.error, b.error):.1f} errors from that from nothing"
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        place = copied(Path(folder), "data", "updates")
-        base = load(place / "assumptions.toml", as_of="latest")
-        found, nothing = timed(lambda: condition(base, daily=False))
-        detail = f"{found.result.draws:,} draws, {len(found.surprises)} reports, {found.method}"
-        say("conditioning on all reports, from nothing, s", f"{nothing:.0f}", "at most 30", detail)
-        spent, simulated = (
-            processor(work) for work in (lambda: condition(base, daily=False, seed=1), simulation(place))
+        place = Path(folder) / "project"
+        shutil.copytree(FROZEN, place)
+        shutil.copytree(ROOT / "scenarios", place / "scenarios")
+        file = place / "assumptions.toml"
+        plain, base = load(file), load(file, as_of="latest")
+        _, simulated = timed(lambda: simulate(plain, draws=262_144))
+        seconds, spent = timed(lambda: condition(base, daily=False))
+        judged(
+            "all reports, from nothing / simulating 262,144 draws", spent / simulated, MOST["nothing"],
+            f"processor time {spent:.0f} s / {simulated:.1f} s; {seconds:.0f} s by the clock", ".0f",
+        )  # fmt: skip
+        judged(
+            "the same again / a base run",
+            timed(lambda: condition(base, daily=False))[0] / timed(lambda: simulate(plain))[0],
+            MOST["again"],
+            "",
         )
-        say("  processor time / that of 262,144 draws of the year", f"{spent / simulated:.0f}", "at most 40", "")
-        _, path = timed(lambda: condition(base))
-        say("what stood in between, for a run and the news, s", f"{path:.0f}", "", "once more, on top")
-        _, kept = timed(lambda: condition(base))
-        say("the same inputs again, s", f"{kept:.2f}", "at once", "")
-        edited = load(place / "assumptions.toml", sets=[EDIT], as_of="latest")
-        after, edit = timed(lambda: condition(edited, start=found))
-        say(
-            "after one edit, from the posterior that is there / nothing",
-            f"{edit / nothing:.2f}",
-            "at most 0.25",
-            f"{edit:.0f} s",
+        edited = load(file, sets=[EDIT], as_of="latest")
+        _, near = timed(lambda: condition(edited, daily=False))
+        one, other = condition(edited, daily=False), condition(edited, daily=False, fresh=True, seed=1)
+        judged(
+            "an edit, from what is kept / from nothing", near / spent, MOST["more"], f"{EDIT}; {agreeing(one, other)}"
         )
-        say("populations apart in the mean of the year, %", f"{100 * apart(found):.2f}", "at most 1.2", "")
-        say("  after the edit, %", f"{100 * apart(after):.2f}", "at most 1.2", EDIT)
-        for guard in found.guards:
-            print(f"  {guard}")
-    program = "import model; model.condition(model.load(as_of='latest'), fresh=True, draws=16_384)"
-    say(
-        "memory of conditioning, workers included, GB",
-        f"{peak_of([sys.executable, '-c', program]):.2f}",
-        "at most 2",
-        "",
+
+        then = load(file, as_of=AFTER)
+        _, nothing = timed(lambda: condition(then, AFTER, daily=False, fresh=True))
+        nothing_at_all = condition(then, AFTER, daily=False)
+        (place / ".cache").rename(Path(folder) / "elsewhere")
+        condition(load(file, as_of=BEFORE), BEFORE, daily=False)
+        _, near = timed(lambda: condition(then, AFTER, daily=False))
+        detail = f"the floor of July; {agreeing(condition(then, AFTER, daily=False), nothing_at_all)}"
+        judged("one floor more, from what is kept / from nothing", near / nothing, MOST["more"], detail)
+
+        shutil.rmtree(place / ".cache")
+        run = [
+            sys.executable,
+            "-m",
+            "model",
+            "run",
+            "--base",
+            str(file),
+            "--as-of",
+            "latest",
+            "--out",
+            str(Path(folder) / "out"),
+        ]
+        whole, _ = timed(lambda: subprocess.run(run, check=True, capture_output=True))
+        judged(
+            "model run --as-of latest less conditioning, s",
+            whole - seconds,
+            MOST["seconds"],
+            f"{whole:.0f} s with days and figures",
+            ".0f",
+        )
+    program = (
+        f"import model; model.condition(model.load({str(FROZEN / 'assumptions.toml')!r}, as_of='latest'), fresh=True)"
+    )
+    judged(
+        "memory of conditioning, workers included, GB", peak_of([sys.executable, "-c", program]), MOST["gigabytes"], ""
     )
 
 

@@ -121,9 +121,9 @@ def condition(
 
     as_of : a day, or "latest" for every report there is; updates are let in by `model.load(as_of=...)`
     observations : by default those in data/ beside the base case
-    fresh : compute again what .cache/ beside the base case holds; tell : called with how far the work is
-    start : a posterior of nearly the same assumptions or reports, from which the work begins instead of from the prior; the
-        days in between are then not computed, and nothing is kept
+    fresh : compute from nothing what .cache/ beside the base case holds; else the work begins at the nearest posterior that
+        is kept there: of fewer of these reports, or of assumptions that were edited since; tell : called with how far the work is
+    start : a posterior of nearly the same assumptions or reports, to begin at in the place of that; nothing is then kept
     daily : compute the days in between too: where each report lay the day before, the forecast of each day
 
     An outside view with a weight above 0 is pooled in before the reports.
@@ -148,14 +148,18 @@ def condition(
     reports = known_by(held, day)
     if start is not None:
         return conditioning.condition(
-            assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, start=start
+            assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, start=start, path=False
         )
     inputs = store.PosteriorInputs(assumptions, known, reports, day, draws, seed)
     found = None if fresh else store.get(inputs)
     if found is None or (daily and not found.has_path):
+        own = found is None and observations is None and not fresh
+        near = store.nearest(inputs) if own else None
+        place = inputs.place if inputs.key and not fresh else None
         found = conditioning.condition(
-            assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, path=daily, found=found
-        )
+            assumptions, known, reports, as_of=day, draws=draws, seed=seed, tell=tell, path=daily, found=found,
+            start=near, place=place,
+        )  # fmt: skip
         store.put(found, inputs)
     unused = beyond_the_run(assumptions, known, day) if observations is None else ""
     return dataclasses.replace(found, guards=(*found.guards, unused)) if unused else found

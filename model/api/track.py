@@ -171,9 +171,16 @@ def _forecast(
 
     if not reported(assumptions, known, day):
         return simulate(assumptions, known, draws=draws, seed=seed), None
-    found = condition(
-        assumptions, day, business=known, draws=draws or POSTERIOR_DRAWS, seed=seed, tell=tell, daily=False
-    )
+    how: dict[str, Any] = {
+        "business": known,
+        "draws": draws or POSTERIOR_DRAWS,
+        "seed": seed,
+        "tell": tell,
+        "daily": False,
+    }
+    found = condition(assumptions, day, **how)
+    if found.began_at:  # what is frozen can be made again from its files alone
+        found = condition(assumptions, day, **how, fresh=True)
     return found.result, found
 
 

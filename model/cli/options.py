@@ -17,7 +17,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 import model
-from model.cli.progress import telling
+from model.cli.progress import INTERRUPTED, telling
 from model.errors import InputError, Problem
 from model.simulation.defaults import DRAWS, POSTERIOR_DRAWS, SEED
 
@@ -236,9 +236,12 @@ def command(examples: str = "", *, renamed: bool = False) -> Callable[[Callable[
 
 @contextmanager
 def speaking_plainly() -> Iterator[None]:
-    """Problems as bullets on standard error, exit code 2."""
+    """Problems as bullets on standard error, exit code 2; Ctrl-C with what is kept, exit code 130."""
     try:
         yield
+    except KeyboardInterrupt as stop:
+        print(f"- {stop or 'stopped'}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     except InputError as error:
         said_problems(error)
         raise typer.Exit(2) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import cpu_count
@@ -12,6 +13,8 @@ from typing import Any
 import typer
 
 INTERRUPTED = 130  # exit code of a program that Ctrl-C ended
+AT_FIRST, EVERY = 1.0, 10.0  # seconds until the first line on long work, and between lines
+LEAST = 0.05  # of the work, from which the rest can be told
 
 
 @contextmanager
@@ -55,30 +58,55 @@ def working(
 
 
 def telling() -> Callable[[str, float], None]:
-    """A bar on standard error for long work that tells (words, share done); nothing where that is no terminal."""
-    if not sys.stderr.isatty():
-        return lambda *_: None
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    """What long work tells (words, share done) on standard error: a bar with the time left; where that is no terminal, a line every ten seconds."""
+    return _bar() if sys.stderr.isatty() else _lines()
 
-    columns = (
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    bar = Progress(*columns, console=Console(file=sys.stderr), transient=True)
+
+def _bar() -> Callable[[str, float], None]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    bar = Progress(
+        BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TextColumn("{task.description}"),
+        console=Console(file=sys.stderr), transient=True,
+    )  # fmt: skip
+    began = [0.0]
 
     def tell(words: str, share: float) -> None:
         if not bar.tasks:
+            began[0] = time.monotonic()
             bar.add_task(words, total=1.0)
             bar.start()
-        bar.update(bar.tasks[0].id, description=words, completed=share)
+        bar.update(bar.tasks[0].id, description=f"{words}{_left(began[0], share)}", completed=share)
         if share >= 1.0:
             bar.stop()
             bar.remove_task(bar.tasks[0].id)
 
     return tell
+
+
+def _lines() -> Callable[[str, float], None]:
+    began, last = [0.0], [0.0]
+
+    def tell(words: str, share: float) -> None:
+        now = time.monotonic()
+        if not began[0]:
+            began[0], last[0] = now, now + AT_FIRST - EVERY
+        if share >= 1.0:
+            began[0] = 0.0
+        elif now - last[0] >= EVERY:
+            last[0] = now
+            print(f"- {words}: {100 * share:.0f}%{_left(began[0], share)}", file=sys.stderr, flush=True)
+
+    return tell
+
+
+def _left(began: float, share: float) -> str:
+    """How long work will take yet that has come so far, in words; nothing where too little is done to tell."""
+    if not LEAST <= share < 1.0:
+        return ""
+    seconds = (time.monotonic() - began) * (1 - share) / share
+    return f", about {seconds:.0f} s left" if seconds < 90 else f", about {seconds / 60:.0f} min left"
 
 
 def _once(*_: object) -> None:

@@ -1,7 +1,7 @@
 """A forecast conditioned on what was reported, day by day: what each report said before it came, and what it did.
 
 Where the draws as they are, weighted, carry the reports, they are weighted. Where too few of them would count, populations are
-moved from the prior to the posterior (`sampler`). Which it was, and what guards say of it, stands in the posterior.
+moved from the prior to the posterior (`tempered_smc`). Which it was, and what guards say of it, stands in the posterior.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import dataclasses
 import datetime as dt
 import itertools
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,8 +21,9 @@ from model.errors import InputError, Problem
 from model.inference.contradictions import refuse_contradictions
 from model.inference.pooled_prior import FIRST, Pooled, pooled_before
 from model.inference.posterior import Posterior, ReportPercentile, Snapshot, snapshot_of
+from model.inference.take_over import Origin, origin_of
 from model.inference.target import Target
-from model.inference.tempered_smc import Populations, Sampler
+from model.inference.tempered_smc import SWEEPS, Populations, Sampler
 from model.simulation.business import Business, Function, business_of
 from model.simulation.defaults import SEED
 from model.simulation.measures import Measure, effective
@@ -37,12 +40,11 @@ ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one d
 HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
 OUT_OF_REACH = 60.0  # errors from the nearest draw, beyond which a report is not conditioned on,
 BEYOND = 0.5  # unless they are less than this share of the draws' own range
-DAILY = 0.2  # of the work, that goes into the days in between
+DAILY = 0.3  # of the work, that goes into the days in between
+CHECK = 0.15  # of the other work, that goes into the same with half the moves
 LESS, ON_THE_WAY = 4, 4  # of the draws, and sweeps, where only the days in between are asked
-APART, EVIDENCE_APART = (
-    0.005,
-    1.0,
-)  # error of the target's P50, and spread of the populations' log evidence, beyond which to doubt
+APART, EVIDENCE_APART = 0.005, 1.0  # error of the target's P50, and spread of log evidences, beyond which to doubt
+DOUBTED = 4.0  # errors between the log evidences with all sweeps and with half of them
 
 
 def condition(
@@ -54,18 +56,20 @@ def condition(
     draws: int,
     seed: int = SEED,
     tell: Callable[[str, float], None] = lambda *_: None,
-    start: Posterior | None = None,
+    start: Posterior | Origin | None = None,
     path: bool = True,
     found: Posterior | None = None,
+    place: Path | None = None,
 ) -> Posterior:
     """The forecast given the observations, in the order in which they became known.
 
     as_of : the day that the result is dated; by default that of the last report
     draws : of the posterior, in eight populations; tell : called with a word on where the work is, and its share that is done
-    start : a posterior of nearly the same inputs, whose draws are taken over to these: quicker, but what stood between
-        January and now is not made: no moments in between, and of no report where it lay the day before
+    start : a posterior of nearly the same inputs, whose draws are taken over to these; where too few of them count, the work
+        begins at the prior
     path : make what stood in between; it moves no draw of the posterior, and is a fifth of the work
     found : the posterior of these inputs, made without that, to which it is added
+    place : where the posterior will be kept; a work that is stopped leaves there what is done, and goes on from it
 
     Raises InputError where there is nothing to condition on, and where no draw can make a report.
     """
@@ -84,12 +88,14 @@ def condition(
     day = as_of or ordered[-1].reported_on
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
     given = dataclasses.replace(inside, assumptions=dated).after(reports=tuple(ordered[len(before) :]))
-    begin = start if start is not None and start.scores else None
-    daily = DAILY if path and begin is None and len(_days(ordered)) > 1 else 0.0
+    begin = origin_of(start) if isinstance(start, Posterior) and start.scores else start
+    begin = begin if isinstance(begin, Origin) and not before else None
+    daily = DAILY if path and len(_days(ordered)) > 1 else 0.0
     with one_thread():
         whole = found or _by_weights(given, ordered, said)
         if whole is None:
-            whole = _by_sampler(given, ordered, said, seed=seed, tell=_part(tell, 0.0, 1 - daily), start=begin)
+            how: dict[str, Any] = {"seed": seed, "tell": _part(tell, 0.0, 1 - daily), "start": begin, "place": place}
+            whole = _by_sampler(given, ordered, said, **how)
         found = whole
         if daily and not whole.has_path:
             surprises, moments = _day_by_day(given, ordered, said, seed=seed, tell=_part(tell, 1 - daily, daily))
@@ -178,24 +184,60 @@ def _by_sampler(
     *,
     seed: int,
     tell: Callable[[str, float], None],
-    start: Posterior | None,
+    start: Origin | None,
+    place: Path | None,
 ) -> Posterior:
     """Populations moved from the prior to the posterior, all reports let in together.
 
     Together, because a way of explaining the reports that few draws take until the last of them comes may be lost on the way
     there: day by day, most populations lost one of the two that explain 2026.
     """
-    days = _days(ordered)
-    alone = start is None and len(days) == 1  # the day before is January
-    surprises = [_surprise(one, row if alone else None, row) for one, row in zip(ordered, said, strict=True)]
-    sampler = Sampler(Target(prior.assumptions, prior.business, ordered), draws=prior.draws, seed=seed, tell=tell)
-    near = start if start is not None and sampler.begin_at(start) else None
-    sampler.let_in([range(len(ordered))])
+    days, target = _days(ordered), Target(prior.assumptions, prior.business, ordered)
+    sampler = Sampler(target, draws=prior.draws, seed=seed, tell=_part(tell, 0.0, 1 - CHECK), place=place)
+    batches = start and sampler.begin_at(start)
+    near = start if batches else None
+    surprises, moments = _so_far(ordered, said, sampler, near)
+    sampler.let_in(batches or [range(len(ordered))])
     found = _result(prior, sampler)
-    moments = [snapshot_of(days[-1][0], len(days[-1][1]), found)]
-    by_name = dict(zip(sampler.target.names, sampler.scores.reshape(len(sampler.scores), -1), strict=True))
+    moments = [*moments, snapshot_of(days[-1][0], len(days[-1][1]), found)]
+    by_name = dict(zip(target.names, sampler.scores.reshape(len(sampler.scores), -1), strict=True))
     guards, evidence = _guards(found, sampler), _evidence(sampler, near)
-    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name)
+    if near is None and evidence is not None:
+        guards += _checked(prior, target, evidence, seed=seed, tell=_part(tell, 1 - CHECK, CHECK))
+    tell("conditioned", 1.0)
+    words = near.words if near is not None else ""
+    return Posterior(found, prior, "sampler", surprises, moments, evidence, guards, sampler.degrees, by_name, words)
+
+
+def _so_far(
+    ordered: Sequence[Observation], said: np.ndarray, sampler: Sampler, near: Origin | None
+) -> tuple[list[ReportPercentile], list[Snapshot]]:
+    """What is known already of where each report lay the day before, and of the days before the last."""
+    days, known = _days(ordered), 0
+    kept, moments = list[ReportPercentile](), list[Snapshot]()
+    before: Sequence[np.ndarray | None] = [None] * len(ordered)
+    if near is None:
+        before = list(said) if len(days) == 1 else before  # the day before is January
+    elif len(near.surprises) == len(ordered) - len(days[-1][1]):  # all but those of the last day
+        kept, moments, known = list(near.surprises), [m for m in near.moments if m.reports], len(near.surprises)
+        before = list(sampler.target.predicted_all(sampler.scores.reshape(len(sampler.scores), -1)))
+    new = [_surprise(ordered[n], before[n], said[n]) for n in range(known, len(ordered))]
+    return [*kept, *new], moments
+
+
+def _checked(
+    prior: Result, target: Target, evidence: Measure, *, seed: int, tell: Callable[[str, float], None]
+) -> list[str]:
+    """What a run with half the sweeps and a quarter of the draws says against the evidence: populations can agree and all be wrong."""
+    half = Sampler(target, draws=prior.draws // LESS, seed=seed + 1, sweeps=SWEEPS // 2, tell=tell)
+    half.let_in([range(len(target.observations))])
+    found = _mean_evidence(half.log_evidence)
+    apart = abs(found.value - evidence.value)
+    if apart <= max(EVIDENCE_APART, DOUBTED * float(np.hypot(found.error, evidence.error))):
+        return []
+    return [
+        f"with half the moves the log evidence is {found.value:.1f} in the place of {evidence.value:.1f}: too few moves"
+    ]
 
 
 def _day_by_day(
@@ -250,20 +292,22 @@ def _of_populations(prior: Result, outcomes: dict[str, np.ndarray], weights: np.
     return dataclasses.replace(prior, outcomes=outcomes, replicate=np.repeat(np.arange(count), size), weights=given)
 
 
-def _evidence(sampler: Sampler, start: Posterior | None) -> Measure | None:
+def _evidence(sampler: Sampler, start: Origin | None) -> Measure | None:
     """Logarithm of the mean evidence of the populations, on top of that of the posterior that they started from; None where they lie apart."""
-    each = sampler.log_evidence
-    if each.std(ddof=1) > EVIDENCE_APART:
+    if sampler.log_evidence.std(ddof=1) > EVIDENCE_APART:
         return None
-    found = np.exp(each - each.max())
-    value, error = (
-        float(np.log(found.mean()) + each.max()),
-        float(found.std(ddof=1) / found.mean() / np.sqrt(REPLICATES)),
-    )
+    found = _mean_evidence(sampler.log_evidence)
     if start is None:
-        return Measure(value, error)
-    before = start.log_evidence
-    return before and Measure(before.value + value, float(np.hypot(before.error, error)))
+        return found
+    before = start.evidence
+    return before and Measure(before.value + found.value, float(np.hypot(before.error, found.error)))
+
+
+def _mean_evidence(each: np.ndarray) -> Measure:
+    """Logarithm of the mean of evidences that are given by their logarithms."""
+    found = np.exp(each - each.max())
+    error = found.std(ddof=1) / found.mean() / np.sqrt(len(each))
+    return Measure(float(np.log(found.mean()) + each.max()), float(error))
 
 
 def _guards(result: Result, sampler: Sampler) -> list[str]:

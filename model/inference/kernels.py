@@ -3,6 +3,8 @@
 *Along eigenvectors* (likelihood-informed Crank-Nicolson; Cotter, Roberts, Stuart, White 2013; Cui, Law, Marzouk 2016): a report pins
 few directions of the space of scores. H = J'WJ of the slopes in other populations says how stiff each direction is; each moves by
 itself, with the prior left as it is, either *at random* or *towards the reports* (Crank-Nicolson Langevin: half a Newton step).
+*Across explanations*: in the likelihood-informed subspace of the deliveries, a Crank-Nicolson step that keeps a Gaussian mixture
+fitted to other populations, from one of its components to any. What explains the same reports in another way is reached at one step.
 *Given the others*: a few coordinates about their mean and with their covariance given all the rest, as other populations have them.
 *Flows held* (interweaving; Yu and Meng 2011): what makes a flow moves, and the flow's own shocks make up for it, so that no
 report is asked.
@@ -18,16 +20,27 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from model.inference.mixture import Mixture, fitted
 from model.inference.target import Block, Held, Target
 from model.simulation.sampling.staged_draws import StagedDraws
 
-ACCEPTED = {"towards": 0.4, "random": 0.22, "given": 0.25, "held": 0.3}  # of the moves, to which steps are tuned
-LARGEST = {"towards": 1.0, "random": 3.0, "given": 1.5, "held": 1.0}
+ACCEPTED = {
+    "towards": 0.4,
+    "random": 0.22,
+    "given": 0.25,
+    "held": 0.3,
+    "across": 0.25,
+}  # of the moves, to which steps are tuned
+LARGEST = {"towards": 1.0, "random": 3.0, "given": 1.5, "held": 1.0, "across": 1.0}
 SPREAD = (0.1, 0.05)  # of the mean square of slopes in H beside the square of their mean, by phase
 SLOPE = 0.05  # of a score, over which slopes are taken
 LEARN_FROM = 16  # draws of each population by which slopes are taken
+ROUNDING = 1e-10  # of the largest eigenvalue
+INFORMED, DIMENSIONS = 0.3, 16  # eigenvalue of H from which a direction is informed, and how many of them are looked at
+COMPONENTS = 4  # of the mixture
 NEAR = 6  # coordinates that move given the others
 SHRINK = 0.02  # of the covariance towards its diagonal
+RIDGE = 0.01  # on regressions, beside the variance of each regressor: where a line ends, several are the same
 
 Tilt = np.ndarray | Callable[[np.ndarray], np.ndarray]
 
@@ -41,13 +54,27 @@ class Directions:
     pull: np.ndarray  # (population, direction, report)
 
 
+@dataclass(frozen=True)
+class Regression:
+    """Of assumptions on logarithms of flows: means, slopes, precision and Cholesky factor of what is left."""
+
+    flows: np.ndarray
+    mean: np.ndarray
+    slope: np.ndarray  # (flow, assumption)
+    precision: np.ndarray
+    lower: np.ndarray
+
+
 @dataclass
 class Learned:
     """What each population is told of the others."""
 
     directions: list[Directions] = field(default_factory=list)  # by block
     moments: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)  # mean, precision of active coordinates
-    held: list[list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = field(default_factory=list)
+    held: list[list[Regression]] = field(default_factory=list)  # by kind of flows and population
+    mixtures: list[tuple[np.ndarray, Mixture] | None] = field(
+        default_factory=list
+    )  # informed directions of the first block
 
 
 class Kernels:
@@ -66,18 +93,15 @@ class Kernels:
         self.likely, self.pull = [one for one, _ in read], [one for _, one in read]
         self.draws.owned()
         self.rates: dict[str, list[float]] = {}
+        self.moved = np.zeros(rows.shape[1], bool)  # which draws the last move moved
         self._at = {int(place): n for n, place in enumerate(target.active)}
         main, *others = range(len(target.blocks))
         helpers = [*(lambda n=n: self.hold(n) for n in range(len(target.held))), self.near]
-        self.turn: list[Callable[[], None]] = []
+        # the moves of a sweep: every block, the first one between the moves that help it
+        self.turn: list[Callable[[], None]] = [self.across]
         for helper in helpers:
-            self.turn += [lambda: self.along(main), helper]
+            self.turn += [lambda: self.along(main), helper, self.across]
         self.turn += [lambda: self.along(main), *(lambda n=n: self.along(n) for n in (*others, *others))]
-
-    def sweep(self) -> None:
-        """Every block moved, the first one between the moves that help it."""
-        for move in self.turn:
-            move()
 
     def _read(self, phase: int, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self.target.phases[phase].reports.with_slopes(predicted, self.shares[phase])
@@ -100,6 +124,14 @@ class Kernels:
     def _flat(self, x: np.ndarray) -> np.ndarray:
         return x.transpose(1, 0, 2).reshape(x.shape[1], -1)
 
+    def _noise(self, vectors: np.ndarray) -> np.ndarray:
+        """Normal noise along directions (population, coordinate, direction), made by coordinate.
+
+        So that which eigenvectors a processor finds, of those that serve as well, moves no draw.
+        """
+        made = self.rng.standard_normal((self.count, vectors.shape[1], self.size))
+        return np.asarray(vectors.transpose(0, 2, 1) @ made)
+
     def along(self, number: int) -> None:
         """A block along its eigenvectors: at random or towards the reports, whichever goes farther."""
         kinds = [f"random {number}", f"towards {number}"]
@@ -118,7 +150,7 @@ class Kernels:
         size = self._step("random", name)
         step = (size / np.sqrt(size**2 + d.values))[:, :, None]  # 1, a draw from the prior, where nothing is learned
         old = d.vectors.transpose(0, 2, 1) @ self._folded(self.rows[block.places])
-        new = np.sqrt(1 - step**2) * old + step * self.rng.standard_normal(old.shape)
+        new = np.sqrt(1 - step**2) * old + step * self._noise(d.vectors)
         rate = self._decide(block.places, self._flat(d.vectors @ new), np.zeros(self.rows.shape[1]), block.phase)
         self._tune("random", name, rate)
 
@@ -134,7 +166,7 @@ class Kernels:
             return part * (d.pull @ self._folded(pull) - x) / precision
 
         towards = drift(old, self.pull[block.phase])
-        new = old + towards + sd * self.rng.standard_normal(old.shape)
+        new = old + towards + sd * self._noise(d.vectors)
 
         def tilt(pull: np.ndarray) -> np.ndarray:
             there, back = (new - old - towards) / sd, (old - new - drift(new, pull)) / sd
@@ -143,26 +175,56 @@ class Kernels:
         rate = self._decide(block.places, self._flat(d.vectors @ new), tilt, block.phase)
         self._tune("towards", name, rate)
 
+    def across(self) -> None:
+        """Keep a mixture in the informed directions, from one of its components to any; the other directions as they are."""
+        places, total = self.target.blocks[0].places, self.rows.shape[1]
+        step, new = self._step("across", "across"), self.rows[places]
+        tilt, same = np.zeros(total), np.zeros(total, bool)
+        for p, known in enumerate(self.learned.mixtures):
+            if known is None:
+                continue
+            vectors, mixture = known
+            draws = slice(p * self.size, (p + 1) * self.size)
+            old = vectors.T @ new[:, draws]
+            logs = mixture.log_densities(old)
+            before = np.logaddexp.reduce(logs, axis=0)
+            last = len(logs) - 1
+            at = np.minimum((self.rng.random(self.size) > np.cumsum(np.exp(logs - before), axis=0)).sum(axis=0), last)
+            to = self.rng.choice(len(logs), self.size, p=mixture.weights)
+            noise = vectors.T @ self.rng.standard_normal((len(places), self.size))
+            standard = np.einsum("nij,jn->in", mixture.inverse_roots[at], old - mixture.means[at].T)
+            standard = np.sqrt(1 - step**2) * standard + step * noise
+            moved = mixture.means[to].T + np.einsum("nij,jn->in", mixture.roots[to], standard)
+            after = np.logaddexp.reduce(mixture.log_densities(moved), axis=0)
+            tilt[draws] = before - after + 0.5 * ((old**2).sum(axis=0) - (moved**2).sum(axis=0))
+            same[draws] = at == to
+            new[:, draws] += vectors @ (moved - old)
+        if same.any():
+            self._decide(places, new, tilt, 0)
+            self._tune("across", "across", float(np.mean(self.moved[same])))
+
     def near(self) -> None:
         """A coordinate of the first block and those that hang on it most, given all others."""
         if not len(self.target.structural):
             return
-        precision, n = self.learned.moments[0][1], self._at[int(self.rng.choice(self.target.structural))]
-        tie = np.abs(precision[n]) / np.sqrt(np.diag(precision)) * self.rng.uniform(0.3, 1.0, len(precision))
-        tie[n] = np.inf
-        at = np.argsort(-tie)[:NEAR]
-        places, step = self.target.active[at], min(self._step("given", "given"), 1.0)
-        new, tilt = np.empty((len(at), self.rows.shape[1])), np.empty(self.rows.shape[1])
+        n, step = self._at[int(self.rng.choice(self.target.structural))], min(self._step("given", "given"), 1.0)
+        loose = self.rng.uniform(0.3, 1.0, len(self.target.active))
+        new, tilt, touched = self.rows.copy(), np.empty(self.rows.shape[1]), set[int]()
         for p, (mean, precision) in enumerate(self.learned.moments):
-            draws = slice(p * self.size, (p + 1) * self.size)
+            tie = np.abs(precision[n]) / np.sqrt(np.diag(precision)) * loose
+            tie[n] = np.inf
+            at = np.argsort(-tie)[:NEAR]
+            places, draws = self.target.active[at], slice(p * self.size, (p + 1) * self.size)
             inner, old = precision[np.ix_(at, at)], self.rows[places, draws]
             away = np.linalg.solve(inner, precision[at] @ (self.rows[self.target.active, draws] - mean[:, None]))
             lower = np.linalg.cholesky(np.linalg.inv(inner))
             moved = np.sqrt(1 - step**2) * away + step * (lower @ self.rng.standard_normal(old.shape))
-            new[:, draws] = old - away + moved
+            new[places, draws] = old - away + moved
             before, after = ((x * (inner @ x)).sum(axis=0) for x in (away, moved))
-            tilt[draws] = 0.5 * (after - before + (old**2).sum(axis=0) - (new[:, draws] ** 2).sum(axis=0))
-        self._tune("given", "given", self._decide(places, new, tilt, 0))
+            tilt[draws] = 0.5 * (after - before + (old**2).sum(axis=0) - (new[places, draws] ** 2).sum(axis=0))
+            touched |= set(places.tolist())
+        both = np.array(sorted(touched))
+        self._tune("given", "given", self._decide(both, new[both], tilt, 0))
 
     def _decide(self, places: np.ndarray, new: np.ndarray, tilt: Tilt, first: int) -> float:
         """Move where the reports let it, phase by phase; the share of draws that moved.
@@ -170,6 +232,7 @@ class Kernels:
         tilt : (draw,) the log ratio of prior and proposal, or what makes it of the slopes at the new place
         """
         target, total = self.target, self.rows.shape[1]
+        self.moved[:] = False
         moved = self.draws.moved({target.names[place]: row for place, row in zip(places, new, strict=True)})
         at, read = np.arange(total), list[tuple[np.ndarray, np.ndarray]]()
         for phase in range(first, len(target.phases)):
@@ -186,6 +249,7 @@ class Kernels:
         self.draws.put(moved, passed)
         for phase, (likely, pull) in enumerate(read, start=first):
             self.likely[phase][at], self.pull[phase][:, at] = likely, pull
+        self.moved[at] = True
         return len(at) / total
 
     def hold(self, number: int) -> None:
@@ -195,22 +259,23 @@ class Kernels:
         flows = _logs(self.draws.moved({}), held)[at]
         tied = target.tied[held.places] @ self.rows
         touched = np.flatnonzero(np.abs(target.untied[:, held.places]).sum(axis=1))
-        known = np.concatenate([np.ones((1, flows.shape[1])), _finite(flows)])
+        known = _finite(flows)
         new, tilt = np.empty_like(tied), np.empty(self.rows.shape[1])
-        for p, (slope, precision, lower) in enumerate(self.learned.held[number]):
+        for p, on in enumerate(self.learned.held[number]):
             draws = slice(p * self.size, (p + 1) * self.size)
-            centre = slope.T @ known[:, draws]
+            centre = on.mean[:, None] + on.slope.T @ (known[:, draws] - on.flows[:, None])
             old = tied[:, draws] - centre
-            moved = np.sqrt(1 - step**2) * old + step * (lower @ self.rng.standard_normal(old.shape))
+            moved = np.sqrt(1 - step**2) * old + step * (on.lower @ self.rng.standard_normal(old.shape))
             new[:, draws] = centre + moved
-            tilt[draws] = 0.5 * ((moved * (precision @ moved)).sum(axis=0) - (old * (precision @ old)).sum(axis=0))
+            before, after = ((x * (on.precision @ x)).sum(axis=0) for x in (old, moved))
+            tilt[draws] = 0.5 * (after - before)
         rows = self.rows.copy()
         rows[touched] += target.untied[np.ix_(touched, held.places)] @ (new - tied)
         made = self.draws.moved({target.names[place]: rows[place] for place in touched})
-        after = _logs(made, held)[at]
+        then = _logs(made, held)[at]
         with np.errstate(all="ignore"):
             sd = np.broadcast_to(held.sd[:, None], held.shocks.shape)[at][:, None]
-            by = np.where(~np.isfinite(flows) & ~np.isfinite(after), 0.0, (after - flows) / sd)
+            by = np.where(~np.isfinite(flows) & ~np.isfinite(then), 0.0, (then - flows) / sd)
         sound = np.isfinite(by).all(axis=0)
         rows[held.shocks[at]] -= np.where(sound, by, 0.0)
         both = np.union1d(touched, held.shocks[at])
@@ -252,7 +317,9 @@ def learn(target: Target, scores: np.ndarray, weights: np.ndarray, start: np.nda
         values, vectors = np.linalg.eigh(np.stack(h))
         of = target.phases[block.phase].places
         pull = np.stack([vectors[p].T @ plain[p][of][:, m].T for p in range(count)])
-        found.directions.append(Directions(vectors, np.maximum(values, 0.0), pull))
+        # below, an eigenvalue is rounding, and its root a step of a size that differs between processors
+        values = np.where(values > ROUNDING * values.max(), values, 0.0)
+        found.directions.append(Directions(vectors, values, pull))
     part_of = weights / weights.sum(axis=1, keepdims=True)
     first = np.stack([scores[target.active, p] @ part_of[p] for p in range(count)])
     second = np.stack([(scores[target.active, p] * part_of[p]) @ scores[target.active, p].T for p in range(count)])
@@ -260,7 +327,27 @@ def learn(target: Target, scores: np.ndarray, weights: np.ndarray, start: np.nda
         covariance = square - np.outer(mean, mean)
         covariance = (1 - SHRINK) * covariance + SHRINK * np.diag(np.diag(covariance))
         found.moments.append((mean, np.linalg.inv(covariance)))
+    found.mixtures = _mixtures(target, scores, weights, squares)
     found.held = [_regressions(target, held, scores, part_of) for held in target.held]
+    return found
+
+
+def _mixtures(
+    target: Target, scores: np.ndarray, weights: np.ndarray, squares: np.ndarray
+) -> list[tuple[np.ndarray, Mixture] | None]:
+    """For each population the directions of the first block that reports inform, and the mixture of other populations' draws in them."""
+    found: list[tuple[np.ndarray, Mixture] | None] = []
+    places, count = target.blocks[0].places, scores.shape[1]
+    m = np.searchsorted(target.active, places)
+    for p in range(count):
+        values, vectors = np.linalg.eigh(squares[p][np.ix_(m, m)])
+        informed = vectors[:, values > INFORMED][:, -DIMENSIONS:]
+        others = [k for k in range(count) if k != p]
+        rows = informed.T @ scores[places][:, others].reshape(len(places), -1)
+        if len(rows):
+            found.append((informed, fitted(rows, weights[others].ravel(), COMPONENTS, np.random.default_rng(p))))
+        else:
+            found.append(None)
     return found
 
 
@@ -294,24 +381,23 @@ def _slopes(target: Target, start: np.ndarray, share: np.ndarray) -> tuple[np.nd
     return _of_others(squares), _of_others(means), _of_others(pulls)
 
 
-def _regressions(
-    target: Target, held: Held, scores: np.ndarray, part_of: np.ndarray
-) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """For each population, of the others: regression of what can move on logarithms of the flows, precision and Cholesky factor of the rest."""
+def _regressions(target: Target, held: Held, scores: np.ndarray, part_of: np.ndarray) -> list[Regression]:
+    """For each population, of the others: what can move on logarithms of the flows. part_of : weights that add up to 1"""
     sums = []
     for p in range(scores.shape[1]):
         draws = StagedDraws(target.assumptions, target.named(scores[:, p]), scores.shape[2])
         target.predicted(0, draws)
-        flows = _logs(draws.moved({}), held)[held.shocks >= 0]
-        known = np.concatenate([np.ones((1, flows.shape[1])), _finite(flows)])
-        tied = target.tied[held.places] @ scores[:, p]
-        sums.append([(a * part_of[p]) @ b.T for a, b in ((known, known), (known, tied), (tied, tied))])
-    found = []
-    for xx, xy, yy in zip(*(_of_others(np.stack([s[k] for s in sums])) for k in range(3)), strict=True):
-        slope = np.linalg.solve(xx + 1e-6 * np.eye(len(xx)), xy)
-        left = yy - slope.T @ xy - xy.T @ slope + slope.T @ xx @ slope
+        flows = _finite(_logs(draws.moved({}), held)[held.shocks >= 0])
+        both = np.concatenate([flows, target.tied[held.places] @ scores[:, p]])
+        sums.append((both @ part_of[p], (both * part_of[p]) @ both.T))
+    found, count = list[Regression](), len(flows)
+    for mean, square in zip(*(_of_others(np.stack(each)) for each in zip(*sums, strict=True)), strict=True):
+        covariance = square - np.outer(mean, mean)
+        flow, cross, rest = covariance[:count, :count], covariance[:count, count:], covariance[count:, count:]
+        slope = np.linalg.solve(flow + RIDGE * (np.diag(np.diag(flow)) + np.eye(count)), cross)
+        left = rest - slope.T @ cross - cross.T @ slope + slope.T @ flow @ slope
         left = 0.95 * left + 0.05 * np.diag(np.diag(left)) + 1e-3 * np.eye(len(left))
-        found.append((slope, np.linalg.inv(left), np.linalg.cholesky(left)))
+        found.append(Regression(mean[:count], mean[count:], slope, np.linalg.inv(left), np.linalg.cholesky(left)))
     return found
 
 

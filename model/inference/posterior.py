@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from model._version import FROM_NOTHING
 from model.files.table import Table, Tabled, aligned
 from model.simulation.measures import Measure
 from model.simulation.observation import SHARE, Observation
@@ -71,6 +72,7 @@ class Posterior(Tabled):
     guards: Sequence[str] = ()  # those that failed, in words
     degrees: Sequence[TemperingStep] = ()
     scores: dict[str, np.ndarray] = field(default_factory=dict)  # of every coordinate, (draw,)
+    began_at: str = ""  # the posterior from which the work began, in words; by default it began at the prior
 
     @property
     def has_path(self) -> bool:
@@ -101,6 +103,8 @@ class Posterior(Tabled):
         if self.log_evidence is not None:
             said = f"Log evidence {self.log_evidence.value:.2f} ± {self.log_evidence.error:.2f} by {self.method}"
             out += ["", f"{said}: assumptions under which the same reports have a higher one foresaw them better"]
+        if self.began_at:
+            out.append(f"Begun at {self.began_at}; from nothing ({FROM_NOTHING}=1) it is the same within its error")
         return [*out, *(f"  Warning: {guard}" for guard in self.guards)]
 
 

@@ -10,14 +10,11 @@ import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
-import io
 import json
 import os
 import platform
-import shutil
 import sys
 import time
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,9 +24,12 @@ from typing import Any
 import numpy as np
 import scipy
 
+from model._version import FROM_NOTHING
 from model.assumptions.assumption import Assumptions
 from model.files.source_hash import code_hash
+from model.inference import checkpoint, sealed
 from model.inference.posterior import Posterior, ReportPercentile, Snapshot, TemperingStep
+from model.inference.take_over import Origin, named, origin_of, tables_of
 from model.simulation.business import Business
 from model.simulation.measures import Bound, Measure
 from model.simulation.observation import Observation
@@ -40,8 +40,9 @@ from model.simulation.simulate import simulate
 
 MAKERS = ("assumptions", "simulation", "inference")  # rooms whose code makes a posterior, beside the business's own
 FOLDER, MOST = Path(".cache") / "posteriors", 600_000_000
-SEAL = 4  # bytes of the check sum
-LEFT = 600  # seconds after which a file that is half written is written by nobody
+# seconds after which a file that is half written is written by nobody, and work that was stopped is not gone on with
+LEFT = {f"*{sealed.PART}": 600, f"*{checkpoint.END}": 86_400}
+CANDIDATES = 4  # latest posteriors, of which the nearest is begun at
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,22 @@ class PosteriorInputs:
         """
         if not self.business.name:
             return ""
-        reports = [[repr(getattr(o, field.name)) for field in dataclasses.fields(o)] for o in self.observations]
+        days = [self.assumptions.about.as_of.isoformat(), self.day.isoformat()]
+        makes = [days, self.said]
+        return hashlib.sha256(json.dumps(makes).encode()).hexdigest()[:20]
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """What a posterior of other reports or assumptions is compared by."""
         package, *room = self.business.function.__module__.split(".")
         makers = (*MAKERS, *room[:1]) if package == __package__.split(".")[0] else MAKERS
         versions = [code_hash(*makers, without=("report",)), np.__version__, scipy.__version__, platform.machine()]
-        days = [self.assumptions.about.as_of.isoformat(), self.day.isoformat()]
-        of = [self.business.name, self.assumptions.hash, self.assumptions.order]
-        makes = [*of, days, reports, self.draws, self.seed, *versions]
-        return hashlib.sha256(json.dumps(makes).encode()).hexdigest()[:20]
+        return {
+            "made_by": [self.business.name, self.draws, self.seed, *versions],
+            "day": self.day.isoformat(),
+            "reports": [named(one) for one in self.observations],
+            "assumptions": [self.assumptions.hash, self.assumptions.order],
+        }
 
     @property
     def place(self) -> Path:
@@ -99,38 +108,76 @@ def put(posterior: Posterior, inputs: PosteriorInputs) -> None:
         "log_evidence": _measure_said(posterior.log_evidence),
         "guards": list(posterior.guards),
         "degrees": [dataclasses.astuple(d) for d in posterior.degrees],
+        "began_at": posterior.began_at,
+        **inputs.said,
     }
-    arrays["said"] = np.frombuffer(json.dumps(said).encode(), np.uint8)
-    held = io.BytesIO()
-    np.savez(held, allow_pickle=False, **arrays)
-    content = held.getvalue()
-    place, folder = inputs.place, inputs.place.parent
-    half = folder / f"{inputs.key}.{os.getpid()}.part"
+    if posterior.scores and posterior.result.weights is None:
+        origin = origin_of(posterior)
+        arrays |= {"likely": origin.likely, "tables": np.stack(list(origin.tables.values()))}
+        said |= {"tables": list(origin.tables), "groups": origin.groups}
+    folder = inputs.place.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        half.write_bytes(zlib.crc32(content).to_bytes(SEAL, "big") + content)
-        if place.is_dir():
-            shutil.rmtree(place)
-        half.replace(place)
+        sealed.write(inputs.place, arrays, said)
         _drop_old(folder)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            half.unlink(missing_ok=True)
         print(f"The posterior is not kept for the next time: {folder}: {error.strerror}", file=sys.stderr)
 
 
 def _drop_old(folder: Path) -> None:
     """Of the older ones what is too much, and what others left that were killed as they wrote."""
-    for half in folder.glob("*.part"):
-        with contextlib.suppress(OSError):
-            if time.time() - half.stat().st_mtime > LEFT:
-                half.unlink(missing_ok=True)
+    for pattern, seconds in LEFT.items():
+        for half in folder.glob(pattern):
+            with contextlib.suppress(OSError):
+                if time.time() - half.stat().st_mtime > seconds:
+                    half.unlink(missing_ok=True)
     files = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
     total = 0
     for path in files:
         total += path.stat().st_size
         if total > MOST:
             path.unlink(missing_ok=True)
+
+
+def nearest(inputs: PosteriorInputs) -> Origin | None:
+    """The kept posterior at which the work can begin: of the same business, with most of the reports and no other.
+
+    Of several the one whose assumptions differ in fewest places, then the latest; None where none is kept.
+    """
+    if not inputs.key or os.environ.get(FROM_NOTHING):
+        return None
+    files = [*inputs.place.parent.glob("*.npz")]
+    with contextlib.suppress(OSError):
+        files.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    now, found = tables_of(inputs.assumptions), list[tuple[int, int, Origin]]()
+    for path in files[:CANDIDATES]:
+        with contextlib.suppress(Exception):  # whatever is wrong with what was kept, the work begins elsewhere
+            arrays, said = sealed.read(path)
+            one = _origin(inputs, arrays, said) if said["made_by"] == inputs.said["made_by"] else None
+            if one is not None:
+                differ = sum(not np.array_equal(one.tables.get(name, ()), table) for name, table in now.items())
+                found.append((-len(said["reports"]), differ, one))
+    return min(found, key=lambda each: each[:2])[2] if found else None
+
+
+def _origin(inputs: PosteriorInputs, arrays: dict[str, np.ndarray], said: dict[str, Any]) -> Origin | None:
+    """What was kept as a posterior to begin at; None where it knows a report that these inputs do not, or is weighted."""
+    theirs, ours = said["reports"], inputs.said["reports"]
+    if not said["names"] or "weights" in arrays or any(one not in ours for one in theirs):
+        return None
+    same = said["assumptions"] == inputs.said["assumptions"] and theirs == ours[: len(theirs)]
+    surprises = zip(inputs.observations, said["surprises"], strict=False)
+    return Origin(
+        f"the posterior of {said['day']}, of {len(theirs)} reports",
+        {name: arrays[f"score {name}"] for name in said["names"]},
+        arrays["replicate"],
+        arrays["likely"],
+        theirs,
+        dict(zip(said["tables"], arrays["tables"], strict=True)),
+        [(tuple(paths), factor) for paths, factor in said["groups"]],
+        _measure(said["log_evidence"]),
+        [ReportPercentile(one, *pair) for one, pair in surprises] if same else (),
+        [_moment(each) for each in said["moments"]] if same else (),
+    )
 
 
 def get(inputs: PosteriorInputs) -> Posterior | None:
@@ -146,14 +193,9 @@ def get(inputs: PosteriorInputs) -> Posterior | None:
 def _read(inputs: PosteriorInputs) -> Posterior:
     """The posterior in its file; raises where that is none of ours, or not of these inputs."""
     assumptions, business, observations = inputs.assumptions, inputs.business, inputs.observations
-    content = inputs.place.read_bytes()
-    if len(content) < SEAL or zlib.crc32(content[SEAL:]) != int.from_bytes(content[:SEAL], "big"):
-        raise ValueError("its check sum is another")
-    with np.load(io.BytesIO(content[SEAL:])) as arrays:
-        said: dict[str, Any] = json.loads(arrays["said"].tobytes())
-        replicate = arrays["replicate"]
-        weights = arrays.get("weights")
-        scores = {name: arrays[f"score {name}"] for name in said["names"]}
+    arrays, said = sealed.read(inputs.place)
+    replicate, weights = arrays["replicate"], arrays.get("weights")
+    scores = {name: arrays[f"score {name}"] for name in said["names"]}
     size = len(replicate)
     held = [*scores.values(), *([] if weights is None else [weights])]
     if any(np.shape(row) != (size,) or not np.isfinite(row).all() for row in held):
@@ -182,6 +224,7 @@ def _read(inputs: PosteriorInputs) -> Posterior:
         said["guards"],
         [TemperingStep(*each) for each in said["degrees"]],
         scores,
+        said["began_at"],
     )
 
 

@@ -1,72 +1,139 @@
 """Starting from a posterior of nearly the same inputs: its draws, with weights that make them draws of the new one.
 
-An assumption whose distribution was edited keeps its values: its scores are those at which the new distribution has them, and a draw is
-weighted by how much likelier the new one makes them. Reports that came on top weigh by their likelihood. (Importance sampling;
-where too few draws would count, the way from the prior is the better one.)
+An assumption whose distribution was edited, and of which the reports say something, keeps its values: its scores are those at which the new distribution has them, and a draw is
+weighted by how much likelier the new one makes them, and the reports that the posterior knows. (Importance sampling.) Reports that came on top
+are let in by degrees afterwards.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from model.assumptions.assumption import Assumptions
 from model.assumptions.distributions.base import Distribution
-from model.inference.posterior import Posterior
+from model.inference.posterior import Posterior, ReportPercentile, Snapshot
+from model.inference.reports import Reports
 from model.inference.target import Target
+from model.simulation.measures import Measure
+from model.simulation.observation import Observation
 from model.simulation.sampling.digital_net import REPLICATES
 
 FURTHEST, HALVINGS = 12.0, 60  # scores between which a value is looked for, and how often the interval is halved
+GRID = np.linspace(-FURTHEST, FURTHEST, 961)  # scores at which a distribution is kept
+LOOK = slice(320, 641, 10)  # those between -4 and 4 at which two distributions are compared
+UNMOVED = 0.25  # of the prior's standard deviation, within which reports say nothing of an assumption; then it keeps its scores
 STEP = 1e-4  # of a score, over which a density is taken
-LOOK = np.linspace(-4.0, 4.0, 33)  # scores at which two distributions are compared
+
+Groups = list[tuple[tuple[str, ...], list[list[float]]]]  # paths that are tied, and the Cholesky factor of their scores
 
 
-def taken_over(target: Target, start: Posterior, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Scores of the posterior's draws under the target's assumptions, and log weights (population, draw), constants included.
+@dataclass(frozen=True)
+class Origin:
+    """A posterior to begin at: what is needed of it, and no more, so that it can be kept on disk.
+
+    reports : by `named`; tables : values of each uncertain single number at the scores of `GRID`; likely : log likelihood of its reports, (draw,)
+    """
+
+    words: str
+    scores: dict[str, np.ndarray]
+    replicate: np.ndarray
+    likely: np.ndarray
+    reports: list[list[str]]
+    tables: dict[str, np.ndarray]
+    groups: Groups
+    evidence: Measure | None
+    surprises: Sequence[ReportPercentile] = field(default=())  # where its assumptions are the same
+    moments: Sequence[Snapshot] = field(default=())
+
+
+def origin_of(posterior: Posterior) -> Origin:
+    """A posterior of the sampler as one to begin at."""
+    result = posterior.result
+    reports = Reports(result.reports)
+    predicted = reports.predicted(result.outcomes, result.assumptions.calendar, len(result.replicate))
+    likely = (reports.log_likelihood(predicted) + reports.constants[:, None]).sum(axis=0)
+    words = f"the posterior of {result.assumptions.about.as_of}, of {len(result.reports)} reports"
+    tables, groups = tables_of(result.assumptions), groups_of(result.assumptions)
+    known = [named(one) for one in result.reports]
+    return Origin(words, posterior.scores, result.replicate, likely, known, tables, groups, posterior.log_evidence)
+
+
+def named(one: Observation) -> list[str]:
+    """What tells a report from another."""
+    return [repr(getattr(one, each.name)) for each in fields(one)]
+
+
+def tables_of(assumptions: Assumptions) -> dict[str, np.ndarray]:
+    """Values of every uncertain single number at the scores of `GRID`."""
+    found = {path: each.distribution for path, each in assumptions.entries.items() if each.distribution.uncertain}
+    with np.errstate(all="ignore"):
+        return {path: one.at_score(GRID) for path, one in found.items() if one.periods is None}
+
+
+def groups_of(assumptions: Assumptions) -> Groups:
+    """Which assumptions are correlated, and how strongly."""
+    return [(group.paths, group.factor.tolist()) for group in assumptions.groups]
+
+
+def taken_over(target: Target, start: Origin, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores of the posterior's draws under the target's assumptions, log weights (population, draw) with constants, and log likelihoods of what came on top.
 
     scores : (coordinate, population, draw) of the prior, which coordinates keep that the posterior does not know
     """
-    result, (_, count, size) = start.result, scores.shape
-    old = Target(result.assumptions, result.business, result.reports)
-    theirs_of = np.empty((len(old.names), count, size))
+    _, count, size = scores.shape
+    chosen = []
     for p in range(REPLICATES):
-        theirs = np.flatnonzero(result.replicate == p)
-        chosen = theirs[np.linspace(0, len(theirs) - 1, size).round().astype(int)]
-        theirs_of[:, p] = [start.scores[name][chosen] for name in old.names]
-    rows = theirs_of.reshape(len(old.names), -1)
+        theirs = np.flatnonzero(start.replicate == p)
+        chosen.append(theirs[np.linspace(0, len(theirs) - 1, size).round().astype(int)])
+    rows = {name: np.concatenate([start.scores[name][at] for at in chosen]) for name in start.scores}
     new = scores.reshape(len(scores), -1).copy()
-    for name in old.names:
-        if name in target.place:
-            new[target.place[name]] = rows[old.place[name]]
-    tied = target.tied @ new
-    log_density = np.zeros(new.shape[1])
-    both = [name for name in target.names if name in old.place]
-    shared = [name for name in both if name in target.assumptions.entries] if _tied_alike(old, target) else []
-    for name in shared:
-        before, after = (a[name].distribution for a in (old.assumptions, target.assumptions))
-        if np.array_equal(before.at_score(LOOK), after.at_score(LOOK)):
+    both = [name for name in target.names if name in rows]
+    for name in both:
+        new[target.place[name]] = rows[name]
+    tied, log_density = target.tied @ new, np.zeros(new.shape[1])
+    # where other assumptions are correlated, a value kept would not be a density kept
+    alike = start.groups == groups_of(target.assumptions)
+    for name in both:
+        if not alike or name not in start.tables or name not in target.assumptions.entries:
             continue
-        z = old.tied[old.place[name]] @ rows
-        found = _score_of(after, before.at_score(z))
-        if found is not None:
-            tied[target.place[name]] = found
-            log_density += np.log(_slope(before, z)) - np.log(_slope(after, found))
+        before, after = start.tables[name], target.assumptions[name].distribution
+        if after.uncertain and after.periods is None and not np.array_equal(after.at_score(GRID[LOOK]), before[LOOK]):
+            z = tied[target.place[name]]
+            if abs(z.mean()) < UNMOVED and abs(z.std() - 1) < UNMOVED:
+                continue
+            value, slope = _read(before, z)
+            found = _score_of(after, value)
+            if found is not None and (slope > 0).all():
+                tied[target.place[name]] = found
+                log_density += np.log(slope) - np.log(_slope(after, found))
     new = target.untied @ tied
-    here, there = new[[target.place[name] for name in both]], rows[[old.place[name] for name in both]]
+    here, there = new[[target.place[name] for name in both]], np.stack([rows[name] for name in both])
     log_density += 0.5 * ((there**2).sum(axis=0) - (here**2).sum(axis=0))
-    likely, known = (t.log_likelihood(t.predicted_all(x)).sum(axis=0) for t, x in ((target, new), (old, rows)))
-    return new.reshape(scores.shape), (log_density + likely - known).reshape(count, size)
+    each = target.log_likelihood(target.predicted_all(new))
+    known = known_to(start, target)
+    log_weights = log_density + each[known].sum(axis=0) - start.likely[np.concatenate(chosen)]
+    return new.reshape(scores.shape), log_weights.reshape(count, size), each[~known].sum(axis=0).reshape(count, size)
 
 
-def _tied_alike(one: Target, other: Target) -> bool:
-    """Whether the same assumptions are correlated, and as strongly: else a value kept would not be a density kept."""
-    each = [[(group.paths, group.factor.tolist()) for group in t.assumptions.groups] for t in (one, other)]
-    return each[0] == each[1]
+def known_to(start: Origin, target: Target) -> np.ndarray:
+    """Which of the target's reports a posterior knows, (report,)."""
+    return np.array([named(one) in start.reports for one in target.observations], bool)
+
+
+def _read(table: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values of a distribution at scores, and by how much they rise with the score."""
+    known = np.isfinite(table)
+    curve = PchipInterpolator(GRID[known], table[known])
+    return np.asarray(curve(z)), np.asarray(curve(z, 1))
 
 
 def _score_of(distribution: Distribution, values: np.ndarray) -> np.ndarray | None:
-    """Scores at which a distribution has these values, (draw,); None where it has more than one period, or not all of them."""
-    low, high = np.full(values.shape[-1], -FURTHEST), np.full(values.shape[-1], FURTHEST)
-    if values.ndim > 1 or np.ndim(distribution.at_score(low)) > 1:
-        return None
+    """Scores at which a distribution has these values, (draw,); None where it does not have all of them."""
+    low, high = np.full(values.shape, -FURTHEST), np.full(values.shape, FURTHEST)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         below = distribution.at_score(middle) < values

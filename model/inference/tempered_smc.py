@@ -10,24 +10,28 @@ Chopin and Papaspiliopoulos 2020, chapter 17; Dau and Chopin 2022 for the states
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy import optimize
 
+from model.inference import checkpoint
 from model.inference.kernels import Kernels, alike_side_by_side, correlations, learn, systematic
-from model.inference.posterior import Posterior, TemperingStep
-from model.inference.take_over import taken_over
+from model.inference.posterior import TemperingStep
+from model.inference.take_over import Origin, known_to, taken_over
 from model.inference.target import Target, first_scores
 from model.simulation.parallel import Workers
 from model.simulation.sampling.digital_net import REPLICATES
 
 KEPT = 0.3  # of the draws, that a degree leaves effective
+ON_TOP = 0.01  # of the draws of a posterior, that reports on top have to leave effective for the work to begin there
 UNMOVED = 0.8  # of the draws effective, above which they are only weighted while later reports are still to come
 PART = 4  # one draw in so many moves
 STATES = 4  # kept of each draw that moves
@@ -36,7 +40,9 @@ SWEEPS = 8  # at a degree
 ORDERED_BY = 8  # coordinates that moved least, by which draws are ordered before few are drawn from them
 HALVES = [list(range(REPLICATES // 2)), list(range(REPLICATES // 2, REPLICATES))]  # populations that move together
 EASY = 40  # coordinates up to which the work is over before processes would have begun
-EVERY = 0.5  # seconds between looks at how far the halves are
+EVERY = 0.2  # seconds between looks at how far the halves are
+
+KEPT_ALREADY = "stopped; the degrees that are done are kept, and the same command goes on from there"
 
 Noted = Callable[["Populations", Sequence[int]], Any]
 
@@ -58,11 +64,12 @@ class Task:
     states: int
     done: Any  # shared memory: how far each half is, 0 to 1; then whether to stop
     known: np.ndarray | None = None  # (population, draw)
+    place: Path | None = None  # beside which each half keeps the degrees that are done, and goes on from there
     before: Noted | None = None
     after: Noted | None = None
 
     def halt(self) -> None:
-        """Have both halves stop at the next sweep."""
+        """Have both halves stop at the next move."""
         self.done[-1] = 1.0
 
 
@@ -118,20 +125,51 @@ class Populations:
         """Condition on the observations at these places, beside those that are in already."""
         begin, goal = self.share.copy(), self.share.copy()
         goal[list(batch)] = 1.0
-        last, exponent = number + 1 == len(self.task.batches), 0.0
-        if self.task.known is not None:  # all of it, by weights
+        last, exponent = number + 1 == len(self.task.batches), self._resumed()
+        if (
+            self.task.known is not None and not number
+        ):  # all that the posterior knows from which this begins, by weights
             exponent, self.share = 1.0, goal
             self._weigh(self.task.known[HALVES[self.number]])
-            self._move(1.0, _effective(self.log_weights))
+            if last or _effective(self.log_weights) < UNMOVED:
+                self._move(1.0, _effective(self.log_weights), 1 / len(self.task.batches))
         while exponent < 1.0:
             change, before = self._likely(goal - begin), exponent
             exponent, effective = self._next_degree(exponent, change)
             self._weigh((exponent - before) * change)
             self.share = begin + exponent * (goal - begin)
+            end = (number + max(0.0, 1 + np.log10(max(exponent, 1e-9)) / 4)) / len(self.task.batches)
             if exponent < 1.0 or last or effective < UNMOVED:
-                self._move(exponent, effective)
-            done = max(0.0, 1 + np.log10(max(exponent, 1e-9)) / 4)
-            self.task.done[self.number] = (number + done) / len(self.task.batches)
+                self._move(exponent, effective, end)
+                self._keep(exponent)
+            self.task.done[self.number] = end
+
+    def _keep(self, exponent: float) -> None:
+        """Keep what this degree came to, from which all that follows is made."""
+        if self.task.place is None:
+            return
+        checkpoint.put(
+            checkpoint.of_half(self.task.place, self.number),
+            {"scores": self.scores, "log_evidence": self.log_evidence, "share": self.share, "slowest": self._slowest},
+            {
+                "exponent": exponent,
+                "steps": self._steps,
+                "random": self.rng.bit_generator.state,
+                "degrees": [dataclasses.astuple(degree) for degree in self.degrees],
+            },
+        )
+
+    def _resumed(self) -> float:
+        """Go on from the degrees that an earlier run has done; their exponent, 0 where there are none."""
+        found = self.task.place and checkpoint.get(checkpoint.of_half(self.task.place, self.number))
+        if not found:
+            return 0.0
+        arrays, said = found
+        self.scores, self.log_evidence, self.share = arrays["scores"], arrays["log_evidence"], arrays["share"]
+        self._slowest, self._steps = arrays["slowest"], said["steps"]
+        self.rng.bit_generator.state = said["random"]
+        self.degrees = [TemperingStep(*each) for each in said["degrees"]]
+        return float(said["exponent"])
 
     def _next_degree(self, before: float, change: np.ndarray) -> tuple[float, float]:
         """Raise the exponent until only `KEPT` of the draws are effective; the exponent, and the share that is."""
@@ -141,7 +179,8 @@ class Populations:
 
         exponent = 1.0
         if effective(1.0) < KEPT < effective(before):
-            exponent = float(optimize.brentq(lambda x: effective(x) - KEPT, before, 1.0, xtol=1e-12))
+            found = float(optimize.brentq(lambda x: effective(x) - KEPT, before, 1.0, xtol=1e-12))
+            exponent = float(f"{found:.6g}")  # the last digits are the processor's
         return exponent, effective(exponent)
 
     def _weigh(self, change: np.ndarray) -> None:
@@ -150,8 +189,8 @@ class Populations:
         self.log_evidence += np.log((weights * np.exp(change - top)).mean(axis=1)) + top[:, 0]
         self.log_weights = self.log_weights + change
 
-    def _move(self, exponent: float, effective: float) -> None:
-        """Draw few by their weights, move them, keep states on the way."""
+    def _move(self, exponent: float, effective: float, end: float) -> None:
+        """Draw few by their weights, move them, keep states on the way; end : how far the work is after it."""
         target, task, weights = self.target, self.task, self.weights
         chosen = []
         for p in range(self.count):
@@ -162,10 +201,13 @@ class Populations:
         rows = start.reshape(len(start), -1).copy()
         kernels = Kernels(target, rows, self.count, self.share, learned, self.rng, self._steps)
         kept, when = [], np.linspace(task.sweeps / task.states, task.sweeps, task.states).round().astype(int)
+        begin = task.done[self.number]
         for sweep in range(1, task.sweeps + 1):
-            if task.done[-1]:
-                raise RuntimeError("stopped")
-            kernels.sweep()
+            for move in kernels.turn:
+                if task.done[-1]:
+                    raise RuntimeError("stopped")
+                move()
+            task.done[self.number] = begin + (end - begin) * sweep / task.sweeps
             for _ in range(int((when == sweep).sum())):
                 state = rows.copy()
                 state[target.idle] = self.rng.standard_normal((len(target.idle), rows.shape[1]))
@@ -200,9 +242,13 @@ class Sampler:
         seed: int,
         tell: Callable[[str, float], None] = lambda *_: None,
         sweeps: int = SWEEPS,
+        place: Path | None = None,
     ) -> None:
-        """`draws` in all, in eight populations; they begin as the draws of a simulation of the prior."""
-        self.target, self.seed, self.tell, self.sweeps = target, seed, tell, sweeps
+        """`draws` in all, in eight populations; they begin as the draws of a simulation of the prior.
+
+        place : where the posterior will be kept, and beside it what is done of a work that is stopped
+        """
+        self.target, self.seed, self.tell, self.sweeps, self.place = target, seed, tell, sweeps, place
         size = max(FEWEST, -(-draws // REPLICATES))
         self.moving = max(FEWEST, size // PART)  # draws of a population that move
         self.states = max(STATES, -(-size // self.moving))
@@ -223,13 +269,17 @@ class Sampler:
         """Condition on the observations batch by batch; what `before` and `after` noted, by half and batch."""
         done = multiprocessing.RawArray("d", len(HALVES) + 1)
         task = Task(
-            self.target, self.scores, batches, self.seed, self.sweeps, self.moving, self.states, done, self._known, before, after,
+            self.target, self.scores, batches, self.seed, self.sweeps, self.moving, self.states, done, self._known,
+            None if self._known is not None else self.place, before, after,
         )  # fmt: skip
         small, over = len(self.target.names) <= EASY, threading.Event()
         watch = threading.Thread(target=self._watch, args=(done, over), daemon=True)
+        self.tell(self._words, 0.0)
         watch.start()
         try:
             found = dict(Workers(_processors()).each(task, _ran, list(range(len(HALVES))), small=small))
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(KEPT_ALREADY if task.place else "stopped") from None
         finally:
             over.set()
             watch.join()
@@ -239,15 +289,18 @@ class Sampler:
         self.log_weights = np.concatenate([half.log_weights for half in halves])
         self.log_evidence = np.concatenate([half.log_evidence for half in halves])
         self.degrees = [degree for half in halves for degree in half.degrees]
+        if self.place is not None:
+            checkpoint.drop(self.place)
         return [half.noted for half in halves]
 
-    def begin_at(self, start: Posterior) -> bool:
-        """Begin at the draws of a posterior; whether enough of them count. Else all is as it was."""
-        scores, log_weights = taken_over(self.target, start, self.scores)
-        if _effective(log_weights) < KEPT:
-            return False
+    def begin_at(self, start: Origin) -> list[Sequence[int]] | None:
+        """Begin at the draws of a posterior, if enough of them count: the batches to let in, what it knows and what came on top. Else all is as it was."""
+        scores, log_weights, new = taken_over(self.target, start, self.scores)
+        if _effective(log_weights) < KEPT or _effective(log_weights + new) < ON_TOP:
+            return None
         self.scores, self._known = scores, log_weights
-        return True
+        known = known_to(start, self.target)
+        return [batch.tolist() for batch in (np.flatnonzero(known), np.flatnonzero(~known)) if len(batch)]
 
     @property
     def weights(self) -> np.ndarray:

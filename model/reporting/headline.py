@@ -11,6 +11,7 @@ from model.reporting.report_spec import Move, quantity_of, spec_of
 from model.simulation import formatting
 from model.simulation.outside_view import REACH, chosen, classes_of, outside_view, pool
 from model.simulation.result import Result
+from model.studies.explanations import explanations
 
 LEVELS = (0.1, 0.5, 0.9)
 
@@ -62,6 +63,7 @@ def top(result: Result) -> list[str]:
         f"P({name} >= {target.value:,.10g} in {target.period})   {formatting.chance(chance)}{error}   (a miss: {formatting.share_met(formatting.complement(chance))})",
         f"{quantity} in {target.period}   {levels}   mean {formatting.rounded(average.value, average.error)}",
         *spec_of(result.business).pace(result),
+        *explanations(result).lines(),
     ]
 
 

@@ -100,6 +100,7 @@ class Business:
     prices   : one of these over another, `x.revenue / x.sold`: how wide its forecast was is told beside theirs
     families : first part of an outcome's name -> what is missed together and counts as one case; one that is not there is none
     classes  : (folder of the base case, a case) -> reference classes of its target; None: there are none
+    limits   : outcome that is 1 in the months in which one limit binds and 0 in which the other does -> the two in words
     report   : "module:NAME" of its report spec, imported when something is said; "" for the plain one
     """
 
@@ -120,6 +121,7 @@ class Business:
     prices: Sequence[str] = ()
     families: Mapping[str, str] = field(default_factory=dict)
     classes: Callable[[Path, Assumptions], list[ReferenceClass]] | None = None
+    limits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     report: str = ""
 
     def only(self, outcomes: Collection[str]) -> Function:

@@ -22,9 +22,11 @@ from model.errors import InputError, Problem
 from model.files.table import Findings, Table, aligned
 from model.simulation.formatting import short
 from model.simulation.measures import Measure, by_replicate, standard_error
+from model.studies.explanations import Explanation, Explanations, explanations
 from model.studies.study import Study
 
 LEVELS = (0.1, 0.5, 0.9)
+TOLD = 3  # assumptions named of each explanation
 SHOWN = 12
 AT_ODDS = 2.0  # own standard deviations: further, the base case and the reports contradict each other
 
@@ -51,6 +53,8 @@ class Learned(Findings[Lesson]):
 
     given: str
     items: tuple[Lesson, ...]
+    explanations: Explanations
+    apart: tuple[str, ...]  # of each explanation, what sets it apart from the others
     figure: ClassVar = "learned"
 
     @property
@@ -94,7 +98,13 @@ class Learned(Findings[Lesson]):
         odds = [x.path for x in self.items if abs(float(x.moved.value)) > AT_ODDS]
         if odds:
             out.append(f"  More than {AT_ODDS:g} sd away, it was wrong there: {', '.join(odds)}")
-        return out
+        told = self.explanations.lines()
+        return [
+            *out,
+            *told[:1],
+            *(f"{line}\n    {apart}" for line, apart in zip(told[1:], self.apart, strict=False)),
+            *told[1 + len(self.apart) :],
+        ]
 
 
 def learned(study: Study) -> Learned:
@@ -104,7 +114,23 @@ def learned(study: Study) -> Learned:
         raise InputError(Problem(what, "A later day", path="--as-of"))
     given = study.posterior.result
     found = [_lesson(study, a) for a in given.assumptions.entries.values() if a.distribution.uncertain]
-    return Learned(given.given, tuple(sorted(found, key=lambda x: (-x.information, x.path))))
+    several = explanations(given)
+    apart = tuple(_apart(study, one) for one in several.items) if len(several.items) > 1 else ()
+    return Learned(given.given, tuple(sorted(found, key=lambda x: (-x.information, x.path))), several, apart)
+
+
+def _apart(study: Study, one: Explanation) -> str:
+    """The assumptions that set an explanation apart most, by the means of their normal scores, with medians in it and elsewhere."""
+    told = []
+    for path, a in study.assumptions.entries.items():
+        if a.distribution.uncertain and a.distribution.periods is None:
+            z = study.normal_score(path)
+            away = abs(float(z[one.draws].mean() - z[~one.draws].mean())) / float(z.std())
+            told.append(
+                (away, path, [a.distribution.at_score(np.array([np.median(z[i])]))[0] for i in (one.draws, ~one.draws)])
+            )
+    most = sorted(told, key=lambda each: -each[0])[:TOLD]
+    return "; ".join(f"{path} {short(here)} (else {short(there)})" for _, path, (here, there) in most)
 
 
 def _lesson(study: Study, a: Assumption) -> Lesson:

@@ -111,30 +111,39 @@ def level(x: float, unit: str) -> str:
 
 
 def expected(x: np.ndarray, y: np.ndarray, replicate: np.ndarray) -> Expected:
-    """What knowing x (draw,) does to the mean of y (draw,); the curve is through `BINS` bins of equal count.
-
-    The share resolved has the part taken off that bins of noise alone would show, (bins - 1) / draws.
-    """
-    edges = np.quantile(x, np.linspace(0, 1, BINS + 1))
-    place = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, BINS - 1)
-
-    def curve(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        count = np.bincount(place[chosen], minlength=BINS)
-        total = np.bincount(place[chosen], weights=y[chosen], minlength=BINS)
-        return np.divide(total, count, out=np.full(BINS, y.mean()), where=count > 0), count / count.sum()
-
-    everything = np.ones(len(x), bool)
-    levels, shares = curve(everything)
-    move = float(shares @ np.abs(levels - y.mean()))
+    """What knowing x (draw,) does to the mean of y (draw,); the curve is through `BINS` bins of equal count."""
+    place = _bins(x)
     each = []
     for r in range(int(replicate.max()) + 1):
-        own, weights = curve(replicate == r)
+        own, weights = _curve(place[replicate == r], y[replicate == r])
         each.append(float(weights @ np.abs(own - y[replicate == r].mean())))
-    variance = float(y.var())
-    between = float(shares @ (levels - y.mean()) ** 2)
+    levels, shares = _curve(place, y)
+    move = float(shares @ np.abs(levels - y.mean()))
+    return Expected(Measure(move, float(standard_error(np.array(each)))), resolved(x, y))
+
+
+def resolved(x: np.ndarray, y: np.ndarray) -> float:
+    """Share of the variance of y (draw,) that knowing x (draw,) takes.
+
+    It has the part taken off that bins of noise alone would show, (bins - 1) / draws.
+    """
+    levels, shares = _curve(_bins(x), y)
+    variance, between = float(y.var()), float(shares @ (levels - y.mean()) ** 2)
     noise = variance * (BINS - 1) / len(x)
-    resolved = 0.0 if variance == 0 else float(np.clip((between - noise) / variance, 0, 1))
-    return Expected(Measure(move, float(standard_error(np.array(each)))), resolved)
+    return 0.0 if variance == 0 else float(np.clip((between - noise) / variance, 0, 1))
+
+
+def _bins(x: np.ndarray) -> np.ndarray:
+    """The bin of each draw."""
+    edges = np.quantile(x, np.linspace(0, 1, BINS + 1))
+    return np.clip(np.searchsorted(edges, x, side="right") - 1, 0, BINS - 1)
+
+
+def _curve(place: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of y in each bin, and the share of the draws there."""
+    count = np.bincount(place, minlength=BINS)
+    total = np.bincount(place, weights=y, minlength=BINS)
+    return np.divide(total, count, out=np.full(BINS, y.mean()), where=count > 0), count / count.sum()
 
 
 def signposts(result: Result, what: Metric) -> Signposts:
@@ -147,7 +156,7 @@ def signposts(result: Result, what: Metric) -> Signposts:
     values = result.values(what.outcome, what.period)
     y = (values >= what.target).astype(float) if what.statistic == "chance" else values
     found = []
-    for outcome, period in _to_come(result, what):
+    for outcome, period in figures_to_come(result, what.outcome, what.period):
         x = result.values(outcome, period)
         if np.ptp(x) == 0:
             continue
@@ -161,15 +170,15 @@ def signposts(result: Result, what: Metric) -> Signposts:
     return Signposts(what, what.of(values, result.replicate), items)
 
 
-def _to_come(result: Result, what: Metric) -> Sequence[tuple[str, str]]:
+def figures_to_come(result: Result, answer_to: str, in_period: str | None) -> Sequence[tuple[str, str]]:
     """Outcomes of which figures are reported, in every period of such a kind that is still to come before the answer itself."""
     year, latest = result.assumptions.about.year, dict[tuple[str, int], dt.date]()
-    answer, of_year = end_of(what.period or str(year)), end_of(str(year))
+    answer, of_year = end_of(in_period or str(year)), end_of(str(year))
     for one in result.reports:
         for outcome in one.outcomes:
             kind = (outcome, len(one.period))  # a month; a quarter or half; a year
             latest[kind] = max(latest.get(kind, dt.date.min), end_of(one.period))
-    latest.setdefault((what.outcome, MONTH_LENGTH), dt.date.min)
+    latest.setdefault((answer_to, MONTH_LENGTH), dt.date.min)
     found = []
     for (outcome, length), last in latest.items():
         if outcome not in result.outcomes:

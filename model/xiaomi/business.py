@@ -169,5 +169,6 @@ XIAOMI = Business(
     prices=PRICES,
     families=FAMILIES,
     classes=classes,
+    limits={"ev.capacity_bound": ("the plants", "orders")},
     report="model.xiaomi.report.spec:SPEC",
 )

@@ -114,22 +114,33 @@ def test_an_entry_made_again_from_its_own_files_is_the_same(entry):
     assert model.made_again(entry) == []
 
 
-def test_what_an_earlier_version_said_given_reports_stays_and_today_s_is_set_beside_it(request):
-    prove = request.config.getoption("--calibrations") >= 200
-    label = "all" if prove else "2026-02-01/reports_alone"
+def again(folder, label):
+    """What `freeze --again` prints, by the code in a folder."""
     command = [sys.executable, "-m", "model", "freeze", "--again", label]
-    done = subprocess.run(command, env=os.environ | KERNELS, cwd=ROOT, capture_output=True, text=True, check=False)
+    given = os.environ | KERNELS | {"PYTHONPATH": str(folder)}
+    done = subprocess.run(command, env=given, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    lines = done.stdout.splitlines()
-    assert len(lines) == (len(FROZEN) if prove else 1)
-    by_label = {entry.label: entry for entry in FROZEN}
-    for line in lines:
-        entry = by_label[line.split(":")[0]]
-        given_reports = entry.role in (register.REPORTS, register.UPDATES) and entry.said["method"].count("given")
-        if given_reports:  # the likelihood of a range was mended since
-            assert "said by an earlier version of the model" in line
-        elif entry.role != reproduce.FITTED:
-            assert line.endswith(": the same to the last digit")
+    return done.stdout.splitlines()
+
+
+def test_of_what_an_earlier_version_said_the_hashes_are_checked_and_the_version_is_named():
+    lines = again(ROOT, "all")
+    assert len(lines) == len(FROZEN)
+    for line, entry in zip(lines, FROZEN, strict=True):
+        assert line.startswith(f"{entry.label}: as it was frozen")
+        assert f"version {entry.said['model']}, commit {entry.said['commit'][:8]}" in line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("label", ["2026-01-15/run_rate", "2026-02-01/reports_alone", "2026-04-01/with_updates"])
+def test_the_version_that_made_an_entry_makes_it_again_to_the_last_digit(label, tmp_path):
+    """Checked out beside the project."""
+    commit = next(entry for entry in FROZEN if entry.label == label).said["commit"]
+    held = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=False)
+    if held.returncode:
+        pytest.skip("the history of the project is not here")
+    subprocess.run(["tar", "x", "-C", str(tmp_path)], input=held.stdout, check=True)
+    assert again(tmp_path, label) == [f"{label}: the same to the last digit"]
 
 
 def test_a_forecast_given_reports_is_made_again_to_the_last_digit_by_the_code_that_made_it(project):

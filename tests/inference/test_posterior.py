@@ -11,13 +11,15 @@ from scipy import integrate, stats
 from model import InputError
 from model.assumptions.distributions.families import family
 from model.assumptions.load import load
+from model.inference import checkpoint
 from model.inference import condition as conditioning
 from model.inference.condition import condition, tail_shape
 from model.inference.contradictions import contradictions
 from model.inference.kernels import Kernels, alike_side_by_side, learn, systematic
 from model.inference.reports import Reports
-from model.inference.take_over import taken_over
+from model.inference.take_over import origin_of, taken_over
 from model.inference.target import Target, coordinates_of, first_scores
+from model.simulation.business import business_of
 from model.simulation.observation import Observation, day_of, end_of, known_by
 from model.simulation.sampling.staged_draws import StagedDraws
 from model.xiaomi.business import XIAOMI
@@ -179,7 +181,7 @@ def test_from_a_posterior_of_other_inputs_the_answer_is_that_from_nothing(normal
     before, after = [seen(9.0, 0.1)], [seen(9.0, 0.1), seen(2.5, 0.2, outcome="x.n1", day=dt.date(2026, 5, 1))]
     start = by_sampler(monkeypatch, normals(6), sums(6), before, draws=16_384)
     moved = normals(7, mean=0.3)  # one assumption more, and all of them elsewhere
-    near = by_sampler(monkeypatch, moved, sums(7), after, draws=16_384, start=start)
+    near = by_sampler(monkeypatch, moved, sums(7), after, draws=16_384, start=start, path=False)
     far = by_sampler(monkeypatch, moved, sums(7), after, draws=16_384, seed=2)
     for outcome in ("x.sum", "x.n1", "x.n6", "x.n7"):
         one, two = (p.result.mean(outcome, "2026") for p in (near, far))
@@ -345,9 +347,10 @@ def test_a_start_from_a_posterior_reads_assumptions_of_many_periods(root):
     )
     start = condition(one, XIAOMI, [quarter], draws=2048, path=False)
     target = Target(two, XIAOMI, [quarter, floor])
-    _, log_weights = taken_over(target, start, first_scores(target.names, XIAOMI.salts, 1, 256))
+    _, log_weights, on_top = taken_over(target, origin_of(start), first_scores(target.names, XIAOMI.salts, 1, 256))
     april = start.result.values("ev.deliveries", "2026-04")
-    assert log_weights.ravel() == pytest.approx(floor.log_likelihood(april), abs=1e-6)
+    assert log_weights == pytest.approx(np.zeros(log_weights.shape), abs=1e-6)
+    assert on_top.ravel() == pytest.approx(floor.log_likelihood(april), abs=1e-6)
 
 
 def test_moves_leave_the_prior_as_it_is_and_keep_the_likelihoods_that_they_say(root):
@@ -364,7 +367,8 @@ def test_moves_leave_the_prior_as_it_is_and_keep_the_likelihoods_that_they_say(r
         rows = scores.reshape(len(scores), -1).copy()
         kernels = Kernels(target, rows, 2, of_each, learned, rng, {})
         for _ in range(4):
-            kernels.sweep()
+            for move in kernels.turn:
+                move()
         assert min(np.mean(rates) for rates in kernels.rates.values()) > 0.1
         fresh = Kernels(target, rows.copy(), 2, of_each, learned, rng, {})
         for kept, anew in zip(kernels.likely, fresh.likely, strict=True):
@@ -373,6 +377,56 @@ def test_moves_leave_the_prior_as_it_is_and_keep_the_likelihoods_that_they_say(r
             moved = rows[target.active]
             away = np.concatenate([moved.mean(axis=1) * np.sqrt(2 * size), (moved.std(axis=1) - 1) * np.sqrt(4 * size)])
             assert np.sqrt((away**2).mean()) < 1.25  # standardised moments of so many draws: 1
+
+
+def test_draws_pass_from_one_explanation_to_another_by_the_shares_that_quadrature_gives(normals):
+    """(n0 - 0.3)^2 = 4 +- 1 has two explanations, 2.3 and -1.7; all draws that move begin at the first."""
+    both = Observation("x.square", "2026", "exact", 4.0, 1.0, "1", "s", DAY, "-", absolute=True)
+
+    def square(draws):
+        return {"x.square": (draws["x.n1"] - 0.3) ** 2}
+
+    def density(x):
+        return math.exp(-0.5 * x * x - 0.5 * ((x - 0.3) ** 2 - 4.0) ** 2)
+
+    below, above = integrate.quad(density, -8, 0.3)[0], integrate.quad(density, 0.3, 8)[0]
+    rng, size = np.random.default_rng(5), 2048
+    grid = np.linspace(-5, 5, 2001)
+    odds = np.array([density(x) for x in grid])
+    scores = rng.choice(grid, (1, 3, size), p=odds / odds.sum())
+    target = Target(normals(1), business_of(square), [both])
+    learned = learn(target, scores, np.ones((3, size)), scores[:, :, :64], np.ones(1))
+    rows = np.full((1, 3 * size), 2.3)
+    kernels = Kernels(target, rows, 3, np.ones(1), learned, rng, {})
+    for _ in range(60):
+        kernels.across()
+    share = below / (below + above)
+    assert (rows[0] < 0.3).mean() == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / (3 * size)))
+
+
+def test_what_is_stopped_goes_on_from_the_degrees_that_are_done(normals, monkeypatch, tmp_path):
+    given, place = (normals(3), sums(3), [seen(9.0, 0.1)]), tmp_path / "posterior.npz"
+    whole = by_sampler(monkeypatch, *given, draws=4096)
+    put, done = checkpoint.put, []
+
+    def stopped(*args):
+        put(*args)
+        done.append(args)
+        if len(done) > 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoint, "put", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        by_sampler(monkeypatch, *given, draws=4096, place=place)
+    assert len(list(tmp_path.glob("*.half"))) == 2
+    assert len(done) < len(whole.degrees)
+    monkeypatch.setattr(checkpoint, "put", lambda *args: (put(*args), done.append(args)))
+    again = by_sampler(monkeypatch, *given, draws=4096, place=place)
+    assert len(done) == len(whole.degrees)
+    assert not list(tmp_path.glob("*.half"))
+    assert {name: row.tolist() for name, row in again.scores.items()} == {
+        name: row.tolist() for name, row in whole.scores.items()
+    }
 
 
 def log_tail(x):

@@ -1,0 +1,69 @@
+"""Explanations: patterns of what limits, in groups between which few draws lie."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+import model
+from model.assumptions.load import load
+from model.inference.condition import condition
+from model.simulation.business import Business
+from model.simulation.observation import Observation
+from model.studies.explanations import climbed, explanations
+from model.studies.learned import learned
+from model.studies.sources import FromPosterior
+from model.studies.study import Study
+from tests.inference.test_posterior import HEAD, ONE
+
+MONTHS = 12
+LIMITS = {"x.bound": ("the plants", "orders")}
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """Ten a month from the plants and from orders, each one normal more or less: what is sold is the smaller."""
+    path = tmp_path / "shop.toml"
+    path.write_text(HEAD + "".join(ONE.format(n, 0.0) for n in (1, 2)))
+
+    def sold(draws):
+        one, other = 10 + draws["x.n1"], 10 + draws["x.n2"]
+        months = np.minimum(one, other) * np.ones((MONTHS, 1))
+        quarters = months.reshape(4, 3, -1).sum(axis=1)
+        made = np.concatenate([months, quarters, quarters.sum(axis=0)[None]])
+        return {"x.sum": made, "x.bound": (one < other) * np.ones((MONTHS, 1))}
+
+    return load(path), Business(sold, limits=LIMITS)
+
+
+def test_two_limits_explain_a_low_month_as_often_as_symmetry_says(shop):
+    assumptions, business = shop
+    report = Observation("x.sum", "2026-03", "exact", 8.0, 0.2, "1", "s", dt.date(2026, 4, 1), "-", absolute=True)
+    found = condition(assumptions, business, [report], draws=32_768)
+    both = explanations(found.result)
+    assert [one.words for one in both.items] in (
+        ["the plants throughout", "orders throughout"],
+        ["orders throughout", "the plants throughout"],
+    )
+    for one in both.items:
+        assert one.share.value == pytest.approx(0.5, abs=4 * one.share.error)
+        assert 0 < one.share.error < 0.05
+        assert one.middle.value == pytest.approx(12 * 8.0, abs=2.5)  # prior 10 +- 1, report 8 +- 0.2
+    assert "to March" in both.lines()[0]
+    said = learned(Study(found.result.assumptions, FromPosterior(found)))
+    assert all(apart.split()[0] in ("x.n1", "x.n2") for apart in said.apart)
+
+
+def test_without_a_report_or_without_a_limit_nothing_is_explained(shop):
+    assumptions, business = shop
+    assert explanations(model.simulate(assumptions, business, draws=1024)).lines() == []
+    report = Observation("x.sum", "2026-03", "exact", 8.0, 0.2, "1", "s", dt.date(2026, 4, 1), "-", absolute=True)
+    found = condition(assumptions, business.function, [report], draws=8192)
+    assert explanations(found.result).lines() == []
+
+
+def test_a_pattern_belongs_to_the_peak_that_it_climbs_to_month_by_month():
+    # 000 (5 draws), 001 (1), 011 (2), 111 (4): 001 climbs to 000, 011 to 111
+    patterns = np.repeat([[0, 0, 0, 1], [0, 0, 1, 1], [0, 1, 1, 1]], [5, 1, 2, 4], axis=1)
+    peaks = climbed(patterns, np.ones(12))
+    assert peaks.tolist() == [0] * 6 + [8] * 6
