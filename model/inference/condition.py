@@ -67,7 +67,7 @@ def condition(
     draws : of the posterior, in eight populations; tell : called with a word on where the work is, and its share that is done
     start : a posterior of nearly the same inputs, whose draws are taken over to these; where too few of them count, the work
         begins at the prior
-    path : make what stood in between; it moves no draw of the posterior, and is a fifth of the work
+    path : make what stood in between; it moves no draw of the posterior, and is a third of the work
     found : the posterior of these inputs, made without that, to which it is added
     place : where the posterior will be kept; a work that is stopped leaves there what is done, and goes on from it
 
@@ -88,8 +88,8 @@ def condition(
     day = as_of or ordered[-1].reported_on
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": day}))
     given = dataclasses.replace(inside, assumptions=dated).after(reports=tuple(ordered[len(before) :]))
-    begin = origin_of(start) if isinstance(start, Posterior) and start.scores else start
-    begin = begin if isinstance(begin, Origin) and not before else None
+    origin = origin_of(start) if isinstance(start, Posterior) else start
+    begin = None if before else origin
     daily = DAILY if path and len(_days(ordered)) > 1 else 0.0
     with one_thread():
         whole = found or _by_weights(given, ordered, said)
@@ -216,9 +216,9 @@ def _so_far(
     days, known = _days(ordered), 0
     kept, moments = list[ReportPercentile](), list[Snapshot]()
     before: Sequence[np.ndarray | None] = [None] * len(ordered)
-    if near is None:
-        before = list(said) if len(days) == 1 else before  # the day before is January
-    elif len(near.surprises) == len(ordered) - len(days[-1][1]):  # all but those of the last day
+    if len(days) == 1:
+        before = list(said)  # the day before is January
+    elif near is not None and len(near.surprises) == len(ordered) - len(days[-1][1]):  # all but those of the last day
         kept, moments, known = list(near.surprises), [m for m in near.moments if m.reports], len(near.surprises)
         before = list(sampler.target.predicted_all(sampler.scores.reshape(len(sampler.scores), -1)))
     new = [_surprise(ordered[n], before[n], said[n]) for n in range(known, len(ordered))]

@@ -111,8 +111,7 @@ def put(posterior: Posterior, inputs: PosteriorInputs) -> None:
         "began_at": posterior.began_at,
         **inputs.said,
     }
-    if posterior.scores and posterior.result.weights is None:
-        origin = origin_of(posterior)
+    if (origin := origin_of(posterior)) is not None:
         arrays |= {"likely": origin.likely, "tables": np.stack(list(origin.tables.values()))}
         said |= {"tables": list(origin.tables), "groups": origin.groups}
     folder = inputs.place.parent
@@ -160,9 +159,9 @@ def nearest(inputs: PosteriorInputs) -> Origin | None:
 
 
 def _origin(inputs: PosteriorInputs, arrays: dict[str, np.ndarray], said: dict[str, Any]) -> Origin | None:
-    """What was kept as a posterior to begin at; None where it knows a report that these inputs do not, or is weighted."""
+    """What was kept as a posterior to begin at; None where it is none, or knows a report that these inputs do not."""
     theirs, ours = said["reports"], inputs.said["reports"]
-    if not said["names"] or "weights" in arrays or any(one not in ours for one in theirs):
+    if "likely" not in arrays or any(one not in ours for one in theirs):
         return None
     same = said["assumptions"] == inputs.said["assumptions"] and theirs == ours[: len(theirs)]
     surprises = zip(inputs.observations, said["surprises"], strict=False)

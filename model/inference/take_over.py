@@ -25,7 +25,7 @@ from model.simulation.sampling.digital_net import REPLICATES
 FURTHEST, HALVINGS = 12.0, 60  # scores between which a value is looked for, and how often the interval is halved
 GRID = np.linspace(-FURTHEST, FURTHEST, 961)  # scores at which a distribution is kept
 LOOK = slice(320, 641, 10)  # those between -4 and 4 at which two distributions are compared
-UNMOVED = 0.25  # of the prior's standard deviation, within which reports say nothing of an assumption; then it keeps its scores
+SAYS_NOTHING = 0.25  # of the prior's standard deviation, within which reports say nothing of an assumption; then it keeps its scores
 STEP = 1e-4  # of a score, over which a density is taken
 
 Groups = list[tuple[tuple[str, ...], list[list[float]]]]  # paths that are tied, and the Cholesky factor of their scores
@@ -50,9 +50,11 @@ class Origin:
     moments: Sequence[Snapshot] = field(default=())
 
 
-def origin_of(posterior: Posterior) -> Origin:
-    """A posterior of the sampler as one to begin at."""
+def origin_of(posterior: Posterior) -> Origin | None:
+    """A posterior as one to begin at; None of weighted draws, and where an outside view is pooled in, which is no report."""
     result = posterior.result
+    if not posterior.scores or result.weights is not None or result.assumptions.pooled:
+        return None
     reports = Reports(result.reports)
     predicted = reports.predicted(result.outcomes, result.assumptions.calendar, len(result.replicate))
     likely = (reports.log_likelihood(predicted) + reports.constants[:, None]).sum(axis=0)
@@ -103,7 +105,7 @@ def taken_over(target: Target, start: Origin, scores: np.ndarray) -> tuple[np.nd
         before, after = start.tables[name], target.assumptions[name].distribution
         if after.uncertain and after.periods is None and not np.array_equal(after.at_score(GRID[LOOK]), before[LOOK]):
             z = tied[target.place[name]]
-            if abs(z.mean()) < UNMOVED and abs(z.std() - 1) < UNMOVED:
+            if abs(z.mean()) < SAYS_NOTHING and abs(z.std() - 1) < SAYS_NOTHING:
                 continue
             value, slope = _read(before, z)
             found = _score_of(after, value)

@@ -126,9 +126,7 @@ class Populations:
         begin, goal = self.share.copy(), self.share.copy()
         goal[list(batch)] = 1.0
         last, exponent = number + 1 == len(self.task.batches), self._resumed()
-        if (
-            self.task.known is not None and not number
-        ):  # all that the posterior knows from which this begins, by weights
+        if self.task.known is not None and number == 0:  # what the posterior knows at which this begins
             exponent, self.share = 1.0, goal
             self._weigh(self.task.known[HALVES[self.number]])
             if last or _effective(self.log_weights) < UNMOVED:
@@ -300,7 +298,8 @@ class Sampler:
             return None
         self.scores, self._known = scores, log_weights
         known = known_to(start, self.target)
-        return [batch.tolist() for batch in (np.flatnonzero(known), np.flatnonzero(~known)) if len(batch)]
+        on_top = np.flatnonzero(~known).tolist()
+        return [np.flatnonzero(known).tolist(), *([on_top] if on_top else [])]
 
     @property
     def weights(self) -> np.ndarray:

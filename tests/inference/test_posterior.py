@@ -338,6 +338,18 @@ def test_an_edit_and_a_report_more_start_from_the_posterior_and_end_where_theory
     assert near.log_evidence.value == pytest.approx(theory, abs=0.05)
 
 
+def test_a_start_from_a_posterior_of_other_reports_forgets_them(normals, monkeypatch):
+    """x.n1 was seen as 0.3 +- 1; what is known now is x.n2, 0.5 +- 0.5, of one day: the day before is the prior."""
+    start = by_sampler(monkeypatch, normals(2), sums(2), [seen(0.3, 1.0, outcome="x.n1")], draws=16_384)
+    near = by_sampler(monkeypatch, normals(2), sums(2), [seen(0.5, 0.5, outcome="x.n2")], draws=16_384, start=start)
+    assert near.began_at
+    for outcome, mean in (("x.n1", 0.0), ("x.n2", 0.5 / (1 + 0.25))):
+        found = near.result.mean(outcome, "2026")
+        assert found.value == pytest.approx(mean, abs=4 * found.error), outcome
+    assert near.log_evidence.value == pytest.approx(stats.norm(0, math.sqrt(1.25)).logpdf(0.5), abs=0.03)
+    assert near.surprises[0].before == pytest.approx(stats.norm.cdf(0.5), abs=0.02)
+
+
 def test_a_start_from_a_posterior_reads_assumptions_of_many_periods(root):
     """Two loads of one file have arrays of their own; where only a floor comes on top, that floor is all that weighs."""
     one, two = (load(root / "assumptions.toml") for _ in range(2))
