@@ -73,6 +73,15 @@ def say(what: str, value: str, bound: str, detail: str) -> None:
     print(f"{what:<58} {value:>9}   {bound:<14} {detail}")
 
 
+def judged(
+    what: str, value: float, most: float, detail: str = "", *, least: float | None = None, form: str = ".2f"
+) -> None:
+    """A figure beside its bounds, and whether it keeps them."""
+    bound = f"at most {most:g}" if least is None else f"{least:g} to {most:g}"
+    kept = value <= most and (least is None or value >= least)
+    say(what, f"{value:{form}}", bound, "; ".join(filter(None, ["pass" if kept else "falls short", detail])))
+
+
 def speed_of_simulate() -> None:
     base, size = load(ROOT / "assumptions.toml"), numbers_per_draw()
     rng = np.random.default_rng(1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from benchmarks.__main__ import say
+from benchmarks.__main__ import judged
 from model import __version__, condition, load
 from model.files.source_hash import code_hash
 from model.simulation.sampling.digital_net import REPLICATES
@@ -92,25 +92,21 @@ def main() -> None:
     ratios, inside = covered(rows)
     count = len(next(iter(rows.values())))
     print(f"{count} seeds, made by {version}")
-    say("variance between seeds / stated, least", f"{min(ratios):.2f}", "at least 0.4", f"of {len(ratios)} measures")
-    say("  greatest", f"{max(ratios):.2f}", "at most 2.0", "")
-    say("  mean", f"{np.mean(ratios):.2f}", "0.7 to 1.4", "")
-    say(
-        "intervals of 90% that cover the mean of all seeds, %",
-        f"{100 * np.mean(inside):.1f}",
-        "84 to 95",
-        f"of {len(inside)}",
-    )
+    judged("variance between seeds / stated, least", min(ratios), 2.0, f"of {len(ratios)} measures", least=0.4)
+    judged("  greatest", max(ratios), 2.0, least=0.4)
+    judged("  mean", float(np.mean(ratios)), 1.4, least=0.7)
+    share, detail = 100 * float(np.mean(inside)), f"of {len(inside)}"
+    judged("intervals of 90% that cover the mean of all seeds, %", share, 95, detail, least=84, form=".1f")
     value, error = rows[*YEAR, 0.5].T
-    say("error of the year's P50, %", f"{100 * error.mean() / value.mean():.2f}", "at most 0.25", "mean of the seeds")
+    judged("error of the year's P50, %", 100 * error.mean() / value.mean(), 0.25, "mean of the seeds")
     for of, levels in ((YEAR, (0.05, 0.5, 0.95)), (QUARTER, (0.05, 0.5, 0.95)), (EVIDENCE, (0.0,))):
         for level, right in zip(levels, REFERENCE[of], strict=True):
             value, error = rows[*of, level].T
             name = f"{of[0]} {of[1]} P{100 * level:.0f}" if of[1] else of[0]
             allowed = 0.2 if of == EVIDENCE else 1500
             far = int((np.abs(value - right) > 3 * error).sum())
-            detail = f"{right:,} ± {allowed:,}; single runs beyond three errors: {far}"
-            say(name, f"{value.mean():,.6g}", "", detail)
+            detail = f"beside {right:,}; single runs more than three errors away: {far}"
+            judged(name, value.mean(), right + allowed, detail, least=right - allowed, form=",.6g")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from model.studies.signposts import figures_to_come, resolved
 
 LEAST = 0.03  # of the draws, that an explanation holds
 FEWEST = 20  # draws of a replicate, from which a median is taken
-TELLS = 0.05  # of the doubt between explanations, that a figure has to take to be named
+TELLS = 0.05  # of the uncertainty between explanations, that a figure has to resolve to be named
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Tells:
-    """A figure that is not known, and the share of the doubt between explanations that it is expected to take."""
+    """A figure that is not known, and the share of the uncertainty between explanations that it is expected to resolve."""
 
     label: str  # of the outcome
     period: str
@@ -65,7 +65,10 @@ class Explanations:
         for one in self.items:
             share = f"{100 * float(one.share.value):.0f}% ± {100 * float(one.share.error):.0f} pp"
             out.append(f"  {share}: {one.words}; P50 {formatting.measure(one.middle, self.unit)}")
-        tells = [f"  {x.label} in {x.period} would take {x.resolved:.0%} of the doubt between them" for x in self.tells]
+        tells = [
+            f"  {x.label} in {x.period} would resolve {x.resolved:.0%} of the uncertainty between them"
+            for x in self.tells
+        ]
         return [*out, *tells]
 
 
@@ -189,10 +192,10 @@ def _that_tell(result: Result, items: Sequence[Explanation], last: dt.date) -> t
 
 
 def _resolved(result: Result, outcome: str, period: str, items: Sequence[Explanation]) -> float:
-    """Share of the variance of belonging to each explanation that a figure is expected to take."""
+    """Share of the variance of belonging to each explanation that a figure is expected to resolve."""
     x = result.values(outcome, period)
-    if np.ptp(x) == 0 or result.weights is not None:
+    if np.ptp(x) == 0:
         return 0.0
-    spread = [float(one.draws.var()) for one in items]
-    taken = [resolved(x, one.draws.astype(float)) for one in items]
-    return float(np.average(taken, weights=spread))
+    shares = [float(one.share.value) for one in items]
+    taken = [resolved(x, one.draws.astype(float), result.weights) for one in items]
+    return float(np.average(taken, weights=[share * (1 - share) for share in shares]))

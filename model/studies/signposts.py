@@ -112,24 +112,26 @@ def level(x: float, unit: str) -> str:
 
 def expected(x: np.ndarray, y: np.ndarray, replicate: np.ndarray) -> Expected:
     """What knowing x (draw,) does to the mean of y (draw,); the curve is through `BINS` bins of equal count."""
-    place = _bins(x)
+    place, even = _bins(x), np.ones(len(x))
     each = []
     for r in range(int(replicate.max()) + 1):
-        own, weights = _curve(place[replicate == r], y[replicate == r])
+        own, weights = _curve(place[replicate == r], y[replicate == r], even[replicate == r])
         each.append(float(weights @ np.abs(own - y[replicate == r].mean())))
-    levels, shares = _curve(place, y)
+    levels, shares = _curve(place, y, even)
     move = float(shares @ np.abs(levels - y.mean()))
     return Expected(Measure(move, float(standard_error(np.array(each)))), resolved(x, y))
 
 
-def resolved(x: np.ndarray, y: np.ndarray) -> float:
-    """Share of the variance of y (draw,) that knowing x (draw,) takes.
+def resolved(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Share of the variance of y (draw,) that knowing x (draw,) resolves; weights (draw,).
 
-    It has the part taken off that bins of noise alone would show, (bins - 1) / draws.
+    It has the part taken off that bins of noise alone would show, (bins - 1) / effective draws.
     """
-    levels, shares = _curve(_bins(x), y)
-    variance, between = float(y.var()), float(shares @ (levels - y.mean()) ** 2)
-    noise = variance * (BINS - 1) / len(x)
+    w = np.ones(len(x)) if weights is None else weights
+    levels, shares = _curve(_bins(x), y, w)
+    centre = np.average(y, weights=w)
+    variance, between = float(np.average((y - centre) ** 2, weights=w)), float(shares @ (levels - centre) ** 2)
+    noise = variance * (BINS - 1) * (w**2).sum() / w.sum() ** 2
     return 0.0 if variance == 0 else float(np.clip((between - noise) / variance, 0, 1))
 
 
@@ -139,10 +141,10 @@ def _bins(x: np.ndarray) -> np.ndarray:
     return np.clip(np.searchsorted(edges, x, side="right") - 1, 0, BINS - 1)
 
 
-def _curve(place: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _curve(place: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean of y in each bin, and the share of the draws there."""
-    count = np.bincount(place, minlength=BINS)
-    total = np.bincount(place, weights=y, minlength=BINS)
+    count = np.bincount(place, weights=weights, minlength=BINS)
+    total = np.bincount(place, weights=weights * y, minlength=BINS)
     return np.divide(total, count, out=np.full(BINS, y.mean()), where=count > 0), count / count.sum()
 
 

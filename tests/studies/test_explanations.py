@@ -31,7 +31,11 @@ def shop(tmp_path):
         months = np.minimum(one, other) * np.ones((MONTHS, 1))
         quarters = months.reshape(4, 3, -1).sum(axis=1)
         made = np.concatenate([months, quarters, quarters.sum(axis=0)[None]])
-        return {"x.sum": made, "x.bound": (one < other) * np.ones((MONTHS, 1))}
+        return {
+            "x.sum": made,
+            "x.sum.first": one * np.ones((MONTHS, 1)),
+            "x.bound": (one < other) * np.ones((MONTHS, 1)),
+        }
 
     return load(path), Business(sold, limits=LIMITS)
 
@@ -50,6 +54,10 @@ def test_two_limits_explain_a_low_month_as_often_as_symmetry_says(shop):
         assert 0 < one.share.error < 0.05
         assert one.middle.value == pytest.approx(12 * 8.0, abs=2.5)  # prior 10 +- 1, report 8 +- 0.2
     assert "to March" in both.lines()[0]
+    # the plants' own 8 or more says which of the two was the smaller
+    (told,) = [one for one in both.tells if one.period <= "2026-03"]
+    assert told.label == found.result.business.label("x.sum.first")
+    assert told.resolved > 0.7
     said = learned(Study(found.result.assumptions, FromPosterior(found)))
     assert all(apart.split()[0] in ("x.n1", "x.n2") for apart in said.apart)
 
