@@ -1,12 +1,15 @@
 """Explanations: patterns of what limits, in groups between which few draws lie."""
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
 import pytest
 
 import model
+from benchmarks.posterior import FROZEN
 from model.assumptions.load import load
+from model.inference.as_of import reported
 from model.inference.condition import condition
 from model.simulation.business import Business
 from model.simulation.observation import Observation
@@ -14,6 +17,7 @@ from model.studies.explanations import climbed, explanations
 from model.studies.learned import learned
 from model.studies.sources import FromPosterior
 from model.studies.study import Study
+from model.xiaomi.business import XIAOMI
 from tests.inference.test_posterior import HEAD, ONE
 
 MONTHS = 12
@@ -75,3 +79,24 @@ def test_a_pattern_belongs_to_the_peak_that_it_climbs_to_month_by_month():
     patterns = np.repeat([[0, 0, 0, 1], [0, 0, 1, 1], [0, 1, 1, 1]], [5, 1, 2, 4], axis=1)
     peaks = climbed(patterns, np.ones(12))
     assert peaks.tolist() == [0] * 6 + [8] * 6
+
+
+@pytest.mark.slow
+def test_registrations_by_model_decide_between_the_explanations_of_2026():
+    """Reference: another sampler on the same reports, the review of November 2026 (104.8, 36.7 and 419 thousand at P50)."""
+    base = load(FROZEN / "assumptions.toml", as_of=dt.date(2026, 8, 20))
+    known = reported(base, XIAOMI, base.about.as_of)
+    (january,) = (one for one in known if one.outcome == "ev.deliveries.yu7")
+    both = [
+        dataclasses.replace(january, period=period, value=value, reported_on=dt.date(2026, 7, 1))
+        for period, value in (("2026-02", 20_196.0), ("2026-03", 13_558.0))
+    ]
+    without, found = (condition(base, XIAOMI, more, draws=16_384, path=False) for more in (known, [*known, *both]))
+    for period, thousand in (("2026Q3", 104.8), ("2026-09", 36.7), ("2026", 419.0)):
+        middle = found.result.quantile("ev.deliveries", 0.5, period)
+        assert middle.value / 1000 == pytest.approx(thousand, abs=3 * middle.error / 1000 + 0.5)
+    before, after = (
+        next(one.share for one in explanations(each.result).items if one.words == "orders throughout")
+        for each in (without, found)
+    )
+    assert after.value - before.value > 3 * np.hypot(after.error, before.error)
