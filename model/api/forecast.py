@@ -39,12 +39,14 @@ def load(
     sets: Sequence[str] = (),
     *,
     as_of: dt.date | str | None = None,
+    judged: bool = True,
     to: str | None = None,
     business: Business | None = None,
 ) -> Assumptions:
     """Read the base case, under scenarios (names in scenarios/ beside it, or files) and what-ifs (PATH=VALUE), and check it.
 
     as_of : with what updates/ says was known by that day, or by "latest"; by default the base case's own day
+    judged : with what updates re-judge too, and not facts alone
     to : the last month of the run, a December: "2030-12"; beyond the first year with the numbers of beyond.toml
 
     Raises InputError with every problem found, each with file and line, those included that only the business can see.
@@ -58,7 +60,7 @@ def load(
         from model.inference.as_of import day_named
 
         day = day_named(as_of, read(base, units=known.units), known)
-    return checked(read(base, scenarios, sets, as_of=day, to=to, units=known.units), known, Path(base))
+    return checked(read(base, scenarios, sets, as_of=day, judged=judged, to=to, units=known.units), known, Path(base))
 
 
 def simulate(

@@ -155,7 +155,7 @@ class Assumptions(Tabled):
     @cached_property
     def order(self) -> list[str]:
         """Paths in an order that does not depend on the order of lines in a file."""
-        added = {edit.path for edit in self.edits if edit.old == ABSENT}
+        added = {edit.path for edit in (*self.updates, *self.edits) if edit.old == ABSENT}
         return sorted(self.entries, key=lambda path: (path in added, path))
 
     @property

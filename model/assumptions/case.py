@@ -58,7 +58,7 @@ class WhatIf:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """Layers, the day by which updates count (None: the base case's own, before any), and how many years are run."""
+    """Layers, the day by which updates count (None: the base case's own, before any), whether judgements do too, and how many years are run."""
 
     base: Layer
     later: Layer | None = None
@@ -66,6 +66,7 @@ class Case:
     scenarios: tuple[Layer, ...] = ()
     what_ifs: tuple[WhatIf, ...] = ()
     day: dt.date | None = None
+    judged: bool = True
     years: int = 1
     units: Units = ()
     root: Path = Path()

@@ -22,12 +22,14 @@ def load(
     sets: Sequence[str] = (),
     *,
     as_of: dt.date | None = None,
+    judged: bool = True,
     to: str | None = None,
     units: Mapping[str, bool] | None = None,
 ) -> Assumptions:
     """Return the base case under `scenarios` (names in scenarios/ beside it, or files) and `sets` (PATH=VALUE).
 
     as_of : with what updates (in updates/ beside it) say was known by that day; by default the base case's own
+    judged : with what they re-judge too, and not facts alone
     to : the last month, a December; by default that of `[horizon]`, or of the first year. Beyond the first year the numbers of
         beyond.toml beside the base case are laid over it, where there is one
     units : those that an assumption may have -> whether a number of it can be negative; none: any unit
@@ -35,7 +37,7 @@ def load(
     Raises InputError with every problem found.
     """
     case = opened(Path(base), to, units)
-    return under(resolve(with_updates(case, as_of or base_day(resolve(case)))), scenarios, sets)
+    return under(resolve(with_updates(case, as_of or base_day(resolve(case)), judged=judged)), scenarios, sets)
 
 
 def from_dict(

@@ -19,7 +19,19 @@ from model.assumptions.schema import FORM_KEYS, QUANTILES, About, AssumptionTabl
 from model.assumptions.yearly_numbers import by_year, moments
 from model.errors import Problem, near
 
-HEADS = ("about", "horizon", "target", "outside", "correlation", "renamed", "scenario", "update", "beyond", "targets")
+HEADS = (
+    "about",
+    "horizon",
+    "target",
+    "outside",
+    "correlation",
+    "renamed",
+    "scenario",
+    "update",
+    "beyond",
+    "targets",
+    "retire",
+)
 NUMBERS = ("rank", "cases", "weight")  # that are no part of a distribution
 EVERY_NUMBER = {
     "unit": "Every number has a unit",

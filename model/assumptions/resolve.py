@@ -31,10 +31,10 @@ def opened(base: Path, to: str | None = None, units: Mapping[str, bool] | None =
     return Case(layer, later, years=years, units=tuple((units or {}).items()), root=root)
 
 
-def with_updates(case: Case, day: dt.date) -> Case:
-    """Return the case with what updates say was known by a day."""
+def with_updates(case: Case, day: dt.date, *, judged: bool = True) -> Case:
+    """Return the case with what updates say was known by a day; judged : with what they re-judge too."""
     layers = case.updates or tuple(Layer.open(path) for path in update.update_files(case.root))
-    return replace(case, day=day, updates=layers)
+    return replace(case, day=day, judged=judged, updates=layers)
 
 
 def resolve(case: Case) -> Assumptions:
@@ -43,7 +43,7 @@ def resolve(case: Case) -> Assumptions:
 
 
 def _known_of(case: Case) -> Assumptions:
-    return _known(case.base, case.later, case.updates, case.day, case.years, case.units, case.root)
+    return _known(case.base, case.later, case.updates, case.day, case.judged, case.years, case.units, case.root)
 
 
 @lru_cache(maxsize=16)
@@ -52,6 +52,7 @@ def _known(
     later: Layer | None,
     updates: tuple[Layer, ...],
     day: dt.date | None,
+    judged: bool,
     years: int,
     units: Units,
     root: Path,
@@ -59,11 +60,11 @@ def _known(
     if day is None:
         a = base_case.read(base, root, dict(units), years)
         return a if later is None else later_years.apply(a, later)
-    a = _known(base, later, (), None, years, units, root)
+    a = _known(base, later, (), None, True, years, units, root)
     if day < a.about.as_of:
         what = f"{day} lies before the day of the base case, {a.about.as_of}"
         raise InputError(Problem(what, "It knows what was known then; a later day, or none", path="--as-of"))
-    return update.apply(a, updates, day)
+    return update.apply(a, updates, day, judged=judged)
 
 
 def applied(a: Assumptions, scenarios: Sequence[Layer], what_ifs: Sequence[WhatIf]) -> Assumptions:

@@ -248,11 +248,25 @@ class UpdateChange(NumberChange):
 
 
 class UpdateHead(Strict):
-    """The head of an update; `noted`: what became known and no assumption takes, with why."""
+    """The head of an update.
+
+    kind : "fact", what became known; "judgement", what was re-judged and what taught it; noted : what became known and no assumption
+    takes, with why
+    """
 
     label: Label
     story: Text
+    kind: Literal["fact", "judgement"]
     noted: list[Text] = []
+
+
+class Retirement(Strict):
+    """What an update takes out of the case: an assumption or a table of them, from a day on, and why."""
+
+    path: Text
+    as_of: Day
+    source: Text
+    why: Text
 
 
 def _column(value: Any) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 from model.assumptions.assumption import ABSENT, Assumptions, said
 from model.assumptions.distributions.base import Distribution
 from model.assumptions.distributions.time_varying import TimeVarying
-from model.assumptions.layers.scenario import open_groups
+from model.assumptions.layers.members import open_groups
 from model.assumptions.snapshot import inputs_of, of_manifest
 from model.files.table import Table, Tabled
 from model.simulation import formatting, measures
@@ -136,7 +136,7 @@ def steps(old: Assumptions, new: Assumptions) -> list[Step]:
                 text = f"{differing(was.distribution, now.distribution)} {now.unit}"
                 found[path] = Step(path, now.label, text, (path,))
             continue
-        group = next((g for g in groups if path.startswith(f"{g}.")), "")
+        group = _group_of(path, groups, old.entries if now else new.entries)
         name = f"{group}.{path[len(group) + 1 :].partition('.')[0]}" if group else path
         paths = (*found[name].paths, path) if name in found else (path,)
         entry = was or now
@@ -148,6 +148,15 @@ def steps(old: Assumptions, new: Assumptions) -> list[Step]:
         text = f"{old.target.value:,.0f} -> {new.target.value:,.0f} {new.target.unit}"
         found["target"] = Step("target", "Target", text, ())
     return list(found.values())
+
+
+def _group_of(path: str, groups: Iterable[str], other: Iterable[str]) -> str:
+    """The outermost group of which a path's member is not among others; nothing where there is none."""
+    for group in sorted(groups, key=len):
+        member = f"{group}.{path[len(group) + 1 :].partition('.')[0]}."
+        if path.startswith(f"{group}.") and not any(each.startswith(member) for each in other):
+            return group
+    return ""
 
 
 def differing(was: Distribution, now: Distribution) -> str:

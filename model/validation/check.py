@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 from model.assumptions.assumption import Assumptions
@@ -12,6 +13,7 @@ from model.assumptions.layers.later_years import last_month
 from model.assumptions.layers.scenario import scenario_names
 from model.assumptions.layers.update import update_files
 from model.assumptions.load import load
+from model.assumptions.resolve import as_of
 from model.errors import InputError, Problem, near
 from model.evaluation import register
 from model.evaluation.interval_width import widths
@@ -23,12 +25,14 @@ from model.reporting.record import phrases
 from model.reporting.report_spec import spec_of
 from model.simulation.business import Business
 from model.simulation.consistency import checked
-from model.simulation.observation import outcomes_of
+from model.simulation.observation import Observation, outcomes_of
 from model.simulation.probe import outcome_periods
 from model.simulation.simulate import simulate
 from model.studies import sweep_file
 
 DRAWS = 4096  # that reports are held against
+
+Reported = tuple[Assumptions, list[Observation]]
 
 
 def check(base: Path, business: Business) -> list[str]:
@@ -36,11 +40,11 @@ def check(base: Path, business: Business) -> list[str]:
     assumptions = checked(load(base, units=business.units), business, base)
     names, sweeps = scenario_names(assumptions.root), sweep_file.names(assumptions.root)
     problems: list[Problem] = spec_of(business).data_problems(assumptions.root)
-    problems += [] if problems else _reports_of_nothing(assumptions, business)
-    problems += [] if problems else _reports_out_of_reach(assumptions, business)
     updates = update_files(assumptions.root)
     try:
         checked(load(base, as_of=dt.date.max, units=business.units), business, base)
+        problems += [] if problems else _reports_of_nothing(assumptions, business)
+        problems += [] if problems else _reports_out_of_reach(assumptions, business)
     except InputError as error:
         problems += error.problems
     to = None
@@ -78,33 +82,46 @@ def check(base: Path, business: Business) -> list[str]:
     ]
 
 
+def _cases_of(reports: Sequence[Observation], assumptions: Assumptions, business: Business) -> list[Reported]:
+    """Reports with the case that they are of: the base case, or, where an update has added what they speak of, that of their day."""
+    groups: dict[dt.date | None, list[Observation]] = {}
+    outcomes = outcome_periods(assumptions, business)
+    for one in reports:
+        in_base = set(outcomes_of(one.outcome)) <= outcomes.keys()
+        groups.setdefault(None if in_base else one.reported_on, []).append(one)
+    return [(as_of(assumptions, day) if day else assumptions, group) for day, group in groups.items()]
+
+
 def _reports_of_nothing(assumptions: Assumptions, business: Business) -> list[Problem]:
     """Reported figures of outcomes that the model does not have."""
     if business.observed is None:
         return []
-    outcomes = outcome_periods(assumptions, business)
-    return [
-        Problem(f"no outcome '{name}'", near(name, outcomes), OBSERVATIONS, one.line)
-        for one in observed(assumptions, business)
-        for name in outcomes_of(one.outcome)
-        if name not in outcomes
-    ]
+    found: list[Problem] = []
+    for case, reports in _cases_of(observed(assumptions, business), assumptions, business):
+        outcomes = outcome_periods(case, business)
+        found += [
+            Problem(f"no outcome '{name}'", near(name, outcomes), OBSERVATIONS, one.line)
+            for one in reports
+            for name in outcomes_of(one.outcome)
+            if name not in outcomes
+        ]
+    return found
 
 
 def _reports_out_of_reach(assumptions: Assumptions, business: Business) -> list[Problem]:
-    """Reported figures that no draw of the base case comes near, those included that follow from others."""
-    reports = business.checks(assumptions.root, assumptions.about.year) if business.checks else []
-    if not reports:
-        return []
-    made, found = simulate(assumptions, business, draws=DRAWS).outcomes, []
-    for one in reports:
-        try:
-            fault = out_of_reach(one, one.predicted(made, assumptions.calendar))
-        except InputError as error:
-            found += [Problem(p.what, p.hint, OBSERVATIONS, one.line, p.path) for p in error.problems]
-            continue
-        if fault is not None:
-            found.append(Problem(*fault, OBSERVATIONS, one.line, one.name))
+    """Reported figures that no draw comes near, those included that follow from others."""
+    found: list[Problem] = []
+    every = business.checks(assumptions.root, assumptions.about.year) if business.checks else []
+    for case, reports in _cases_of(every, assumptions, business):
+        made = simulate(case, business, draws=DRAWS).outcomes
+        for one in reports:
+            try:
+                fault = out_of_reach(one, one.predicted(made, case.calendar))
+            except InputError as error:
+                found += [Problem(p.what, p.hint, OBSERVATIONS, one.line, p.path) for p in error.problems]
+                continue
+            if fault is not None:
+                found.append(Problem(*fault, OBSERVATIONS, one.line, one.name))
     return found
 
 

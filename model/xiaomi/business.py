@@ -13,7 +13,6 @@ import numpy as np
 from model.simulation.business import Business, Function, History
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.composition import composed, needs
-from model.xiaomi.drivers import later
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
 from model.xiaomi.later_years import of_later_years
@@ -21,6 +20,7 @@ from model.xiaomi.outcomes import ACCOUNTS, FAMILIES, PRICES, REPORTED, SPREADS,
 from model.xiaomi.segments import (
     devices_in_use,
     ev_money,
+    ev_opex,
     group,
     internet_money,
     iot_money,
@@ -59,11 +59,7 @@ def company(draws: Draws) -> dict[str, np.ndarray]:
         "other": draws.stage(other_money),
         "ev": draws.stage(ev_money, sold, by_line),
     }
-    quarters = draws.calendar.quarters
-    opex = draws.get("ev.opex.research", "RMB bn/quarter", quarters) + draws.get(
-        "ev.opex.other", "RMB bn/quarter", quarters
-    )
-    result = money["ev"][1] - composed(draws, opex, _following, given=[money["ev"][0]])
+    result = money["ev"][1] - draws.stage(ev_opex, money["ev"])
     out["ev.operating_result"] = with_year(result)
     out["smartphones.shipments"] = with_year(shipped["shipments"])
     out["ecosystem.users"] = reached["end"]
@@ -77,12 +73,6 @@ def company(draws: Draws) -> dict[str, np.ndarray]:
 def _worth(draws: Draws, out: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """What a draw is worth, beside all else."""
     return out | values(draws, out)
-
-
-@needs("ev.opex.response")
-def _following(draws: Draws, opex: np.ndarray, revenue: np.ndarray) -> np.ndarray:
-    """Operating cost that follows revenue in later years, (quarter, draw)."""
-    return later.following(cost=opex, revenue=revenue, response=draws.get("ev.opex.response", "share"))
 
 
 @needs("ev.cash.invested")

@@ -33,8 +33,3 @@ def composed(draws: Draws, value: Value, *drivers: Driver, given: Sequence[Any] 
         if is_on(draws, driver):
             value = driver(draws, value, *given)
     return value
-
-
-def chosen(draws: Draws, *drivers: Driver) -> Driver:
-    """Return the first driver that is switched on; the last needs nothing."""
-    return next(driver for driver in drivers if is_on(draws, driver))

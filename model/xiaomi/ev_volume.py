@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from typing import NamedTuple
 
 import numpy as np
 
 from model.errors import InputError, Problem
 from model.simulation.sampling.draws import Draws
-from model.xiaomi.composition import chosen, composed, needs
-from model.xiaomi.drivers import capacity, deliveries, europe, expansion, later, orders
-from model.xiaomi.drivers.calendar import months_quarters_year
+from model.xiaomi.composition import composed, needs
+from model.xiaomi.drivers import book as order_book
+from model.xiaomi.drivers import capacity, europe, later, orders, policy, price, reach
+from model.xiaomi.drivers.calendar import left_over, months_quarters_year
 
 ABROAD = ("europe",)  # lines that are sold outside China: no Chinese market, tax, season or price war
 
@@ -20,36 +21,37 @@ class Volume(NamedTuple):
     """Vehicles, by line and in all; flows in vehicles/month."""
 
     lines: tuple[str, ...]
-    waiting: list[np.ndarray]  # by line: (draw,) vehicles on order when the year begins
-    signed: list[np.ndarray]  # by line: (month, draw) orders
-    ordered: np.ndarray  # (month, draw) orders of all lines
-    built: np.ndarray  # (month, draw) what the plants can build
-    cancellation: np.ndarray  # (draw,) or (month, draw) share of those left waiting, a month
-    book: deliveries.Book
-    phases: expansion.Built | None = None  # what was built for a long book, in later years
+    waiting: list[np.ndarray]  # by line: (draw,) firm orders when the year begins
+    signed: list[np.ndarray]  # by line: (month, draw) orders at the prices and owners of the first month
+    before: np.ndarray  # (month, draw) the same of all lines
+    own: list[np.ndarray]  # by line: price against that at which orders were judged, (draw,) or (month, draw)
+    book: order_book.Book
 
     def by_line(self) -> list[np.ndarray]:
         """Deliveries of each line, (month, draw) each."""
-        return [self._part(*part) for part in zip(self.waiting, self.signed, strict=True)]
+        more = self.book.ordered / np.maximum(self.before, order_book.NO_CAR)
+        return [self._part(waiting, signed * more) for waiting, signed in zip(self.waiting, self.signed, strict=True)]
 
     def to_those_who_waited(self) -> np.ndarray:
         """Deliveries to those who were waiting when the year began, (month, draw)."""
-        return self._part(reduce(np.add, self.waiting), np.zeros((len(self.ordered), 1)))
+        return self._part(reduce(np.add, self.waiting), np.zeros((len(self.before), 1)))
 
     def flows(self) -> dict[str, np.ndarray]:
         """The order book as outcomes, (month, draw) each."""
+        book = self.book
         return {
-            "ev.orders": self.ordered,
-            "ev.capacity": self.built,
-            "ev.waiting": self.book.waiting,
-            "ev.cancelled": self.book.cancelled,
-            "ev.capacity_bound": self.book.capacity_bound,
+            "ev.orders": book.ordered,
+            "ev.capacity": book.capacity,
+            "ev.built": book.built,
+            "ev.stock": book.stock,
+            "ev.waiting": book.waiting,
+            "ev.wait": book.wait,
+            "ev.cancelled": book.cancelled,
+            "ev.capacity_bound": book.capacity_bound,
         }
 
     def _part(self, opening: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-        return deliveries.delivered_of(
-            opening=opening, orders=ordered, share=self.book.share, cancellation=self.cancellation
-        )
+        return order_book.delivered_of(opening=opening, ordered=ordered, share=self.book.share, rate=self.book.rate)
 
 
 def ev_volume(draws: Draws) -> Volume:
@@ -59,49 +61,34 @@ def ev_volume(draws: Draws) -> Volume:
         raise InputError(Problem("the model needs at least one vehicle line", path="ev.lines"))
     pull = draws.stage(_pull)
     away = draws.stage(_pull_abroad) if set(lines) & set(ABROAD) else pull
-    signed = [draws.stage(_orders, away if line in ABROAD else pull, line) for line in lines]
-    waiting = [draws.get(f"ev.lines.{line}.waiting", "vehicle") for line in lines]
-    return chosen(draws, _with_phases, _with_plants)(draws, lines, waiting, signed, draws.stage(_capacity))
+    own = [draws.stage(own_price, line) for line in lines]
+    alone = [
+        draws.stage(_orders, away if line in ABROAD else pull, price, line)
+        for line, price in zip(lines, own, strict=True)
+    ]
+    signed = draws.stage(_less_what_is_taken, *alone)
+    waiting = [draws.stage(_waiting, line) for line in lines]
+    full = {plant: draws.stage(_plant, plant) for plant in draws.children("ev.plants")}
+    to_open = [full[plant] for plant in plants_to_open(draws)]
+    book = draws.stage(_book, draws.stage(_capacity, *full.values()), signed, *waiting, *own, *to_open)
+    return Volume(lines, waiting, signed, reduce(np.add, signed), own, book)
 
 
-def _with_plants(
-    draws: Draws, lines: tuple[str, ...], waiting: list[np.ndarray], signed: list[np.ndarray], built: np.ndarray
-) -> Volume:
-    """The book as the plants that are listed work it off."""
-    book = draws.stage(_book, built, *signed)
-    return Volume(lines, waiting, signed, reduce(np.add, signed), built, _cancellation(draws), book)
+def _waiting(draws: Draws, line: str) -> np.ndarray:
+    """Firm orders of a line on the first day, (draw,): what readings of the book say, and how much of that is firm."""
+    waiting: np.ndarray = draws.get(f"ev.lines.{line}.waiting", "vehicle") * draws.get("ev.book.firm", "share")
+    return waiting
 
 
-@needs("ev.expansion.lead")
-def _with_phases(
-    draws: Draws, lines: tuple[str, ...], waiting: list[np.ndarray], signed: list[np.ndarray], built: np.ndarray
-) -> Volume:
-    """The book with phases that are built where it is long, and new lines that take orders from older ones."""
-    left = draws.stage(_less_what_is_taken, *signed)
-    more = draws.stage(_book_and_phases, built, left)
-    return Volume(lines, waiting, left, reduce(np.add, left), more.capacity, _cancellation(draws), more.book, more)
-
-
-def _cancellation(draws: Draws) -> np.ndarray:
-    """Share of those left waiting who cancel in a month, (draw,) or (month, draw)."""
-    return draws.get("ev.book.cancellation", "share/month", draws.calendar.months)
-
-
-def _less_what_is_taken(draws: Draws, *signed: np.ndarray) -> list[np.ndarray]:
+def _less_what_is_taken(draws: Draws, *alone: np.ndarray) -> list[np.ndarray]:
     """Orders by line once new lines have taken from older ones in China, (month, draw) each."""
-    lines, left = draws.children("ev.lines"), list(signed)
-    home = [n for n, line in enumerate(lines) if line not in ABROAD]
-    after = later.taken(
-        signed=[signed[n] for n in home],
-        start=[draws.get(f"ev.lines.{lines[n]}.start", "month") for n in home],
-        share=[
-            draws.get(f"ev.life.taken.{lines[n]}", "share") if lines[n] in draws.children("ev.life.taken") else 0.0
-            for n in home
-        ],
+    lines = draws.children("ev.lines")
+    return later.taken(
+        signed=list(alone),
+        start=[draws.get(f"ev.lines.{line}.start", "month") for line in lines],
+        share=[draws.get(f"ev.lines.{line}.taken", "share") for line in lines],
+        home=[line not in ABROAD for line in lines],
     )
-    for n, orders_left in zip(home, after, strict=True):
-        left[n] = orders_left
-    return left
 
 
 def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
@@ -114,52 +101,103 @@ def volume(draws: Draws, *, by_line: bool = False) -> dict[str, np.ndarray]:
     return out
 
 
+def own_price(draws: Draws, line: str) -> np.ndarray:
+    """A line's price against that at which its orders were judged; (month or 1, draw or 1), most often one of one."""
+    months = draws.calendar.months
+    trims = trims_of(draws, line)
+    discount = draws.get(f"ev.lines.{line}.discount", "RMB/vehicle", months)
+    own: np.ndarray = draws.once(price.own_price, price=trims.price, discount=discount, reference=trims.reference)
+    return np.atleast_2d(own)
+
+
+class Trims(NamedTuple):
+    """Means over a line's trims by their shares of its orders, RMB/vehicle with VAT; (draw,) or (month, draw)."""
+
+    price: np.ndarray  # list price
+    reference: np.ndarray  # at which orders were judged
+
+
+def trims_of(draws: Draws, line: str) -> Trims:
+    """The list price of a line, and that at which its orders were judged."""
+    months, table = draws.calendar.months, f"ev.lines.{line}.trims"
+    names = draws.children(table)
+    shares = [draws.get(f"{table}.{name}.share", "share", months) for name in names]
+
+    def mean(key: str) -> np.ndarray:
+        values = [draws.get(f"{table}.{name}.{key}", "RMB/vehicle", months) for name in names]
+        found: np.ndarray = draws.once(price.mix, *values, *shares)
+        return found
+
+    return Trims(mean("price"), mean("reference"))
+
+
 def _pull(draws: Draws) -> np.ndarray:
-    """What all lines share: market, prices, an accident; a factor, (month, draw)."""
+    """What all lines in China share: market, policy, reach, rivals, an accident; a factor, (month, draw)."""
     get, once, calendar, months = draws.get, draws.once, draws.calendar, draws.calendar.months
-    rival_cut = get("ev.price_war.rival_cut", "share", months)
+    tax, grant = get("ev.market.tax", "share", months), get("ev.trade_in.grant", "share")
+    renewed = get("ev.trade_in.renewed", "share")
+    paid = once(policy.funded, until=get("ev.trade_in.until", "month"), renewed=renewed, calendar=calendar)
     market = once(
         orders.market,
         growth=get("ev.market.growth", "share/year", months),
-        tax=get("ev.market.tax", "share", months),
-        tax_elasticity=get("ev.market.tax_elasticity", "elasticity", months),
+        outlay=once(policy.outlay, tax=tax, grant=grant, paid=paid),
+        class_elasticity=get("ev.price.class_elasticity", "elasticity", months),
         payback=get("ev.market.payback", "share"),
         payback_decay=get("ev.market.payback_decay", "months"),
         calendar=calendar,
     )
-    price = once(
-        orders.price_effect,
-        own=once(
-            orders.own_price,
-            rival_cut=rival_cut,
-            follow=get("ev.price_war.follow", "share", months),
-            calendar=calendar,
-        ),
-        rival_cut=rival_cut,
-        elasticity=get("ev.price_war.elasticity", "elasticity", months),
-        calendar=calendar,
+    rival_cut = get("ev.price_war.rival_cut", "share", months)
+    prices = once(
+        price.rivalry,
+        path=war_path(draws),
+        rivals=once(left_over, rival_cut, calendar),
+        own_elasticity=get("ev.price.elasticity", "elasticity", months),
+        class_elasticity=get("ev.price.class_elasticity", "elasticity", months),
     )
-    pull: np.ndarray = once(np.multiply, once(np.multiply, market, price), _accident(draws))
-    return composed(draws, pull, _demand_drift, _brought_forward)
-
-
-@needs("drift.ev_demand")
-def _demand_drift(draws: Draws, pull: np.ndarray) -> np.ndarray:
-    """The market's slow drift in later years."""
-    return pull * drifted(draws, "drift.ev_demand")
-
-
-@needs("ev.market.tax_to_come")
-def _brought_forward(draws: Draws, pull: np.ndarray) -> np.ndarray:
-    """Orders brought forward before a tax that is to come."""
-    get, months = draws.get, draws.calendar.months
-    return pull * later.brought_forward(
-        tax=get("ev.market.tax", "share", months),
+    moved = once(
+        policy.moved_across,
+        tax=tax,
         to_come=get("ev.market.tax_to_come", "share", months),
+        grant=grant,
+        paid=paid,
+        renewed=renewed,
         payback=get("ev.market.payback", "share"),
         decay=get("ev.market.payback_decay", "months"),
         season=get("ev.season", "factor", months),
     )
+    level, drift = get("ev.market.level", "factor"), drifted(draws, "drift.ev_demand", first=0)
+    pull = reduce(partial(once, np.multiply), (market, prices, _accident(draws), moved, _reach(draws), drift))
+    return once(np.multiply, pull, level)
+
+
+def war_path(draws: Draws) -> np.ndarray:
+    """Xiaomi's prices as it follows rivals' cuts, against January; (month, draw)."""
+    months = draws.calendar.months
+    cut = draws.once(
+        np.multiply,
+        draws.get("ev.price_war.follow", "share", months),
+        draws.get("ev.price_war.rival_cut", "share", months),
+    )
+    return draws.once(left_over, cut, draws.calendar)
+
+
+def _reach(draws: Draws) -> np.ndarray:
+    """What stores and the users of Xiaomi's phones add, a factor, (month, draw)."""
+    get, once, months = draws.get, draws.once, draws.calendar.months
+    stores = once(
+        reach.by_stores,
+        added=get("ev.stores.added", "stores/month", months),
+        before=get("ev.stores.before", "stores"),
+        elasticity=get("ev.stores.elasticity", "elasticity"),
+        calendar=draws.calendar,
+    )
+    users = once(
+        reach.by_users,
+        share=get("ev.phone_users.share", "share"),
+        growth=get("ev.phone_users.growth", "share/year", months),
+        calendar=draws.calendar,
+    )
+    return once(np.multiply, stores, users)
 
 
 def _pull_abroad(draws: Draws) -> np.ndarray:
@@ -204,18 +242,18 @@ def _accident(draws: Draws) -> np.ndarray:
 
 
 def walked(draws: Draws, path: str) -> np.ndarray:
-    """The slow walk of an assumption `drift.*`, (quarter, draw)."""
-    score = draws.shock(path, later.later_quarters(draws.calendar))
-    return draws.once(later.walk, sd=draws.get(path, "share/year"), score=score)
+    """The slow walk of an assumption `drift.*` after the first year, (quarter, draw)."""
+    score = draws.shock(path, draws.calendar.quarters - 4)
+    return draws.once(later.walk, sd=draws.get(path, "share/year"), score=score, calendar=draws.calendar)
 
 
-def drifted(draws: Draws, path: str) -> np.ndarray:
-    """The slow drift of an assumption `drift.*`, a factor, (month, draw)."""
-    score = draws.shock(path, later.later_quarters(draws.calendar))
-    return draws.once(later.drift, sd=draws.get(path, "share/year"), score=score)
+def drifted(draws: Draws, path: str, first: int = 4) -> np.ndarray:
+    """The slow drift of an assumption `drift.*` from a quarter on (from 0), a factor, (month, draw)."""
+    score = draws.shock(path, draws.calendar.quarters - first)
+    return draws.once(later.drift, sd=draws.get(path, "share/year"), score=score, calendar=draws.calendar)
 
 
-def _orders(draws: Draws, pull: np.ndarray, line: str) -> np.ndarray:
+def _orders(draws: Draws, pull: np.ndarray, own: np.ndarray, line: str) -> np.ndarray:
     """Orders of a line signed in the year, (month, draw) vehicles/month."""
     months = draws.calendar.months
     get, once, key, calendar = draws.get, draws.once, f"ev.lines.{line}", draws.calendar
@@ -233,6 +271,8 @@ def _orders(draws: Draws, pull: np.ndarray, line: str) -> np.ndarray:
     sd, series = get("noise.orders", "share"), f"orders.{line}"
     shock = once(orders.lognormal_noise, sd, draws.shock(series, months))
     made: np.ndarray = once(np.multiply, pull, launch) * (get(f"{key}.orders", "vehicle/month", months) * shock)
+    if np.any(own != 1.0):
+        made = made * price.response(own, get("ev.price.elasticity", "elasticity", months))
     return draws.flow(series, made, sd)
 
 
@@ -247,16 +287,13 @@ def _renewal(draws: Draws, _: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def _plant(draws: Draws, plant: str) -> np.ndarray:
-    """Vehicles that a plant builds in a month of normal working days, (month, draw)."""
+    """Vehicles that a plant builds in a month of normal working days at full ramp, (month, draw)."""
     months = draws.calendar.months
     get, once, key, calendar = draws.get, draws.once, f"ev.plants.{plant}", draws.calendar
     return once(
         capacity.output,
         nameplate=get(f"{key}.nameplate", "vehicle/year", months),
         shift_factor=get(f"{key}.shift_factor", "factor", months),
-        ramp=once(
-            capacity.ramp, start=get(f"{key}.start", "month"), months=get(f"{key}.ramp", "months"), calendar=calendar
-        ),
         outage=once(
             capacity.outage,
             begin=get(f"{key}.outage_month", "month"),
@@ -266,62 +303,95 @@ def _plant(draws: Draws, plant: str) -> np.ndarray:
     )
 
 
-def _capacity(draws: Draws) -> np.ndarray:
-    """Vehicles that all plants together can build, (month, draw) vehicles/month."""
+def _runs(draws: Draws, plant: str) -> np.ndarray:
+    """Whether a plant runs on the first day, (draw,)."""
+    return np.asarray(draws.get(f"ev.plants.{plant}.start", "month") <= 1.0)
+
+
+def _capacity(draws: Draws, *full: np.ndarray) -> np.ndarray:
+    """Vehicles that the plants that run on the first day can build, (month, draw); full : of each plant at full ramp."""
     months = draws.calendar.months
     get, once = draws.get, draws.once
-    plants = [draws.stage(_plant, plant) for plant in draws.children("ev.plants")]
+    plants = []
+    for plant, output in zip(draws.children("ev.plants"), full, strict=True):
+        start, length = get(f"ev.plants.{plant}.start", "month"), get(f"ev.plants.{plant}.ramp", "months")
+        ramp = once(capacity.ramp, start=start, months=length, calendar=draws.calendar)
+        plants.append(once(np.multiply, output, once(np.multiply, ramp, _runs(draws, plant))))
     sd = get("noise.capacity", "share")
     noise = once(orders.lognormal_noise, sd, draws.shock("capacity", months))
     built = once(capacity.together, *plants, workdays=get("ev.workdays", "factor", months), noise=noise)
     return draws.flow("capacity", built, sd)
 
 
-def _book_and_phases(draws: Draws, built: np.ndarray, signed: list[np.ndarray]) -> expansion.Built:
-    """The order book worked off, with phases decided where it is long."""
-    get, months, key = draws.get, draws.calendar.months, "ev.expansion"
-    waiting = [get(f"ev.lines.{line}.waiting", "vehicle") for line in draws.children("ev.lines")]
-    return expansion.work_off_and_build(
+def plants_to_open(draws: Draws) -> list[str]:
+    """Plants that open when they are needed: those that may not run on the first day."""
+    return [
+        plant
+        for plant in draws.children("ev.plants")
+        if draws.assumptions[f"ev.plants.{plant}.start"].distribution.uncertain or not _runs(draws, plant).all()
+    ]
+
+
+def _book(draws: Draws, built: np.ndarray, signed: list[np.ndarray], *parts: np.ndarray) -> order_book.Book:
+    """The order book of all lines, worked off; parts : of each line what waits, of each its own price, of each plant to open its full output."""
+    get, months, count = draws.get, draws.calendar.months, len(signed)
+    waiting, own, full = parts[:count], parts[count : 2 * count], parts[2 * count :]
+    worked = np.maximum(get("ev.workdays", "factor", months), 0.0)
+    changing = [n for n, each in enumerate(own) if len(each) > 1]
+    return order_book.work_off(
         opening=reduce(np.add, waiting),
-        orders=reduce(np.add, signed),
+        signed=reduce(np.add, signed),
         capacity=built,
-        ahead=_a_year_on(draws),
-        workdays=get("ev.workdays", "factor", months),
         ready=get("ev.book.ready", "share", months),
-        cancellation=get("ev.book.cancellation", "share/month", months),
-        terms=expansion.Terms(
-            get(f"{key}.long", "months"), get(f"{key}.patience", "months"), get(f"{key}.lead", "months"),
-            get(f"{key}.size", "vehicle/year"), get(f"{key}.ramp", "months"), get(f"{key}.capex", "RMB bn"),
+        cancelling=order_book.Cancelling(
+            get("ev.book.cancellation", "share/month", months), get("ev.book.impatience", "share/month"),
+            get("ev.book.accepted", "weeks"), get("ev.book.regret", "factor"),
+            price.cut_of(own=own, orders=signed) if changing else None,
         ),
+        stock=order_book.Stock(
+            get("ev.stock.opening", "vehicle"), get("ev.stock.most", "months"), get("ev.stock.flex", "share/month"),
+            get("ev.stock.long", "months"), get("ev.stock.discount", "share/month"),
+        ),
+        elasticity=get("ev.price.elasticity", "elasticity", months),
+        owners=order_book.Owners(get("ev.owners.before", "vehicle"), get("ev.owners.elasticity", "elasticity")),
+        plants=[
+            order_book.Plant(
+                get(f"ev.plants.{plant}.start", "month"), output * worked * ~_runs(draws, plant),
+                get(f"ev.plants.{plant}.ramp", "months"),
+            )
+            for plant, output in zip(plants_to_open(draws), full, strict=True)
+        ],
+        gate=order_book.Gate(
+            get("ev.gate.weeks", "weeks"), get("ev.gate.use", "share"), get("ev.gate.patience", "months")
+        ),
+        phases=composed(draws, None, _phases),
+    )  # fmt: skip
+
+
+@needs("ev.expansion.lead")
+def _phases(draws: Draws, _: None) -> order_book.Phases:
+    """Phases that are decided in later years where the book is long."""
+    get, key = draws.get, "ev.expansion"
+    return order_book.Phases(
+        get(f"{key}.long", "months"), get(f"{key}.patience", "months"), get(f"{key}.lead", "months"),
+        get(f"{key}.size", "vehicle/year"), get(f"{key}.ramp", "months"), get(f"{key}.capex", "RMB bn"),
+        _a_year_on(draws), get("ev.workdays", "factor", draws.calendar.months),
     )  # fmt: skip
 
 
 def _a_year_on(draws: Draws) -> np.ndarray:
-    """What the plants that are there or coming will build a year after each month, in normal working days; (month, draw) vehicles/month."""
+    """What the plants that are there or ready will build a year after each month, in normal working days; (month, draw) vehicles/month."""
     get, months, calendar = draws.get, draws.calendar.months, draws.calendar
     plants = [
         capacity.output(
             nameplate=get(f"ev.plants.{plant}.nameplate", "vehicle/year", months),
             shift_factor=get(f"ev.plants.{plant}.shift_factor", "factor", months),
-            ramp=capacity.ramp(
-                start=get(f"ev.plants.{plant}.start", "month"),
-                months=get(f"ev.plants.{plant}.ramp", "months"),
-                when=calendar.middle + 12,
-            ),
+        )
+        * capacity.ramp(
+            start=get(f"ev.plants.{plant}.start", "month"),
+            months=get(f"ev.plants.{plant}.ramp", "months"),
+            when=calendar.middle + 12,
         )
         for plant in draws.children("ev.plants")
     ]
     return reduce(np.add, plants)
-
-
-def _book(draws: Draws, built: np.ndarray, *signed: np.ndarray) -> deliveries.Book:
-    """The order book of all lines, worked off."""
-    months = draws.calendar.months
-    waiting = [draws.get(f"ev.lines.{line}.waiting", "vehicle") for line in draws.children("ev.lines")]
-    return deliveries.work_off(
-        opening=reduce(np.add, waiting),
-        orders=reduce(np.add, signed),
-        capacity=built,
-        ready=draws.get("ev.book.ready", "share", months),
-        cancellation=draws.get("ev.book.cancellation", "share/month", months),
-    )

@@ -25,11 +25,10 @@ def of_later_years(draws: Draws, sold: Volume, by_line: list[np.ndarray], result
     )
     out["ev.twelve_months_at_target"] = origin + reached
     flow = result - get("ev.cash.investment", "RMB bn/quarter", calendar.quarters)
-    if sold.phases is not None:
-        out["ev.phases"] = sold.phases.running[2::3]
-        quarters_of_life = 4 * get("ev.expansion.life", "years")
-        written_off = get("ev.expansion.capex", "RMB bn") / quarters_of_life  # stands in fixed cost
-        flow = flow - quarterly(sold.phases.spent) + written_off * quarterly(sold.phases.running) / 3
+    out["ev.phases"] = sold.book.phases[2::3]
+    quarters_of_life = 4 * get("ev.expansion.life", "years")
+    written_off = get("ev.expansion.capex", "RMB bn") / quarters_of_life  # stands in fixed cost
+    flow = flow - quarterly(sold.book.spent) + written_off * quarterly(sold.book.phases) / 3
     out["ev.cash_flow"] = with_year(flow)
     cash = running_sum(flow) - get("ev.cash.invested", "RMB bn")
     out["ev.cash"] = cash
@@ -45,7 +44,7 @@ def of_later_years(draws: Draws, sold: Volume, by_line: list[np.ndarray], result
 def _abroad(sold: Volume, by_line: list[np.ndarray]) -> np.ndarray:
     """Deliveries outside China, (month, draw)."""
     return sum(
-        (each for line, each in zip(sold.lines, by_line, strict=True) if line in ABROAD), np.zeros(sold.ordered.shape)
+        (each for line, each in zip(sold.lines, by_line, strict=True) if line in ABROAD), np.zeros(sold.before.shape)
     )
 
 

@@ -12,6 +12,9 @@ UNITS = {
     "month": True,  # on the calendar: 1.0 is 1 January of the year, 0.0 the month before
     "date": True,  # a point in time by itself
     "months": False,
+    "weeks": False,
+    "stores": False,
+    "stores/month": True,
     "factor": False,
     "share": True,
     "share/month": True,
@@ -45,15 +48,24 @@ SEGMENTS = {
     "ev": "EV", "smartphones": "smartphone", "iot": "IoT", "internet": "internet", "other": "other", "group": "group",
     "ecosystem": "ecosystem",
 }  # fmt: skip
-QUANTITIES = {"mix": "share of revenue", "operating_result": "segment result", "waiting": "orders waiting"}
+QUANTITIES = {
+    "mix": "share of revenue",
+    "operating_result": "segment result",
+    "waiting": "orders waiting",
+    "wait": "weeks of wait",
+    "built": "cars built",
+    "stock": "cars in stock",
+}
 
 
 def unit_of(outcome: str) -> str:
     """Unit of an outcome."""
     name = outcome.split(".")[1] if "." in outcome else outcome
     name = outcome.rpartition(".")[2] if outcome.startswith("value.") else name
-    if name in ("deliveries", "orders", "capacity", "waiting", "cancelled", "abroad"):
+    if name in ("deliveries", "orders", "capacity", "built", "stock", "waiting", "cancelled", "abroad"):
         return "vehicle"
+    if name == "wait":
+        return "weeks"
     if name in ("twelve_months_at_target", "paid_back"):
         return "date"
     if outcome.startswith("value.share"):
@@ -81,7 +93,7 @@ def label_of(outcome: str) -> str:
 
 # Of these, and of sums of them, figures are reported.
 REPORTED = (
-    "ev.deliveries", "ev.deliveries.yu7", "ev.revenue", "ev.gross_margin", "ev.operating_result",
+    "ev.deliveries", "ev.deliveries.yu7", "ev.deliveries.su7_2026", "ev.deliveries.n70 + ev.deliveries.n90", "ev.wait", "ev.revenue", "ev.gross_margin", "ev.operating_result",
     "smartphones.shipments", "smartphones.revenue", "smartphones.gross_margin",
     "iot.revenue", "internet.revenue", "other.revenue", "iot.revenue + internet.revenue + other.revenue", "ecosystem.users",
     "group.revenue", "group.gross_margin",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
 
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.composition import composed, needs
-from model.xiaomi.drivers import capacity, ecosystem, europe, ev_margin, later, orders, smartphones
+from model.xiaomi.drivers import ecosystem, europe, ev_margin, later, opex, orders, smartphones
 from model.xiaomi.drivers.calendar import accumulated, quarterly, running_sum, with_year
-from model.xiaomi.ev_volume import ABROAD, Volume, drifted, walked
+from model.xiaomi.ev_volume import ABROAD, Volume, drifted, plants_to_open, trims_of, walked, war_path
 
 SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
 
@@ -22,20 +23,24 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
     months, quarters = draws.calendar.months, draws.calendar.quarters
     get, once, lines = draws.get, draws.once, sold.lines
 
-    def by_line(key: str, unit: str) -> np.ndarray:
-        values = [np.atleast_2d(get(f"ev.lines.{line}.{key}", unit, months)) for line in lines]
-        periods = max(len(each) for each in values)
-        return np.stack([np.broadcast_to(each, (periods, draws.size)) for each in values])
+    def by_line(values: Sequence[np.ndarray]) -> np.ndarray:
+        rows = [np.atleast_2d(each) for each in values]
+        periods = max(len(each) for each in rows)
+        return np.stack([np.broadcast_to(each, (periods, draws.size)) for each in rows])
 
-    price = by_line("price", "RMB/vehicle")
-    discount = once(
-        orders.own_price,
-        rival_cut=get("ev.price_war.rival_cut", "share", months),
-        follow=get("ev.price_war.follow", "share", months),
-        calendar=draws.calendar,
+    trims = [trims_of(draws, line) for line in lines]
+    # of the list price with VAT, what comes in: with options, at the terms of the first day
+    kept = [
+        get(f"ev.lines.{line}.net", "factor", months) / (1.0 + get(f"ev.lines.{line}.vat", "share")) for line in lines
+    ]
+    price = by_line(
+        [
+            (one.price - get(f"ev.lines.{line}.discount", "RMB/vehicle", months)) * part
+            for line, one, part in zip(lines, trims, kept, strict=True)
+        ]
     )
-    discount = composed(draws, discount, _price_drift)
-    duty = by_line("duty", "share")
+    discount = composed(draws, war_path(draws) * (1.0 - sold.book.discount), _price_drift)
+    duty = by_line([get(f"ev.lines.{line}.duty", "share", months) for line in lines])
     home = [n for n, line in enumerate(lines) if line not in ABROAD]
     cars = quarterly(
         ev_margin.car_revenue(
@@ -55,7 +60,7 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
     variable = quarterly(
         ev_margin.variable_cost(
             delivered=delivered,
-            price=price,
+            price=by_line([one.reference * part for one, part in zip(trims, kept, strict=True)]),
             reference_price=get("ev.cost.reference_price", "RMB/vehicle", months),
             at_reference=get("ev.cost.variable", "RMB/vehicle", months),
             slope=_slopes(draws, lines),
@@ -65,13 +70,11 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
         * composed(draws, 1.0, _learned, given=[sold])
     )
     fixed = np.zeros((quarters, draws.size))
+    opens = plants_to_open(draws)
     for plant in draws.children("ev.plants"):
-        key = f"ev.plants.{plant}"
-        fixed += get(f"{key}.fixed_cost", "RMB bn/quarter", quarters) * once(
-            capacity.running, start=get(f"{key}.start", "month"), calendar=draws.calendar
-        )
-    if sold.phases is not None:
-        fixed += get("ev.expansion.fixed_cost", "RMB bn/quarter", quarters) * quarterly(sold.phases.running) / 3
+        running = quarterly(sold.book.running[opens.index(plant)]) / 3 if plant in opens else 1.0
+        fixed += get(f"ev.plants.{plant}.fixed_cost", "RMB bn/quarter", quarters) * running
+    fixed = composed(draws, fixed, _phases_run, given=[sold])
     share = get("ev.other.share", "share", quarters)
     profit = ev_margin.gross_profit(
         cars=cars,
@@ -82,6 +85,13 @@ def ev_money(draws: Draws, sold: Volume, delivered: list[np.ndarray]) -> Money:
     )
     revenue = cars * (1.0 + share)
     return revenue, profit + revenue * get("noise.ev_margin", "share") * draws.shock("ev_margin", quarters)
+
+
+@needs("ev.expansion.fixed_cost")
+def _phases_run(draws: Draws, fixed: np.ndarray, sold: Volume) -> np.ndarray:
+    """Fixed cost of phases that were decided in later years, on top."""
+    cost = draws.get("ev.expansion.fixed_cost", "RMB bn/quarter", draws.calendar.quarters)
+    return fixed + cost * quarterly(sold.book.phases) / 3
 
 
 @needs("drift.ev_price")
@@ -97,13 +107,15 @@ def _shipping(draws: Draws, _: np.ndarray) -> np.ndarray:
 
 
 def _slopes(draws: Draws, lines: tuple[str, ...]) -> np.ndarray:
-    """Cost of a dearer trim or line, per RMB of price: (draw,) of all lines, or (line, month or 1, draw) where some have their own."""
+    """Cost of a car per RMB of its price, (line, month or 1, draw): of a trim, of another class, or a line's own."""
     months = draws.calendar.months
-    common = draws.get("ev.cost.slope", "share", months)
+    trim, another = draws.get("ev.cost.slope", "share", months), draws.get("ev.cost.class_slope", "share", months)
     own = draws.children("ev.cost.slopes")
-    if not set(own) & set(lines):
-        return common
-    each = [np.atleast_2d(draws.get(f"ev.cost.slopes.{line}", "share") if line in own else common) for line in lines]
+    each = []
+    for line in lines:
+        of_class = draws.get(f"ev.lines.{line}.class", "1")
+        slope = draws.get(f"ev.cost.slopes.{line}", "share") if line in own else trim + of_class * (another - trim)
+        each.append(np.atleast_2d(slope))
     rows = max(len(slope) for slope in each)
     return np.stack([np.broadcast_to(slope, (rows, draws.size)) for slope in each])
 
@@ -117,6 +129,22 @@ def _learned(draws: Draws, _: float, sold: Volume) -> np.ndarray:
         rate=draws.get("ev.cost.learning", "share"),
     )
     return learned * drifted(draws, "drift.ev_cost")
+
+
+def ev_opex(draws: Draws, money: Money) -> np.ndarray:
+    """Operating cost of the EV segment, (quarter, draw)."""
+    get, quarters = draws.get, draws.calendar.quarters
+    cars = get("ev.opex.research", "RMB bn/quarter", quarters) + get("ev.opex.other", "RMB bn/quarter", quarters)
+    return opex.operating_cost(
+        cars=cars,
+        ai=get("ev.opex.ai", "RMB bn/quarter", quarters),
+        revenue=money[0],
+        gross_profit=money[1],
+        terms=opex.Terms(
+            get("ev.opex.response", "share"), get("ev.opex.level", "RMB bn"), get("ev.opex.cut", "share"),
+            get("ev.before.revenue", "RMB bn"),
+        ),
+    )  # fmt: skip
 
 
 def phones(draws: Draws, cars: np.ndarray) -> dict[str, np.ndarray]:

@@ -16,9 +16,9 @@ WRONG = [
     ("ev.book.ready", "0.99", "is 0.99 share. The base case's max is 0.95"),
     ("ev.book.ready", "0.1", "is 0.1 share. The base case's min is 0.2"),
     ("ev.lines.yu7.orders", "-5", "is -5 vehicle/month. It cannot lie below 0"),
-    ("ev.lines.yu7.orders", "1e6", "It cannot lie above 181,940, 5 times the largest"),
-    ("ev.lines.yu7.price", "240", "The base case has no less than 215,812: is it in another unit?"),
-    ("ev.lines.yu7.price", "240_000_000", "It cannot lie above 1,440,549"),
+    ("ev.lines.yu7.orders", "1e6", "It cannot lie above 190,783, 5 times the largest"),
+    ("ev.lines.yu7.trims.pro.price", "279.9", "The base case has no less than 279,900: is it in another unit?"),
+    ("ev.lines.yu7.trims.pro.price", "279_900_000", "It cannot lie above 1,399,500"),
     ("ev.lines.yu7.duty", "12", "A share lies between 0 and 1; 12% is 0.12"),
     ("smartphones.share", "12", "A share lies between 0 and 1"),
     ("smartphones.asp", "1.1", "is it in another unit?"),
@@ -27,7 +27,7 @@ WRONG = [
     ("ev.accident.happens", "2", "The base case's max is 1"),
     ("ecosystem.users_per_phone", "250", "It cannot lie above"),
     ("other.gross_profit", "-450", "It cannot lie below"),
-    ("ev.lines.yu7.price", "0", "is it in another unit?"),
+    ("ev.lines.yu7.net", "0", "is it in another unit?"),
     ("ev.cost.variable", "0", "is it in another unit?"),
 ]
 
@@ -60,10 +60,10 @@ def test_a_number_beyond_its_limits_is_refused_from_every_layer(project, path, v
 
 def test_an_update_keeps_them_too_and_a_scenario_over_an_update_those_of_the_base_case(project):
     (project / "updates" / "wrong.toml").write_text(
-        "[update]\nlabel = 'l'\nstory = 's'\n[ev.book.ready]\nas_of = 2026-05-01\nvalue = 70\n"
+        "[update]\nlabel = 'l'\nkind = 'fact'\nstory = 's'\n[ev.book.ready]\nas_of = 2026-05-01\nvalue = 70\n"
         "evidence = 'estimate'\nsource = 's'\nwhy = 'w'\n"
     )
-    with pytest.raises(InputError, match=r"updates/wrong\.toml, line 4: ev\.book\.ready: is 70 share"):
+    with pytest.raises(InputError, match=r"updates/wrong\.toml, line 5: ev\.book\.ready: is 70 share"):
         model.load(as_of="2026-08-20")
     (project / "updates" / "wrong.toml").write_text(
         (project / "updates" / "wrong.toml").read_text().replace("70", "0.5")

@@ -48,15 +48,15 @@ YU7 = 'label    = "YU7: firm orders in a normal month"\n'
         (YU7, YU7 + "p100 = 3\n", "unknown key 'p100'. Known keys: p1 to p99"),
         (YU7 + 'unit     = "vehicle/month"\n', YU7, "has no unit. Every number has a unit"),
         (YU7 + 'unit     = "vehicle/month"\n', YU7 + 'unit = "vehicles/month"\n', "unit 'vehicles/month' is not known. Did you mean vehicle/month"),
-        ("p10      = 12_000", 'p10      = "12_000"', "p10 is '12_000', not a number, or a list of numbers. Write it without quotes"),
-        ("p10      = 12_000", "p10      = true", "p10 is True, not a number"),
-        ("p10      = 12_000", "p10      = nan", "p10 is nan, not a finite number"),
-        ("p10      = 12_000", "p10      = -inf", "p10 is -inf, not a finite number"),
-        ("p10      = 12_000", "p10      = 30_000", "p10, p50, p90 must rise"),
+        ("p10      = 10_500", 'p10      = "12_000"', "p10 is '12_000', not a number, or a list of numbers. Write it without quotes"),
+        ("p10      = 10_500", "p10      = true", "p10 is True, not a number"),
+        ("p10      = 10_500", "p10      = nan", "p10 is nan, not a finite number"),
+        ("p10      = 10_500", "p10      = -inf", "p10 is -inf, not a finite number"),
+        ("p10      = 10_500", "p10      = 30_000", "p10, p50, p90 must rise"),
         ("p50      = 17_500", "p50      = 12_001", "too skewed. With these p10 and p90, p50 must lie between"),
-        ("p10      = 12_000\n", "", "make no distribution"),
-        ("p10      = 12_000", "p10      = [12_000, 13_000]\nvalue = [1, 2]", "make no distribution"),
-        ("min      = 4_000\nmax      = 40_000", "min      = 13_000\nmax      = 40_000", "min 13,000 is not below p10 12,000"),
+        ("p10      = 10_500\n", "", "make no distribution"),
+        ("p10      = 10_500", "p10      = [12_000, 13_000]\nvalue = [1, 2]", "make no distribution"),
+        ("min      = 4_000\nmax      = 40_000", "min      = 13_000\nmax      = 40_000", "min 13,000 is not below p10 10,500"),
         (YU7, YU7.replace("YU7: firm orders in a normal month", "  "), "label is empty"),
         ('evidence = "estimate"\nsource   = "facts, Demand: sources conflict: 4-5', 'evidence = "guess"\nsource   = "facts, Demand: sources conflict: 4-5', "evidence 'guess' is not known. One of: reported"),
     ],
@@ -73,7 +73,7 @@ def test_a_fault_in_an_entry_is_said_with_file_line_and_path(project, old, new, 
 
 
 def test_all_problems_are_said_at_once(project):
-    edit(project, "p10      = 12_000", "p10      = nan")
+    edit(project, "p10      = 10_500", "p10      = nan")
     edit(project, "[ev.book.ready]\n", "[ev.book.ready]\ncolour = 1\n")
     edit(project, "rank    = 0.45", "rank    = 1.5")
     found = problems("assumptions.toml")

@@ -39,7 +39,7 @@ def test_a_scenario_changes_numbers_and_says_so(project):
         ("[ev.workdays]\nvalue = [1, 2]\nwhy = 'x'\n", "has 2 numbers, the base case 12"),
         ("[target]\nvalue = 1\n", "a scenario cannot change [target]"),
         ("", "changes nothing"),
-        ("[ev.lines.yu8.orders]\nvalue = 1\nwhy = 'x'\n", "the new 'yu8' in ev.lines lacks duty, end, price, start, surge, waiting. Did you mean ev.lines.yu7"),
+        ("[ev.lines.yu8.orders]\nvalue = 1\nwhy = 'x'\n", "the new 'yu8' in ev.lines lacks class, discount, duty, end, net, start, surge, taken, trims.NAME.price, trims.NAME.reference, trims.NAME.share, vat, waiting. Did you mean ev.lines.yu7"),
         ("[ev.lines.yu7.order]\nvalue = 1\nwhy = 'x'\n", "unknown assumption. Did you mean ev.lines.yu7.orders"),
         ("[[correlation]]\nbetween = ['ev.book.ready', 'nope']\nrank = 0.1\nwhy = 'x'\n", "unknown assumption 'nope'"),
         ("[[correlation]]\nbetween = ['ev.lines.yu7.orders', 'ev.lines.suv_erev.orders']\nrank = -0.95\nwhy = 'x'\n", "cannot stand with the others"),
@@ -67,7 +67,7 @@ def test_two_scenarios_that_touch_the_same_assumption_are_refused(root):
     with pytest.raises(InputError) as caught:
         load(root / "assumptions.toml", ["bull", "bear"])
     text = str(caught.value)
-    assert text.count("two scenarios collide here") == 4
+    assert text.count("two scenarios collide here") == 5
     assert "scenarios/bull.toml changes it too" in text
 
 
@@ -75,7 +75,7 @@ def test_a_pair_of_a_scenario_replaces_the_base_cases(root):
     a = load(root / "assumptions.toml", ["price_war"])
     rank = {frozenset(c.between): c.rank for c in a.correlations}
     assert rank[frozenset(("ev.price_war.rival_cut", "ev.price_war.follow"))] == 0.5
-    assert len(a.correlations) == 17
+    assert len(a.correlations) == 18
 
 
 def test_a_misspelt_scenario_is_refused_with_the_near_one(root):
@@ -85,14 +85,14 @@ def test_a_misspelt_scenario_is_refused_with_the_near_one(root):
 
 def test_a_renamed_assumption_is_remembered(project):
     path = project / "assumptions.toml"
-    path.write_text(path.read_text() + '\n[renamed]\n"ev.backlog.willing" = "ev.book.ready"\n')
+    path.write_text(path.read_text().replace("[renamed]", '[renamed]\n"ev.backlog.willing" = "ev.book.ready"'))
     said = refused(project, "[ev.backlog.willing]\nvalue = 1\nwhy = 'x'\n")
     assert "unknown assumption. It was renamed ev.book.ready" in said
 
 
 def test_a_rename_to_nowhere_is_an_error(project):
     path = project / "assumptions.toml"
-    path.write_text(path.read_text() + '\n[renamed]\n"a.b" = "c.d"\n')
+    path.write_text(path.read_text().replace("[renamed]", '[renamed]\n"a.b" = "c.d"'))
     with pytest.raises(InputError, match=r"renamed to 'c\.d', which is not there"):
         load("assumptions.toml")
 

@@ -87,7 +87,7 @@ def test_a_number_is_typed_and_the_headline_is_that_of_a_run_and_the_file_change
     edited = model.simulate(model.load(ROOT / "assumptions.toml", sets=[f"{YU7}.p50=21_000"])).chance()
     assert first == f"P(target) {formatting.chance(model.simulate(model.load(ROOT / 'assumptions.toml')).chance())}"
     assert shown == after == f"P(target) {formatting.chance(edited)}"
-    assert moved == "40.0% → 45.5%, +5.5 points"
+    assert moved == "22.9% → 26.3%, +3.4 points"
     assert "+p50      = 21_000" in diff
     assert (folder / "assumptions.toml").read_text() == before.replace("p50      = 17_500", "p50      = 21_000")
 
@@ -326,7 +326,7 @@ def test_two_pages_at_once_do_not_touch_each_other(folder):
             return found, await text(p, "chance")
 
         other, mine = with_page(Address(server), one)
-    assert other == "P(target) 40.0% ± 0.1 pp"
+    assert other == "P(target) 22.9% ± 0.1 pp"
     assert mine == "P(target) 45.5% ± 0.1 pp"
 
 
@@ -400,7 +400,7 @@ def test_the_first_answer_of_a_later_day_can_be_stopped_and_keeps_nothing_waitin
         fields, older, chance, address = with_page(Address(server), script)
     assert fields > 100
     assert older
-    assert chance == "P(target) 40.0% ± 0.1 pp"
+    assert chance == "P(target) 22.9% ± 0.1 pp"
     assert "token" not in address
 
 

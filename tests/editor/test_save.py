@@ -87,7 +87,7 @@ def test_random_edits_and_their_undoing_leave_the_bytes(count):
 
 def test_what_was_changed_outside_meanwhile_is_kept_and_a_number_changed_by_both_is_refused():
     outside = BASE.replace("p50      = 17_500", "p50      = 18_000")
-    merged = changed({"ev.lines.yu7.orders": {"p90": 26000}}, {"ev.lines.yu7.orders": {"p90": 25000}}, outside)
+    merged = changed({"ev.lines.yu7.orders": {"p90": 26000}}, {"ev.lines.yu7.orders": {"p90": 27000}}, outside)
     assert "p50      = 18_000" in merged
     assert "p90      = 26_000" in merged
     with pytest.raises(InputError) as refused:

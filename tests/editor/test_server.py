@@ -218,7 +218,7 @@ def test_saving_needs_the_difference_that_was_shown(server):
     _, shown = ask(server, "diff", **question)
     assert "+p50      = 21_000" in shown["diff"]
     assert path.read_text() == before
-    path.write_text(before.replace("p90      = 25_000", "p90      = 25_500", 1))
+    path.write_text(before.replace("p90      = 27_000", "p90      = 27_500", 1))
     assert (
         "changed since the difference was shown" in problems(server, "save", **question, diff=shown["diff"])[0]["what"]
     )
@@ -388,12 +388,16 @@ def test_what_has_gone_from_the_disk_is_said_and_the_page_goes_on(tmp_path):
 
 
 def test_a_number_that_changes_within_the_year_is_edited_as_it_is_after_the_change(server):
+    (server.folder / "updates" / "net.toml").write_text(
+        "[update]\nlabel = 'l'\nkind = 'fact'\nstory = 's'\n[ev.lines.yu7.net]\nas_of = 2026-05-21\nfrom = '2026-06'\n"
+        "p10 = 0.93\np50 = 1.0\np90 = 1.06\nevidence = 'judgement'\nsource = 's'\nwhy = 'w'\n"
+    )
     _, found = ask(server, "form", as_of="2026-08-20")
-    price = next(f for g in found["groups"] for f in g["fields"] if f["path"] == "ev.lines.yu7.price")
-    assert price["keys"] == {"p10": 230_000, "p50": 244_000, "p90": 260_000}
-    assert 230_000 < price["curve"][0][16] < 260_000
-    assert "from 2026-06" in price["said"]
-    case = server.session.files.case(Question(as_of="2026-08-20", edits={"ev.lines.yu7.price": {"p50": 240_000}}))
-    assert case["ev.lines.yu7.price"].distribution.parameters["p90"] == 260_000
-    set_ = model.load(server.folder / "assumptions.toml", sets=["ev.lines.yu7.price.p50=240_000"], as_of="2026-08-20")
-    assert set_["ev.lines.yu7.price"].said == case["ev.lines.yu7.price"].said
+    net = next(f for g in found["groups"] for f in g["fields"] if f["path"] == "ev.lines.yu7.net")
+    assert net["keys"] == {"p10": 0.93, "p50": 1.0, "p90": 1.06}
+    assert 0.93 < net["curve"][0][16] < 1.06
+    assert "from 2026-06" in net["said"]
+    case = server.session.files.case(Question(as_of="2026-08-20", edits={"ev.lines.yu7.net": {"p50": 0.99}}))
+    assert case["ev.lines.yu7.net"].distribution.parameters["p90"] == 1.06
+    set_ = model.load(server.folder / "assumptions.toml", sets=["ev.lines.yu7.net.p50=0.99"], as_of="2026-08-20")
+    assert set_["ev.lines.yu7.net"].said == case["ev.lines.yu7.net"].said

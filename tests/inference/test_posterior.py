@@ -310,11 +310,12 @@ def test_what_hangs_together_is_found_from_the_stages_of_the_business(root):
     assert not any(block & volume for block in money)
     orders, plants = ({target.names[n] for n in held.places} for held in target.held)
     assert "ev.market.growth" in orders
-    assert {"ev.plants.phase1.shift_factor", "ev.workdays"} <= plants
+    assert {"ev.plants.phase1.shift_factor", "ev.plants.phase2.shift_factor"} <= plants
     for asked_elsewhere in (
         "ev.price_war.rival_cut",
         "ev.book.ready",
-        "ev.plants.phase1.start",
+        "ev.plants.phase3.shift_factor",
+        "ev.workdays",
         "ev.lines.yu7.waiting",
     ):
         assert asked_elsewhere not in orders | plants

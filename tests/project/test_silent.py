@@ -72,7 +72,7 @@ def test_a_figure_that_no_draw_comes_near_is_refused_in_seconds_with_the_nearest
     done = run("run", "--as-of", "2026-02-05", "--draws", "2048", "--no-figures", timeout=30)
     assert done.returncode == 2
     assert re.search(
-        r"no draw comes near >= 400,000: the nearest is [67]\d,\d{3}, 1\d\d errors of the report away", done.stderr
+        r"no draw comes near >= 400,000: the nearest is \d\d,\d{3}, 1\d\d errors of the report away", done.stderr
     )
 
 
@@ -189,7 +189,7 @@ def test_a_later_day_on_which_no_report_is_used_says_so(project):
     ("old", "new", "said"),
     [
         ("[ev.expansion.long]", "[ev.expansion.lng]", "beyond.toml: ev.expansion.long: the model needs this assumption and it is not there. Did you mean ev.expansion.lng"),
-        ("value    = 0.16", "value    = -0.16", "drift.ev_demand: is a standard deviation, and lies below 0"),
+        ("value    = 0.30", "value    = -0.30", "drift.europe: is a standard deviation, and lies below 0"),
         ('unit     = "vehicle"', 'unit     = "cars"', "beyond.toml, line 14: targets.0: unit 'cars' should be 'vehicle'"),
         ('period   = "2030Q4"', 'period   = "2020"', "targets.1: no period '2020' of ev.cash"),
         ("[beyond]", "[beyond", "is not valid TOML"),

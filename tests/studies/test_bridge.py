@@ -58,7 +58,7 @@ def test_a_new_line_is_one_change_and_its_correlations_come_with_it(root, base):
     new = load(root / "assumptions.toml", ["europe_early"])
     names = {step.name: step for step in bridge.steps(base, new)}
     assert names["ev.lines.europe"].said == "(not there) -> new"
-    assert len(names["ev.lines.europe"].paths) == 7
+    assert len(names["ev.lines.europe"].paths) == 14
     back = {step.name: step.said for step in bridge.steps(new, base)}
     assert back["ev.lines.europe"] == "there -> (gone)"
 

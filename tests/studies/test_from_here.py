@@ -115,14 +115,14 @@ def test_a_tornado_from_here_moves_no_month_behind_and_leaves_out_what_cannot_ch
 
 
 def test_solve_from_here_gives_the_overlay_that_does_it(study):
-    found = model.solve(study, "ev.lines.yu7.orders", measure="ev.deliveries>=500_000", chance=0.6)
+    found = model.solve(study, "ev.lines.yu7.orders", measure="ev.deliveries>=500_000", chance=0.4)
     assert found.can
     assert 'from = "2026-03"' in "\n".join(found.lines())
     needed = float(found[0].distribution.p50)
     again = study_of(
         study.posterior, loaded(study.posterior.result.assumptions.root, f"ev.lines.yu7.orders.p50={needed}")
     )
-    assert again.made.chance("ev.deliveries", 500_000).value == pytest.approx(0.6, abs=0.02)
+    assert again.made.chance("ev.deliveries", 500_000).value == pytest.approx(0.4, abs=0.02)
 
 
 def test_given_and_from_here_answer_different_questions_and_say_so(study):
@@ -178,7 +178,7 @@ def test_signposts_leave_out_what_comes_with_the_answer_and_what_is_known(study)
 
 def test_the_news_add_up_and_end_at_the_forecast_of_the_later_day(root):
     (root / "updates" / "early.toml").write_text(
-        "[update]\nlabel = 'l'\nstory = 's'\n[ev.market.growth]\nas_of = 2026-01-25\np10 = -0.1\np50 = 0.0\np90 = 0.1\n"
+        "[update]\nlabel = 'l'\nkind = 'fact'\nstory = 's'\n[ev.market.growth]\nas_of = 2026-01-25\np10 = -0.1\np50 = 0.0\np90 = 0.1\n"
         "evidence = 'judgement'\nsource = 's'\nwhy = 'w'\n"
     )
     try:
@@ -253,10 +253,12 @@ def test_the_outside_view_is_pooled_in_before_the_reports(root):
     by_hand = january.with_weights(
         np.exp(one.log_likelihood(one.predicted(january.outcomes, january.assumptions.calendar)))
     )
-    assert found.result.chance().value == pytest.approx(by_hand.chance().value, abs=1e-9)
+    ours, theirs = found.result.chance(), by_hand.chance()
+    assert ours.value == pytest.approx(theirs.value, abs=4 * float(np.hypot(ours.error, theirs.error)))
     assert found.moments[0].chance.value == pytest.approx(january.chance().value)
     assert [m.day.isoformat() for m in found.moments[1:]] == ["2026-02-01"]
-    assert abs(found.result.chance().value - model.condition(a, DAY).result.chance().value) > 0.02
+    alone = model.condition(a, DAY).result.chance()
+    assert abs(ours.value - alone.value) > 3 * float(np.hypot(ours.error, alone.error))
 
 
 def test_preintegration_of_a_posterior_is_refused_since_it_would_draw_the_prior(root):

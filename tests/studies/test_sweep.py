@@ -90,14 +90,14 @@ def test_a_sweep_of_values_is_the_edited_file_on_the_same_draws(root, base, stud
 
 
 def test_a_scaled_sweep_is_the_file_with_scaled_quantiles(root, base, study):
-    sets = [f"ev.lines.yu7.orders.{key}={value}" for key, value in (("p10", 13_200), ("p50", 19_250), ("p90", 27_500))]
+    sets = [f"ev.lines.yu7.orders.{key}={value}" for key, value in (("p10", 11_550), ("p50", 19_250), ("p90", 29_700))]
     sets += ["ev.lines.yu7.orders.min=4_400", "ev.lines.yu7.orders.max=44_000"]
     found = sweep.sweep(study, planned(base, "ev.lines.yu7.orders.scale=1.1", measures=("ev.deliveries",)))
     text = (root / "assumptions.toml").read_text()
     assert "max      = 40_000" in text.partition("[ev.lines.yu7.orders]")[2].partition("[ev")[0]
     row = study.row(
         Metric("ev.deliveries", "2026"),
-        {"ev.lines.yu7.orders": Metalog(13_200.0, 19_250.0, 27_500.0, 4_400.0, 44_000.0)},
+        {"ev.lines.yu7.orders": Metalog(11_550.0, 19_250.0, 29_700.0, 4_400.0, 44_000.0)},
     )
     assert found.measure(0).value == pytest.approx(row.mean(), rel=1e-9)
 
@@ -301,7 +301,7 @@ def test_a_study_travels_as_its_recipe_and_arrives_with_the_same_draws(study, me
     import pickle
 
     sent = pickle.dumps(study)
-    assert len(sent) < 200_000
+    assert len(sent) < 500_000  # the files of the case, and no draws, which are tens of megabytes
     assert np.array_equal(evaluate(pickle.loads(sent), metrics, points_of(30)), alone)
 
 

@@ -217,7 +217,11 @@ def few(base):
     """Five uncertain assumptions, independent; all others at their P50, no noise."""
     entries = {}
     for path, a in base.entries.items():
-        still = Fixed(np.zeros(1)) if path.startswith("noise.") else Fixed(a.distribution.quantile(np.full(1, 0.5)))
+        still = (
+            Fixed(np.zeros(1))
+            if path.startswith(("noise.", "drift."))
+            else Fixed(a.distribution.quantile(np.full(1, 0.5)))
+        )
         distribution = a.distribution if path in CHOSEN else still
         entries[path] = a.__class__(**{**vars(a), "distribution": distribution})
     return base.replace(entries=entries, correlations=())

@@ -75,11 +75,13 @@ def built(base, month):
         ramp = capacity.ramp(
             start=p50(base, f"ev.plants.{plant}.start"), months=p50(base, f"ev.plants.{plant}.ramp"), when=when
         )
-        total += capacity.output(
-            nameplate=p50(base, f"ev.plants.{plant}.nameplate"),
-            shift_factor=p50(base, f"ev.plants.{plant}.shift_factor"),
-            ramp=ramp,
-        ).item()
+        total += (
+            capacity.output(
+                nameplate=p50(base, f"ev.plants.{plant}.nameplate"),
+                shift_factor=p50(base, f"ev.plants.{plant}.shift_factor"),
+            )
+            * ramp.item()
+        )
     return total
 
 

@@ -21,15 +21,19 @@ def test_opening_book_plus_orders_is_delivered_cancelled_or_waiting_in_every_dra
     from model import Draws
 
     draws = Draws(base, Net(result.seed, 0, result.draws, salts=XIAOMI.salts))
-    opening = sum(draws[f"ev.lines.{line}.waiting"] for line in base.children("ev.lines"))
+    opening = sum(draws[f"ev.lines.{line}.waiting"] for line in base.children("ev.lines")) * draws["ev.book.firm"]
     out = result.outcomes
     gone = out["ev.deliveries"][16] + out["ev.cancelled"].sum(axis=0) + out["ev.waiting"][11]
     assert gone == pytest.approx(opening + out["ev.orders"].sum(axis=0), rel=1e-9)
 
 
-def test_deliveries_never_exceed_capacity(result):
-    out = result.outcomes
-    assert (out["ev.deliveries"][:12] <= out["ev.capacity"] * (1 + 1e-12)).all()
+def test_cars_built_never_exceed_capacity_and_come_out_of_stock_or_are_delivered(base, result):
+    from model import Draws
+
+    out, draws = result.outcomes, Draws(base, Net(result.seed, 0, result.draws, salts=XIAOMI.salts))
+    assert (out["ev.built"] <= out["ev.capacity"] * (1 + 1e-12)).all()
+    left = draws["ev.stock.opening"] + out["ev.built"].sum(axis=0) - out["ev.deliveries"][16]
+    assert left == pytest.approx(out["ev.stock"][11], abs=1e-6)
 
 
 def test_lines_add_up_to_deliveries_months_to_quarters_and_quarters_to_the_year(base, result):
@@ -63,8 +67,12 @@ def test_the_result_of_the_ev_segment_is_its_gross_profit_less_its_operating_cos
     from model import Draws
 
     draws = Draws(base, Net(result.seed, 0, result.draws, salts=XIAOMI.salts))
-    opex = draws["ev.opex.research"] + draws["ev.opex.other"]
-    left = result.outcomes["ev.gross_profit"][:4] - opex
+    fixed = draws["ev.opex.research"] + draws["ev.opex.other"] + draws["ev.opex.ai"]
+    sales = np.concatenate(
+        [np.broadcast_to(draws["ev.before.revenue"] / 4, (4, result.draws)), result.outcomes["ev.revenue"][:4]]
+    )
+    above = np.stack([sales[q : q + 4].sum(axis=0) for q in range(4)]) - draws["ev.opex.level"]
+    left = result.outcomes["ev.gross_profit"][:4] - fixed - draws["ev.opex.response"] / 4 * above
     assert left == pytest.approx(result.outcomes["ev.operating_result"][:4], rel=1e-9)
 
 
@@ -77,6 +85,15 @@ def test_the_result_of_the_ev_segment_is_its_gross_profit_less_its_operating_cos
         ("ev.lines.su7_2026.start=9.0", "ev.deliveries.su7_2026", -1),
         ("ev.plants.phase1.shift_factor=1.2", "ev.deliveries", -1),
         ("ev.plants.phase3.start=30", "ev.deliveries", -1),
+        ("ev.book.firm=0.95", "ev.deliveries", 1),
+        ("ev.book.impatience=0.01", "ev.deliveries", -1),
+        ("ev.lines.su7_2026.taken=0.8", "ev.deliveries.yu7", -1),
+        ("ev.lines.yu7.discount=40_000", "ev.orders", 1),
+        ("ev.trade_in.until=5", "ev.deliveries", -1),
+        ("ev.market.level=1.2", "ev.deliveries", 1),
+        ("ev.stores.added=40", "ev.deliveries", 1),
+        ("ev.owners.elasticity=0.2", "ev.deliveries", 1),
+        ("ev.opex.ai=4.0", "ev.operating_result", -1),
         ("ev.cost.inflation=0.2", "ev.gross_margin", -1),
         ("ev.tax_guarantee.per_car=15_000", "ev.revenue", -1),
         ("ev.accident.depth=0.8", "ev.deliveries", -1),
@@ -86,7 +103,7 @@ def test_the_result_of_the_ev_segment_is_its_gross_profit_less_its_operating_cos
         ("ev.price_war.rival_cut=0.4", "ev.deliveries", -1),
         ("ev.plants.phase1.fixed_cost=1.4", "ev.gross_margin", -1),
         ("ev.cost.integration=15_000", "ev.gross_margin", 1),
-        ("ev.lines.yu7.price=300_000", "ev.revenue", 1),
+        ("ev.lines.yu7.net=1.2", "ev.revenue", 1),
         ("ev.lines.yu7.duty=0.3", "ev.gross_margin", -1),
         ("smartphones.memory.price_rise=2.5", "smartphones.gross_margin", -1),
         ("smartphones.memory.mitigation=1.0", "smartphones.gross_margin", 1),

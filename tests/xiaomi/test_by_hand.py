@@ -7,7 +7,7 @@ import pytest
 
 from model import simulate
 from model.assumptions.distributions.base import Fixed
-from model.xiaomi.drivers import calendar, capacity, deliveries, ecosystem, orders
+from model.xiaomi.drivers import calendar, capacity, ecosystem, orders
 
 HALF = np.full(1, 0.5)
 YEAR = range(1, 13)
@@ -19,7 +19,13 @@ def medians(base):
     entries = {}
     for path, entry in base.entries.items():
         value = entry.distribution.quantile(HALF)
-        value = np.ones(1) if path == "ev.accident.happens" else np.zeros(1) if path.startswith("noise.") else value
+        value = (
+            np.ones(1)
+            if path == "ev.accident.happens"
+            else np.zeros(1)
+            if path.startswith(("noise.", "drift."))
+            else value
+        )
         column = value if value.ndim == 2 else float(value[0])
         entries[path] = entry.__class__(**{**vars(entry), "distribution": Fixed(column)})
     return base.replace(entries=entries, correlations=())
@@ -41,6 +47,74 @@ def overlap(a, b, c, d):
     return max(0.0, min(b, d) - max(a, c))
 
 
+def per_car(a, v):
+    """(price against that at which orders were judged, revenue and reference revenue) of a line, RMB."""
+    trims = a.children(f"ev.lines.{v}.trims")
+    shares = [number(a, f"ev.lines.{v}.trims.{k}.share") for k in trims]
+
+    def mean(key):
+        values = [number(a, f"ev.lines.{v}.trims.{k}.{key}") for k in trims]
+        return sum(x * y for x, y in zip(values, shares, strict=True)) / sum(shares)
+
+    asked = mean("price") - number(a, f"ev.lines.{v}.discount")
+    kept = number(a, f"ev.lines.{v}.net") / (1 + number(a, f"ev.lines.{v}.vat"))
+    return asked / mean("reference"), asked * kept, mean("reference") * kept
+
+
+def orders_alone(a, v, t):
+    """Orders of a line in a month before others take from it and owners talk, by the equations of docs/model.md."""
+
+    def n(path, index=None):
+        return number(a, path, index)
+
+    phase = (t - 0.5) / 12
+    path, rivals = (
+        1 - n("ev.price_war.follow") * n("ev.price_war.rival_cut") * phase,
+        1 - n("ev.price_war.rival_cut") * phase,
+    )
+    mine, common = n("ev.price.elasticity"), n("ev.price.class_elasticity")
+    paid = overlap(0, n("ev.trade_in.until"), t, t + 1)
+    grant, tax = n("ev.trade_in.grant"), n("ev.market.tax")
+    outlay = (1 + tax) * (1 - grant * paid) / (1 - grant)
+    month, depth, recovery = (n(f"ev.accident.{k}") for k in ("month", "depth", "recovery"))
+    steps = 20_000  # the mean over the month of the loss, by the midpoint rule
+    after = [x for i in range(steps) if (x := t + (i + 0.5) / steps) >= month]
+    loss = sum(depth * math.exp(-(x - month) / recovery) for x in after) / steps
+    decay, season = n("ev.market.payback_decay"), [n("ev.season", m) for m in range(12)]
+    rise = max(grant * (1 - n("ev.trade_in.renewed")) - grant * (1 - overlap(0, n("ev.trade_in.until"), 12, 13)), 0.0)
+    later = 12 - t  # the month of the next year that this one mirrors, from 0
+    moved = math.exp(-later / decay) * season[later] / season[t - 1] if later < 6 else 0.0
+    pull = (
+        n("ev.market.level")
+        * (1 + n("ev.market.growth")) ** phase
+        * outlay**-common
+        * (1 - n("ev.market.payback") * math.exp(-(t - 1) / decay))
+        * (1 + n("ev.market.payback") * rise / tax * moved)
+        * path**-mine
+        * rivals ** (mine - common)
+        * (1 + 12 * n("ev.stores.added") * phase / n("ev.stores.before")) ** n("ev.stores.elasticity")
+        * (1 + n("ev.phone_users.share") * ((1 + n("ev.phone_users.growth")) ** phase - 1))
+        * (1 - loss)
+    )
+    start, end, surge = (n(f"ev.lines.{v}.{k}") for k in ("start", "end", "surge"))
+    age = max(t + 0.5 - max(start, 1.0), 0.0)
+    normal = overlap(start, end, t, t + 1) * (1 - n("ev.launch.fade")) ** age * season[t - 1]
+    left = [math.exp(-max(edge - start, 0.0) / n("ev.launch.decay")) for edge in (t, t + 1)]
+    own, _, _ = per_car(a, v)
+    return n(f"ev.lines.{v}.orders") * (normal + surge * (left[0] - left[1])) * pull * own**-mine
+
+
+def less_what_is_taken(a, alone):
+    """Orders of a month by line, less what younger lines take."""
+    start, left = {v: number(a, f"ev.lines.{v}.start") for v in alone}, dict(alone)
+    for younger in alone:
+        older = [v for v in alone if start[v] < start[younger]]
+        before = sum(alone[v] for v in older)
+        for v in older:
+            left[v] *= 1 - (number(a, f"ev.lines.{younger}.taken") * alone[younger] / before if before else 0.0)
+    return left
+
+
 def hand(a):
     """(cars by line and month, EV revenue and profit by quarter), by the equations of docs/model.md."""
 
@@ -48,71 +122,75 @@ def hand(a):
         return number(a, path, index)
 
     lines, plants = a.children("ev.lines"), a.children("ev.plants")
-    waiting = {v: n(f"ev.lines.{v}.waiting") for v in lines}
-    early = sum(waiting.values())
-    cars = {v: [] for v in lines}
-    from_opening = []
+    waiting = {v: n(f"ev.lines.{v}.waiting") * n("ev.book.firm") for v in lines}
+    early, cars, from_opening, cuts = sum(waiting.values()), {v: [] for v in lines}, [], []
+    stock, road, cut, built, weeks, spoken = n("ev.stock.opening"), n("ev.owners.before"), 0.0, None, None, 1.0
+    opened, needed_for, running = {}, n("ev.gate.patience"), {p: [] for p in plants}
     for t in YEAR:
-        phase = (t - 0.5) / 12
-        cut, follow = n("ev.price_war.rival_cut"), n("ev.price_war.follow")
-        relative = (1 - follow * cut * phase) / (1 - cut * phase)
-        month, depth, recovery = (n(f"ev.accident.{k}") for k in ("month", "depth", "recovery"))
-        steps = 20_000  # the mean over the month of the loss, by the midpoint rule
-        loss = (
-            sum(
-                depth * math.exp(-(x - month) / recovery) for i in range(steps) if (x := t + (i + 0.5) / steps) >= month
-            )
-            / steps
-        )
-        pull = (
-            (1 + n("ev.market.growth")) ** phase
-            * (1 + n("ev.market.tax")) ** -n("ev.market.tax_elasticity")
-            * (1 - n("ev.market.payback") * math.exp(-(t - 1) / n("ev.market.payback_decay")))
-            * relative ** -n("ev.price_war.elasticity")
-            * (1 - loss)
-        )
-        for v in lines:
-            start, end, surge = (n(f"ev.lines.{v}.{k}") for k in ("start", "end", "surge"))
-            age = max(t + 0.5 - max(start, 1.0), 0.0)
-            normal = overlap(start, end, t, t + 1) * (1 - n("ev.launch.fade")) ** age * n("ev.season", t - 1)
-            decay = n("ev.launch.decay")
-            left = [math.exp(-max(edge - start, 0.0) / decay) for edge in (t, t + 1)]
-            waiting[v] += n(f"ev.lines.{v}.orders") * (normal + surge * (left[0] - left[1])) * pull
+        alone = {v: orders_alone(a, v, t) for v in lines}
+        signed = less_what_is_taken(a, alone)
+        if (t - 1) % 3 == 0:
+            spoken = (road / n("ev.owners.before")) ** n("ev.owners.elasticity")
         capacity = 0.0
         for p in plants:
-            ramp = min(1.0, max(0.0, (t + 0.5 - n(f"ev.plants.{p}.start")) / n(f"ev.plants.{p}.ramp")))
+            ready = n(f"ev.plants.{p}.start")
+            if p not in opened and (ready <= 1 or (ready < t + 1 and needed_for >= n("ev.gate.patience"))):
+                opened[p] = ready if ready <= 1 else max(ready, t)
+            running[p].append(overlap(opened.get(p, 99), 1e9, t, t + 1))
+            ramp = min(1.0, max(0.0, (t + 0.5 - opened.get(p, 99)) / n(f"ev.plants.{p}.ramp")))
             begin = n(f"ev.plants.{p}.outage_month")
             lost = overlap(begin, begin + n(f"ev.plants.{p}.outage"), t, t + 1)
             capacity += n(f"ev.plants.{p}.nameplate") * n(f"ev.plants.{p}.shift_factor") / 12 * ramp * (1 - lost)
         capacity *= n("ev.workdays", t - 1)
-        share = min(n("ev.book.ready"), capacity / sum(waiting.values()))
+        if built is None:
+            weeks, built = (
+                52 / 12 * sum(waiting.values()) / capacity,
+                min(capacity, n("ev.book.ready") * sum(waiting.values())),
+            )
+        for v in lines:
+            waiting[v] += signed[v] * spoken * (1 - cut) ** -n("ev.price.elasticity")
+        cuts.append(cut)
+        wanted = n("ev.book.ready") * sum(waiting.values())
+        need = wanted - stock
+        floor = min((1 - n("ev.stock.flex")) * built, need + n("ev.stock.most") * wanted)
+        built = min(max(need, floor, 0.0), capacity)
+        delivered = min(wanted, stock + built)
+        stock += built - delivered
+        share = delivered / sum(waiting.values())
+        rate = n("ev.book.cancellation") + n("ev.book.impatience") * max(weeks - n("ev.book.accepted"), 0.0)
         for v in lines:
             cars[v].append(share * waiting[v])
-            waiting[v] = (1 - share) * waiting[v] * (1 - n("ev.book.cancellation"))
+            waiting[v] = (1 - share) * waiting[v] * (1 - rate)
         from_opening.append(share * early)
-        early = (1 - share) * early * (1 - n("ev.book.cancellation"))
+        early = (1 - share) * early * (1 - rate)
+        road += delivered
+        weeks = 52 / 12 * sum(waiting.values()) / delivered
+        cut = min(max(n("ev.stock.discount") * (stock / delivered - n("ev.stock.long")), 0.0), 0.5)
+        book = 52 / 12 * sum(waiting.values()) / capacity
+        needed_for = needed_for + 1 if book > n("ev.gate.weeks") or built / capacity > n("ev.gate.use") else 0.0
     revenue, profit = [0.0] * 4, [0.0] * 4
     for t in YEAR:
         q, phase = (t - 1) // 3, (t - 0.5) / 12
         sales = cost = 0.0
         for v in lines:
-            price, sold = n(f"ev.lines.{v}.price"), cars[v][t - 1]
+            _, price, reference = per_car(a, v)
+            sold = cars[v][t - 1]
             sales += (
                 sold
                 * price
                 * (1 - n(f"ev.lines.{v}.duty"))
                 * (1 - n("ev.price_war.follow") * n("ev.price_war.rival_cut") * phase)
+                * (1 - cuts[t - 1])
             )
-            built = n("ev.cost.variable") + n("ev.cost.slope") * (price - n("ev.cost.reference_price"))
-            cost += sold * (built * (1 + n("ev.cost.inflation")) - n("ev.cost.integration") * phase)
+            slope = n("ev.cost.class_slope") if n(f"ev.lines.{v}.class") else n("ev.cost.slope")
+            made = n("ev.cost.variable") + slope * (reference - n("ev.cost.reference_price"))
+            cost += sold * (made * (1 + n("ev.cost.inflation")) - n("ev.cost.integration") * phase)
         sales -= from_opening[t - 1] * n("ev.tax_guarantee.per_car") * n("ev.tax_guarantee.eligible")
         revenue[q] += sales * (1 + n("ev.other.share")) / 1e9
         profit[q] += (sales * (1 + n("ev.other.share") * n("ev.other.margin")) - cost) / 1e9
     for p in plants:
         for q in range(4):
-            profit[q] -= (
-                n(f"ev.plants.{p}.fixed_cost") * overlap(n(f"ev.plants.{p}.start"), 1e9, 3 * q + 1, 3 * q + 4) / 3
-            )
+            profit[q] -= n(f"ev.plants.{p}.fixed_cost") * sum(running[p][3 * q : 3 * q + 3]) / 3
     return cars, revenue, profit
 
 
@@ -124,7 +202,12 @@ def test_cars_of_each_line_and_month_are_those_worked_out_one_by_one(medians, ou
 
 def test_ev_revenue_profit_and_result_are_those_worked_out_one_by_one(medians, outcomes):
     _, revenue, profit = hand(medians)
-    opex = [number(medians, "ev.opex.research", q) + number(medians, "ev.opex.other", q) for q in range(4)]
+    before = [number(medians, "ev.before.revenue") / 4] * 4 + revenue
+    opex = []
+    for q in range(4):  # nobody cuts before four quarters of loss are over
+        fixed = sum(number(medians, f"ev.opex.{key}", q) for key in ("research", "other", "ai"))
+        above = sum(before[q : q + 4]) - number(medians, "ev.opex.level")
+        opex.append(fixed + number(medians, "ev.opex.response") / 4 * above)
     assert outcomes["ev.revenue"][:4] == pytest.approx(revenue, rel=1e-6)
     assert outcomes["ev.gross_profit"][:4] == pytest.approx(profit, rel=1e-6)
     assert outcomes["ev.operating_result"][:4] == pytest.approx(np.subtract(profit, opex), rel=1e-5)
@@ -207,17 +290,6 @@ def test_a_month_is_at_most_a_month():
         season=np.ones((12, 1)),
     )
     assert sold[:, 0].tolist() == [1.0] * 12
-
-
-def test_an_order_book_of_less_than_a_car_is_delivered_too():
-    book = deliveries.work_off(
-        opening=np.array([0.5]),
-        orders=np.zeros((12, 1)),
-        capacity=np.full((12, 1), 100.0),
-        ready=np.ones(1),
-        cancellation=np.zeros(1),
-    )
-    assert book.delivered[0, 0] == pytest.approx(0.5)
 
 
 def test_noise_of_a_share_multiplies_by_its_exponential():

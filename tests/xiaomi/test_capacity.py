@@ -27,15 +27,8 @@ def test_an_outage_of_a_month_and_a_half_from_mid_march_takes_half_of_march_and_
 
 
 def test_150_000_a_year_at_double_shift_is_25_000_a_month():
-    built = capacity.output(
-        nameplate=one(150_000), shift_factor=one(2), ramp=np.ones((12, 1)), outage=np.full((12, 1), 0.2)
-    )
+    built = capacity.output(nameplate=one(150_000), shift_factor=one(2), outage=np.full((12, 1), 0.2))
     assert built == pytest.approx(np.full((12, 1), 20_000))
-
-
-def test_a_plant_that_starts_in_mid_may_runs_half_of_the_second_quarter():
-    assert capacity.running(start=one(5.5))[:, 0] == pytest.approx([0, 0.5, 1, 1])
-    assert capacity.running(start=one(14))[:, 0] == pytest.approx(np.zeros(4))
 
 
 def test_plants_of_100_and_200_build_264_in_a_month_of_eleven_tenths_with_a_fifth_lost():

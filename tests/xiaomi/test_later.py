@@ -1,4 +1,4 @@
-"""What only later years know, by hand: drifts, learning, renewals, new lines, tax, twelve months, costs that follow sales."""
+"""What later years know, by hand: drifts, learning, renewals, new lines, twelve months."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ ONE = np.ones(1)
 
 def test_a_drift_leaves_the_first_year_alone_and_grows_with_the_root_of_time():
     score = np.random.default_rng(1).standard_normal((8, 20_000))
-    made = later.drift(sd=np.full(1, 0.2), score=score)
+    made = later.drift(sd=np.full(1, 0.2), score=score, calendar=THREE)
     assert made.shape == (36, 20_000)
     assert (made[:12] == 1).all()
     assert np.median(made[35]) == pytest.approx(1, abs=0.01)
@@ -20,6 +20,11 @@ def test_a_drift_leaves_the_first_year_alone_and_grows_with_the_root_of_time():
     assert np.log(made[23]).std() == pytest.approx(0.2, rel=0.02)
     assert np.log(made[35]).std() == pytest.approx(0.2 * np.sqrt(2), rel=0.02)
     assert (made[12] == made[14]).all()
+
+
+def test_a_drift_with_a_score_for_each_quarter_begins_with_the_first():
+    made = later.drift(sd=np.full(1, 0.2), score=np.ones((12, 1)), calendar=THREE)
+    assert made[[0, 2, 3, 35], 0] == pytest.approx(np.exp([0.1, 0.1, 0.2, 1.2]))
 
 
 def test_unit_cost_falls_by_the_rate_with_each_doubling():
@@ -60,19 +65,20 @@ def test_what_a_new_line_takes_is_missing_from_those_before_it_and_nowhere_else(
     fresh[20:], last[30:] = 80.0, 48.0
     start = [np.array([x]) for x in (-5.0, 2.0, 21.0, 31.0)]
     share = [0.0, 0.0, np.array([0.25]), np.array([0.5])]
-    left = later.taken(signed=[old, other, fresh, last], start=start, share=share)
+    left = later.taken(signed=[old, other, fresh, last], start=start, share=share, home=[True] * 4)
     assert left[0][:20] == pytest.approx(300)
     assert [each[20].item() for each in left] == pytest.approx([300 - 15, 100 - 5, 80, 0])
-    assert [each[30].item() for each in left] == pytest.approx(
-        [285 - 24 * 300 / 480, 95 - 24 * 100 / 480, 80 - 24 * 80 / 480, 48]
-    )
+    # a twentieth is gone already, and a twentieth of what is left goes too: 24 of 480
+    assert [each[30].item() for each in left] == pytest.approx([285 * 0.95, 95 * 0.95, 80 * 0.95, 48])
     assert left[2][25] == pytest.approx(80)
 
 
 def test_a_line_that_slips_into_the_second_year_takes_nothing_that_the_assumptions_do_not_say():
     old, slipped = np.full((36, 1), 100.0), np.full((36, 1), 50.0)
     for start in (12.9, 13.1):
-        left = later.taken(signed=[old, slipped], start=[np.array([1.0]), np.array([start])], share=[0.0, 0.0])
+        left = later.taken(
+            signed=[old, slipped], start=[np.array([1.0]), np.array([start])], share=[0.0, 0.0], home=[True] * 2
+        )
         assert left[0] == pytest.approx(100)
 
 
@@ -81,24 +87,18 @@ def test_what_is_taken_is_never_more_than_there_is():
         signed=[np.full((1, 1), 10.0), np.full((1, 1), 90.0)],
         start=[np.zeros(1), np.ones(1)],
         share=[0.0, np.array([0.9])],
+        home=[True] * 2,
     )
     assert [each.item() for each in left] == pytest.approx([0, 90])
 
 
-@pytest.mark.parametrize("season", [np.ones((36, 1)), np.tile(np.linspace(0.5, 1.5, 12)[:, None], (3, 1))])
-def test_a_rise_of_the_tax_moves_orders_forward_and_makes_none(season):
-    tax = np.concatenate([np.full((24, 1), 0.05), np.full((12, 1), 0.10)])
-    to_come = np.concatenate([np.full((12, 1), 0.05), np.full((24, 1), 0.10)])
-    how = {"payback": np.array([0.2]), "decay": np.array([1.5]), "season": season}
-    made = later.brought_forward(tax=tax, to_come=to_come, **how)
-    assert (made[:12] == 1).all()
-    assert made[24] == pytest.approx(0.8)  # five points more, as the first year's
-    if season.std() == 0:
-        assert made[23] == pytest.approx(1.2)
-    assert (season * made).sum() == pytest.approx(season.sum())
-    assert made[:24] == pytest.approx(later.brought_forward(tax=tax[:24], to_come=to_come[:24], **how))
-    flat = np.full((36, 1), 0.05)
-    assert (later.brought_forward(tax=flat, to_come=flat, **how) == 1).all()
+def test_a_line_abroad_takes_nothing_that_is_sold_at_home_and_loses_nothing_to_it():
+    old, abroad, fresh = (np.full((1, 1), x) for x in (100.0, 50.0, 40.0))
+    left = later.taken(
+        signed=[old, abroad, fresh], start=[np.zeros(1), np.ones(1), np.full(1, 2.0)], share=[0.0, 0.0, np.array([0.5])],
+        home=[True, False, True],
+    )  # fmt: skip
+    assert [each.item() for each in left] == pytest.approx([80, 50, 40])
 
 
 def test_twelve_months_are_counted_with_those_before_the_first():
@@ -113,15 +113,6 @@ def test_growth_of_so_much_a_year_begins_with_the_second():
     grown = later.compounded(growth=np.array([0.1]), calendar=THREE)
     assert grown[:4] == pytest.approx(1)
     assert grown[[7, 11], 0] == pytest.approx([1.1 ** (7 / 8), 1.1 ** (15 / 8)])
-
-
-def test_operating_cost_follows_the_sales_of_the_four_quarters_before():
-    revenue = np.array([10.0] * 4 + [20.0] * 4 + [5.0] * 4)[:, None]
-    cost = later.following(cost=np.full((12, 1), 8.0), revenue=revenue, response=np.array([0.5]))
-    assert cost[:5] == pytest.approx(8)
-    assert cost[5] == pytest.approx(8 * (1 + 0.5 * (50 / 40 - 1)))
-    assert cost[8] == pytest.approx(8 * 1.5)
-    assert cost[11] == pytest.approx(8 * (1 + 0.5 * (35 / 40 - 1)))
 
 
 def test_phones_follow_users_and_the_time_a_phone_is_kept():

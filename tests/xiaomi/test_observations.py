@@ -44,7 +44,7 @@ def test_the_reported_figures_hold_together_and_each_has_a_source():
     assert len(everything) == len(rows) - len(before)
     fit = observations.observations(ROOT, 2026)
     assert len(fit) == sum(row["use"] == "fit" for row in rows)
-    assert max(o.reported_on for o in everything) <= dt.date(2026, 8, 20)
+    assert max(o.reported_on for o in everything) <= dt.date(2026, 10, 10)
     assert observations.observations(ROOT, 2025) == []
 
 

@@ -67,7 +67,7 @@ def test_a_later_start_never_brings_more_orders():
 
 
 def market(**given):
-    keys = {"growth": 0, "tax": 0, "tax_elasticity": 1, "payback": 0, "payback_decay": 1, **given}
+    keys = {"growth": 0, "outlay": 1, "class_elasticity": 1, "payback": 0, "payback_decay": 1, **given}
     return orders.market(**{k: np.atleast_1d(float(v)) for k, v in keys.items()})[:, 0]
 
 
@@ -76,27 +76,13 @@ def test_growth_of_a_tenth_a_year_is_half_done_by_midyear():
 
 
 def test_a_tax_of_5_percent_at_elasticity_2_takes_a_tenth_of_orders():
-    assert market(tax=0.05, tax_elasticity=2) == pytest.approx(np.full(12, 1 / 1.05**2))
+    assert market(outlay=1.05, class_elasticity=2) == pytest.approx(np.full(12, 1 / 1.05**2))
 
 
 def test_the_payback_is_full_in_january_and_a_third_of_it_after_one_decay():
     months = market(payback=0.3, payback_decay=2)
     assert months[0] == pytest.approx(0.7)
     assert months[2] == pytest.approx(1 - 0.3 / np.e)
-
-
-def test_following_every_cut_leaves_orders_as_they_were():
-    cut = np.array([0.2])
-    own = orders.own_price(rival_cut=cut, follow=np.ones(1))
-    assert orders.price_effect(own=own, rival_cut=cut, elasticity=np.array([3.0])) == pytest.approx(np.ones((12, 1)))
-    assert own[-1, 0] == pytest.approx(1 - 0.2 * 11.5 / 12)
-
-
-def test_ignoring_a_cut_loses_orders_by_the_elasticity():
-    cut = np.array([0.12])
-    own = orders.own_price(rival_cut=cut, follow=np.zeros(1))
-    effect = orders.price_effect(own=own, rival_cut=cut, elasticity=np.array([2.0]))[:, 0]
-    assert effect[5] == pytest.approx((1 - 0.12 * 5.5 / 12) ** 2)  # (1 / (1 - cut))^-2
 
 
 def accident(**given):

@@ -47,14 +47,14 @@ def test_the_base_rate_is_the_same_class_without_makers_of_all_kinds_of_cars(cla
     assert len(classes["first_targets"].cases) - len(others) == history.base_rate(ROOT).number
 
 
-@pytest.mark.parametrize(("weight", "expected"), [(0.0, 0.398), (0.25, 0.371), (0.5, 0.345), (1.0, 0.312)])
+@pytest.mark.parametrize(("weight", "expected"), [(0.0, 0.229), (0.25, 0.232), (0.5, 0.243), (1.0, 0.312)])
 def test_the_chance_at_each_weight_is_that_of_the_reference(view, weight, expected):
-    """Computed before on other draws of this model; two such estimates of .4 lie within .003 of each other."""
+    """Of 262,144 draws of two other seeds, which lie within .001 of each other."""
     assert chances(view, "first_targets")[weight] == pytest.approx(expected, abs=0.003)
 
 
 @pytest.mark.parametrize(
-    ("weight", "effective", "levels"), [(0.25, 0.95, (372, 516, 642)), (0.5, 0.76, (346, 501, 656))]
+    ("weight", "effective", "levels"), [(0.25, 0.987, (283.6, 449.2, 614.8)), (0.5, 0.913, (278, 445.5, 631.5))]
 )
 def test_spread_and_effective_draws_are_those_of_the_reference(view, weight, effective, levels):
     row = next(row for row in view.table().rows if row[:2] == ("first_targets", weight))
@@ -62,18 +62,18 @@ def test_spread_and_effective_draws_are_those_of_the_reference(view, weight, eff
     assert row[7] == pytest.approx(effective, abs=0.006)
 
 
-def test_a_quarter_of_the_first_class_lies_outside_the_model(view):
-    """14.9% below P1 and 12.0% above P99 in the reference."""
+def test_a_seventh_of_the_first_class_lies_outside_the_model(view):
+    """14.6% in 262,144 draws of another seed; a quarter of it did before ranges were as wide as past errors."""
     low, high = (float(x) for x in view.result.quantile("ev.deliveries", (0.01, 0.99), "2026").value)
     first = view.classes[0]
-    assert first.beyond(low, high) == pytest.approx(0.269, abs=0.006)
-    assert "of 37 (26% of their lognormal) lie outside the model's P1 to P99" in view.lines()[0]
+    assert first.beyond(low, high) == pytest.approx(0.146, abs=0.006)
+    assert "of 37 (15% of their lognormal) lie outside the model's P1 to P99" in view.lines()[0]
 
 
 def test_the_headline_says_it_at_each_weight(view):
     first, second = view.lines()
     assert first.startswith(
-        "Outside view (37 first yearly targets of car makers): at weight 0 / 0.25 / 0.5 / 1: 40 / 37 / 35 / 31%;"
+        "Outside view (37 first yearly targets of car makers): at weight 0 / 0.25 / 0.5 / 1: 23 / 23 / 24 / 31%;"
     )
     assert second.startswith("Outside view (101 months of 4 EV makers of like size and growth): at weight 0 / ")
 
@@ -257,14 +257,12 @@ def test_a_run_with_a_weight_says_so_everywhere(project):
     with_outside(project, table(weight="0.5"))
     done = model.run(model.load(), project / "out", figures=("deliveries",), draws=8192)
     said = "\n".join(done.lines)
-    assert (
-        "With the outside view first_targets at weight 0.5: 76% of the draws effective; 13% of the class lies" in said
-    )
+    assert "With the outside view first_targets at weight 0.5: 91% of the draws effective; " in said
     assert "outside.weight: (not there) -> 0.5" in said
-    assert re.search(r"P\(target\): (39|40)\.\d+% -> 34\.\d+%", said)
+    assert re.search(r"P\(target\): (22|23)\.\d+% -> 24\.\d+%", said)
     held = json.loads((project / "out" / "manifest.json").read_text())
     assert held["outside"] == {"outside.class": "first_targets", "outside.weight": 0.5}
-    assert held["headline"]["chance"][0] == pytest.approx(0.345, abs=0.005)
+    assert held["headline"]["chance"][0] == pytest.approx(0.243, abs=0.005)
     rows = list(csv.DictReader((project / "out" / "results.csv").read_text().splitlines()))
     chance = next(row for row in rows if row["statistic"] == "chance")
     assert float(chance["value"]) == pytest.approx(held["headline"]["chance"][0], rel=1e-6)
@@ -279,7 +277,7 @@ def test_a_run_with_a_weight_says_so_everywhere(project):
 def test_a_scenario_is_set_against_a_base_case_that_is_pooled_too(project):
     with_outside(project, table(weight="0.5"))
     done = model.run(model.load(scenarios=["price_war"]), project / "out", figures=(), draws=8192)
-    assert any(line.startswith("  P(target): 34") for line in done.moved)
+    assert any(line.startswith("  P(target): 24") for line in done.moved)
 
 
 def test_the_command_prints_the_classes_with_their_rules_and_the_check(project, capsys):

@@ -7,7 +7,7 @@ line, a plant). Two that touch the same thing are refused, so there is no order 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from model.assumptions.assumption import ABSENT, Assumption, Assumptions, Edit, 
 from model.assumptions.case import Layer
 from model.assumptions.distributions.base import Distribution
 from model.assumptions.distributions.time_varying import TimeVarying, changed_from, listed, until_own
+from model.assumptions.layers import members
 from model.assumptions.parser import Parser
 from model.assumptions.schema import Correlation, LaterChange, NumberChange, ScenarioHead, UpdateChange
 from model.errors import InputError, Problem, near
@@ -92,8 +93,10 @@ def apply(base: Assumptions, scenario: Scenario) -> Assumptions:
         new = changed(base[path], base, scenario.parser, scenario.tables[path])
         if new:
             entries[path] = dataclasses.replace(new, set_by=scenario.layer.name)
-    for made in _additions(base, scenario):
-        entries[made.path] = made
+    for made in members.added(
+        base.entries, scenario.tables, scenario.parser, base.about.as_of, hint=lambda path: hint_for(base, path)
+    ):
+        entries[made.path] = dataclasses.replace(made, set_by=scenario.layer.name)
     for path in scenario.tables:
         now, was = entries.get(path), base.entries.get(path)
         if now is not None and now is not was:
@@ -157,36 +160,6 @@ def same_periods(parser: Parser, old: Assumption, new: Distribution) -> bool:
     return False
 
 
-def _additions(base: Assumptions, scenario: Scenario) -> list[Assumption]:
-    """Whole new members of a group of the base case (a product line, a plant), complete or refused."""
-    groups, parser = open_groups(base.entries), scenario.parser
-    members: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
-    for path, table in scenario.tables.items():
-        if path in base.entries:
-            continue
-        group = next((g for g in groups if path.startswith(f"{g}.")), "")
-        name, _, key = path[len(group) + 1 :].partition(".") if group else ("", "", "")
-        if key and name not in base.children(group):
-            members.setdefault((group, name), {})[key] = table
-        else:
-            parser.complain("unknown assumption", hint_for(base, path), path)
-    made = []
-    for (group, name), tables in members.items():
-        keys, place = groups[group], f"{group}.{name}"
-        missing, unknown = [k for k in keys if k not in tables], [k for k in tables if k not in keys]
-        if missing or unknown:
-            what = f"lacks {', '.join(missing)}" if missing else f"has unknown keys {', '.join(unknown)}"
-            closest = near(place, [f"{group}.{other}" for other in base.children(group)])
-            hint = closest or f"A whole new one has {', '.join(keys)}"
-            parser.complain(f"the new '{name}' in {group} {what}", hint, place, f"{place}.{next(iter(tables))}")
-            continue
-        for key, table in tables.items():
-            one = parser.entry(f"{place}.{key}", table, base.about.as_of)
-            if one is not None:
-                made.append(dataclasses.replace(one, set_by=scenario.layer.name))
-    return made
-
-
 def has_happened(entry: Assumption) -> tuple[str, str]:
     """What is wrong with a scenario or what-if that changes what an update says has happened, and what would be right."""
     return f"is known: {entry.said}, {entry.set_by}", "What has happened stays"
@@ -197,23 +170,3 @@ def hint_for(base: Assumptions, path: str) -> str:
         return f"It was renamed {base.renamed[path]}"
     whole = "A scenario changes assumptions of the base case, or adds a whole line or plant"
     return near(path, base.entries) or whole
-
-
-def open_groups(entries: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Tables whose members all have the same keys: a scenario may add a member."""
-    tree: dict[str, Any] = {}
-    for path in entries:
-        node = tree
-        for part in path.split("."):
-            node = node.setdefault(part, {})
-    found: dict[str, tuple[str, ...]] = {}
-
-    def walk(node: dict[str, Any], path: str) -> None:
-        shapes = [tuple(sorted(child)) for child in node.values() if child]
-        if path and len(shapes) == len(node) > 1 and len(set(shapes)) == 1:
-            found[path] = shapes[0]
-        for name, child in node.items():
-            walk(child, f"{path}.{name}" if path else name)
-
-    walk(tree, "")
-    return found

@@ -21,6 +21,7 @@ from model.simulation.observation import KINDS, SHARE, Observation, outcomes_of
 from model.xiaomi.outcomes import ACCOUNTS, REPORTED, unit_of
 
 FILE, SERIES, TRUTH = "observations.csv", "series.toml", "truth"
+SPAN = ".."  # between the days within which a figure became known: it counts from the last
 COLUMNS = ("outcome", "period", "kind", "value", "upper", "unit", "series", "reported_on", "use", "source", "note")
 ERRORS = ("relative", "points", "amount")
 NEEDED = ("outcome", "period", "source")
@@ -99,13 +100,18 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
     expected = unit_of(outcomes_of(row["outcome"])[0])
     faults += _unit_faults(row["outcome"], row["unit"], expected)
     try:
-        day = dt.date.fromisoformat(row["reported_on"])
+        day = dt.date.fromisoformat(row["reported_on"].rpartition(SPAN)[2])
         if day > today():
             faults.append(
                 (f"reported_on is {day}, which is in the future: today is {today()}", "The day it became known")
             )
     except ValueError:
-        faults.append((f"reported_on is '{row['reported_on']}'", "The day it became known: 2026-05-26"))
+        faults.append(
+            (
+                f"reported_on is '{row['reported_on']}'",
+                "The day it became known, or a span: 2026-05-26, 2026-05-21..2026-07-01",
+            )
+        )
     if faults:
         raise ValueError(*faults)
     kind = "points" if expected == SHARE else "amount" if ACCOUNTS.can_be_negative(row["outcome"]) else "relative"

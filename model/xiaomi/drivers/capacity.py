@@ -1,6 +1,8 @@
 """Capacity: what the plants can build in each month.
 
 capacity[t] = sum over plants of nameplate / 12 x shift factor x ramp(t) x (1 - outage(t)) x working days x shock
+
+A plant that runs on the first day of the first year is built and opened; of any other, the book says when it opens (`book`).
 """
 
 from __future__ import annotations
@@ -27,14 +29,12 @@ def outage(*, begin: np.ndarray, months: np.ndarray, calendar: Calendar = ONE_YE
     return np.maximum(np.minimum(begin + months, month + 1) - np.maximum(begin, month), 0.0)
 
 
-def output(
-    *, nameplate: np.ndarray, shift_factor: np.ndarray, ramp: np.ndarray, outage: np.ndarray | float = 0.0
-) -> np.ndarray:
-    """Vehicles a plant builds in a month of normal working days.
+def output(*, nameplate: np.ndarray, shift_factor: np.ndarray, outage: np.ndarray | float = 0.0) -> np.ndarray:
+    """Vehicles a plant builds in a month of normal working days, once it is ramped up.
 
-    nameplate : (draw,) vehicles/year; shift_factor : (draw,); ramp, outage : (month, draw) shares
+    nameplate : (draw,) vehicles/year; shift_factor : (draw,); outage : (month, draw) share
     """
-    return nameplate * shift_factor / 12.0 * ramp * (1.0 - outage)
+    return nameplate * shift_factor / 12.0 * (1.0 - outage)
 
 
 def together(*plants: np.ndarray, workdays: np.ndarray, noise: np.ndarray) -> np.ndarray:
@@ -48,9 +48,3 @@ def together(*plants: np.ndarray, workdays: np.ndarray, noise: np.ndarray) -> np
         total += plant
     total *= np.maximum(workdays, 0.0) * noise
     return total
-
-
-def running(*, start: np.ndarray, calendar: Calendar = ONE_YEAR) -> np.ndarray:
-    """Share of each quarter in which a plant that starts at `start` runs, (quarter, draw)."""
-    first = calendar.begin[::3]
-    return np.clip((first + 3.0 - start) / 3.0, 0.0, 1.0)

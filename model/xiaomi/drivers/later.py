@@ -1,4 +1,4 @@
-"""What only years after the first know: slow drifts, learning, renewals, and sums that run over years."""
+"""Slow drifts, what new lines take from older ones, and what only years after the first know: learning, renewals, sums over years."""
 
 from __future__ import annotations
 
@@ -13,32 +13,19 @@ def later_quarters(calendar: Calendar) -> int:
     return calendar.quarters - 4
 
 
-def walk(*, sd: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """A random walk in quarters that begins with the second year, (quarter, draw).
+def walk(*, sd: np.ndarray, score: np.ndarray, calendar: Calendar) -> np.ndarray:
+    """A random walk in quarters, nought before its first, (quarter, draw).
 
-    sd : (draw,) after a year, growing with the root of time; score : (later quarter, draw)
+    sd : (draw,) after a year, growing with the root of time; score : (quarter, draw) of the last quarters, those in which it walks
     """
-    return np.concatenate([np.zeros((4, score.shape[-1])), running_sum(score * (0.5 * sd))])
+    return np.concatenate(
+        [np.zeros((calendar.quarters - len(score), score.shape[-1])), running_sum(score * (0.5 * sd))]
+    )
 
 
-def drift(*, sd: np.ndarray, score: np.ndarray) -> np.ndarray:
+def drift(*, sd: np.ndarray, score: np.ndarray, calendar: Calendar) -> np.ndarray:
     """A slow drift: the walk as a factor with median 1, held over each quarter's months, (month, draw)."""
-    return np.repeat(np.exp(walk(sd=sd, score=score)), 3, axis=0)
-
-
-def following(*, cost: np.ndarray, revenue: np.ndarray, response: np.ndarray) -> np.ndarray:
-    """Operating cost of later years that follows revenue, (quarter, draw).
-
-    cost : (quarter, draw) as it would be at the first year's revenue; revenue : (quarter, draw); response : (draw,) share of
-    cost that follows the revenue of the four quarters before, against the first year's
-    """
-    before = running_sum(revenue)
-    first = before[3]
-    out = np.array(np.broadcast_to(cost, revenue.shape))
-    for quarter in range(4, len(revenue)):
-        four = before[quarter - 1] - (before[quarter - 4 - 1] if quarter > 4 else 0.0)
-        out[quarter] = out[quarter] * (1.0 + response * (four / first - 1.0))
-    return out
+    return np.repeat(np.exp(walk(sd=sd, score=score, calendar=calendar)), 3, axis=0)
 
 
 def learning(*, built: np.ndarray, before: np.ndarray, rate: np.ndarray) -> np.ndarray:
@@ -88,49 +75,30 @@ def renewed(
     return left, new
 
 
-def taken(*, signed: list[np.ndarray], start: list[np.ndarray], share: list[np.ndarray | float]) -> list[np.ndarray]:
+def taken(
+    *, signed: list[np.ndarray], start: list[np.ndarray], share: list[np.ndarray], home: list[bool]
+) -> list[np.ndarray]:
     """Orders by line once each has lost what younger ones take, (month, draw) each.
 
     signed : by line, (month, draw) as if it were alone; start : by line, (draw,) month on the calendar; share : by line,
-    (draw,) of its orders that lines which were there before it would have had. What is taken is spread over these by their
-    orders, and never more than all.
+    (draw,) of its orders that lines at home which were there before it would have had. What is taken is spread over these by their
+    orders, and never more than all; of two that take, each takes its part of what the other leaves.
     """
-    lost: list[np.ndarray | float] = [0.0] * len(signed)
+    left = list(signed)
     for n, part in enumerate(share):
         if not np.any(part):
             continue
-        older = [orders * (begin < start[n]) for orders, begin in zip(signed, start, strict=True)]
-        rate = part * signed[n] / np.maximum(sum(older[1:], older[0]), 1e-9)
-        lost = [so_far + each * rate for so_far, each in zip(lost, older, strict=True)]
-    return [np.maximum(orders - gone, 0.0) for orders, gone in zip(signed, lost, strict=True)]
-
-
-def brought_forward(
-    *, tax: np.ndarray, to_come: np.ndarray, payback: np.ndarray, decay: np.ndarray, season: np.ndarray
-) -> np.ndarray:
-    """Orders moved across a later 1 January on which the tax rises, a factor, (month, draw).
-
-    tax, to_come : (month, draw) share of price, and that of the next year as it is known; payback : (draw,) share of January's
-    orders that the first year's tax pulled forward; decay : (draw,) months in which the gap closes to 1/e; season : (month, 1) of
-    orders
-
-    A rise takes payback x rise / the first tax there was of January's orders, closing to 1/e over `decay`, and puts as many into the
-    months before, with the mirror image of the gap. Before the first year's end nothing is moved: its numbers are the case's own.
-    """
-    months, first = len(tax), tax[np.argmax(np.any(tax > 0, axis=-1))]
-    out = np.ones((months, np.broadcast_shapes(np.shape(payback), np.shape(decay))[-1]))
-    since = np.arange(12)[:, None]
-    closing = np.exp(-since / decay)
-    as_many = np.sum(season[:12] * closing, axis=0) / np.sum(season[:12][::-1] * closing, axis=0)
-    for month in range(12, months, 12):
-        for rise, moved in (
-            (tax[month] - tax[month - 1], -closing),
-            (to_come[month] - tax[month], as_many * closing[::-1]),
-        ):
-            if np.any(rise > 0):
-                share = payback * np.maximum(rise, 0.0) / np.maximum(first, 1e-9)
-                out[month : month + 12] += share * moved
-    return np.maximum(out, 0.0)
+        older = {k: (start[k] < start[n]) * 1.0 for k, here in enumerate(home) if here and k != n}
+        older = {k: there for k, there in older.items() if there.any()}
+        total, term = np.full(signed[n].shape, 1e-9), np.empty(signed[n].shape)
+        for k, there in older.items():
+            total += np.multiply(signed[k], there, out=term)
+        rate = np.divide(np.multiply(signed[n], part, out=term), total, out=total)
+        np.minimum(rate, 1.0, out=rate)
+        for k, there in older.items():
+            kept = np.subtract(1.0, np.multiply(rate, there, out=term), out=term)
+            left[k] = np.multiply(left[k], kept, out=None if left[k] is signed[k] else left[k])
+    return left
 
 
 def first_twelve(*, delivered: np.ndarray, before: np.ndarray, level: float, calendar: Calendar) -> np.ndarray:

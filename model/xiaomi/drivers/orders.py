@@ -1,7 +1,6 @@
 """Orders: what buyers sign for in each month.
 
-orders[v,t] = base[v] (normal[v,t] season[t] + surge[v,t]) market(t) (own price / rivals' price)^-elasticity
-              accident(t) shock
+orders[v,t] = base[v] (normal[v,t] season[t] + surge[v,t]) level market(t) drift(t) reach(t) price(v,t) accident(t) shock
 
 What is (draw,) here may be (month, draw) where it changes within the year, but for moments and durations.
 """
@@ -12,7 +11,7 @@ import numpy as np
 
 from model.assumptions.calendar import Calendar
 from model.xiaomi.drivers import later
-from model.xiaomi.drivers.calendar import ONE_YEAR, accumulated, left_over, running_sum
+from model.xiaomi.drivers.calendar import ONE_YEAR, accumulated, running_sum
 
 
 def launch(
@@ -68,35 +67,22 @@ def _steps(level: np.ndarray) -> np.ndarray:
 def market(
     *,
     growth: np.ndarray,
-    tax: np.ndarray,
-    tax_elasticity: np.ndarray,
+    outlay: np.ndarray,
+    class_elasticity: np.ndarray,
     payback: np.ndarray,
     payback_decay: np.ndarray,
     calendar: Calendar = ONE_YEAR,
 ) -> np.ndarray:
     """Demand for the class against late 2025.
 
-    growth : (draw,) a year; tax : (draw,) share of price; tax_elasticity : (draw,)
+    growth : (draw,) a year; outlay : (draw,) or (month, draw) of buyers at the same price, against late 2025 (`policy.outlay`)
     payback : (draw,) share of January's orders pulled forward; payback_decay : (draw,) months
 
-    Returns (month, draw): (1 + growth)^phase (1 + tax)^-elasticity (1 - payback exp(-(t - 1) / decay)), t the
+    Returns (month, draw): (1 + growth)^phase outlay^-elasticity (1 - payback exp(-(t - 1) / decay)), t the
     begin of the month on the calendar.
     """
-    level = np.exp(accumulated(np.log1p(growth), calendar) - tax_elasticity * np.log1p(tax))
+    level = np.exp(accumulated(np.log1p(growth), calendar) - class_elasticity * np.log(outlay))
     return level * (1.0 - payback * np.exp(-(calendar.begin - 1.0) / payback_decay))
-
-
-def own_price(*, rival_cut: np.ndarray, follow: np.ndarray, calendar: Calendar = ONE_YEAR) -> np.ndarray:
-    """Xiaomi's price against its list: 1 - follow x cut, the cut growing evenly over each year; (month, draw)."""
-    return left_over(follow * rival_cut, calendar)
-
-
-def price_effect(
-    *, own: np.ndarray, rival_cut: np.ndarray, elasticity: np.ndarray, calendar: Calendar = ONE_YEAR
-) -> np.ndarray:
-    """Orders at prices relative to rivals': (own / (1 - cut))^-elasticity; (month, draw)."""
-    rivals = np.log1p(-accumulated(rival_cut)) if calendar.years == 1 else np.log(left_over(rival_cut, calendar))
-    return np.exp(-elasticity * (np.log(own) - rivals))
 
 
 def accident(
