@@ -327,7 +327,7 @@ def test_two_pages_at_once_do_not_touch_each_other(folder):
 
         other, mine = with_page(Address(server), one)
     assert other == "P(target) 22.9% ± 0.1 pp"
-    assert mine == "P(target) 45.5% ± 0.1 pp"
+    assert mine == "P(target) 26.3% ± 0.2 pp"
 
 
 LATE = """(() => {
@@ -467,7 +467,7 @@ def test_it_works_by_keyboard_alone_and_names_every_control(folder):
 
         shown, chance, back, nameless = with_page(Address(server), script)
     assert shown == [YU7]
-    assert chance == "P(target) 45.5% ± 0.1 pp"
+    assert chance == "P(target) 26.3% ± 0.2 pp"
     assert back == "17_500"
     assert nameless == []
 
