@@ -24,7 +24,6 @@ class Volume(NamedTuple):
     waiting: list[np.ndarray]  # by line: (draw,) firm orders when the year begins
     signed: list[np.ndarray]  # by line: (month, draw) orders at the prices and owners of the first month
     before: np.ndarray  # (month, draw) the same of all lines
-    own: list[np.ndarray]  # by line: price against that at which orders were judged, (draw,) or (month, draw)
     book: order_book.Book
 
     def by_line(self) -> list[np.ndarray]:
@@ -71,7 +70,7 @@ def ev_volume(draws: Draws) -> Volume:
     full = {plant: draws.stage(_plant, plant) for plant in draws.children("ev.plants")}
     to_open = [full[plant] for plant in plants_to_open(draws)]
     book = draws.stage(_book, draws.stage(_capacity, *full.values()), signed, *waiting, *own, *to_open)
-    return Volume(lines, waiting, signed, reduce(np.add, signed), own, book)
+    return Volume(lines, waiting, signed, reduce(np.add, signed), book)
 
 
 def _waiting(draws: Draws, line: str) -> np.ndarray:
@@ -337,7 +336,7 @@ def _book(draws: Draws, built: np.ndarray, signed: list[np.ndarray], *parts: np.
     get, months, count = draws.get, draws.calendar.months, len(signed)
     waiting, own, full = parts[:count], parts[count : 2 * count], parts[2 * count :]
     worked = np.maximum(get("ev.workdays", "factor", months), 0.0)
-    changing = [n for n, each in enumerate(own) if len(each) > 1]
+    changes = any(len(each) > 1 for each in own)
     return order_book.work_off(
         opening=reduce(np.add, waiting),
         signed=reduce(np.add, signed),
@@ -346,7 +345,7 @@ def _book(draws: Draws, built: np.ndarray, signed: list[np.ndarray], *parts: np.
         cancelling=order_book.Cancelling(
             get("ev.book.cancellation", "share/month", months), get("ev.book.impatience", "share/month"),
             get("ev.book.accepted", "weeks"), get("ev.book.regret", "factor"),
-            price.cut_of(own=own, orders=signed) if changing else None,
+            price.cut_of(own=own, orders=signed) if changes else None,
         ),
         stock=order_book.Stock(
             get("ev.stock.opening", "vehicle"), get("ev.stock.most", "months"), get("ev.stock.flex", "share/month"),

@@ -23,7 +23,7 @@ def run(folder, *args, env=None, **kwargs):
 def test_an_ascii_terminal_gets_plain_text(project):
     done = run(project, "run", *QUICK, env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
     assert done.returncode == 0, done.stderr
-    assert "% +- 0." in done.stdout
+    assert "21.9% +- 0.5 pp" in done.stdout
     assert done.stdout.isascii()
 
 

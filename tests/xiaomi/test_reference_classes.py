@@ -257,7 +257,7 @@ def test_a_run_with_a_weight_says_so_everywhere(project):
     with_outside(project, table(weight="0.5"))
     done = model.run(model.load(), project / "out", figures=("deliveries",), draws=8192)
     said = "\n".join(done.lines)
-    assert "With the outside view first_targets at weight 0.5: 91% of the draws effective; " in said
+    assert "With the outside view first_targets at weight 0.5: 91% of the draws effective; 8% of the class lies" in said
     assert "outside.weight: (not there) -> 0.5" in said
     assert re.search(r"P\(target\): (22|23)\.\d+% -> 24\.\d+%", said)
     held = json.loads((project / "out" / "manifest.json").read_text())

@@ -118,11 +118,8 @@ def expected(keys: Iterable[str], given: Iterable[str]) -> list[str]:
     return found
 
 
-def without(a: Assumptions, paths: Iterable[str]) -> Assumptions:
-    """Assumptions without those at or below some paths, and without the correlations that these were in."""
-    gone = tuple(paths)
-    entries = {
-        path: entry for path, entry in a.entries.items() if not any(f"{path}.".startswith(f"{each}.") for each in gone)
-    }
+def without(a: Assumptions, path: str) -> Assumptions:
+    """Assumptions without those at or below a path, and without the correlations that these were in."""
+    entries = {each: entry for each, entry in a.entries.items() if not f"{each}.".startswith(f"{path}.")}
     pairs = tuple(pair for pair in a.correlations if set(pair.between) <= entries.keys())
     return replace(a, entries=entries, correlations=pairs)

@@ -75,10 +75,10 @@ def apply(base: Assumptions, layers: Sequence[Layer], day: dt.date, *, judged: b
         given[change] = parser.layer.file
         counts = one.update.counts and one.day <= day
         if table is None:
-            edit = _retirement(one, whole)
-            whole = members.without(whole, [one.path])
+            whole = members.without(whole, one.path)
             if counts:
-                kept, edits = members.without(kept, [one.path]), [*edits, edit]
+                gone = Edit(one.path, one.path, "", "there", RETIRED, f"{BY_UPDATE}{one.day}", one.why, one.day)
+                kept, edits = members.without(kept, one.path), [*edits, gone]
             continue
         old = whole.entries.get(one.path)
         if one.made is None and old is None:
@@ -153,19 +153,6 @@ def _news(base: Assumptions, update: _Read, every: Sequence[_Read]) -> list[_New
             continue
         found.append(_News(one.as_of, one.path, None, update, why=one.why))
     return found
-
-
-def _retirement(one: _News, before: Assumptions) -> Edit:
-    return Edit(
-        one.path,
-        one.path,
-        "",
-        "there" if before.entries else ABSENT,
-        RETIRED,
-        f"{BY_UPDATE}{one.day}",
-        one.why,
-        one.day,
-    )
 
 
 def _with_pairs(a: Assumptions, updates: Sequence[_Read]) -> Assumptions:

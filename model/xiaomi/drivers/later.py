@@ -8,11 +8,6 @@ from model.assumptions.calendar import Calendar
 from model.xiaomi.drivers.calendar import running_sum
 
 
-def later_quarters(calendar: Calendar) -> int:
-    """Quarters after the first year."""
-    return calendar.quarters - 4
-
-
 def walk(*, sd: np.ndarray, score: np.ndarray, calendar: Calendar) -> np.ndarray:
     """A random walk in quarters, nought before its first, (quarter, draw).
 
