@@ -38,6 +38,7 @@ def freeze(
     *,
     base: str | Path = BASE,
     updates: bool = True,
+    judged: bool = True,
     corrects: str = "",
     why: str = "",
     business: Business | None = None,
@@ -49,8 +50,9 @@ def freeze(
     """Freeze the forecast of a day in register/, and with it the baselines of that day, all or none; the new entries.
 
     as_of : by default today, on which alone a forecast counts as foreseen; "latest" is the day of the last report or update
-    name : of the entry; by default with_updates, or reports_alone
+    name : of the entry; by default with_updates, facts_alone or reports_alone; edition_2 is what a later edition of the model says
     updates : let in what updates/ says was known by then; else the assumptions stay as they are, and only reports are let in
+    judged : let in what updates re-judge too, and not facts alone
     corrects : an entry of the same day and kind that this one replaces in every score, with `why`
     more : further words for the entry; they take the place of none of its own
 
@@ -70,13 +72,13 @@ def freeze(
     if day < plain.about.as_of:
         what = f"{day} is before the day of the base case, {plain.about.as_of}: its numbers were not known then"
         raise InputError(Problem(what, "That day or a later one", path="--as-of"))
-    name = name or (register.UPDATES if updates else register.REPORTS)
+    name = name or (register.REPORTS if not updates else register.UPDATES if judged else register.FACTS)
     role = _role(plain.root, day, name, corrects, why)
-    _refuse_other_role(role, updates=updates, plain=plain, reported=bool(reported(plain, known, day)))
+    _refuse_other_role(role, updates=updates, judged=judged, plain=plain, reported=bool(reported(plain, known, day)))
     kind, words = KINDS[today == day]
 
     def drafts() -> list[Draft]:
-        assumptions = load(base, as_of=day, business=known) if updates else plain
+        assumptions = load(base, as_of=day, judged=judged, business=known) if updates else plain
         result, posterior = _forecast(assumptions, day, known, draws, seed, tell)
         names = open_names(result, known, reproduce.known_on(day, plain.root, known, plain.about.year))
         said = {
@@ -84,7 +86,7 @@ def freeze(
             "model": __version__,
         }  # fmt: skip
         entry = {
-            **(more or {}), **said, "method": _method(assumptions, result), "updates": updates, "draws": result.draws, "seed": seed,
+            **(more or {}), **said, "method": _method(assumptions, result), "updates": updates, "judged": judged, "draws": result.draws, "seed": seed,
             "assumptions": result.assumptions.hash, "warnings": [] if posterior is None else list(posterior.guards),
             **({"corrects": corrects, "why": why} if corrects else {}),
         }  # fmt: skip
@@ -118,7 +120,8 @@ def made_again(entry: Entry, *, business: Business | None = None, tell: Tell = s
             return reproduce.differences(
                 entry, reproduce.baselines_of(entry.name, folder, entry.day, plain, known, names)
             )
-        a = load(folder / "assumptions.toml", as_of=entry.day, business=known) if entry.said["updates"] else plain
+        how = {"as_of": entry.day, "judged": entry.said.get("judged", True), "business": known}
+        a = load(folder / "assumptions.toml", **how) if entry.said["updates"] else plain
         result, _ = _forecast(a, entry.day, known, entry.said["draws"], entry.said["seed"], tell)
         return reproduce.differences(entry, of_result(result, open_names(result, known, reports), known))
 
@@ -187,6 +190,7 @@ def _forecast(
 def _method(assumptions: Assumptions, result: Result) -> str:
     given = f", {result.given}" if result.reports else ""
     changed = f", {len(assumptions.updates)} updates" if assumptions.updates else ""
+    changed += ", facts alone" if assumptions.facts_alone else ""
     return f"assumptions as of {base_day(assumptions)}{changed}{given}"
 
 
@@ -203,11 +207,14 @@ def _learned(posterior: Posterior) -> bytes:
         return (Path(folder) / "learned.csv").read_bytes()
 
 
-def _refuse_other_role(role: str, *, updates: bool, plain: Assumptions, reported: bool) -> None:
-    """InputError where a forecast would be scored as what it is not: with updates or without, given reports or not."""
+def _refuse_other_role(role: str, *, updates: bool, judged: bool, plain: Assumptions, reported: bool) -> None:
+    """InputError where a forecast would be scored as what it is not: with updates or without, facts alone, given reports or not."""
     from model.evaluation import register
 
-    with_updates = {register.UPDATES: True, register.REPORTS: False, register.RELEASED: False}.get(role, updates)
+    if updates and judged != {register.UPDATES: True, register.FACTS: False}.get(role, judged):
+        what = f"'{role}' is scored as a forecast {'with judgements' if not judged else 'of facts alone'}"
+        raise InputError(Problem(what, "Leave out --facts" if not judged else "--facts", path="--name"))
+    with_updates = {r: r in (register.UPDATES, register.FACTS) for r in register.OWN}.get(role, updates)
     if with_updates != updates:
         hint = "Leave out --without-updates" if with_updates else "--without-updates"
         raise InputError(

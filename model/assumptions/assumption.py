@@ -20,7 +20,7 @@ from model.assumptions.case import Case
 from model.assumptions.distributions.base import Distribution
 from model.assumptions.distributions.time_varying import TimeVarying, first_of
 from model.assumptions.layers.limits import NO_LIMITS, Limits
-from model.assumptions.schema import About, Correlation, Later, Outside, Target
+from model.assumptions.schema import About, Correlation, Later, Outside, PublicNumber, Target
 from model.files.table import Table, Tabled
 
 ABSENT = "(not there)"
@@ -43,6 +43,7 @@ class Assumption:
     as_of: dt.date
     set_by: str = "base case"
     limits: Limits = NO_LIMITS  # of whatever takes the place of its numbers
+    public: tuple[PublicNumber, ...] = ()  # what was said in public, beside its P50
 
     @property
     def happened(self) -> bool:
@@ -120,6 +121,11 @@ class Assumptions(Tabled):
     def __getitem__(self, path: str) -> Assumption:
         return self.entries[path]
 
+    @property
+    def facts_alone(self) -> bool:
+        """Whether what updates re-judge was left out."""
+        return self.case is not None and not self.case.judged
+
     @cached_property
     def calendar(self) -> Calendar:
         """The months, quarters and years that are run."""
@@ -141,6 +147,11 @@ class Assumptions(Tabled):
             for n in range(1, len(parts)):
                 found.setdefault(".".join(parts[:n]), set()).add(parts[n])
         return {table: tuple(sorted(names)) for table, names in found.items()}
+
+    @cached_property
+    def sound(self) -> set[tuple[str, str, int]]:
+        """Paths with the unit and the number of periods that a driver counts on, found to be so: what `Draws.get` need not check anew."""
+        return set()
 
     @cached_property
     def groups(self) -> list[copula.Group]:

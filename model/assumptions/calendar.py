@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -140,13 +140,7 @@ class Calendar:
 
     def names(self, rows: int) -> list[str]:
         """Names of so many periods: months, quarters, years, quarters and years, or all one after the other."""
-        every = range(self.first, self.last + 1)
-        months = [f"{year}-{month:02d}" for year in every for month in range(1, 13)]
-        quarters = [f"{year}Q{quarter}" for year in every for quarter in range(1, 5)]
-        years = [str(year) for year in every]
-        kinds = (years, quarters, quarters + years, months, months + quarters + years)
-        known = {len(kind): kind for kind in kinds} | {1: years[:1]}
-        return known.get(rows, [str(n + 1) for n in range(rows)])
+        return list(_names(self.first, self.last, rows))
 
     def in_period(self, values: np.ndarray, period: str | None, outcome: str) -> np.ndarray:
         """Draws of an outcome (draw,) or (period, draw) in a period, by default the first year; InputError for one that it has not."""
@@ -163,3 +157,15 @@ class Calendar:
         """Place of the period that is meant where none is named: the first year, or what ends it."""
         first = [place for place, name in enumerate(names) if name.startswith(str(self.first))]
         return first[-1] if first else len(names) - 1
+
+
+@lru_cache(maxsize=256)
+def _names(first: int, last: int, rows: int) -> tuple[str, ...]:
+    """Names of periods from one year to another."""
+    every = range(first, last + 1)
+    months = [f"{year}-{month:02d}" for year in every for month in range(1, 13)]
+    quarters = [f"{year}Q{quarter}" for year in every for quarter in range(1, 5)]
+    years = [str(year) for year in every]
+    kinds = (years, quarters, quarters + years, months, months + quarters + years)
+    known = {len(kind): kind for kind in kinds} | {1: years[:1]}
+    return tuple(known.get(rows, [str(n + 1) for n in range(rows)]))

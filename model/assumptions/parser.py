@@ -128,7 +128,7 @@ class Parser:
         negative = self.units if isinstance(self.units, Mapping) else {}
         return Assumption(
             path, made.label, made.unit, distribution, made.evidence, made.source, made.why, made.as_of or as_of,
-            limits=limits_of(distribution, made.unit, negative),
+            limits=limits_of(distribution, made.unit, negative), public=tuple(made.public),
         )  # fmt: skip
 
     def dated(
@@ -220,6 +220,8 @@ def with_floats(table: Any) -> Any:
     def plain(value: Any) -> Any:
         if isinstance(value, list):
             return [plain(v) for v in value]
+        if isinstance(value, Mapping):
+            return {key: plain(v) for key, v in value.items()}
         whole = isinstance(value, int) and not isinstance(value, bool)
         return float(value) if whole and abs(value) < 10**300 else value
 

@@ -31,10 +31,10 @@ def opened(base: Path, to: str | None = None, units: Mapping[str, bool] | None =
     return Case(layer, later, years=years, units=tuple((units or {}).items()), root=root)
 
 
-def with_updates(case: Case, day: dt.date, *, judged: bool = True) -> Case:
-    """Return the case with what updates say was known by a day; judged : with what they re-judge too."""
+def with_updates(case: Case, day: dt.date, *, judged: bool | None = None) -> Case:
+    """Return the case with what updates say was known by a day; judged : with what they re-judge too, by default as the case has it."""
     layers = case.updates or tuple(Layer.open(path) for path in update.update_files(case.root))
-    return replace(case, day=day, judged=judged, updates=layers)
+    return replace(case, day=day, judged=case.judged if judged is None else judged, updates=layers)
 
 
 def resolve(case: Case) -> Assumptions:
@@ -136,7 +136,7 @@ def as_of(a: Assumptions, day: dt.date) -> Assumptions:
     later = with_updates(case, day)
     if case.day is not None or case.scenarios or case.what_ifs:
         return resolve(later)
-    return update.apply(a, later.updates, day).replace(case=None if a.case is None else later)
+    return update.apply(a, later.updates, day, judged=later.judged).replace(case=None if a.case is None else later)
 
 
 def first_year(a: Assumptions) -> Assumptions:

@@ -156,14 +156,26 @@ class NumberChange(Strict):
         return metalog.QuantileMetalog(quantiles, **bounds)
 
 
+class PublicNumber(Strict):
+    """What somebody said in public of an assumption's P50, and when."""
+
+    value: Number
+    as_of: Day
+    source: Text
+
+
 class AssumptionTable(NumberChange):
-    """An assumption of the base case, complete."""
+    """An assumption of the base case, complete.
+
+    as_of : the day on which its source was known, by default that of the case; public : numbers that its P50 may be held against
+    """
 
     label: Label
     unit: Text
     evidence: Literal["reported", "derived", "estimate", "judgement"]
     source: Text
     as_of: Day | None = None
+    public: list[PublicNumber] = []
 
 
 class Correlation(Strict):
@@ -240,23 +252,28 @@ class ScenarioHead(Strict):
 
 
 class UpdateChange(NumberChange):
-    """What an update says of an assumption: as a scenario, with the day on which it became known, and its source."""
+    """What an update says of an assumption: as a scenario, with the day on which it became known, and its source.
+
+    why_no_volume : of a price that changes while what is ordered at it does not
+    """
 
     as_of: Day
     source: Text
     evidence: Literal["reported", "derived", "estimate", "judgement"]
+    why_no_volume: Text | None = None
 
 
 class UpdateHead(Strict):
     """The head of an update.
 
-    kind : "fact", what became known; "judgement", what was re-judged and what taught it; noted : what became known and no assumption
-    takes, with why
+    kind : "fact", what became known; "judgement", what was re-judged and what taught it; announces : members of groups that it
+    tells of, each of which has to be there; noted : what became known and no assumption takes, with why
     """
 
     label: Label
     story: Text
     kind: Literal["fact", "judgement"]
+    announces: list[Text] = []
     noted: list[Text] = []
 
 

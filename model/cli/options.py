@@ -88,6 +88,9 @@ class CaseOptions:
             metavar="DAY",
         ),
     ] = None
+    facts: Annotated[
+        bool, typer.Option("--facts", help="With --as-of: facts alone, without what updates re-judge.")
+    ] = False
     from_month: Annotated[
         str,
         typer.Option(
@@ -105,7 +108,11 @@ class CaseOptions:
 
     def load(self) -> Any:
         """The assumptions, checked."""
-        return model.load(self.base, self.scenario or [], self.sets or [], as_of=self.as_of, to=self.to)
+        if self.facts and self.as_of is None:
+            raise InputError(Problem("is of a later day than the base case's", "--as-of DAY --facts", path="--facts"))
+        return model.load(
+            self.base, self.scenario or [], self.sets or [], as_of=self.as_of, judged=not self.facts, to=self.to
+        )
 
     def within(self, draws: DrawOptions, ask: Any) -> Any:
         """A question with as many draws as its tolerance takes."""

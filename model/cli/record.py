@@ -25,8 +25,12 @@ def freeze(
         typer.Option("--as-of", help="What was known by that day: 2026-08-20, or latest (the last report).", metavar="DAY", show_default="today"),
     ] = "",
     name: Annotated[
-        str, typer.Option("--name", help="Name of the entry.", metavar="NAME", show_default="with_updates, or reports_alone")
+        str,
+        typer.Option("--name", help="Name of the entry.", metavar="NAME", show_default="with_updates, facts_alone or reports_alone"),
     ] = "",
+    facts: Annotated[
+        bool, typer.Option("--facts", help="Use facts alone; leave out what updates re-judge.")
+    ] = False,
     without_updates: Annotated[
         bool, typer.Option("--without-updates", help="Use reported figures only; leave updates/ out.")
     ] = False,
@@ -41,7 +45,7 @@ def freeze(
 ) -> None:  # fmt: skip
     """Freeze the forecast of a day in register/, with the baselines of that day. What is frozen is never changed."""
     if again:
-        if name or as_of or corrects or why or without_updates:
+        if name or as_of or corrects or why or without_updates or facts:
             raise InputError(
                 Problem("--again makes an entry again as it was", "Leave the other options out", path="--again")
             )
@@ -50,7 +54,15 @@ def freeze(
     from model.evaluation.register import head_of
 
     made = model.freeze(
-        as_of, name, base=base, updates=not without_updates, corrects=corrects, why=why, tell=telling(), **draws.given
+        as_of,
+        name,
+        base=base,
+        updates=not without_updates,
+        judged=not facts,
+        corrects=corrects,
+        why=why,
+        tell=telling(),
+        **draws.given,
     )
     for entry in made:
         print(f"{shown(entry.folder)}: {entry.said['method']}")

@@ -30,8 +30,11 @@ from model.files.toml_reader import shown
 
 INPUTS = "inputs"
 FORECAST, ENTRY, OBSERVATIONS, LEARNED = "forecast.csv.gz", "entry.json", "observations.csv", "learned.csv"
-RELEASED, REPORTS, UPDATES = "as_released", "reports_alone", "with_updates"
-OWN = (UPDATES, REPORTS, RELEASED)  # roles of the model's own; of one day the first of them knows most
+RELEASED, REPORTS, FACTS, UPDATES = "as_released", "reports_alone", "facts_alone", "with_updates"
+OWN = (UPDATES, FACTS, REPORTS, RELEASED)  # roles of the model's own; of one day the first of them knows most
+EDITION = re.compile(
+    r"edition_[1-9]\d*"
+)  # role of what a later edition of the model says of a day that has its forecasts
 
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,59}")
@@ -119,6 +122,15 @@ def first_of(found: Sequence[Entry]) -> Entry | None:
     """Of entries the first forecast of the model's own: the one as released, where it is there."""
     own = [entry for entry in found if entry.role in OWN]
     return next((entry for entry in own if entry.role == RELEASED), own[0] if own else None)
+
+
+def last_edition(found: Sequence[Entry]) -> str:
+    """The role of entries of the last edition; "" where there are none."""
+    return max(
+        (entry.role for entry in found if EDITION.fullmatch(entry.role)),
+        key=lambda role: int(role.rpartition("_")[2]),
+        default="",
+    )
 
 
 def _entry(path: Path) -> Entry:

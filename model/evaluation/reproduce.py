@@ -49,13 +49,13 @@ def inputs_of(base: Path, assumptions: Assumptions, day: dt.date) -> dict[str, b
 
 
 def rows_known(content: bytes, day: dt.date) -> bytes:
-    """Of a table of observations the rows that were known on a day."""
+    """Of a table of observations the rows that were known on a day; one of a span of days (`a..b`) counts from its last."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     head = next(rows)
     place, text = head.index("reported_on"), io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows(row for row in rows if row[place] <= day.isoformat())
+    writer.writerows(row for row in rows if row[place].rpartition("..")[2] <= day.isoformat())
     return text.getvalue().encode()
 
 

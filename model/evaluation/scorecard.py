@@ -29,6 +29,7 @@ NOW, AHEAD = 0.0, 3.5
 HORIZONS = ("ended, not yet reported", "up to three months ahead", "further ahead")
 CONFIDENCE = 0.9  # of intervals
 LEAST_BLOCKS = 4  # from fewer nothing is decided
+MOST_EXACT = 16  # blocks, whose signs are gone through one by one
 Block = tuple[str, str]  # family, quarter
 
 
@@ -173,6 +174,39 @@ def coverage(cases: Iterable[ScoredForecast], share: float) -> Coverage:
     return Coverage(
         share, sum(hit for _, hit in sound), len(sound), sum(map(float, map(np.mean, blocks.values()))), len(blocks)
     )
+
+
+@dataclass(frozen=True)
+class Bias:
+    """On which side of the P50s figures came, and how likely so one-sided a record is where each side is as likely."""
+
+    below: float  # figures below the P50; one at it counts half
+    cases: int
+    hits: float  # blocks, each by the share of its cases that lie below
+    blocks: int
+    chance: float
+
+
+def bias(cases: Iterable[ScoredForecast]) -> Bias:
+    """A sign test by block, of figures alone: how often blocks would lie as far to one side, or further, if each could as well lie to the other.
+
+    The sum over blocks of (share below the P50 - 1/2) against that with every choice of signs; exact up to `MOST_EXACT` blocks, else by
+    the normal limit. Outcomes that are sums of others are left out. Figures of a block are missed together: 19 of 20 on one side in six
+    blocks prove less than 19 of 20 coins.
+    """
+    held = [(c.block, c.forecast.level(0.5) - c.came.low) for c in cases if c.block is not None and c.came.exact]
+    blocks = _by_block((block, 0.5 * (1.0 + np.sign(over))) for block, over in held)
+    shares = np.array([np.mean(each) for each in blocks.values()])
+    return Bias(sum(map(sum, blocks.values())), len(held), float(shares.sum()), len(shares), _one_sided(shares - 0.5))
+
+
+def _one_sided(away: np.ndarray) -> float:
+    """Two-sided chance of the sum of numbers whose signs could each be the other."""
+    total, number = abs(float(away.sum())), len(away)
+    if number > MOST_EXACT:
+        return float(2 * stats.norm.sf(total / np.sqrt(np.sum(away**2)))) if np.any(away) else 1.0
+    signs = 1 - 2 * ((np.arange(1 << number)[:, None] >> np.arange(number)) & 1)
+    return float(np.mean(np.abs(signs @ away) >= total - 1e-12)) if number else 1.0
 
 
 @dataclass(frozen=True)

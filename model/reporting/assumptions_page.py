@@ -9,13 +9,15 @@ import numpy as np
 
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.assumptions.load import load
+from model.reporting.inputs_text import public_numbers
 from model.simulation.formatting import in_unit
 
 INTRO = """\
 # Assumptions of the base case
 
 As known on {as_of:%-d %B %Y}; hash `{hash}`. Generated from `assumptions.toml` by `make docs`: edit that file, not this one.
-P1 and P99 are what the numbers given imply; for months and quarters, of the first one. {counts}
+P1 and P99 are what the numbers given imply; for months and quarters, of the first one. `known` is the day on which the source was known,
+by default that of the case; public numbers are what others said of it, with their percentile here. {counts}
 """
 GRADES = ("reported", "derived", "estimate", "judgement")
 
@@ -39,8 +41,8 @@ def text(assumptions: Assumptions) -> str:
                 "",
                 f"## `{table}`",
                 "",
-                "| assumption | given | P1 | P99 | unit | evidence | source | why |",
-                "|---|---|--:|--:|---|---|---|---|",
+                "| assumption | given | P1 | P99 | unit | evidence | known | source | why | public numbers |",
+                "|---|---|--:|--:|---|---|---|---|---|---|",
             ]
         out.append(_row(entry))
     out += ["", "## Correlations", "", "| between | rank | why |", "|---|--:|---|"]
@@ -62,8 +64,10 @@ def _row(a: Assumption) -> str:
         high,
         a.unit,
         a.evidence,
+        a.as_of.isoformat(),
         a.source,
         a.why,
+        "; ".join(public_numbers(a)),
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

@@ -54,7 +54,7 @@ def top(result: Result) -> list[str]:
     name = quantity[:1].lower() + quantity[1:]
     return [
         f"{a.about.title}",
-        f"{a.label}, as known on {a.about.as_of:%-d %B %Y}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
+        f"{a.label}, as known on {a.about.as_of:%-d %B %Y}{', facts alone' if a.facts_alone else ''}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
         *(f"  {edit}" for edit in a.edits),
         *_longer(result),
         *_given(result),

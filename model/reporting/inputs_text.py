@@ -18,6 +18,7 @@ from model.simulation.formatting import in_unit
 from model.simulation.outside_view import WEIGHTS, OutsideView
 from model.simulation.reference_class import ReferenceClass, leave_one_out
 
+PERCENTILES = np.arange(0.01, 0.995, 0.01)
 LEVELS = (0.01, 0.1, 0.5, 0.9, 0.99)
 EIGHTY = 0.8  # share of the cases that P10 to P90 should hold
 
@@ -44,7 +45,28 @@ def entry(a: Assumption) -> list[str]:
     if a.distribution.uncertain:
         out += [f"    implies  {row}" for row in _implied(a)]
     out += _wrapped("source", f"{a.evidence}, {a.as_of:%-d %b %Y}: {a.source}") + _wrapped("why", a.why)
+    for said in public_numbers(a):
+        out += _wrapped("public", said)
     return out
+
+
+def public_numbers(a: Assumption) -> list[str]:
+    """What was said in public of an assumption: the number, its percentile in what the assumption says (of its first period), day, source."""
+    found = []
+    for one in a.public:
+        where = ""
+        if a.distribution.uncertain:
+            at = np.atleast_2d(a.distribution.quantile(PERCENTILES))[0]
+            share = float(np.interp(one.value, at, PERCENTILES))
+            where = (
+                " (below P1)"
+                if one.value < at[0]
+                else " (above P99)"
+                if one.value > at[-1]
+                else f" (P{100 * share:.0f})"
+            )
+        found.append(f"{in_unit(one.value, a.unit)}{where}, {one.as_of:%-d %b %Y}: {one.source}")
+    return found
 
 
 def _implied(a: Assumption) -> list[str]:

@@ -66,6 +66,7 @@ def manifest(assumptions: Assumptions, draws: int, seed: int) -> dict[str, Any]:
         "scenario": assumptions.scenario,
         "assumptions": assumptions.hash,
         "as_of": assumptions.about.as_of.isoformat(),
+        **({"facts_alone": True} if assumptions.facts_alone else {}),
         **({"to": assumptions.calendar.end} if assumptions.years > 1 else {}),
         "draws": draws,
         "seed": seed,

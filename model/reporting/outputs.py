@@ -64,7 +64,7 @@ def study_folder(assumptions: Assumptions, out: Path | None, how: Drawing, *, gi
 
 def as_of_folder(assumptions: Assumptions) -> str:
     """The folder of what is given the reports by a day."""
-    return f"as_of_{assumptions.about.as_of}"
+    return f"as_of_{assumptions.about.as_of}{'_facts_alone' if assumptions.facts_alone else ''}"
 
 
 def check_parquet(option: str) -> None:

@@ -52,9 +52,8 @@ def verify(file: Path, base: Path, business: Business) -> Verdict:
             Problem("was made with --set, which stands in no file", "Make a scenario of it", file=str(file))
         )
     day = dt.date.fromisoformat(str(then["as_of"]))
-    now = load(
-        base, [] if scenario == "base" else scenario.split("+"), as_of=day, to=then.get("to"), units=business.units
-    )
+    names, judged = [] if scenario == "base" else scenario.split("+"), not then.get("facts_alone", False)
+    now = load(base, names, as_of=day, judged=judged, to=then.get("to"), units=business.units)
     reports = reported(now, business, day)
     if reports and scenario != "base":
         now = from_here(now, business, _from_month(then))

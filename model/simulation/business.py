@@ -69,6 +69,20 @@ class Accounts:
         return self.signed is None or any(part.strip() in self.signed for part in outcome.split("+"))
 
 
+@dataclass(frozen=True)
+class Volumes:
+    """Which assumptions are prices, and what carries their change over to what is ordered: an update owes it.
+
+    since   : updates of this day and before are not asked
+    prices  : pattern of a path, `*` for a name -> paths of which the update changes one, the first name in place of `*`
+    elastic : pattern -> elasticities of which one that is there carries the change by itself
+    """
+
+    since: dt.date
+    prices: Mapping[str, Sequence[str]]
+    elastic: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
 ANY = Accounts()  # of a business that does not say
 
 
@@ -101,6 +115,7 @@ class Business:
     families : first part of an outcome's name -> what is missed together and counts as one case; one that is not there is none
     classes  : (folder of the base case, a case) -> reference classes of its target; None: there are none
     limits   : outcome that is 1 in the months in which one limit binds and 0 in which the other does -> the two in words
+    volumes  : what an update that changes a price owes; None: nothing
     report   : "module:NAME" of its report spec, imported when something is said; "" for the plain one
     """
 
@@ -122,6 +137,7 @@ class Business:
     families: Mapping[str, str] = field(default_factory=dict)
     classes: Callable[[Path, Assumptions], list[ReferenceClass]] | None = None
     limits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    volumes: Volumes | None = None
     report: str = ""
 
     def only(self, outcomes: Collection[str]) -> Function:

@@ -182,9 +182,12 @@ def figures_to_come(result: Result, answer_to: str, in_period: str | None) -> Se
             latest[kind] = max(latest.get(kind, dt.date.min), end_of(one.period))
     latest.setdefault((answer_to, MONTH_LENGTH), dt.date.min)
     found = []
-    for (outcome, length), last in latest.items():
+    for outcome, length in latest:
         if outcome not in result.outcomes:
             continue
+        # once the whole is known, a part of it says next to nothing more
+        wholes = [day for (one, of), day in latest.items() if of == length and f"{outcome}.".startswith(f"{one}.")]
+        last = max(wholes)
         for period in result.assumptions.calendar.names(len(np.atleast_2d(result.outcomes[outcome]))):
             if len(period) != length or not last < end_of(period) <= max(answer, of_year):
                 continue

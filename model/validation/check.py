@@ -29,6 +29,7 @@ from model.simulation.observation import Observation, outcomes_of
 from model.simulation.probe import outcome_periods
 from model.simulation.simulate import simulate
 from model.studies import sweep_file
+from model.validation import volumes
 
 DRAWS = 4096  # that reports are held against
 
@@ -42,7 +43,8 @@ def check(base: Path, business: Business) -> list[str]:
     problems: list[Problem] = spec_of(business).data_problems(assumptions.root)
     updates = update_files(assumptions.root)
     try:
-        checked(load(base, as_of=dt.date.max, units=business.units), business, base)
+        latest = checked(load(base, as_of=dt.date.max, units=business.units), business, base)
+        problems += volumes.problems(latest, business)
         problems += [] if problems else _reports_of_nothing(assumptions, business)
         problems += [] if problems else _reports_out_of_reach(assumptions, business)
     except InputError as error:

@@ -16,7 +16,7 @@ from model.xiaomi.composition import composed, needs
 from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_year
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
 from model.xiaomi.later_years import of_later_years
-from model.xiaomi.outcomes import ACCOUNTS, FAMILIES, PRICES, REPORTED, SPREADS, UNITS, label_of, unit_of
+from model.xiaomi.outcomes import ACCOUNTS, FAMILIES, PRICES, REPORTED, SPREADS, UNITS, VOLUMES, label_of, unit_of
 from model.xiaomi.segments import (
     devices_in_use,
     ev_money,
@@ -160,5 +160,6 @@ XIAOMI = Business(
     families=FAMILIES,
     classes=classes,
     limits={"ev.capacity_bound": ("the plants", "orders")},
+    volumes=VOLUMES,
     report="model.xiaomi.report.spec:SPEC",
 )

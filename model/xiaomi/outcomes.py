@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from model.simulation.business import Accounts
+import datetime as dt
+
+from model.simulation.business import Accounts, Volumes
 
 # Units that an assumption may have, and whether a number of it can be negative.
 UNITS = {
@@ -98,6 +100,21 @@ REPORTED = (
     "iot.revenue", "internet.revenue", "other.revenue", "iot.revenue + internet.revenue + other.revenue", "ecosystem.users",
     "group.revenue", "group.gross_margin",
 )  # fmt: skip
+# Prices, and what of a line an update has to change with them; its list prices and discounts move orders by themselves.
+_ORDERS = ("ev.lines.*.orders",)
+VOLUMES = Volumes(
+    since=dt.date(2026, 8, 20),
+    prices={
+        "ev.lines.*.trims.*.price": _ORDERS,
+        "ev.lines.*.discount": _ORDERS,
+        "ev.lines.*.trims.*.reference": _ORDERS,  # orders were judged at it
+        "ev.lines.*.net": _ORDERS,  # less of the list price comes in, and nobody orders more for it
+    },
+    elastic={
+        "ev.lines.*.trims.*.price": ("ev.price.elasticity",),
+        "ev.lines.*.discount": ("ev.price.elasticity",),
+    },
+)
 ACCOUNTS = Accounts(
     sums={"group.revenue": ("ev.revenue", "smartphones.revenue", "iot.revenue", "internet.revenue", "other.revenue")},
     stocks=("ecosystem.users", "ecosystem.devices"),

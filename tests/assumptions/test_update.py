@@ -11,6 +11,7 @@ from model.assumptions.assumption import said
 from model.assumptions.distributions.base import Fixed, Uniform
 from model.assumptions.distributions.time_varying import TimeVarying, changed_from
 from model.assumptions.load import load
+from model.assumptions.resolve import as_of
 from model.assumptions.snapshot import inputs_of, of_manifest
 from tests.conftest import ROOT
 
@@ -173,3 +174,35 @@ def test_what_holds_for_the_whole_year_cannot_change_within_it(project):
     )
     with pytest.raises(InputError, match=r"ev\.lines\.yu7\.waiting: holds for the whole year, or of its first day"):
         model.load(project / "assumptions.toml", as_of="2026-08-20")
+
+
+def test_facts_alone_stay_facts_alone_on_another_day():
+    facts = load(ROOT / "assumptions.toml", as_of=dt.date(2026, 10, 10), judged=False)
+    assert facts.facts_alone
+    assert as_of(facts, dt.date(2026, 8, 20)).facts_alone
+    assert as_of(facts, dt.date(2026, 10, 10)).hash == facts.hash
+
+
+def test_a_source_of_after_the_cases_day_is_refused_with_its_line(project):
+    base = project / "assumptions.toml"
+    text = base.read_text()
+    head = "[ev.lines.yu7.orders]\n"
+    base.write_text(text.replace(head, head + "as_of = 2026-01-16\n"))
+    with pytest.raises(InputError, match="is of 2026-01-16, after the day of the case, 2026-01-15") as caught:
+        load(base)
+    line = text[: text.index(head)].count("\n") + 2
+    assert [(p.path, p.line) for p in caught.value.problems] == [("ev.lines.yu7.orders", line)]
+
+
+def test_a_public_number_of_after_the_cases_day_is_refused(project):
+    base = project / "assumptions.toml"
+    base.write_text(
+        base.read_text().replace("{ value = 20_000, as_of = 2026-01-15", "{ value = 20_000, as_of = 2026-02-01")
+    )
+    with pytest.raises(InputError, match="is of 2026-02-01, after the day of the case"):
+        load(base)
+
+
+def test_what_updates_add_is_known_no_later_than_they_are():
+    a = load(ROOT / "assumptions.toml", as_of=dt.date(2026, 10, 10), to="2030-12")
+    assert all(entry.as_of <= dt.date(2026, 10, 10) for entry in a.entries.values())

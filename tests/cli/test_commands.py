@@ -421,6 +421,29 @@ def test_a_run_as_of_a_later_day_knows_its_reports_and_asks_from_here(project):
     assert "nothing was reported by 2026-01-15" in early.stderr
 
 
+def test_facts_alone_are_asked_for_said_and_kept_apart(project):
+    (project / "updates" / "early.toml").write_text(
+        "[update]\nlabel = 'l'\nkind = 'judgement'\nstory = 's'\n[ev.market.growth]\nas_of = 2026-01-25\np10 = -0.1\np50 = 0.0\np90 = 0.1\n"
+        "evidence = 'judgement'\nsource = 's'\nwhy = 'w'\n"
+    )
+    hashes = {}
+    for options, words in (
+        (["--facts"], "as known on 5 February 2026, facts alone;"),
+        ([], "as known on 5 February 2026;"),
+    ):
+        done = run("run", "--as-of", DAY, *options, "--draws", "2048")
+        assert done.returncode == 0, done.stderr
+        assert words in done.stdout
+        hashes[words] = re.search(r"assumptions (\w{12})", done.stdout)[1]
+    assert len(set(hashes.values())) == 2
+    figure = project / "figures" / f"as_of_{DAY}_facts_alone" / "deliveries.png"
+    held = run("verify", str(figure))
+    assert "holds: a rerun draws the same data" in held.stdout, held.stdout + held.stderr
+    refused = run("run", "--facts")
+    assert refused.returncode == 2
+    assert "--as-of DAY --facts" in refused.stderr
+
+
 def test_the_day_in_the_base_file_is_the_day_of_a_run(project):
     path = project / "assumptions.toml"
     path.write_text(path.read_text().replace("as_of      = 2026-01-15", f"as_of      = {DAY}"))

@@ -15,6 +15,7 @@ import pytest
 
 import model
 from model.evaluation import ledger, register, reproduce
+from model.evaluation.reproduce import rows_known
 from model.simulation.business import Business
 from model.simulation.observation import Observation
 from tests.conftest import ROOT
@@ -71,8 +72,14 @@ def test_an_entry_holds_nothing_that_was_known_already_and_nothing_known_after_i
     for entry in FROZEN:
         table = entry.folder / register.OBSERVATIONS
         known = list(csv.DictReader(table.read_text().splitlines())) if table.is_file() else []
-        assert all(row["reported_on"] <= f"{entry.day}" for row in known)
+        assert all(row["reported_on"].rpartition("..")[2] <= f"{entry.day}" for row in known)
         assert not {(row["outcome"], row["period"]) for row in known} & set(entry.forecasts())
+
+
+def test_a_row_of_a_span_of_days_is_known_from_its_last_day():
+    table = b"outcome,reported_on\nx,2026-03-02..2026-07-01\ny,2026-03-02\n"
+    assert rows_known(table, dt.date(2026, 6, 30)) == b"outcome,reported_on\ny,2026-03-02\n"
+    assert rows_known(table, dt.date(2026, 7, 1)) == table
 
 
 def test_samples_are_joint_months_of_a_draw_make_its_quarter():

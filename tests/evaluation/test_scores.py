@@ -176,6 +176,33 @@ def test_a_correction_is_scored_in_the_role_of_what_it_corrects():
     assert scorecard.Scored([fixed, other], {}).own() == [fixed]
 
 
+def test_a_one_sided_record_of_three_blocks_has_a_chance_of_one_in_four():
+    """Three blocks, all of whose figures came in below the P50: two of the eight choices of signs are as one-sided."""
+    below = [
+        case(name, f"2026Q{q}", normal(10), 9.0) for q in (1, 2, 3) for name in ("cars.deliveries", "cars.revenue")
+    ]
+    found = scorecard.bias(below)
+    assert (found.below, found.cases, found.hits, found.blocks, found.chance) == (6, 6, 3.0, 3, 0.25)
+
+
+def test_a_block_that_lies_on_both_sides_counts_for_neither():
+    both = [case("cars.deliveries", "2026Q1", normal(10), 9.0), case("cars.revenue", "2026Q1", normal(10), 11.0)]
+    above = [case("phones.shipments", "2026Q1", normal(10), 12.0)]
+    found = scorecard.bias([*both, *above])
+    assert (found.below, found.cases, found.hits, found.blocks) == (1, 3, 0.5, 2)
+    assert found.chance == 1.0  # the block of phones could as well lie below
+
+
+def test_of_many_blocks_the_chance_is_that_of_the_normal_limit():
+    """Sixteen of twenty blocks below: a sum of 6 with a variance of 20 / 4, so 2 (1 - Phi(6 / 5^0.5)) = 0.73%."""
+    cases = [
+        case("cars.deliveries", f"{2020 + n // 4}Q{n % 4 + 1}", normal(10), 9.0 if n < 16 else 11.0) for n in range(20)
+    ]
+    assert scorecard.bias(cases).chance == pytest.approx(0.00729, abs=1e-5)
+    floor = case("cars.deliveries", "2026-04", normal(0), 0.5, kind="at_least", upper=5.0)
+    assert scorecard.bias([floor]).cases == 0
+
+
 def test_nothing_is_decided_on_few_blocks_and_a_forecast_without_error_is_left_out():
     own = [case("cars.deliveries", f"2026Q{q}", normal(0), 0.0) for q in (1, 2)]
     theirs = [case("cars.deliveries", f"2026Q{q}", normal(0, 5), 0.0, name="run_rate") for q in (1, 2)]

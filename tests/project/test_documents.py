@@ -1,5 +1,6 @@
 """Documents say what is so today."""
 
+import csv
 import gzip
 import re
 import subprocess
@@ -83,3 +84,11 @@ def test_the_page_on_trust_shows_every_known_answer():
         assert line, row
         assert "DIFFERS" not in line
     assert f"{len(known_answers.table())} of {len(known_answers.table())} numbers agree." in shown
+
+
+def test_each_assumption_that_carries_more_than_3_percent_of_the_variance_has_a_public_number_beside_it(base):
+    with (ROOT / "figures" / "variance.csv").open(newline="", encoding="utf-8") as file:
+        carry = {row["assumption"] for row in csv.DictReader(file) if float(row["share"]) > 0.03}
+    asked = carry & base.entries.keys()
+    assert len(asked) >= 7
+    assert {path for path in asked if not base[path].public} == set()

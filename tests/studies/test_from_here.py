@@ -16,7 +16,7 @@ from model.simulation.metric import metric
 from model.simulation.observation import Observation
 from model.studies.comparison import beside_from_here
 from model.studies.learned import learned
-from model.studies.signposts import default_metric, signposts
+from model.studies.signposts import default_metric, figures_to_come, signposts
 from model.studies.sources import FromPosterior
 from model.studies.study import Study
 from model.xiaomi.business import XIAOMI
@@ -174,6 +174,18 @@ def test_signposts_leave_out_what_comes_with_the_answer_and_what_is_known(study)
     first = found[0]
     assert first.if_low < float(found.now.value) < first.if_high
     assert float(first.move.value) >= float(found[1].move.value)
+
+
+def test_a_part_of_a_month_that_is_known_as_a_whole_is_not_to_come(study):
+    """Deliveries are known to July and those of one line to March: its April to July say next to nothing more."""
+    (one,) = study.made.reports
+    reports = [
+        dataclasses.replace(one, outcome=outcome, period=period)
+        for outcome, period in (("ev.deliveries", "2026-07"), ("ev.deliveries.su7", "2026-03"))
+    ]
+    found = figures_to_come(study.made.after(reports=tuple(reports)), "ev.deliveries", "2026")
+    of_line = sorted(period for outcome, period in found if outcome == "ev.deliveries.su7")
+    assert of_line == ["2026-08", "2026-09", "2026-10", "2026-11"]
 
 
 def test_the_news_add_up_and_end_at_the_forecast_of_the_later_day(root):

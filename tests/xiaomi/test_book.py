@@ -129,6 +129,13 @@ def test_stock_beyond_its_limit_is_sold_at_a_discount_that_brings_orders():
     assert b.ordered[2, 0] == pytest.approx(50 * (1 - 0.02) ** -2)
 
 
+def test_of_months_of_stock_beyond_its_limit_no_more_count_than_may_be_built():
+    """500 cars before 100 are sold leave four months of stock, 3.4 beyond 0.6, of which one counts: 5% off, not 17%."""
+    b = book(0, [100, 100], [0, 0], in_stock=500, long=0.6, discount=0.05)
+    assert b.stock[0, 0] == pytest.approx(400)
+    assert b.discount[1, 0] == pytest.approx(0.05)
+
+
 def test_owners_bring_orders_by_their_number_when_a_quarter_begins():
     b = book(0, [100] * 6, [100] * 6, owners=Owners(one(1000), one(0.5)))
     assert b.ordered[:3, 0] == pytest.approx(100)

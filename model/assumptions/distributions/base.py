@@ -48,6 +48,8 @@ class Distribution:
 
     def at_score(self, z: np.ndarray) -> np.ndarray:
         """Value at a standard normal score, (draw,): the quantile of its probability, also far in either tail."""
+        if z.max(initial=0.0) <= FAR and z.min(initial=0.0) >= -FARTHEST:
+            return self.quantile(special.ndtr(z))
         z = np.clip(z, -FARTHEST, FARTHEST)
         far = z > FAR
         values = self.quantile(special.ndtr(np.minimum(z, FAR)))
@@ -84,6 +86,13 @@ class Distribution:
         """Standard deviation, by the same rule."""
         centre = np.reshape(self.mean(), (-1, 1)) if self.periods else self.mean()
         return np.sqrt(self._integrate(lambda u: (self.quantile(u) - centre) ** 2))
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """Value of what is not uncertain, (1,) or (period, 1); not to be written to."""
+        value = np.array(self.quantile(np.full(1, 0.5)), float)
+        value.setflags(write=False)
+        return value
 
     def first_p50(self) -> float:
         """P50, of the first period where there are several."""

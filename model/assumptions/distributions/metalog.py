@@ -74,8 +74,10 @@ class Bounded(Distribution):
             return least + np.exp(y)
         if least is None:
             return most - np.exp(-y)
-        between = least + (most - least) / (1.0 + np.exp(-y))
-        return np.clip(between, least, most)  # rounding can pass a bound by the last bit
+        between = np.exp(-y)
+        between += 1.0
+        between = least + np.divide(most - least, between)
+        return np.minimum(np.maximum(between, least), most)  # rounding can pass a bound by the last bit
 
     def _moved(self, step: float) -> Distribution:
         """Moved on the scale without bounds, so that none is crossed; a step is half the spread of its outer quantiles there."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from model.assumptions import copula
-from model.assumptions.assumption import Assumptions
+from model.assumptions.assumption import Assumption, Assumptions
 from model.assumptions.calendar import Calendar
 from model.assumptions.case import Layer
 from model.assumptions.parser import Parser
@@ -27,6 +27,7 @@ def read(layer: Layer, root: Path, units: Mapping[str, bool], years: int) -> Ass
     parser.refuse(("scenario",), "[{}] belongs into a file in scenarios/", "")
     as_of = about.as_of if about else dt.date.min
     made = {path: parser.entry(path, table, as_of) for path, table in parser.tables().items()}
+    refuse_later_sources(parser, made.values(), as_of)
     entries = {path: entry for path, entry in made.items() if entry is not None}
     pairs = parser.correlations()
     parser.pairs_known(pairs, made)
@@ -44,6 +45,19 @@ def read(layer: Layer, root: Path, units: Mapping[str, bool], years: int) -> Ass
     )
     refuse_impossible_correlations(assumptions, layer.file)
     return assumptions
+
+
+def refuse_later_sources(parser: Parser, made: Iterable[Assumption | None], day: dt.date) -> None:
+    """Note assumptions that a layer of a day makes of what was known after it."""
+    for one in made:
+        for known, key in () if one is None else ((one.as_of, "as_of"), *((p.as_of, "public") for p in one.public)):
+            if one is not None and known > day:
+                parser.complain(
+                    f"is of {known}, after the day of the case, {day}",
+                    "A source of that day or before",
+                    one.path,
+                    f"{one.path}.{key}",
+                )
 
 
 def span_of(layer: Layer) -> tuple[int | None, int]:

@@ -15,7 +15,7 @@ from typing import Any
 from model.assumptions.assumption import LATER, Assumptions
 from model.assumptions.case import Layer
 from model.assumptions.distributions.time_varying import TimeVarying
-from model.assumptions.layers.base_case import MOST_YEARS, refuse_impossible_correlations
+from model.assumptions.layers.base_case import MOST_YEARS, refuse_impossible_correlations, refuse_later_sources
 from model.assumptions.layers.scenario import changed
 from model.assumptions.parser import Parser
 from model.assumptions.schema import Later, LaterChange, Target
@@ -62,6 +62,8 @@ def apply(base: Assumptions, layer: Layer) -> Assumptions:
                 parser.complain("would change the first year", hint, name)
         if new is not None and head:
             entries[name] = dataclasses.replace(new, set_by=LATER, as_of=table.get("as_of", head.as_of))
+    if head:
+        refuse_later_sources(parser, (one for one in entries.values() if one.set_by == LATER), head.as_of)
     pairs = parser.correlations()
     parser.pairs_known(pairs, entries)
     if parser.faults:

@@ -9,7 +9,7 @@ aligns numbers on the right), and a line for each row. All else is a paragraph, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -36,6 +36,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "day": lambda day, how="%-d %B %Y": format(day, how),
     "words": lambda name: name.replace("_", " "),
     "sentence": lambda text: text[:1].upper() + text[1:],
+    "listed": lambda words: _listed(list(words)),
 }
 
 
@@ -57,6 +58,11 @@ def blocks(
     except (jinja2.TemplateError, TypeError, ValueError) as error:
         raise InputError(_problem(error, template)) from error
     return found
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _share(chance: Any) -> float:

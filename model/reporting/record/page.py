@@ -16,7 +16,18 @@ from model.evaluation.scorecard import CONFIDENCE, Skill, skill
 from model.reporting.memo import template
 from model.reporting.memo.blocks import Block
 from model.reporting.record import phrases
-from model.reporting.record.record import COVERED, FAR, SKILLS, Record, coverages, groups, skills
+from model.reporting.record.record import (
+    COVERED,
+    FAR,
+    SIDES,
+    SKILLS,
+    Record,
+    coverages,
+    edition_skills,
+    groups,
+    sides,
+    skills,
+)
 
 YEAR = "the forecast of the year by the day it was made on, with what anyone could have said"
 EXACT = "Every figure that was reported: forecast, what came, how far the P50 was off and at which percentile of the forecast it lay"
@@ -34,6 +45,8 @@ def values(r: Record) -> Mapping[str, Any]:
     return {
         "r": r, "own": own, "foreseen": sum(entry.foreseen for entry in own), "YEAR": YEAR, "RULES": RULES, "CONFIDENCE": CONFIDENCE,
         "made_later": [f"{day:%-d %B %Y}" for day in sorted({entry.made for entry in own if not entry.foreseen})],
+        "edition_rows": edition_rows, "edition_skills": edition_skills, "sides": sides, "SIDES": SIDES,
+        "edition_made": sorted({entry.made for entry in r.entries if r.edition and entry.role == r.edition}),
         "against": against, "reported_rows": reported_rows, "houses": houses, "skills": skills, "coverages": coverages,
         "SKILLS": SKILLS, "COVERED": COVERED, "FAR": FAR, "percentile": phrases.percentile, "wide": phrases.wide,
         "verdict": phrases.verdict, "in_words": lambda r, outcome: OVER.join(map(r.label, outcome.split(OVER))),
@@ -75,6 +88,25 @@ def reported_rows(r: Record) -> list[tuple[str, list[Sequence[str]]]]:
         )  # fmt: skip
         (rows if january.came.exact else floors).append(row)
     return [(EXACT, rows), (FLOORS, floors)]
+
+
+def edition_rows(r: Record) -> list[Sequence[str]]:
+    """A row for each reported figure: what was said of it on the first day and last, what the last edition says of the same days, what came."""
+    cases = {c.key: c for c in r.scored.of(r.edition)}
+    said = [c for c in r.scored.own() if c.came.exact and c.key in cases]
+    reported = {(c.report.outcome, c.report.period): c.report.reported_on for c in said}
+    rows = list[Sequence[str]]()
+    for outcome, period in sorted(reported, key=lambda name: (reported[name], name)):
+        held = [c for c in said if (c.report.outcome, c.report.period) == (outcome, period)]
+        first, last = held[0], held[-1]
+        if first.entry.day == r.first.day:
+            rows.append((
+                f"{r.label(outcome)}, {period}{phrases.unit(first, r.business.accounts.whole)}", phrases.came(first),
+                *(f"{phrases.spread(c)}, {phrases.percentile(c.pit[0])}" for c in (first, cases[first.key])),
+                f"{last.entry.day:%-d %b}: {phrases.spread(last)}, {phrases.percentile(last.pit[0])}",
+                f"{phrases.spread(cases[last.key])}, {phrases.percentile(cases[last.key].pit[0])}",
+            ))  # fmt: skip
+    return rows
 
 
 def houses(r: Record) -> Iterator[tuple[str, str, str]]:

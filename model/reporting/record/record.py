@@ -13,7 +13,7 @@ from model.evaluation.baselines import RULES
 from model.evaluation.hub_table import Forecast, Name
 from model.evaluation.interval_width import Widths, widths
 from model.evaluation.register import Entry
-from model.evaluation.scorecard import HORIZONS, Scored, ScoredForecast, coverage, score, skill
+from model.evaluation.scorecard import HORIZONS, Scored, ScoredForecast, bias, coverage, score, skill
 from model.evaluation.scores import CENTRAL
 from model.files.table import Table, Tabled, aligned
 from model.reporting.record import phrases
@@ -22,6 +22,7 @@ from model.simulation.formatting import short
 from model.simulation.observation import outcomes_of
 
 SKILLS = ("baseline", "what", "ratio", "interval", "cases", "blocks")
+SIDES = ("forecasts", "figures below P50", "blocks below it", "chance")
 COVERED = ("forecasts", "range", "cases in it", "blocks in it", "interval")
 FAR = 0.05  # an assumption that ended below this percentile, or above one less it, was wrong
 
@@ -41,6 +42,7 @@ class Ended:
 class Record(Tabled):
     """All that the page is written from.
 
+    edition : role of what the last edition of the model says of the same days, "" where there is none; edition_widths : of its first day
     year : day -> role of an entry -> its forecast of the target's outcome; reported : day -> how much of it was known then; ended : as the last entry has it
     """
 
@@ -54,6 +56,8 @@ class Record(Tabled):
     business: Business
     hash: str
     reported: Mapping[dt.date, float]
+    edition: str = ""
+    edition_widths: Widths | None = None
 
     def label(self, outcome: str) -> str:
         """An outcome, or a sum of them, in words."""
@@ -83,7 +87,10 @@ class Record(Tabled):
     def lines(self) -> list[str]:
         """The record in short, as text."""
         ours, inside = [SKILLS, *skills(self)], [COVERED, *coverages(self)]
-        return [self.in_a_line, "", *aligned(ours, "<<>>>>", 0), "", *aligned(inside, "<>>>>", 0)]
+        below = [SIDES, *sides(self)]
+        return [
+            self.in_a_line, "", *aligned(ours, "<<>>>>", 0), "", *aligned(inside, "<>>>>", 0), "", *aligned(below, "<>>>", 0),
+        ]  # fmt: skip
 
     @property
     def in_a_line(self) -> str:
@@ -121,16 +128,24 @@ def record(assumptions: Assumptions, business: Business) -> Record:
         found = entry.forecasts([target])
         if target in found:
             held.setdefault(entry.day, {})[entry.role] = found[target]
-    wide, known = None, dict[dt.date, float]()
+    wide, anew, known = None, None, dict[dt.date, float]()
     if business.history is not None:
         for day in held:
             months = business.history(root, int(target[1]), day).months.get(target[0], {})
             known[day] = sum(low for month, (low, _) in months.items() if month >= 12 * int(target[1]))
     own = [entry for entry in entries if entry.role in register.OWN]
-    first = register.first_of(own)
-    if first is not None and business.history is not None:
+    first, edition = register.first_of(own), register.last_edition(entries)
+    again = next(
+        (entry for entry in entries if entry.role == edition and first is not None and entry.day == first.day), None
+    )
+    if business.history is not None:
         year = int(target[1])
-        wide = widths(first.forecasts(), business.history(root, year, first.day), target, year, business)
+        wide, anew = (
+            None
+            if one is None
+            else widths(one.forecasts(), business.history(root, year, one.day), target, year, business)
+            for one in (first, again)
+        )
     return Record(
         scored,
         entries,
@@ -142,6 +157,8 @@ def record(assumptions: Assumptions, business: Business) -> Record:
         business,
         register.head_of(root)[:12],
         known,
+        edition,
+        anew,
     )
 
 
@@ -176,10 +193,24 @@ def groups(r: Record) -> list[tuple[str, Which]]:
 
 
 def skills(r: Record) -> list[list[str]]:
+    """Our scores against each baseline's, by group."""
+    return _skills(r, r.scored.own(), {name: r.scored.of(name) for name in RULES})
+
+
+def edition_skills(r: Record) -> list[list[str]]:
+    """Scores of the last edition against what was said then, and against each baseline's."""
+    return _skills(
+        r, r.scored.of(r.edition), {"said then": r.scored.own(), **{name: r.scored.of(name) for name in RULES}}
+    )
+
+
+def _skills(
+    r: Record, own: Sequence[ScoredForecast], others: Mapping[str, Sequence[ScoredForecast]]
+) -> list[list[str]]:
     out = []
-    for name in RULES:
+    for name, theirs in others.items():
         for what, which in groups(r):
-            one = skill(r.scored.own(), r.scored.of(name), which)
+            one = skill(own, theirs, which)
             if one is not None:
                 low, high = (1 - end for end in reversed(one.interval))
                 sure = "too few" if one.blocks < 2 else f"{low:.2g} to {phrases.ratio(high)}"
@@ -189,14 +220,32 @@ def skills(r: Record) -> list[list[str]]:
     return out
 
 
+def sides(r: Record) -> list[Sequence[str]]:
+    """Rows: forecasts, figures below the P50, blocks below it, chance of so one-sided a record."""
+    rows: list[Sequence[str]] = []
+    for what, cases in covered(r):
+        one = bias(cases)
+        if one.blocks:
+            chance = f"{one.chance:.1%}" if one.chance >= 0.001 else "below 0.1%"
+            rows.append((what, f"{one.below:g} of {one.cases}", f"{one.hits:.1f} of {one.blocks}", chance))
+    return rows
+
+
 def covered(r: Record) -> list[tuple[str, Sequence[ScoredForecast]]]:
     own = r.scored.own()
     return [
         (f"{r.first.label}", r.scored.of(r.first.name)),
         ("ours of all days", own),
         *((f"ours, {h}", [c for c in own if c.ahead == h]) for h in HORIZONS),
-        *((name.replace("_", " "), r.scored.of(name)) for name in RULES if r.scored.of(name)),
+        *((f"{r.edition.replace('_', ' ')} of {day:%-d %B}", cases) for day, cases in _first_of_edition(r)),
+        *((name.replace("_", " "), r.scored.of(name)) for name in (r.edition, *RULES) if r.scored.of(name)),
     ]
+
+
+def _first_of_edition(r: Record) -> list[tuple[dt.date, Sequence[ScoredForecast]]]:
+    """Cases of the last edition's forecast of the first day."""
+    cases = [case for case in r.scored.of(r.edition) if case.entry.day == r.first.day]
+    return [(r.first.day, cases)] if cases else []
 
 
 def at(ahead: str) -> Which:

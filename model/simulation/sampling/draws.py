@@ -75,7 +75,7 @@ class Draws:
     def value_of(self, path: str, distribution: Distribution) -> np.ndarray:
         """What a distribution gives where the draws of an assumption stand: its own, or another in its place."""
         if not distribution.uncertain:
-            return distribution.quantile(np.full(1, 0.5))
+            return distribution.known
         if self.latents.in_tails:
             return distribution.at_score(self.normal_score(path))
         return distribution.quantile(self.percentile(path))
@@ -88,15 +88,17 @@ class Draws:
 
         Raises InputError where the file says otherwise, and where what holds for the whole year would change within it.
         """
-        values, years = self[path], self.calendar.years
-        for fault in faults(self.assumptions[path], unit, periods, years):
-            raise InputError(fault)
+        values = self[path]
+        if (path, unit, periods) not in self.assumptions.sound:
+            for fault in faults(self.assumptions[path], unit, periods, self.calendar.years):
+                raise InputError(fault)
+            self.assumptions.sound.add((path, unit, periods))
         if unit == MONTH:  # by `once`, so that what is kept stays known, and drivers that take it too
             origin = self.calendar.origin(self.assumptions[path].unit)
             return self.once(np.subtract, values, origin) if origin else values
         if values.ndim < 2 or len(values) == periods:
             return values
-        return self.once(spread_out, values, periods, years, path)
+        return self.once(spread_out, values, periods, self.calendar.years, path)
 
     def children(self, table: str) -> tuple[str, ...]:
         """Names right below a table of the assumptions, sorted."""

@@ -7,7 +7,7 @@
     delivered[t] = min(wanted, stock[t-1] + built[t])
     cancelled[t] = (backlog - delivered[t]) (base + per week x weeks of wait beyond those that buyers accept + per cut x own cut[t])
     wait[t]      = waiting[t] / delivered[t], in weeks, as the last in the queue are told
-    discount     = rate x months of stock beyond `long`
+    discount     = rate x months of stock beyond `long`, of which `most` count
 
 A plant that is ready opens at the begin of a month before which the book was long for what the plants build, or these were used,
 for so many months in a row; a further phase is decided when the book has been long for what the plants will build a year on.
@@ -37,7 +37,7 @@ class Stock(NamedTuple):
     """Cars that are built and have no owner yet; (draw,)."""
 
     opening: np.ndarray  # vehicles
-    most: np.ndarray  # months of what is wanted, beyond which nothing is built for stock
+    most: np.ndarray  # months of what is wanted, beyond which nothing is built for stock, nor taken off the price
     flex: np.ndarray  # share by which output can fall from one month to the next
     long: np.ndarray  # months of deliveries beyond which there are discounts
     discount: np.ndarray  # share of price, for each month beyond
@@ -160,10 +160,10 @@ def work_off(
         waiting = np.subtract(left, book.cancelled[t], out=book.waiting[t])
         weeks = np.divide(WEEKS * waiting, np.maximum(delivered, 1.0), out=book.wait[t])
         months_of_stock = in_stock / np.maximum(delivered, NO_CAR)
-        discount = np.clip(stock.discount * (months_of_stock - stock.long), 0.0, 0.5)
+        discount = stock.discount * np.minimum(np.maximum(months_of_stock - stock.long, 0.0), stock.most)
         if road is not None:
             road = road + delivered
-        state.decide(t, output / np.maximum(total, NO_CAR), waiting, total)
+        state.decide(t, output, waiting, total)
     return book
 
 
@@ -172,29 +172,30 @@ class _Plants:
 
     def __init__(self, plants: list[Plant] | tuple[()], gate: Gate | None, phases: Phases | None, size: int) -> None:
         self.plants, self.gate, self.phases = plants, gate, phases
-        self.opened = [np.full(size, np.nan) for _ in plants]
+        self.opened = [np.full(size, np.inf) for _ in plants]
         # before the first month plants were used in full: what is ready then opens
         self.needed_for = np.zeros(size) if gate is None else np.broadcast_to(gate.patience, (size,))
-        self.begins, self.long_for, self.full = np.full(size, np.nan), np.zeros(size), np.zeros(size)
+        self.begins, self.long_for, self.full = np.full(size, np.inf), np.zeros(size), np.zeros(size)
 
     def output(self, t: int, book: Book) -> np.ndarray | float:
         """What they build in a month at most, and which of them run."""
         total: np.ndarray | float = 0.0
         for n, plant in enumerate(self.plants):
             begin = t + 1.0
-            opens = np.isnan(self.opened[n]) & (plant.ready < begin + 1.0) & self._needed
-            self.opened[n] = np.where(opens, np.maximum(plant.ready, begin), self.opened[n])
-            since = np.nan_to_num(begin + 0.5 - self.opened[n])
-            total = total + plant.output[t] * np.clip(since / plant.ramp, 0.0, 1.0)
-            book.running[n, t] = np.nan_to_num(np.clip(begin + 1.0 - self.opened[n], 0.0, 1.0))
+            opens = (plant.ready < begin + 1.0) & self._needed
+            opened = self.opened[n] = np.minimum(
+                self.opened[n], np.where(opens, np.maximum(plant.ready, begin), np.inf)
+            )
+            total = total + plant.output[t] * _share((begin + 0.5 - opened) / plant.ramp)
+            book.running[n, t] = _share(begin + 1.0 - opened)
         terms = self.phases
         if terms is not None:
-            self.ramped = np.nan_to_num(np.clip((t + 1 + 0.5 - self.begins) / terms.ramp, 0.0, 1.0))
+            self.ramped = _share((t + 1 + 0.5 - self.begins) / terms.ramp)
             worked = np.maximum(terms.workdays[t], 0.0)  # its distribution has no bounds
             total = total + (self.full + self.ramped) * terms.size / 12.0 * worked
             book.phases[t] = self.full + (self.begins < t + 2.0)
-            left = np.nan_to_num(np.clip(self.begins - (t + 1.0), 0.0, 1.0))
-            book.spent[t] = terms.capex / terms.lead * left
+            building = np.isfinite(self.begins)
+            book.spent[t] = terms.capex / terms.lead * _share(self.begins - (t + 1.0)) * building
         return total
 
     @property
@@ -202,22 +203,27 @@ class _Plants:
         assert self.gate is not None
         return np.asarray(self.needed_for >= self.gate.patience)
 
-    def decide(self, t: int, use: np.ndarray, waiting: np.ndarray, capacity: np.ndarray) -> None:
+    def decide(self, t: int, built: np.ndarray, waiting: np.ndarray, capacity: np.ndarray) -> None:
         """Take note of a month's end."""
-        if self.gate is not None:
-            pressed = (WEEKS * waiting > self.gate.weeks * capacity) | (use > self.gate.use)
+        if self.gate is not None and self.plants:
+            pressed = (WEEKS * waiting > self.gate.weeks * capacity) | (built > self.gate.use * capacity)
             self.needed_for = np.where(pressed, self.needed_for + 1.0, 0.0)
         terms = self.phases
         if terms is None:
             return
         done = self.ramped >= 1.0
         self.full = self.full + done
-        self.begins = np.where(done, np.nan, self.begins)
+        self.begins = np.where(done, np.inf, self.begins)
         to_come = terms.ahead[t] + (self.full + np.isfinite(self.begins)) * terms.size / 12.0
         self.long_for = np.where(waiting > terms.long * to_come, self.long_for + 1.0, 0.0)
-        decided = (self.long_for >= terms.patience) & np.isnan(self.begins)
+        decided = (self.long_for >= terms.patience) & np.isinf(self.begins)
         self.begins = np.where(decided, t + 2.0 + terms.lead, self.begins)
         self.long_for = np.where(decided, 0.0, self.long_for)
+
+
+def _share(part: np.ndarray) -> np.ndarray:
+    """Within 0 and 1."""
+    return np.minimum(np.maximum(part, 0.0), 1.0)
 
 
 def _of(values: np.ndarray, t: int) -> np.ndarray:

@@ -95,6 +95,10 @@ def _short(values: np.ndarray, unit: str) -> str:
     if unit == DATE:
         return date_of(value).isoformat()
     text = (
-        f"{value / 1000:,.0f}k" if abs(value) >= 10_000 else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
+        f"{value / 1000:,.3g}k"
+        if 10_000 <= abs(value) < 999_500
+        else f"{value:,.0f}"
+        if abs(value) >= 1000
+        else f"{value:,.3g}"
     )
     return f"mean {text}" if len(values) > 1 else text
