@@ -16,6 +16,7 @@ import pytest
 import model
 from model.evaluation import ledger, register, reproduce
 from model.evaluation.reproduce import rows_known
+from model.files.source_hash import code_hash
 from model.simulation.business import Business
 from model.simulation.observation import Observation
 from tests.conftest import ROOT
@@ -91,9 +92,9 @@ def test_samples_are_joint_months_of_a_draw_make_its_quarter():
                 assert parts == pytest.approx(held["ev.deliveries", quarter].samples, rel=1e-5)
 
 
-def again(folder, label):
+def again(folder, *labels):
     """What `freeze --again` prints, by the code in a folder."""
-    command = [sys.executable, "-m", "model", "freeze", "--again", label]
+    command = [sys.executable, "-m", "model", "freeze", *(word for label in labels for word in ("--again", label))]
     given = os.environ | KERNELS | {"PYTHONPATH": str(folder)}
     done = subprocess.run(command, env=given, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -101,9 +102,10 @@ def again(folder, label):
 
 
 def test_of_what_an_earlier_version_said_the_hashes_are_checked_and_the_version_is_named():
-    lines = again(ROOT, "all")
-    assert len(lines) == len(FROZEN)
-    for line, entry in zip(lines, FROZEN, strict=True):
+    earlier = [entry for entry in FROZEN if entry.said["code"] != code_hash()]
+    lines = again(ROOT, *(entry.label for entry in earlier))
+    assert len(lines) == len(earlier) >= 60
+    for line, entry in zip(lines, earlier, strict=True):
         assert line.startswith(f"{entry.label}: as it was frozen")
         assert f"version {entry.said['model']}, commit {entry.said['commit'][:8]}" in line
 
