@@ -54,6 +54,7 @@ bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios;
 	$(BIN)/python -m benchmarks.horizon
 	$(BIN)/python -m benchmarks.backcast
 	$(BIN)/python -m benchmarks.origins
+	$(BIN)/python -m benchmarks.profit
 	$(BIN)/python -m benchmarks.page
 	$(BIN)/python -m benchmarks.posterior
 	$(BIN)/python -m benchmarks.record

@@ -17,6 +17,7 @@ from model.xiaomi.drivers.calendar import months_quarters_year, quarterly, with_
 from model.xiaomi.ev_volume import Volume, ev_volume, volume
 from model.xiaomi.later_years import of_later_years
 from model.xiaomi.outcomes import ACCOUNTS, FAMILIES, PRICES, REPORTED, SPREADS, UNITS, VOLUMES, label_of, unit_of
+from model.xiaomi.profit import CORE, earnings
 from model.xiaomi.segments import (
     devices_in_use,
     ev_money,
@@ -55,21 +56,23 @@ def company(draws: Draws) -> dict[str, np.ndarray]:
     money = {
         "smartphones": draws.stage(phone_money, shipped),
         "iot": draws.stage(iot_money, devices),
-        "internet": draws.stage(internet_money, reached, devices),
+        "internet": draws.stage(internet_money, reached, devices, shipped),
         "other": draws.stage(other_money),
         "ev": draws.stage(ev_money, sold, by_line),
     }
-    result = money["ev"][1] - draws.stage(ev_opex, money["ev"])
+    cost = draws.stage(ev_opex, money["ev"])
+    result = money["ev"][1] - cost.total
     out["ev.operating_result"] = with_year(result)
-    out["smartphones.shipments"] = with_year(shipped["shipments"])
+    out |= {f"smartphones.{name}": with_year(shipped[name]) for name in shipped if name.startswith("shipments")}
     out["ecosystem.users"] = reached["end"]
     out["ecosystem.devices"] = devices["end"]
     out |= group(money)
+    out |= draws.stage(earnings, *(money[name] for name in (*CORE, "ev")), cost)
     out = composed(draws, out, _later_years, given=[sold, by_line, result])
     return composed(draws, out, _worth)
 
 
-@needs("value.shares")
+@needs("value.rate")
 def _worth(draws: Draws, out: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """What a draw is worth, beside all else."""
     return out | values(draws, out)

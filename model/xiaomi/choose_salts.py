@@ -16,6 +16,7 @@ OUTCOMES = (
     "group.revenue",
     "group.gross_margin",
     "smartphones.gross_margin",
+    "group.adjusted_net_profit",
 )
 
 

@@ -252,6 +252,13 @@ def drifted(draws: Draws, path: str, first: int = 4) -> np.ndarray:
     return draws.once(later.drift, sd=draws.get(path, "share/year"), score=score, calendar=draws.calendar)
 
 
+def first_year(draws: Draws, path: str) -> np.ndarray:
+    """A drift over the quarters of the first year, held after it, a factor, (quarter, draw)."""
+    return draws.once(
+        later.settled, sd=draws.get(path, "share/year"), score=draws.shock(path, 4), calendar=draws.calendar
+    )
+
+
 def _orders(draws: Draws, pull: np.ndarray, own: np.ndarray, line: str) -> np.ndarray:
     """Orders of a line signed in the year, (month, draw) vehicles/month."""
     months = draws.calendar.months

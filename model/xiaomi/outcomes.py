@@ -48,11 +48,12 @@ UNITS = {
 SPREADS = ("noise", "drift")  # tables of standard deviations
 SEGMENTS = {
     "ev": "EV", "smartphones": "smartphone", "iot": "IoT", "internet": "internet", "other": "other", "group": "group",
-    "ecosystem": "ecosystem",
+    "ecosystem": "ecosystem", "core": "Smartphone x AIoT",
 }  # fmt: skip
 QUANTITIES = {
     "mix": "share of revenue",
     "operating_result": "segment result",
+    "eps": "earnings a share",
     "waiting": "orders waiting",
     "wait": "weeks of wait",
     "built": "cars built",
@@ -70,6 +71,8 @@ def unit_of(outcome: str) -> str:
         return "weeks"
     if name in ("twelve_months_at_target", "paid_back"):
         return "date"
+    if name == "eps":
+        return "RMB"
     if outcome.startswith("value.share"):
         return "RMB" if outcome.endswith("_rmb") else "HKD"
     if name in ("rank", "phases", "failed"):
@@ -98,7 +101,7 @@ REPORTED = (
     "ev.deliveries", "ev.deliveries.yu7", "ev.deliveries.su7_2026", "ev.deliveries.n70 + ev.deliveries.n90", "ev.wait", "ev.revenue", "ev.gross_margin", "ev.operating_result",
     "smartphones.shipments", "smartphones.revenue", "smartphones.gross_margin",
     "iot.revenue", "internet.revenue", "other.revenue", "iot.revenue + internet.revenue + other.revenue", "ecosystem.users",
-    "group.revenue", "group.gross_margin",
+    "group.revenue", "group.gross_margin", "group.adjusted_net_profit", "group.eps", "group.research", "group.cash",
 )  # fmt: skip
 # Prices, and what of a line an update has to change with them; its list prices and discounts move orders by themselves.
 _ORDERS = ("ev.lines.*.orders",)
@@ -117,8 +120,14 @@ VOLUMES = Volumes(
 )
 ACCOUNTS = Accounts(
     sums={"group.revenue": ("ev.revenue", "smartphones.revenue", "iot.revenue", "internet.revenue", "other.revenue")},
-    stocks=("ecosystem.users", "ecosystem.devices"),
-    signed=("ev.operating_result",),
+    stocks=("ecosystem.users", "ecosystem.devices", "group.cash"),
+    signed=(
+        "ev.operating_result",
+        "core.operating_result",
+        "group.operating_result",
+        "group.adjusted_net_profit",
+        "group.eps",
+    ),
     counted=("vehicle", "mn phones", "mn users", "mn devices"),
 )
 PRICES = ("smartphones.revenue / smartphones.shipments",)

@@ -9,9 +9,18 @@ import numpy as np
 
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.composition import composed, needs
-from model.xiaomi.drivers import ecosystem, europe, ev_margin, later, opex, orders, smartphones
+from model.xiaomi.drivers import ecosystem, europe, ev_margin, later, opex, orders, policy, smartphones
 from model.xiaomi.drivers.calendar import accumulated, quarterly, running_sum, with_year
-from model.xiaomi.ev_volume import ABROAD, Volume, drifted, plants_to_open, trims_of, walked, war_path
+from model.xiaomi.ev_volume import (
+    ABROAD,
+    Volume,
+    drifted,
+    first_year,
+    plants_to_open,
+    trims_of,
+    walked,
+    war_path,
+)
 
 SEGMENTS = ("smartphones", "iot", "internet", "other", "ev")
 
@@ -131,12 +140,12 @@ def _learned(draws: Draws, _: float, sold: Volume) -> np.ndarray:
     return learned * drifted(draws, "drift.ev_cost")
 
 
-def ev_opex(draws: Draws, money: Money) -> np.ndarray:
-    """Operating cost of the EV segment, (quarter, draw)."""
+def ev_opex(draws: Draws, money: Money) -> opex.Cost:
+    """Operating cost of the EV segment."""
     get, quarters = draws.get, draws.calendar.quarters
-    cars = get("ev.opex.research", "RMB bn/quarter", quarters) + get("ev.opex.other", "RMB bn/quarter", quarters)
     return opex.operating_cost(
-        cars=cars,
+        research=get("ev.opex.research", "RMB bn/quarter", quarters),
+        other=get("ev.opex.other", "RMB bn/quarter", quarters),
         ai=get("ev.opex.ai", "RMB bn/quarter", quarters),
         revenue=money[0],
         gross_profit=money[1],
@@ -148,35 +157,54 @@ def ev_opex(draws: Draws, money: Money) -> np.ndarray:
 
 
 def phones(draws: Draws, cars: np.ndarray) -> dict[str, np.ndarray]:
-    """Phones by quarter, mn, with what memory does to cost and price; cars : (quarter, draw) vehicles delivered."""
+    """Phones by quarter: mn of each tier and in all, revenue and cost, RMB bn; cars : (quarter, draw) vehicles delivered."""
     quarters = draws.calendar.quarters
     get, once = draws.get, draws.once
-    margin = get("smartphones.margin", "share", quarters)
-    rise = once(
-        smartphones.cost_rise,
-        price_rise=get("smartphones.memory.price_rise", "share", quarters),
-        cost_share=get("smartphones.memory.cost_share", "share", quarters),
-        mitigation=get("smartphones.memory.mitigation", "share", quarters),
-    )
-    factor = once(
-        smartphones.price_factor,
-        rise=rise,
-        pass_through=get("smartphones.memory.pass_through", "share", quarters),
-        margin=margin,
-    )
-    shipped = smartphones.shipments(
+    every = smartphones.shipments(
         market=get("smartphones.market", "mn phones/year", quarters),
         growth=get("smartphones.market_growth", "share/year", quarters),
-        share=get("smartphones.share", "share", quarters),
+        share=get("smartphones.share", "share", quarters) * get("smartphones.level", "factor"),
         season=get("smartphones.season", "share", quarters),
     )
-    shipped = composed(draws, shipped, _replaced)
-    shipped = shipped * np.exp(-get("smartphones.elasticity", "elasticity", quarters) * np.log(factor))
-    shipped = shipped * once(
-        orders.lognormal_noise, get("noise.shipments", "share"), draws.shock("shipments", quarters)
+    every = composed(draws, every, _replaced)
+    every = every * once(orders.lognormal_noise, get("noise.shipments", "share"), draws.shock("shipments", quarters))
+    every = every + cars / 1e6 * get("ecosystem.phones_per_vehicle", "phones/vehicle", quarters)
+    price_rise = get("smartphones.memory.price_rise", "share", quarters)
+    tiers = {name: _tier(draws, name) for name in draws.children("smartphones.tiers")}
+    shares = reduce(np.add, (tier.share for tier in tiers.values()))
+    price = once(orders.lognormal_noise, get("noise.asp", "share"), draws.shock("asp", quarters))
+    price = composed(draws, price, _price_trend)
+    made = {
+        name: smartphones.sold(
+            phones=every,
+            tier=tier,
+            every_share=shares,
+            price_rise=price_rise,
+            mitigation=get("smartphones.memory.mitigation", "share", quarters),
+        )
+        for name, tier in tiers.items()
+    }
+    return {
+        "shipments": reduce(np.add, (tier.units for tier in made.values())),
+        "revenue": price * reduce(np.add, (tier.revenue for tier in made.values())),
+        "cost": price * reduce(np.add, (tier.cost for tier in made.values())),
+        **{f"shipments.{name}": tier.units for name, tier in made.items()},
+    }
+
+
+def _tier(draws: Draws, name: str) -> smartphones.Tier:
+    """What is assumed of phones below, or above, a price."""
+    quarters, key = draws.calendar.quarters, f"smartphones.tiers.{name}"
+    share = draws.get(f"{key}.share", "share", quarters)
+    price = draws.get(f"{key}.price", "RMB/phone", quarters)
+    others = (
+        ("margin", "share"),
+        ("memory", "share"),
+        ("pass_through", "share"),
+        ("elasticity", "elasticity"),
+        ("rationing", "elasticity"),
     )
-    shipped = shipped + cars / 1e6 * get("ecosystem.phones_per_vehicle", "phones/vehicle", quarters)
-    return {"shipments": shipped, "rise": rise, "factor": factor}
+    return smartphones.Tier(share, price, *(draws.get(f"{key}.{what}", unit, quarters) for what, unit in others))
 
 
 @needs("smartphones.lengthening")
@@ -222,21 +250,9 @@ def devices_in_use(draws: Draws, cars: np.ndarray, reached: dict[str, np.ndarray
 
 def phone_money(draws: Draws, shipped: dict[str, np.ndarray]) -> Money:
     """Smartphones."""
-    quarters = draws.calendar.quarters
-    get, once = draws.get, draws.once
-    price = get("smartphones.asp", "RMB/phone", quarters) * shipped["factor"]
-    price = price * once(orders.lognormal_noise, get("noise.asp", "share"), draws.shock("asp", quarters))
-    price = composed(draws, price, _price_trend)
-    margin = once(
-        smartphones.squeezed_margin,
-        rise=shipped["rise"],
-        factor=shipped["factor"],
-        margin=get("smartphones.margin", "share", quarters),
-    )
-    margin = margin + get("noise.smartphone_margin", "share") * draws.shock("smartphone_margin", quarters)
-    margin = composed(draws, margin, _margin_walk)
-    revenue = smartphones.revenue(shipments=shipped["shipments"], asp=price)
-    return revenue, revenue * margin
+    revenue = shipped["revenue"]
+    noise = draws.get("noise.smartphone_margin", "share") * draws.shock("smartphone_margin", draws.calendar.quarters)
+    return revenue, revenue - shipped["cost"] + revenue * composed(draws, noise, _margin_walk)
 
 
 @needs("smartphones.price_trend")
@@ -260,14 +276,27 @@ def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
         devices_added=devices["added"],
         per_device=get("iot.revenue_per_device", "RMB/device", quarters),
         season=get("iot.season", "factor", quarters),
-        subsidy=get("iot.subsidy", "share", quarters),
+        subsidy=get("iot.subsidy.goods", "share", quarters)
+        * get("iot.subsidy.lift", "share", quarters)
+        * _subsidised(draws),
     ) * once(orders.lognormal_noise, get("noise.iot_revenue", "share"), draws.shock("iot_revenue", quarters))
-    revenue = composed(draws, revenue, _stores)
+    revenue = composed(draws, revenue * first_year(draws, "drift.iot_first_year"), _stores)
     margin = get("iot.margin", "share", quarters) + get("noise.iot_margin", "share") * draws.shock(
         "iot_margin", quarters
     )
     margin = composed(draws, margin, _iot_margin_walk)
     return revenue, revenue * margin
+
+
+def _subsidised(draws: Draws) -> np.ndarray:
+    """Share of each quarter in which the state's trade-in money is paid, (quarter, draw)."""
+    paid = draws.once(
+        policy.funded,
+        until=draws.get("ev.trade_in.until", "month"),
+        renewed=draws.get("ev.trade_in.renewed", "share"),
+        calendar=draws.calendar,
+    )
+    return quarterly(paid) / 3
 
 
 @needs("iot.stores.added")
@@ -293,7 +322,9 @@ def other_money(draws: Draws) -> Money:
     return np.broadcast_to(revenue, shape), np.broadcast_to(profit, shape)
 
 
-def internet_money(draws: Draws, reached: dict[str, np.ndarray], devices: dict[str, np.ndarray]) -> Money:
+def internet_money(
+    draws: Draws, reached: dict[str, np.ndarray], devices: dict[str, np.ndarray], shipped: dict[str, np.ndarray]
+) -> Money:
     """Internet services."""
     quarters = draws.calendar.quarters
     get, once = draws.get, draws.once
@@ -304,6 +335,10 @@ def internet_money(draws: Draws, reached: dict[str, np.ndarray], devices: dict[s
         density=density,
         elasticity=get("internet.device_elasticity", "elasticity", quarters),
     ) * once(orders.lognormal_noise, get("noise.internet_revenue", "share"), draws.shock("internet_revenue", quarters))
+    revenue = revenue * first_year(draws, "drift.internet_first_year")
+    before = get("smartphones.before", "mn phones/year") * get("smartphones.season", "share", quarters)
+    part = get("internet.shipped", "share")
+    revenue = revenue * (1.0 - part + part * shipped["shipments"] / before)
     revenue = composed(draws, revenue, _internet_drift)
     return revenue, revenue * (
         get("internet.margin", "share", quarters)

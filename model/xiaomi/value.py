@@ -12,8 +12,8 @@ import numpy as np
 from model.errors import InputError, Problem
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.drivers import valuation
+from model.xiaomi.profit import CORE
 
-CORE = ("smartphones", "iot", "internet", "other")
 Outcomes = Mapping[str, np.ndarray]  # by name, (quarter + year, draw) each
 
 
@@ -30,10 +30,8 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     """
     get, years, gone = draws.get, draws.calendar.years, _gone(draws)
     quarters = draws.calendar.quarters
-    profit = reduce(np.add, (money[f"{name}.gross_profit"][:quarters] for name in CORE)) - get(
-        "value.core.operating_cost", "RMB bn/quarter", quarters
-    )
-    after_tax = _by_year(profit) * (1.0 - get("value.tax", "share"))
+    profit = money["core.operating_result"][:quarters] + money["group.other_items"][:quarters]
+    after_tax = _by_year(profit) * (1.0 - get("group.tax", "share"))
     lost = np.minimum.accumulate(money["ev.cash"], axis=0) < -get(
         "value.failure.limit", "RMB bn"
     )  # by quarter, for good
@@ -60,7 +58,7 @@ def values(draws: Draws, money: Outcomes) -> dict[str, np.ndarray]:
     last = _Last(np.where(fails, 0.0, sales[-1]), money["ev.operating_result"][-1] / np.maximum(sales[-1], 1e-9))
     discounted = _discounted(draws, after_tax, kept + sale, last, gone) + cash
     out["value.discounted"] = discounted
-    shares, hkd = get("value.shares", "bn shares"), get("value.hkd", "HKD/RMB")
+    shares, hkd = get("group.shares", "bn shares"), get("value.hkd", "HKD/RMB")
     out["value.share_rmb"] = out["value.company"] / shares
     out["value.share"] = out["value.share_rmb"] * hkd
     out["value.share_discounted"] = discounted / shares * hkd
@@ -85,7 +83,7 @@ def _discounted(draws: Draws, core: np.ndarray, cars: np.ndarray, last: _Last, g
         get("value.rate", "share/year") + get("value.risk_in_rate", "share/year"),
         get("value.growth", "share/year"),
     )
-    years, tax = int(np.ravel(get("value.fade", "years"))[0]), get("value.tax", "share")
+    years, tax = int(np.ravel(get("value.fade", "years"))[0]), get("group.tax", "share")
     growth, on_capital = get("value.core.growth", "share/year"), get("value.core.return", "share/year")
     rest = valuation.fading(
         profit=core[-1] * (1.0 + growth), growth=growth, on_capital=on_capital, rate=rate, forever=forever, years=years

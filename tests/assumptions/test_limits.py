@@ -21,7 +21,7 @@ WRONG = [
     ("ev.lines.yu7.trims.pro.price", "279_900_000", "It cannot lie above 1,399,500"),
     ("ev.lines.yu7.duty", "12", "A share lies between 0 and 1; 12% is 0.12"),
     ("smartphones.share", "12", "A share lies between 0 and 1"),
-    ("smartphones.asp", "1.1", "is it in another unit?"),
+    ("smartphones.tiers.high.price", "1.8", "is it in another unit?"),
     ("noise.orders", "-0.1", "A share lies between 0 and 1"),
     ("ev.other.margin", "-2", "A share lies between -1 and 1"),
     ("ev.accident.happens", "2", "The base case's max is 1"),

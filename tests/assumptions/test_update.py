@@ -42,6 +42,7 @@ START_OF = {
     "ev.lines.su7_2026.start",
     *(f"ev.lines.su7_2026.trims.{trim}.price" for trim in ("standard", "pro", "max")),
 }
+MARCH = {"group.cash.opening"}
 MAY = {
     "ev.lines.yu7.trims.standard.price",
     *(f"ev.lines.yu7.trims.gt.{key}" for key in ("price", "reference", "share")),
@@ -49,7 +50,7 @@ MAY = {
 
 
 @pytest.mark.parametrize(
-    ("day", "changed"), [("2026-03-18", set()), ("2026-03-19", START_OF), ("2026-06-01", START_OF | MAY)]
+    ("day", "changed"), [("2026-03-18", set()), ("2026-03-19", START_OF), ("2026-06-01", START_OF | MARCH | MAY)]
 )
 def test_a_day_knows_what_became_known_by_it_and_nothing_later(day, changed):
     a = load(ROOT / "assumptions.toml", as_of=dt.date.fromisoformat(day))

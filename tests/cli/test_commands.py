@@ -52,7 +52,7 @@ def test_the_headline_stands_beside_its_reference_lines(project):
         "P(deliveries >= 550,000 in 2026)", "± ", "P10 ", "P50 ", "P90 ", "Needed from here: 45,833 a month",
         "Run rate of 2025-12 x 12", "602,544", "Run rate of the last three months x 4", "580,460",
         "10 of 32 first-announced yearly targets of EV makers were met (31%)", "2 of 2 of Xiaomi's own", "(0.86)", "471,845",
-        "published estimates 534 (", "reported: 2025Q1 -0.5, 2025Q2 -0.3, 2025Q3 +0.7",
+        "group revenue, RMB bn        534 to 642, median 607", "reported: 2025Q1 -0.5, 2025Q2 -0.3, 2025Q3 +0.7",
         "Citi, Jan 2026", "700,000", "EV segment result", "Group", " in ",
     ):  # fmt: skip
         assert words in text, words
@@ -82,7 +82,14 @@ def test_editing_one_number_changes_exactly_what_depends_on_it(first):
     after = rows()
     changed = {outcome for outcome, *_ in (key for key in before if before[key] != after[key])}
     margin, group = ("iot.gross_profit", "iot.gross_margin"), ("group.gross_profit", "group.gross_margin")
-    assert changed == {*margin, *group}
+    profit = (
+        "core.gross_profit",
+        "core.operating_result",
+        "group.operating_result",
+        "group.adjusted_net_profit",
+        "group.eps",
+    )
+    assert changed == {*margin, *group, *profit, "group.cash", "group.other_items"}  # cash earns
 
 
 def test_a_what_if_is_set_against_the_base_case_not_against_another_what_if(first):
@@ -300,8 +307,8 @@ def test_check_finds_what_is_wrong_with_a_sweep_file(project):
         ("ev_targets.csv", b"firm,year\nNIO,2023\n", "lacks the columns stage, ratio"),
         (
             "published_estimates.csv",
-            b"what,house,published,value,source\ndeliveries,X,Dec-25,1,y\n",
-            "published is 'Dec-25'. A year or a month",
+            b"house,reported_on,year,what,value,unit,source\nX,Dec-25,2026,ev units,1,vehicle,y\n",
+            "reported_on is 'Dec-25'",
         ),
         ("ev_targets.csv", b"\xff\xfe", "is not CSV in UTF-8"),
         (
@@ -321,7 +328,7 @@ def test_check_finds_what_is_wrong_with_a_sweep_file(project):
         ),
         (
             "published_estimates.csv",
-            b"what,house,published,value,source\ndeliveries,,2025,,y\n",
+            b"house,reported_on,year,what,value,unit,source\n,2026-01-15,2026,ev units,1,vehicle,y\n",
             "house is ''. It may not be empty",
         ),
     ],

@@ -173,7 +173,7 @@ def test_the_manifest_in_a_figure_has_what_it_takes_to_run_it_again(drawn):
     carried = verify.carried(drawn / "bottlenecks.png")
     assert carried["figure"] == "bottlenecks"
     assert carried["scenario"] == "bear"
-    assert len(carried["distributions"]) == 193
+    assert len(carried["distributions"]) == 218
     assert json.dumps(carried)
 
 

@@ -73,7 +73,7 @@ def test_a_study_of_a_longer_run_answers_for_a_later_year(root):
     assert {"ev.market.growth", "ev.life.interval", "drift.ev_demand"} - moving == {
         "drift.ev_demand"
     }  # it is a number, its shocks are not moved
-    assert "smartphones.margin" not in moving
+    assert "smartphones.tiers.high.margin" not in moving
 
 
 def test_what_only_later_years_need_stays_out_of_the_first_year_also_where_it_is_set(root):

@@ -220,40 +220,77 @@ def test_phones_users_devices_and_services_are_those_worked_out_one_by_one(media
     cars, _, _ = hand(medians)
     users, devices = n("ecosystem.users"), n("ecosystem.devices")
     first = devices / users
+    until = n("ev.trade_in.until")  # month in which the state's money runs out
+    paid = [overlap(3 * q + 1, 3 * q + 4, 1, until) / 3 for q in range(4)]
     for q in range(4):
         sold = sum(months[t] for months in cars.values() for t in range(3 * q, 3 * q + 3)) / 1e6
-        rise = (
-            n("smartphones.memory.cost_share")
-            * (1 - n("smartphones.memory.mitigation"))
-            * n("smartphones.memory.price_rise", q)
-        )
-        margin = n("smartphones.margin")
-        factor = 1 + n("smartphones.memory.pass_through") * rise * (1 - margin)
-        phones = (
+        every = (
             n("smartphones.market")
             * (1 + n("smartphones.market_growth"))
             * n("smartphones.share")
+            * n("smartphones.level")
             * n("smartphones.season", q)
         )
-        phones = phones * factor ** -n("smartphones.elasticity") + sold * n("ecosystem.phones_per_vehicle")
-        assert outcomes["smartphones.revenue"][q] == pytest.approx(phones * n("smartphones.asp", q) * factor / 1000)
-        assert outcomes["smartphones.gross_margin"][q] == pytest.approx(1 - (1 - margin) * (1 + rise) / factor)
+        every += sold * n("ecosystem.phones_per_vehicle")
+        memory = n("smartphones.memory.price_rise", q)
+        shares = {k: n(f"smartphones.tiers.{k}.share", q) for k in ("low", "high")}
+        phones = revenue = cost = 0.0
+        for k, share in shares.items():
+            t = {
+                key: n(f"smartphones.tiers.{k}.{key}")
+                for key in ("price", "margin", "memory", "pass_through", "elasticity", "rationing")
+            }
+            rise = t["memory"] * (1 - n("smartphones.memory.mitigation")) * memory
+            factor = 1 + t["pass_through"] * rise * (1 - t["margin"])
+            units = every * share / sum(shares.values()) * factor ** -t["elasticity"] * (1 + memory) ** -t["rationing"]
+            phones += units
+            revenue += units * t["price"] * factor / 1000
+            cost += units * t["price"] * (1 - t["margin"]) * (1 + rise) / 1000
+        assert outcomes["smartphones.shipments"][q] == pytest.approx(phones)
+        assert outcomes["smartphones.revenue"][q] == pytest.approx(revenue)
+        assert outcomes["smartphones.gross_margin"][q] == pytest.approx(1 - cost / revenue)
         before = users
         users += phones * n("ecosystem.users_per_phone") + sold * n("ecosystem.users_per_vehicle")
         mean = (before + users) / 2
         added = mean * n("ecosystem.devices_per_user") + sold * n("ecosystem.devices_per_vehicle")
         devices += added
-        iot = added * n("iot.revenue_per_device") * n("iot.season", q) * (1 + n("iot.subsidy", q)) / 1000
+        iot = added * n("iot.revenue_per_device") * n("iot.season", q) / 1000
+        iot *= 1 + n("iot.subsidy.goods") * n("iot.subsidy.lift") * paid[q]
         density = (devices / users / first) ** n("internet.device_elasticity")
         assert outcomes["iot.revenue"][q] == pytest.approx(iot)
         assert outcomes["internet.revenue"][q] == pytest.approx(
-            mean * n("internet.revenue_per_user", q) * density / 1000
+            mean
+            * n("internet.revenue_per_user", q)
+            * density
+            / 1000
+            * (1 - n("internet.shipped") * (1 - phones / n("smartphones.before") / n("smartphones.season", q)))
         )
         assert outcomes["iot.gross_margin"][q] == pytest.approx(n("iot.margin"))
         assert outcomes["internet.gross_margin"][q] == pytest.approx(n("internet.margin"))
         assert outcomes["other.gross_profit"][q] == pytest.approx(n("other.gross_profit"))
     assert outcomes["ecosystem.users"][3] == pytest.approx(users)
     assert outcomes["ecosystem.devices"][3] == pytest.approx(devices)
+
+
+def test_profit_and_earnings_a_share_are_those_worked_out_one_by_one(medians, outcomes):
+    def n(path, index=None):
+        return number(medians, path, index)
+
+    cash, shares = n("group.cash.opening"), n("group.shares")
+    for q in range(4):
+        revenue, gross = (
+            sum(outcomes[f"{s}.{what}"][q] for s in ("smartphones", "iot", "internet", "other"))
+            for what in ("revenue", "gross_profit")
+        )
+        core = gross - revenue * n("core.selling", q) - n("core.research", q)
+        before_tax = core + outcomes["ev.operating_result"][q] + cash * n("group.items")
+        profit = before_tax * (1 - n("group.tax")) if before_tax > 0 else before_tax
+        cash += profit + n("group.cash.flows")
+        assert outcomes["core.operating_result"][q] == pytest.approx(core)
+        assert outcomes["group.adjusted_net_profit"][q] == pytest.approx(profit)
+        assert outcomes["group.cash"][q] == pytest.approx(cash)
+        middle = (q + 0.5) / 4
+        assert outcomes["group.eps"][q] == pytest.approx(profit / shares / (1 + n("group.shares_change")) ** middle)
 
 
 def test_quarters_and_years_are_sums_of_their_own_months():

@@ -1,8 +1,10 @@
 """What was reported, and the reference lines that come of it."""
 
+import datetime as dt
+
 import pytest
 
-from model import InputError
+from model import InputError, simulate
 from model.xiaomi.data import history
 from tests.conftest import ROOT
 
@@ -30,11 +32,27 @@ def test_the_base_rate_is_that_of_the_facts():
     assert rate.median == pytest.approx(0.86, abs=0.005)
 
 
-def test_of_each_house_only_the_latest_estimate_counts():
-    found = {e.who: (e.value, e.month) for e in history.estimates(ROOT)}
-    assert found["UBS"] == (720_000, "Aug 2025")
-    assert found["Goldman Sachs"] == (670_000, "Jan 2026")
-    assert found["Bloomberg consensus"] == (782_000, "2025")
+def test_of_each_house_the_latest_estimate_that_was_known_by_the_day_counts():
+    """UBS had 800,000 in March and 720,000 in August 2025; Goldman Sachs 655,000 in January 2025 and 670,000 on 26 January 2026."""
+
+    def known(day):
+        return {e.who: (e.value, e.month) for e in history.estimates(ROOT, 2026, dt.date.fromisoformat(day))}
+
+    assert known("2025-07-31")["UBS"] == (800_000, "Mar 2025")
+    assert known("2026-01-15")["UBS"] == (720_000, "Aug 2025")
+    assert known("2026-01-15")["Goldman Sachs"] == (655_000, "Jan 2025")
+    assert known("2026-01-26")["Goldman Sachs"] == (670_000, "Jan 2026")
+
+
+def test_a_consensus_older_than_three_months_is_said_to_be_so(base, result):
+    from model.xiaomi.report.headline import estimated
+
+    lines = "\n".join(estimated(result))
+    assert "adjusted net profit, RMB bn  49.0 to 68.1, median 60.8" in lines
+    assert "old" not in lines
+    later = base.replace(about=base.about.model_copy(update={"as_of": dt.date(2026, 8, 20)}))
+    made = simulate(later, draws=2048, prior=True)
+    assert "none newer than 3 Mar 2026" in "\n".join(estimated(made)) or "months old" in "\n".join(estimated(made))
 
 
 def test_segments_hold_what_was_reported():

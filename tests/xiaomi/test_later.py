@@ -148,3 +148,9 @@ def test_the_first_group_of_countries_has_the_line_s_orders_from_its_first_day_o
 def test_revenue_abroad_is_net_of_duty_and_freight():
     made = europe.abroad(delivered=np.full((1, 1), 10.0), price=ONE * 400_000, duty=ONE * 0.25, shipping=ONE * 10_000)
     assert made.item() == pytest.approx(10 * 290_000)
+
+
+def test_a_drift_of_the_first_year_walks_in_its_quarters_and_is_held_after_it():
+    """Half of the yearly sd a quarter: 0.5 x 0.2 x (1, -2, 0, 1) summed is 0.1, -0.1, -0.1, 0."""
+    made = later.settled(sd=np.full(1, 0.2), score=np.array([[1.0], [-2.0], [0.0], [1.0]]), calendar=Calendar(2026, 2))
+    assert np.log(made[:, 0]) == pytest.approx([0.1, -0.1, -0.1, 0, 0, 0, 0, 0])

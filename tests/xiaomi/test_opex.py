@@ -9,9 +9,9 @@ from model.xiaomi.drivers.opex import Terms, operating_cost
 def cost(revenue, profit, **given):
     terms = {"response": 0.04, "level": 100.0, "cut": 0.1, **given}
     return operating_cost(
-        cars=np.array([5.0]), ai=np.array([2.0]), revenue=np.array(revenue, float)[:, None], gross_profit=np.array(profit, float)[:, None],
+        research=np.array([2.0]), other=np.array([3.0]), ai=np.array([2.0]), revenue=np.array(revenue, float)[:, None], gross_profit=np.array(profit, float)[:, None],
         terms=Terms(*(np.array([terms[name]]) for name in ("response", "level", "cut")), np.array([100.0])),
-    )[:, 0]  # fmt: skip
+    ).total[:, 0]  # fmt: skip
 
 
 def test_sales_at_the_level_cost_the_fixed_parts():

@@ -47,8 +47,8 @@ def draw(result: Result, size: str) -> Picture:
     ax.plot(target.value, chance, "o", color=WINE, markersize=6, zorder=5)
     low = chance < 0.15  # then there is no room to the left of the curve
     ax.annotate(
-        f"Target {target.value / spec.divisor:,.10g}: {formatting.odds(chance)}", (target.value, chance), xytext=(6, 8) if low else (-6, -4),
-        textcoords="offset points", ha="left" if low else "right", va="bottom" if low else "top",
+        f"Target {target.value / spec.divisor:,.10g}: {formatting.odds(chance)}", (target.value, chance), xytext=(6, 8) if low else (-7, -1),
+        textcoords="offset points", ha="left" if low else "right", va="bottom" if low else "center",
         fontsize=canvas.body, color=WINE, fontweight="bold", zorder=6,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8} if low else None,
     )  # fmt: skip
@@ -101,8 +101,9 @@ def _estimates(
 ) -> list[tuple[float, str, bool]]:
     """Published numbers on the curve, named where there is room; (x, text, to its right) of what was written."""
     placed = []
+    pitch = min(0.11, 0.8 / max(len(published) - 1, 1))
     for n, marker in enumerate(published):
-        at, height = _reached(result, marker.value), 0.16 + 0.085 * (len(published) - n)
+        at, height = _reached(result, marker.value), 0.18 + pitch * (len(published) - 1 - n)
         ax.plot([marker.value] * 2, [at, 0.2 if canvas.small else height], color=ORANGE, linewidth=0.9)
         ax.plot(marker.value, at, "D", color=ORANGE, markersize=4, zorder=5)
         if not canvas.small:

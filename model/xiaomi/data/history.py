@@ -35,15 +35,14 @@ class Estimate:
     """A published estimate."""
 
     who: str
-    published: str
+    published: dt.date
     value: float
     source: str
 
     @property
     def month(self) -> str:
-        """2026-01 as Jan 2026."""
-        year, _, month = self.published.partition("-")
-        return f"{MONTHS[int(month) - 1][:3]} {year}" if month else year
+        """2026-01-03 as Jan 2026."""
+        return f"{MONTHS[self.published.month - 1][:3]} {self.published.year}"
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class BaseRate:
 # What a cell must be: a number, a number or nothing, or what a pattern says. What would be right stands beside it.
 NUMBER, OPTIONAL, TEXT = "number", "optional", r".*\S.*"
 MONTH = r"\d{4}-(0[1-9]|1[0-2])"
-YEAR, DAY, PERIOD, PUBLISHED = r"\d{4}", rf"{MONTH}-\d{{2}}", r"\d{4}Q[1-4]|\d{4}H[12]|FY\d{4}", rf"\d{{4}}|{MONTH}"
+YEAR, DAY, PERIOD, ANYTHING = r"\d{4}", rf"{MONTH}-\d{{2}}", r"\d{4}Q[1-4]|\d{4}H[12]|FY\d{4}", r".*"
 KIND = "exact|estimate|at_least"
 RIGHT = {
     TEXT: "It may not be empty",
@@ -72,7 +71,7 @@ RIGHT = {
     YEAR: "A year: 2025",
     DAY: "A day: 2026-08-18",
     PERIOD: "A quarter, half-year or year: 2025Q3, 2025H1, FY2025",
-    PUBLISHED: "A year or a month: 2025, 2026-01",
+    ANYTHING: "",
     KIND: "exact, estimate or at_least",
 }
 TABLES = {  # of each file the columns that are read
@@ -83,7 +82,7 @@ TABLES = {  # of each file the columns that are read
     "ev_targets.csv": {"firm": TEXT, "year": YEAR, "stage": TEXT, "ratio": OPTIONAL},
     "ev_peers_deliveries_monthly.csv": {"firm": TEXT, "month": MONTH, "vehicles": NUMBER},
     "market.csv": {"day": DAY, "price_hkd": NUMBER, "source": TEXT},
-    "published_estimates.csv": {"what": TEXT, "house": TEXT, "published": PUBLISHED, "value": NUMBER, "source": TEXT},
+    "published_estimates.csv": {"house": TEXT, "reported_on": DAY, "year": ANYTHING, "what": TEXT, "value": TEXT, "unit": TEXT, "source": TEXT},
 }  # fmt: skip
 
 
@@ -219,12 +218,14 @@ def metric(root: Path, name: str) -> dict[str, float]:
     }
 
 
-def estimates(root: Path, what: str = "deliveries") -> list[Estimate]:
-    """Published estimates for 2026 of deliveries (vehicles) or group revenue (RMB bn), the latest of each house, by size."""
+def estimates(root: Path, year: int, day: dt.date, what: Sequence[str] = ("ev units",)) -> list[Estimate]:
+    """Published estimates of a year that were known by a day, the latest of each house, by size; `what` : the names it goes by."""
     latest: dict[str, Estimate] = {}
     for row in read(root, "published_estimates.csv"):
-        one = Estimate(row["house"], row["published"], float(row["value"]), row["source"])
-        if row["what"] == what and (one.who not in latest or latest[one.who].published < one.published):
+        if row["what"] not in what or row["year"] != str(year) or row["reported_on"] > day.isoformat():
+            continue
+        one = Estimate(row["house"], dt.date.fromisoformat(row["reported_on"]), float(row["value"]), row["source"])
+        if one.who not in latest or latest[one.who].published <= one.published:
             latest[one.who] = one
     return sorted(latest.values(), key=lambda e: e.value)
 

@@ -18,7 +18,14 @@ from model.xiaomi.data.observations import observations, truth
 from model.xiaomi.data.reference_classes import state_of
 
 CARS = "ev.deliveries"
-ESTIMATED = {CARS: "deliveries", "group.revenue": "group revenue"}
+# Outcomes of which estimates are published, and the names that these go by.
+ESTIMATED = {
+    CARS: ("ev units",),
+    "smartphones.shipments": ("phone shipments",),
+    "group.revenue": ("group revenue",),
+    "group.adjusted_net_profit": ("adjusted net profit",),
+    "group.eps": ("eps", "adjusted eps"),
+}
 AHEAD = 12  # months
 
 
@@ -31,7 +38,7 @@ def history(root: Path, year: int, day: dt.date) -> History:
     firms = reported.peer_deliveries(root)
     return History(
         {CARS: months}, quarters, _places(root), firms, _like(months, firms, year),
-        {name: [e.value for e in reported.estimates(root, what) if e.published <= f"{day:%Y-%m}"] for name, what in ESTIMATED.items()},
+        {name: [e.value for e in reported.estimates(root, year, day, what)] for name, what in ESTIMATED.items()},
     )  # fmt: skip
 
 

@@ -23,6 +23,15 @@ def drift(*, sd: np.ndarray, score: np.ndarray, calendar: Calendar) -> np.ndarra
     return np.repeat(np.exp(walk(sd=sd, score=score, calendar=calendar)), 3, axis=0)
 
 
+def settled(*, sd: np.ndarray, score: np.ndarray, calendar: Calendar) -> np.ndarray:
+    """A drift that ends with the first year: a random walk over its quarters as a factor with median 1, held after it, (quarter, draw).
+
+    sd : (draw,) after a year; score : (4, draw)
+    """
+    made = np.exp(running_sum(score * (0.5 * sd)))
+    return np.concatenate([made, np.broadcast_to(made[-1], (calendar.quarters - 4, made.shape[-1]))])
+
+
 def learning(*, built: np.ndarray, before: np.ndarray, rate: np.ndarray) -> np.ndarray:
     """Unit cost by cumulative output against the end of the first year, (month, draw): Wright's law, 1 until then.
 

@@ -18,23 +18,43 @@ class Terms(NamedTuple):
     before: np.ndarray  # RMB bn, sales of the four quarters before the first, taken as alike
 
 
+class Cost(NamedTuple):
+    """Operating cost, (quarter, draw), RMB bn."""
+
+    research: np.ndarray  # cars and AI
+    selling: np.ndarray  # and administration
+
+    @property
+    def total(self) -> np.ndarray:
+        """Both."""
+        return self.research + self.selling
+
+
 def operating_cost(
-    *, cars: np.ndarray, ai: np.ndarray, revenue: np.ndarray, gross_profit: np.ndarray, terms: Terms
-) -> np.ndarray:
-    """Operating cost, (quarter, draw), RMB bn.
+    *,
+    research: np.ndarray,
+    other: np.ndarray,
+    ai: np.ndarray,
+    revenue: np.ndarray,
+    gross_profit: np.ndarray,
+    terms: Terms,
+) -> Cost:
+    """Operating cost of the EV segment.
 
-    cars, ai : (quarter, draw) fixed parts; revenue, gross_profit : (quarter, draw) of the segment
+    research, other : (quarter, draw) fixed parts of the cars; ai : the same; revenue, gross_profit : (quarter, draw) of the segment
 
-    cost[q] = cars[q] kept[q] + ai[q] + response / 4 (sales of the four quarters before - level)
+    research[q] = cars' research[q] kept[q] + ai[q]
+    selling[q]  = other[q] kept[q] + response / 4 (sales of the four quarters before - level)
     kept falls by `cut` in the quarter after four quarters of loss in a row, and counting begins anew.
     """
     quarters, size = revenue.shape
-    out, kept, losses = np.empty(revenue.shape), np.ones(size), np.zeros(size)
+    out, kept, losses = Cost(np.empty(revenue.shape), np.empty(revenue.shape)), np.ones(size), np.zeros(size)
     sales = np.concatenate([np.broadcast_to(terms.before / 4.0, (4, size)), revenue])
     four = np.broadcast_to(terms.before, (size,))
     for q in range(quarters):
-        out[q] = _row(cars, q) * kept + _row(ai, q) + terms.response / 4.0 * (four - terms.level)
-        losses = np.where(gross_profit[q] < out[q], losses + 1.0, 0.0)
+        out.research[q] = _row(research, q) * kept + _row(ai, q)
+        out.selling[q] = _row(other, q) * kept + terms.response / 4.0 * (four - terms.level)
+        losses = np.where(gross_profit[q] < out.research[q] + out.selling[q], losses + 1.0, 0.0)
         kept = np.where(losses >= LOSSES, kept * (1.0 - terms.cut), kept)
         losses = np.where(losses >= LOSSES, 0.0, losses)
         four = four + sales[q + 4] - sales[q]

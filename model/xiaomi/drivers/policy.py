@@ -22,7 +22,7 @@ def funded(*, until: np.ndarray, renewed: np.ndarray, calendar: Calendar) -> np.
     if calendar.years == 1:
         return paid
     later = np.broadcast_to(renewed, (calendar.months - 12, np.shape(renewed)[-1]))
-    width = max(paid.shape[-1], later.shape[-1])
+    (width,) = np.broadcast_shapes(paid.shape[-1:], later.shape[-1:])
     return np.concatenate([np.broadcast_to(part, (len(part), width)) for part in (paid[:12], later)])
 
 

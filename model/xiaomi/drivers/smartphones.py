@@ -1,12 +1,42 @@
-"""Smartphones: shipments x price, and a margin that memory squeezes."""
+"""Smartphones in two tiers: shipments and prices that memory moves, and the margin that it squeezes.
+
+rise[k]   = memory's share of cost[k] x (1 - mitigation) x rise of memory prices
+price[k]  = price without memory[k] (1 + pass-through[k] rise[k] (1 - margin[k]))
+units[k]  = phones x share[k] (price[k] / price without memory[k])^-elasticity[k] (1 + rise of memory prices)^-rationing[k]
+cost[k]   = price without memory[k] (1 - margin[k]) (1 + rise[k])
+
+The average price is the mix: cheap phones hold more memory for their price, so what makes memory dear makes the mix dear too.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
 
+class Tier(NamedTuple):
+    """Phones below, or above, a price; (draw,) or (quarter, draw) each."""
+
+    share: np.ndarray  # of units before memory, relative to the other tiers
+    price: np.ndarray  # RMB/phone before memory is passed on
+    margin: np.ndarray  # gross, before memory
+    memory: np.ndarray  # share of memory in the cost of a phone
+    pass_through: np.ndarray  # share of the RMB of cost rise that prices recover
+    elasticity: np.ndarray  # of units to the price so raised
+    rationing: np.ndarray  # elasticity of units to the price of memory itself: who is short of it builds fewer
+
+
+class Sold(NamedTuple):
+    """What a tier comes to, (quarter, draw)."""
+
+    units: np.ndarray  # mn phones
+    revenue: np.ndarray  # RMB bn
+    cost: np.ndarray  # RMB bn
+
+
 def shipments(*, market: np.ndarray, growth: np.ndarray, share: np.ndarray, season: np.ndarray) -> np.ndarray:
-    """Phones before price effects, mn.
+    """Phones at the memory prices of the base quarter, mn.
 
     market : (draw,) mn phones/year; growth, share : (draw,); season : (quarter, 1), sums to 1
     """
@@ -35,25 +65,18 @@ def carried_on(
     return np.concatenate(rows)
 
 
-def cost_rise(*, price_rise: np.ndarray, cost_share: np.ndarray, mitigation: np.ndarray) -> np.ndarray:
-    """Rise of the cost of a phone from memory, as a share of that cost; (quarter, draw).
+def sold(
+    *, phones: np.ndarray, tier: Tier, every_share: np.ndarray, price_rise: np.ndarray, mitigation: np.ndarray
+) -> Sold:
+    """What a tier sells, (quarter, draw).
 
-    price_rise : (quarter, draw) of memory; cost_share : (draw,) of memory in the cost of a phone
-    mitigation : (draw,) share of the rise kept away
+    phones : (quarter, draw) mn of all tiers before memory; every_share : sum of the tiers' shares
+    price_rise : (quarter, draw) of memory, a share; mitigation : (draw,) share of it kept away
     """
-    return cost_share * (1.0 - mitigation) * price_rise
-
-
-def price_factor(*, rise: np.ndarray, pass_through: np.ndarray, margin: np.ndarray) -> np.ndarray:
-    """Price against the price without memory: the share `pass_through` of the RMB of cost rise is recovered."""
-    return 1.0 + pass_through * rise * (1.0 - margin)
-
-
-def squeezed_margin(*, rise: np.ndarray, factor: np.ndarray, margin: np.ndarray) -> np.ndarray:
-    """Gross margin after memory: 1 - cost (1 + rise) / (price x factor)."""
-    return 1.0 - (1.0 - margin) * (1.0 + rise) / factor
-
-
-def revenue(*, shipments: np.ndarray, asp: np.ndarray) -> np.ndarray:
-    """Mn phones x RMB/phone -> RMB bn."""
-    return shipments * asp / 1000.0
+    rise = tier.memory * (1.0 - mitigation) * price_rise
+    factor = 1.0 + tier.pass_through * rise * (1.0 - tier.margin)
+    moved = np.exp(-tier.elasticity * np.log(factor) - tier.rationing * np.log1p(np.maximum(price_rise, 0.0)))
+    units = phones * (tier.share / every_share) * moved
+    return Sold(
+        units, units * tier.price * factor / 1000.0, units * tier.price * (1.0 - tier.margin) * (1.0 + rise) / 1000.0
+    )

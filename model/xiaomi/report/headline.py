@@ -12,8 +12,10 @@ from model.simulation.measures import quantile
 from model.simulation.observation import end_of
 from model.simulation.result import Result
 from model.xiaomi.data import history
+from model.xiaomi.data.known_on import ESTIMATED
 from model.xiaomi.segments import SEGMENTS
 
+STALE = 92  # days after which a published estimate is said to be old
 NAMES = {
     "smartphones": "Smartphones",
     "iot": "IoT and lifestyle",
@@ -71,7 +73,7 @@ def details(result: Result) -> list[str]:
 
 def reference_lines(result: Result) -> list[tuple[str, float, str]]:
     """(what, vehicles, where it lies in the forecast) of run rates, base rate and published estimates."""
-    root, target = result.assumptions.root, result.assumptions.target
+    root, target, about = result.assumptions.root, result.assumptions.target, result.assumptions.about
     months = history.monthly_deliveries(root)
     last = max(months)
     quarter = sum(history.last_quarters(months, 3))
@@ -80,7 +82,7 @@ def reference_lines(result: Result) -> list[tuple[str, float, str]]:
         (f"Run rate of {last} x 12", 12 * months[last]),
         ("Run rate of the last three months x 4", 4 * quarter),
         (f"Median delivered / first target of EV makers ({rate.median:.2f})", rate.median * target.value),
-        *((f"{e.who}, {e.month}", e.value) for e in history.estimates(root)),
+        *((f"{e.who}, {e.month}", e.value) for e in history.estimates(root, about.year, about.as_of)),
     ]
     return [(what, value, percentile(result, value)) for what, value in found]
 
@@ -118,11 +120,58 @@ def _segments(result: Result) -> list[str]:
         f"EV segment result: {cell('ev.operating_result', 1, 1)} RMB bn; P(profit) {formatting.chance(profit)}; "
         f"reported: {', '.join(f'{q} {v:+.1f}' for q, v in sorted(past_results.items()) if q[4] == 'Q' and q >= '2025')}"
     )
+    earned = history.metric(root, "adjusted_net_profit")
+    told = [quarter for quarter in sorted(earned) if "Q" in quarter][-4:]
+    last = sum(earned[quarter] for quarter in told)
+    as_much = formatting.chance(result.chance("group.adjusted_net_profit", last))
+    parts = (
+        ("core.operating_result", "Smartphone x AIoT"),
+        ("ev.operating_result", "EV, AI and new"),
+        ("group.other_items", "other items"),
+    )
+    lines.append(
+        f"Adjusted net profit: {cell('group.adjusted_net_profit', 1, 1)} RMB bn, a share {cell('group.eps', 1, 2)} RMB; "
+        f"P(at least the {last:.1f} of the four quarters to {told[-1]}) {as_much}"
+    )
+    lines.append(f"  before tax: {'; '.join(f'{name} {cell(outcome, 1, 1)}' for outcome, name in parts)}")
     past = history.segments(root)["group"]
     four = sum(past[q][0] for q in sorted(past)[-4:])
-    low, high = history.estimates(root, "group revenue")
-    lines.append(
-        f"Group revenue beside it: {four:.1f} in the four quarters to {max(past)}; published estimates {low.value:,.0f} "
-        f"({percentile(result, low.value, 'group.revenue')}) to {high.value:,.0f} ({percentile(result, high.value, 'group.revenue')})"
+    lines.append(f"Group revenue beside it: {four:.1f} in the four quarters to {max(past)}")
+    return [*lines, *estimated(result)]
+
+
+SAID = {
+    "smartphones.shipments": ("phones, mn", "{:,.0f}"),
+    "group.revenue": ("group revenue, RMB bn", "{:,.0f}"),
+    "group.adjusted_net_profit": ("adjusted net profit, RMB bn", "{:,.1f}"),
+    "group.eps": ("earnings a share, RMB", "{:,.2f}"),
+}
+
+
+def estimated(result: Result) -> list[str]:
+    """Published estimates of the year by the forecast's day: range and median of the houses, where they lie, and how old the newest is."""
+    about, rows = result.assumptions.about, list[tuple[str, ...]]()
+    for outcome, (name, form) in SAID.items():
+        found = history.estimates(result.assumptions.root, about.year, about.as_of, ESTIMATED[outcome])
+        if not found or outcome not in result.outcomes:
+            continue
+        newest, values = max(e.published for e in found), [e.value for e in found]
+        middle = float(np.median(values))
+        age = (about.as_of - newest).days
+        old = (
+            f", none newer than {newest:%-d %b %Y}: {age // 30} months old"
+            if age > STALE
+            else f", the newest of {newest:%-d %b %Y}"
+        )
+        houses = "one house" if len(found) == 1 else f"{len(found)} houses"
+        span = (
+            form.format(values[0])
+            if len(found) == 1
+            else f"{form.format(values[0])} to {form.format(values[-1])}, median {form.format(middle)}"
+        )
+        rows.append((name, f"{span} ({percentile(result, middle, outcome)}); {houses}{old}"))
+    return (
+        []
+        if not rows
+        else [f"Published estimates of {about.year}, and where their median lies in the forecast", *aligned(rows, "<<")]
     )
-    return lines

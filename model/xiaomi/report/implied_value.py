@@ -25,7 +25,7 @@ from model.xiaomi.report.later_years import worth
 
 LEVELS = (0.1, 0.5, 0.9)
 SOLVED = (
-    "value.ev.multiple", "value.core.multiple", "ev.lines.yu7.orders", "ev.market.growth", "smartphones.margin", "iot.margin",
+    "value.ev.multiple", "value.core.multiple", "ev.lines.yu7.orders", "ev.market.growth", "smartphones.tiers.high.margin", "iot.margin",
 )  # fmt: skip
 
 

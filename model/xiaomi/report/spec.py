@@ -28,7 +28,8 @@ def event(target: Target) -> str:
 
 def markers(result: Result) -> list[Marker]:
     """Published estimates of the year's deliveries, by size."""
-    published = history.estimates(result.assumptions.root)
+    about = result.assumptions.about
+    published = history.estimates(result.assumptions.root, about.year, about.as_of)
     return [Marker(f"{estimate.who}, {estimate.month}", estimate.value) for estimate in published]
 
 
@@ -70,7 +71,15 @@ def summary() -> list[tuple[str, str]]:
         for quantity, label in quantities
         if (name, quantity) != ("group", "mix")
     ]
-    return [("ev.deliveries", "deliveries"), *by_segment, ("ev.operating_result", "EV, AI and new: segment result")]
+    return [
+        ("ev.deliveries", "deliveries"),
+        *by_segment,
+        ("ev.operating_result", "EV, AI and new: segment result"),
+        ("core.operating_result", "Smartphone x AIoT: segment result"),
+        ("group.research", "Research and development"),
+        ("group.adjusted_net_profit", "Adjusted net profit"),
+        ("group.eps", "Adjusted earnings a share"),
+    ]
 
 
 SPEC = ReportSpec(
@@ -86,6 +95,7 @@ SPEC = ReportSpec(
         "cumulative": Drawn(
             "model.xiaomi.report.figures.cumulative", "deliveries since January against the target's path"
         ),
+        "profit": Drawn("model.xiaomi.report.figures.profit", "adjusted net profit by quarter, history and forecast"),
         "margins": Drawn("model.xiaomi.report.figures.margins", "gross margins by segment"),
         "mix": Drawn("model.xiaomi.report.figures.mix", "revenue mix"),
         "bottlenecks": Drawn("model.xiaomi.report.figures.bottlenecks", "what limits deliveries, month by month"),
@@ -104,6 +114,7 @@ SPEC = ReportSpec(
         "deliveries",
         "monthly",
         "bottlenecks",
+        "profit",
         "margins",
         "mix",
         "scenarios",
@@ -120,6 +131,8 @@ SPEC = ReportSpec(
         "ev.operating_result",
         "group.revenue",
         "group.gross_margin",
+        "group.adjusted_net_profit",
+        "group.eps",
     ),
     moves=(
         CHANCE_MOVE,
@@ -127,6 +140,7 @@ SPEC = ReportSpec(
         Move("EV gross margin P50", "ev.gross_margin", "p50", 100, 1, "%", "pp"),
         Move("EV result P50", "ev.operating_result", "p50", 1, 1, " bn", "RMB bn"),
         Move("group revenue P50", "group.revenue", "p50", 1, 1, " bn", "RMB bn"),
+        Move("adjusted net profit P50", "group.adjusted_net_profit", "p50", 1, 1, " bn", "RMB bn"),
     ),
     rows=(
         Row("P(target)"),
@@ -139,6 +153,7 @@ SPEC = ReportSpec(
         Row("smartphone margin P50", "smartphones.gross_margin"),
         Row("group revenue P50, RMB bn", "group.revenue"),
         Row("group gross margin P50", "group.gross_margin"),
+        Row("adjusted net profit P50, RMB bn", "group.adjusted_net_profit"),
         Row("EV share of revenue P50", "ev.mix"),
     ),
     pace=pace,

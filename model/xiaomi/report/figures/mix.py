@@ -38,7 +38,7 @@ def draw(result: Result, size: str) -> Picture:
     if canvas.small:
         (left,), (right,) = canvas.grid(2, 1, left=0.65, right=0.1, foot=0.3, head=0.05, gap_y=0.45)
     else:
-        left, right = canvas.grid(1, 2, left=0.42, right=0.3, foot=0.42, head=0.05, gap_x=0.62, widths=(1.25, 1))[0]
+        left, right = canvas.grid(1, 2, left=0.42, right=0.34, foot=0.42, head=0.05, gap_x=0.62, widths=(1.28, 1))[0]
     x = np.arange(len(bars))
     base = np.zeros(len(bars))
     for name in ORDER:
