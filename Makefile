@@ -35,6 +35,7 @@ gallery: .venv/ready  ## the base case's figures as they are committed, those of
 	$(BIN)/model run
 	$(BIN)/model tornado --out figures
 	$(BIN)/model variance --out figures
+	$(BIN)/model variance --measure group.adjusted_net_profit --out figures
 	$(BIN)/model solve --out figures
 	$(BIN)/model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line --out figures
 	$(BIN)/model sweep orders_of_both_lines --out figures

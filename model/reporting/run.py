@@ -17,11 +17,12 @@ from model.reporting.report_spec import spec_of
 from model.simulation.metric import target_metric
 from model.simulation.outside_view import forecast
 from model.simulation.result import Result
-from model.studies.bridge import bridge
+from model.studies.bridge import bridge, steps
 
 if TYPE_CHECKING:
     from model.inference.posterior import Posterior
 
+MOST_PARTS = 30  # changes that a run splits the move of the target over: each takes some fifty runs of the model
 OLD = "Made before the last edit, and not drawn again by a run (`model verify` says what changed): "
 
 
@@ -71,7 +72,10 @@ def _compared(result: Result, numbers: Any, before: Any, after: Mapping[str, Any
     else:
         out = headline.difference(before, dict(after), moves) if before else []
         then = snapshot.of_manifest(before, a) if out else None
-    if then is not None and not (a.pooled or then.pooled):  # the parts are of the model without an outside view
+    changed = 0 if then is None else len(steps(first_year(then), first_year(a)))
+    if changed > MOST_PARTS:
+        out.append(f"{changed} changes: too many to split the move over them")
+    elif then is not None and not (a.pooled or then.pooled):  # the parts are of the model without an outside view
         parts = bridge(
             first_year(then), first_year(a), business, target_metric(a), draws=result.draws, seed=result.seed
         )

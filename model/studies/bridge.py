@@ -31,6 +31,7 @@ from model.studies.study import Study
 
 EXACT = 7  # changes of which every order is looked at; of more, `ORDERS` pairs of orders
 ORDERS = 24
+AT_HAND = 4  # studies kept at a time; one that is asked for again later is made again
 GONE = "(gone)"
 
 
@@ -253,6 +254,8 @@ class _Cases:
         """The study that a case is a variation of."""
         key = chosen & self.structure
         if key not in self._studies:
+            while len(self._studies) >= AT_HAND:  # each holds its draws
+                del self._studies[next(iter(self._studies))]
             self._studies[key] = self.make(self._assumptions(key))
         return self._studies[key]
 

@@ -73,7 +73,7 @@ def test_every_reported_figure_of_the_year_stands_on_the_page(found):
 
 
 def test_what_the_page_says_of_foresight_is_so(found):
-    assert "None of our own 27 was made on its own day; they were made on " in page.blocks(found, {})[1].text
+    assert "None of our own 28 was made on its own day; they were made on " in page.blocks(found, {})[1].text
     assert not any(entry.foreseen for entry in found.entries)
 
 

@@ -313,3 +313,15 @@ def test_the_heat_map_draws_the_even_chance_where_the_numbers_cross_it(base, res
     values = found.values()  # (orders, ready)
     there = np.interp(x, columns, [np.interp(y, rows, values[n]) for n in range(len(columns))])
     assert there == pytest.approx(0.5, abs=0.02)
+
+
+def test_the_model_page_holds_reported_and_forecast_quarters_of_each_line(result):
+    rows = figures.picture("quarters", result, "word").table.rows
+    told = {(line, period): value for line, period, what, value in rows if what == "reported"}
+    assert told["Phone price, RMB", "2025Q3"] == pytest.approx(1000 * 45.969 / 43.3, rel=1e-3)  # reported: 1,062.8
+    assert told["Profit, bn", "2025Q3"] == pytest.approx(11.311)
+    assert told["EV margin, %", "2025Q2"] == pytest.approx(26.4)
+    assert ("Profit, bn", "2025Q4") not in told  # announced on 24 March
+    middle = {(line, period): value for line, period, what, value in rows if what == "P50"}
+    assert middle["EPS, RMB", "2026"] == pytest.approx(float(result.quantile("group.eps", 0.5).value))
+    assert len(middle) == 12 * 5

@@ -1,7 +1,9 @@
 """Bridges: the parts add up, theory's parts come out, earlier files are read from manifests and from git."""
 
 import json
+import re
 import subprocess
+import weakref
 
 import numpy as np
 import pytest
@@ -11,8 +13,11 @@ from model import InputError, from_dict, load, simulate
 from model.assumptions import snapshot
 from model.assumptions.assumption import said
 from model.assumptions.layers.scenario import scenario_names
+from model.simulation.business import business_of
 from model.simulation.metric import Metric, metric
 from model.studies import bridge
+from model.studies.sources import Prior
+from model.studies.study import Study
 from model.xiaomi.business import XIAOMI
 from tests.cli.test_commands import QUICK, run
 
@@ -80,6 +85,41 @@ def test_many_changes_are_sampled_and_still_add_up(root, base):
     most = {p.step.name: p.move.value for p in found.parts}
     for part in exact.parts[:2]:  # the same changes do about the same
         assert most[part.step.name] == pytest.approx(part.move.value, rel=0.25)
+
+
+def test_a_bridge_over_many_new_assumptions_holds_no_more_than_four_sets_of_draws(base):
+    """Twelve assumptions that the old case does not have: 576 mixes of them, each with draws of its own."""
+    alive, most = weakref.WeakSet(), []
+    new = from_dict({f"part_{n}": {"low": 0, "high": n + 1} for n in range(12)})
+    old = from_dict({"part_0": {"low": 0, "high": 1}})
+
+    def total(d):
+        return {"total": sum(d[path] for path in d.assumptions.entries)}
+
+    def make(case):
+        alive.add(study := Study(case, Prior(business_of(total), draws=2048, seed=1)))
+        most.append(len(alive))
+        return study
+
+    found = bridge.bridge(old, new, total, Metric("total", "2026", "mean"), draws=2048, seed=1, make=make)
+    assert [round(float(part.move.value), 1) for part in found.parts[:3]] == [6.0, 5.5, 5.0]  # a mean each: (n + 1) / 2
+    assert len(most) > 100
+    assert max(most) <= bridge.AT_HAND + 1
+
+
+def test_a_run_after_more_changes_than_can_be_split_says_how_many(project):
+    run("run", *QUICK)
+    path = project / "assumptions.toml"
+    lines, wider = path.read_text().split("\n"), 0
+    for n, line in enumerate(lines):
+        if wider < 31 and (number := re.fullmatch(r"p90 +=( 0\.\d+)", line)):
+            lines[n] = f"p90 = {float(number[1]) * 1.001:.6g}"
+            wider += 1
+    path.write_text("\n".join(lines))
+    assert wider == 31
+    text = run("run", *QUICK).stdout
+    assert "31 changes: too many to split the move over them" in text
+    assert "Since the last run here" in text
 
 
 def test_only_what_differs_is_said(root, base):

@@ -5,6 +5,7 @@ import pytest
 
 import model
 from model.xiaomi.drivers import profit
+from model.xiaomi.report import headline
 from tests.conftest import ROOT
 
 
@@ -77,3 +78,14 @@ def test_nine_reported_quarters_come_out_within_a_billion_and_without_bias():
     assert spread < 1.0
     assert abs(bias) < 0.3
     assert spread < error({case.quarter: case.as_before for case in found}, came)[0] / 2
+
+
+def test_parts_of_the_spread_of_profit_are_their_covariances_with_it_and_add_up_to_one(result):
+    found = dict(headline.spread_of_profit(result))
+    assert sum(found.values()) == pytest.approx(1.0)
+    cars, before = (
+        result.values("ev.operating_result"),
+        result.values("core.operating_result") + result.values("ev.operating_result"),
+    )
+    before = before + result.values("group.other_items")
+    assert found["EV, AI and new"] == pytest.approx(np.mean(cars * (before - before.mean())) / before.var(), rel=1e-6)

@@ -47,6 +47,12 @@ def quarter_number(quarter: str) -> int:
     return 4 * int(quarter[:4]) + int(quarter[5]) - 1
 
 
+def by_quarter(root: Path, year: int, day: dt.date, outcome: str) -> dict[str, float]:
+    """Quarter -> what an outcome was, of all quarters reported by a day, in order."""
+    of = history(root, year, day).quarters.get(outcome, {})
+    return {f"{q // 4}Q{q % 4 + 1}": of[q] for q in sorted(of)}
+
+
 Interval = tuple[float, float]
 STEP = 10_000  # a month at the next round ten thousand would have been announced as such
 
@@ -71,6 +77,7 @@ def _quarters(root: Path, known: Iterable[Observation]) -> dict[str, dict[int, f
     by_name = {CARS: reported.quarterly_deliveries(root), **_segments(root)}
     by_name["smartphones.shipments"] = reported.metric(root, "smartphone_shipments")
     by_name["ev.operating_result"] = reported.metric(root, "ev_segment_profit")
+    by_name["group.adjusted_net_profit"] = reported.metric(root, "adjusted_net_profit")
     users = reported.metric(root, "global_mau")
     by_name["ecosystem.users"] = {f"{m[:4]}Q{int(m[5:]) // 3}": value for m, value in users.items()}
     found = {

@@ -12,7 +12,7 @@ from model.simulation.measures import quantile
 from model.simulation.observation import end_of
 from model.simulation.result import Result
 from model.xiaomi.data import history
-from model.xiaomi.data.known_on import ESTIMATED
+from model.xiaomi.data.known_on import ESTIMATED, by_quarter
 from model.xiaomi.segments import SEGMENTS
 
 STALE = 92  # days after which a published estimate is said to be old
@@ -120,9 +120,8 @@ def _segments(result: Result) -> list[str]:
         f"EV segment result: {cell('ev.operating_result', 1, 1)} RMB bn; P(profit) {formatting.chance(profit)}; "
         f"reported: {', '.join(f'{q} {v:+.1f}' for q, v in sorted(past_results.items()) if q[4] == 'Q' and q >= '2025')}"
     )
-    earned = history.metric(root, "adjusted_net_profit")
-    told = [quarter for quarter in sorted(earned) if "Q" in quarter][-4:]
-    last = sum(earned[quarter] for quarter in told)
+    earned = by_quarter(root, year, result.assumptions.about.as_of, "group.adjusted_net_profit")
+    last = sum(list(earned.values())[-4:])
     as_much = formatting.chance(result.chance("group.adjusted_net_profit", last))
     parts = (
         ("core.operating_result", "Smartphone x AIoT"),
@@ -131,13 +130,29 @@ def _segments(result: Result) -> list[str]:
     )
     lines.append(
         f"Adjusted net profit: {cell('group.adjusted_net_profit', 1, 1)} RMB bn, a share {cell('group.eps', 1, 2)} RMB; "
-        f"P(at least the {last:.1f} of the four quarters to {told[-1]}) {as_much}"
+        f"P(at least the {last:.1f} of the four quarters to {max(earned)}) {as_much}"
     )
     lines.append(f"  before tax: {'; '.join(f'{name} {cell(outcome, 1, 1)}' for outcome, name in parts)}")
+    spread = [f"{name} {share:.0%}" for name, share in spread_of_profit(result) if abs(share) >= 0.01]
+    lines.append(f"  of its spread: {'; '.join(spread)}")
     past = history.segments(root)["group"]
     four = sum(past[q][0] for q in sorted(past)[-4:])
     lines.append(f"Group revenue beside it: {four:.1f} in the four quarters to {max(past)}")
     return [*lines, *estimated(result)]
+
+
+def spread_of_profit(result: Result) -> list[tuple[str, float]]:
+    """(part, share of the variance of profit before tax that it brings), the largest first; they add up to 1.
+
+    A part's share is its covariance with the sum over the sum's variance: below 0 where a part moves against the others.
+    """
+    parts = {NAMES[name]: result.values(f"{name}.gross_profit") for name in SEGMENTS if name != "ev"}
+    parts["EV, AI and new"] = result.values("ev.operating_result")
+    parts["costs of Smartphone x AIoT"] = result.values("core.operating_result") - result.values("core.gross_profit")
+    parts["other items"] = result.values("group.other_items")
+    together = np.cov(np.array(list(parts.values())), aweights=result.weights)
+    shares = together.sum(axis=1) / together.sum()
+    return sorted(zip(parts, map(float, shares), strict=True), key=lambda part: -part[1])
 
 
 SAID = {

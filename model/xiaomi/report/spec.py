@@ -96,6 +96,9 @@ SPEC = ReportSpec(
             "model.xiaomi.report.figures.cumulative", "deliveries since January against the target's path"
         ),
         "profit": Drawn("model.xiaomi.report.figures.profit", "adjusted net profit by quarter, history and forecast"),
+        "quarters": Drawn(
+            "model.xiaomi.report.figures.quarters", "the model page: every line by quarter, history and forecast"
+        ),
         "margins": Drawn("model.xiaomi.report.figures.margins", "gross margins by segment"),
         "mix": Drawn("model.xiaomi.report.figures.mix", "revenue mix"),
         "bottlenecks": Drawn("model.xiaomi.report.figures.bottlenecks", "what limits deliveries, month by month"),
