@@ -134,7 +134,7 @@ def _segments(result: Result) -> list[str]:
     )
     lines.append(f"  before tax: {'; '.join(f'{name} {cell(outcome, 1, 1)}' for outcome, name in parts)}")
     spread = [f"{name} {share:.0%}" for name, share in spread_of_profit(result) if abs(share) >= 0.01]
-    lines.append(f"  of its spread: {'; '.join(spread)}")
+    lines += [f"  of its spread: {'; '.join(spread)}"] if spread else []
     past = history.segments(root)["group"]
     four = sum(past[q][0] for q in sorted(past)[-4:])
     lines.append(f"Group revenue beside it: {four:.1f} in the four quarters to {max(past)}")
@@ -151,6 +151,8 @@ def spread_of_profit(result: Result) -> list[tuple[str, float]]:
     parts["costs of Smartphone x AIoT"] = result.values("core.operating_result") - result.values("core.gross_profit")
     parts["other items"] = result.values("group.other_items")
     together = np.cov(np.array(list(parts.values())), aweights=result.weights)
+    if together.sum() <= 0.0:  # nothing varies
+        return []
     shares = together.sum(axis=1) / together.sum()
     return sorted(zip(parts, map(float, shares), strict=True), key=lambda part: -part[1])
 
