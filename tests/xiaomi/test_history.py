@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from model import InputError, simulate
-from model.xiaomi.data import history, known_on
+from model.xiaomi.data import history
 from tests.conftest import ROOT
 
 
@@ -68,8 +68,8 @@ def test_a_day_that_is_none_is_refused_with_its_line(tmp_path):
 
 
 def test_the_profit_of_the_last_quarter_is_known_from_the_day_it_was_announced():
-    before = known_on.by_quarter(ROOT, 2026, dt.date(2026, 3, 23), "group.adjusted_net_profit")
-    after = known_on.by_quarter(ROOT, 2026, dt.date(2026, 8, 20), "group.adjusted_net_profit")
+    before = history.earned(ROOT, dt.date(2026, 3, 23))
+    after = history.earned(ROOT, dt.date(2026, 8, 20))
     assert max(before) == "2025Q3"
     assert list(after)[-3:] == ["2025Q4", "2026Q1", "2026Q2"]
     assert sum(list(after.values())[-4:]) == pytest.approx(11.311 + 6.4 + 6.07 + 6.22, abs=0.02)

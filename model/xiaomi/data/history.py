@@ -79,6 +79,7 @@ TABLES = {  # of each file the columns that are read
     "xiaomi_ev_deliveries_quarterly.csv": {"quarter": PERIOD, "vehicles": NUMBER},
     "xiaomi_segments_quarterly.csv": {"quarter": PERIOD, "segment": TEXT, "revenue_rmb_bn": NUMBER, "gross_margin_pct": OPTIONAL},
     "xiaomi_operating_metrics.csv": {"period": TEXT, "metric": TEXT, "value": NUMBER},
+    "xiaomi_profit_and_loss_quarterly.csv": {"what": TEXT, "period": TEXT, "value": OPTIONAL, "reported_on": DAY},
     "ev_targets.csv": {"firm": TEXT, "year": YEAR, "stage": TEXT, "ratio": OPTIONAL},
     "ev_peers_deliveries_monthly.csv": {"firm": TEXT, "month": MONTH, "vehicles": NUMBER},
     "market.csv": {"day": DAY, "price_hkd": NUMBER, "source": TEXT},
@@ -215,6 +216,17 @@ def metric(root: Path, name: str) -> dict[str, float]:
         row["period"]: float(row["value"])
         for row in read(root, "xiaomi_operating_metrics.csv")
         if row["metric"] == name
+    }
+
+
+def earned(root: Path, day: dt.date) -> dict[str, float]:
+    """Adjusted net profit of each quarter that was reported by a day, RMB bn, in order."""
+    return {
+        row["period"]: float(row["value"])
+        for row in sorted(read(root, "xiaomi_profit_and_loss_quarterly.csv"), key=lambda row: row["period"])
+        if row["what"] == "adjusted net profit"
+        and "Q" in row["period"]
+        and dt.date.fromisoformat(row["reported_on"]) <= day
     }
 
 

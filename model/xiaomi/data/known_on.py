@@ -33,7 +33,7 @@ def history(root: Path, year: int, day: dt.date) -> History:
     """What was known on a day, for a forecast of a year."""
     said = [o for y in (year - 1, year) for o in observations(root, y, checks=True)]
     known = of_record((o for o in said if o.reported_on <= day), truth(root))
-    months, quarters = _months(root, known), _quarters(root, known)
+    months, quarters = _months(root, known), _quarters(root, known, day)
     _lift_floors(months, quarters[CARS])
     firms = reported.peer_deliveries(root)
     return History(
@@ -45,12 +45,6 @@ def history(root: Path, year: int, day: dt.date) -> History:
 def quarter_number(quarter: str) -> int:
     """Quarters since the first of year 0: `2026Q1` as 8,104."""
     return 4 * int(quarter[:4]) + int(quarter[5]) - 1
-
-
-def by_quarter(root: Path, year: int, day: dt.date, outcome: str) -> dict[str, float]:
-    """Quarter -> what an outcome was, of all quarters reported by a day, in order."""
-    of = history(root, year, day).quarters.get(outcome, {})
-    return {f"{q // 4}Q{q % 4 + 1}": of[q] for q in sorted(of)}
 
 
 Interval = tuple[float, float]
@@ -72,12 +66,12 @@ def _next(floor: float) -> float:
     return (floor // STEP + 1) * STEP
 
 
-def _quarters(root: Path, known: Iterable[Observation]) -> dict[str, dict[int, float]]:
+def _quarters(root: Path, known: Iterable[Observation], day: dt.date) -> dict[str, dict[int, float]]:
     """Outcome -> quarter -> value, of all that are reported by quarter; a half-year less its first quarter is the second."""
     by_name = {CARS: reported.quarterly_deliveries(root), **_segments(root)}
     by_name["smartphones.shipments"] = reported.metric(root, "smartphone_shipments")
     by_name["ev.operating_result"] = reported.metric(root, "ev_segment_profit")
-    by_name["group.adjusted_net_profit"] = reported.metric(root, "adjusted_net_profit")
+    by_name["group.adjusted_net_profit"] = reported.earned(root, day)
     users = reported.metric(root, "global_mau")
     by_name["ecosystem.users"] = {f"{m[:4]}Q{int(m[5:]) // 3}": value for m, value in users.items()}
     found = {

@@ -12,7 +12,7 @@ from model.simulation.measures import quantile
 from model.simulation.observation import end_of
 from model.simulation.result import Result
 from model.xiaomi.data import history
-from model.xiaomi.data.known_on import ESTIMATED, by_quarter
+from model.xiaomi.data.known_on import ESTIMATED
 from model.xiaomi.segments import SEGMENTS
 
 STALE = 92  # days after which a published estimate is said to be old
@@ -120,7 +120,7 @@ def _segments(result: Result) -> list[str]:
         f"EV segment result: {cell('ev.operating_result', 1, 1)} RMB bn; P(profit) {formatting.chance(profit)}; "
         f"reported: {', '.join(f'{q} {v:+.1f}' for q, v in sorted(past_results.items()) if q[4] == 'Q' and q >= '2025')}"
     )
-    earned = by_quarter(root, year, result.assumptions.about.as_of, "group.adjusted_net_profit")
+    earned = history.earned(root, result.assumptions.about.as_of)
     last = sum(list(earned.values())[-4:])
     as_much = formatting.chance(result.chance("group.adjusted_net_profit", last))
     parts = (

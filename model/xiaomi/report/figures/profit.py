@@ -9,7 +9,7 @@ from model.reporting.figures import notes
 from model.reporting.figures.fan import LEVELS, band_text, fan
 from model.reporting.figures.style import GREY, NAVY, Picture, in_style
 from model.simulation.result import Result
-from model.xiaomi.data import known_on
+from model.xiaomi.data import history
 from model.xiaomi.report.figures.sources import HISTORY
 
 PROFIT = "group.adjusted_net_profit"
@@ -25,7 +25,7 @@ PARTS = (
 def draw(result: Result, size: str) -> Picture:
     """History as a solid line, forecast as a fan, the year's parts beside it."""
     year = result.assumptions.about.year
-    past = known_on.by_quarter(result.assumptions.root, year, result.assumptions.about.as_of, PROFIT)
+    past = history.earned(result.assumptions.root, result.assumptions.about.as_of)
     ahead = [f"{year}Q{n}" for n in range(1, 5)]
     levels = np.array([np.asarray(result.quantile(PROFIT, LEVELS, q).value) for q in ahead]).T
     low, mid, high = (float(x) for x in result.quantile(PROFIT, (0.1, 0.5, 0.9)).value)
