@@ -41,9 +41,8 @@ class Case(NamedTuple):
 def lines() -> dict[str, dict[str, float]]:
     """Reported lines by period, RMB bn."""
     found: dict[str, dict[str, float]] = {}
-    with (ROOT / "data" / "xiaomi_profit_and_loss_quarterly.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            found.setdefault(row["what"], {})[row["period"]] = float(row["value"])
+    for row in reported.read(ROOT, "xiaomi_profit_and_loss_quarterly.csv"):
+        found.setdefault(row["what"], {})[row["period"]] = float(row["value"])
     return found
 
 

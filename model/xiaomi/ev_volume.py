@@ -130,12 +130,21 @@ def trims_of(draws: Draws, line: str) -> Trims:
     return Trims(mean("price"), mean("reference"))
 
 
+def trade_in_paid(draws: Draws) -> np.ndarray:
+    """Share of each month in which the state's trade-in money is paid, of the whole grant, (month, draw)."""
+    return draws.once(
+        policy.funded,
+        until=draws.get("ev.trade_in.until", "month"),
+        renewed=draws.get("ev.trade_in.renewed", "share"),
+        calendar=draws.calendar,
+    )
+
+
 def _pull(draws: Draws) -> np.ndarray:
     """What all lines in China share: market, policy, reach, rivals, an accident; a factor, (month, draw)."""
     get, once, calendar, months = draws.get, draws.once, draws.calendar, draws.calendar.months
     tax, grant = get("ev.market.tax", "share", months), get("ev.trade_in.grant", "share")
-    renewed = get("ev.trade_in.renewed", "share")
-    paid = once(policy.funded, until=get("ev.trade_in.until", "month"), renewed=renewed, calendar=calendar)
+    paid = trade_in_paid(draws)
     market = once(
         orders.market,
         growth=get("ev.market.growth", "share/year", months),
@@ -159,7 +168,7 @@ def _pull(draws: Draws) -> np.ndarray:
         to_come=get("ev.market.tax_to_come", "share", months),
         grant=grant,
         paid=paid,
-        renewed=renewed,
+        renewed=get("ev.trade_in.renewed", "share"),
         payback=get("ev.market.payback", "share"),
         decay=get("ev.market.payback_decay", "months"),
         season=get("ev.season", "factor", months),

@@ -9,7 +9,7 @@ import numpy as np
 
 from model.simulation.sampling.draws import Draws
 from model.xiaomi.composition import composed, needs
-from model.xiaomi.drivers import ecosystem, europe, ev_margin, later, opex, orders, policy, smartphones
+from model.xiaomi.drivers import ecosystem, europe, ev_margin, later, opex, orders, smartphones
 from model.xiaomi.drivers.calendar import accumulated, quarterly, running_sum, with_year
 from model.xiaomi.ev_volume import (
     ABROAD,
@@ -17,6 +17,7 @@ from model.xiaomi.ev_volume import (
     drifted,
     first_year,
     plants_to_open,
+    trade_in_paid,
     trims_of,
     walked,
     war_path,
@@ -278,7 +279,8 @@ def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
         season=get("iot.season", "factor", quarters),
         subsidy=get("iot.subsidy.goods", "share", quarters)
         * get("iot.subsidy.lift", "share", quarters)
-        * _subsidised(draws),
+        * quarterly(trade_in_paid(draws))
+        / 3,
     ) * once(orders.lognormal_noise, get("noise.iot_revenue", "share"), draws.shock("iot_revenue", quarters))
     revenue = composed(draws, revenue * first_year(draws, "drift.iot_first_year"), _stores)
     margin = get("iot.margin", "share", quarters) + get("noise.iot_margin", "share") * draws.shock(
@@ -286,17 +288,6 @@ def iot_money(draws: Draws, devices: dict[str, np.ndarray]) -> Money:
     )
     margin = composed(draws, margin, _iot_margin_walk)
     return revenue, revenue * margin
-
-
-def _subsidised(draws: Draws) -> np.ndarray:
-    """Share of each quarter in which the state's trade-in money is paid, (quarter, draw)."""
-    paid = draws.once(
-        policy.funded,
-        until=draws.get("ev.trade_in.until", "month"),
-        renewed=draws.get("ev.trade_in.renewed", "share"),
-        calendar=draws.calendar,
-    )
-    return quarterly(paid) / 3
 
 
 @needs("iot.stores.added")

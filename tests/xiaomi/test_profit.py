@@ -80,8 +80,8 @@ def test_nine_reported_quarters_come_out_within_a_billion_and_without_bias():
     assert spread < error({case.quarter: case.as_before for case in found}, came)[0] / 2
 
 
-def test_parts_of_the_spread_of_profit_are_their_covariances_with_it_and_add_up_to_one(result):
-    found = dict(headline.spread_of_profit(result))
+def test_shares_of_the_variance_of_profit_are_covariances_with_it_and_add_up_to_one(result):
+    found = dict(headline.variance_by_part(result))
     assert sum(found.values()) == pytest.approx(1.0)
     cars, before = (
         result.values("ev.operating_result"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -13,6 +15,15 @@ LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 def band_text(year: int) -> str:
     """What the bands mean."""
     return f"Bands: if {year} came 100 times, about 90, 80 and 50 of them would lie in the light, middle and dark band; line: P50"
+
+
+def rows_of(periods: Sequence[str], levels: np.ndarray) -> list[tuple[str, str, float]]:
+    """(period, P5 to P95, value), level by level, for a figure's table; levels : (7, period) as in `LEVELS`."""
+    return [
+        (period, f"P{round(100 * q)}", float(value))
+        for q, level in zip(LEVELS, levels, strict=True)
+        for period, value in zip(periods, level, strict=True)
+    ]
 
 
 def fan(ax: Axes, x: np.ndarray, levels: np.ndarray) -> None:

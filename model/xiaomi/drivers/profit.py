@@ -22,9 +22,7 @@ class Terms(NamedTuple):
     cash: np.ndarray  # resources when the first quarter begins
     items: np.ndarray  # (quarter, draw) share of cash resources
     tax: np.ndarray
-    flows: (
-        np.ndarray
-    )  # (quarter, draw) or (draw,) of cash beside adjusted profit: investment, working capital, buy-backs
+    flows: np.ndarray  # (quarter, draw) of cash beside adjusted profit: investment, working capital, buy-backs
 
 
 class Profit(NamedTuple):
@@ -43,9 +41,7 @@ def adjusted(*, segments: np.ndarray, terms: Terms) -> Profit:
         out.items[q] = terms.items[q] * np.maximum(cash, 0.0)
         before_tax = segments[q] + out.items[q]
         out.adjusted[q] = before_tax - terms.tax * np.maximum(before_tax, 0.0)
-        cash = np.add(
-            cash + out.adjusted[q], terms.flows[q] if np.ndim(terms.flows) > 1 else terms.flows, out=out.cash[q]
-        )
+        cash = np.add(cash + out.adjusted[q], terms.flows[q], out=out.cash[q])
     return out
 
 

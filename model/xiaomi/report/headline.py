@@ -15,6 +15,11 @@ from model.xiaomi.data import history
 from model.xiaomi.data.known_on import ESTIMATED
 from model.xiaomi.segments import SEGMENTS
 
+PARTS = (  # of adjusted profit before tax
+    ("core.operating_result", "Smartphone x AIoT"),
+    ("ev.operating_result", "EV, AI and new"),
+    ("group.other_items", "other items"),
+)
 STALE = 92  # days after which a published estimate is said to be old
 NAMES = {
     "smartphones": "Smartphones",
@@ -123,26 +128,21 @@ def _segments(result: Result) -> list[str]:
     earned = history.earned(root, result.assumptions.about.as_of)
     last = sum(list(earned.values())[-4:])
     as_much = formatting.chance(result.chance("group.adjusted_net_profit", last))
-    parts = (
-        ("core.operating_result", "Smartphone x AIoT"),
-        ("ev.operating_result", "EV, AI and new"),
-        ("group.other_items", "other items"),
-    )
     lines.append(
         f"Adjusted net profit: {cell('group.adjusted_net_profit', 1, 1)} RMB bn, a share {cell('group.eps', 1, 2)} RMB; "
         f"P(at least the {last:.1f} of the four quarters to {max(earned)}) {as_much}"
     )
-    lines.append(f"  before tax: {'; '.join(f'{name} {cell(outcome, 1, 1)}' for outcome, name in parts)}")
-    spread = [f"{name} {share:.0%}" for name, share in spread_of_profit(result) if abs(share) >= 0.01]
-    lines += [f"  of its spread: {'; '.join(spread)}"] if spread else []
+    lines.append(f"  before tax: {'; '.join(f'{name} {cell(outcome, 1, 1)}' for outcome, name in PARTS)}")
+    shares = [f"{name} {share:.0%}" for name, share in variance_by_part(result) if abs(share) >= 0.01]
+    lines += [f"  variance before tax, by part: {'; '.join(shares)}"] if shares else []
     past = history.segments(root)["group"]
     four = sum(past[q][0] for q in sorted(past)[-4:])
     lines.append(f"Group revenue beside it: {four:.1f} in the four quarters to {max(past)}")
     return [*lines, *estimated(result)]
 
 
-def spread_of_profit(result: Result) -> list[tuple[str, float]]:
-    """(part, share of the variance of profit before tax that it brings), the largest first; they add up to 1.
+def variance_by_part(result: Result) -> list[tuple[str, float]]:
+    """(part, its share of the variance of profit before tax), the largest first; they add up to 1.
 
     A part's share is its covariance with the sum over the sum's variance: below 0 where a part moves against the others.
     """

@@ -7,10 +7,11 @@ from matplotlib.ticker import MaxNLocator
 
 from model.files.table import Table
 from model.reporting.figures import notes
-from model.reporting.figures.fan import LEVELS, fan
+from model.reporting.figures.fan import LEVELS, rows_of
 from model.reporting.figures.style import GREY, Picture, in_style
 from model.simulation.result import Result
 from model.xiaomi.data import history
+from model.xiaomi.report.figures.panel import panel
 from model.xiaomi.report.figures.sources import HISTORY, SEGMENT_COLOURS
 from model.xiaomi.report.headline import NAMES, SHORT
 
@@ -45,29 +46,16 @@ def draw(result: Result, size: str) -> Picture:
         for ax in row
     ]
     rows: list[tuple[object, ...]] = []
-    x = np.arange(len(quarters))
     for ax, name in zip(axes, PANELS, strict=False):
         margins = [past[name].get(q, (0.0, np.nan))[1] for q in quarters]
         known = [(n, m) for n, m in enumerate(margins) if np.isfinite(m)]
-        colour = SEGMENT_COLOURS[name]
-        ax.plot(x, 100 * np.array(margins), color=colour, marker="o", markersize=2)  # a gap where nothing is reported
-        levels = (
-            100
-            * np.array([np.asarray(result.quantile(f"{name}.gross_margin", LEVELS, q).value) for q in quarters[-4:]]).T
-        )
-        fan(ax, x[-4:], levels)
-        ax.set_title(NAMES[name], fontsize=canvas.body, loc="left", color=colour, fontweight="bold", pad=3)
-        ax.set_xticks([n for n in x if n % 4 == 0], [f"{2023 + n // 4}"[2:].join(("'", "")) for n in x if n % 4 == 0])
-        ax.set_xlim(-0.5, len(x) - 0.5)
-        ax.margins(y=0.12)
-        ax.tick_params(labelsize=canvas.body - 0.5)
+        levels = np.array(
+            [np.asarray(result.quantile(f"{name}.gross_margin", LEVELS, q).value) for q in quarters[-4:]]
+        ).T
+        panel(ax, canvas, NAMES[name], SEGMENT_COLOURS[name], quarters, [100 * m for m in margins], 100 * levels)
         ax.yaxis.set_major_locator(_few())
         rows += [(name, quarters[n], "reported", float(m)) for n, m in known]
-        rows += [
-            (name, q, f"P{round(100 * p)}", float(levels[i, n] / 100))
-            for i, p in enumerate(LEVELS)
-            for n, q in enumerate(quarters[-4:])
-        ]
+        rows += [(name, *row) for row in rows_of(quarters[-4:], levels)]
     axes[-1].axis("off")
     lines = [f"{year}, P50 (P10 to P90)"]
     for name in PANELS:

@@ -8,7 +8,7 @@ from model.assumptions.calendar import MONTHS
 from model.files.table import Table
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import in_thousands
-from model.reporting.figures.fan import LEVELS, band_text, fan
+from model.reporting.figures.fan import LEVELS, band_text, fan, rows_of
 from model.reporting.figures.style import GREY, NAVY, WINE, Picture, in_style
 from model.simulation.result import Result
 from model.xiaomi.data import history
@@ -71,11 +71,7 @@ def draw(result: Result, size: str) -> Picture:
         f"{levels[0][-1] / 1000:,.0f} to {levels[-1][-1] / 1000:,.0f} thousand. The target needs {pace / 1000:,.1f} thousand a month."
     )
     rows: list[tuple[object, ...]] = [(name, "reported", float(value)) for name, value in past.items()]
-    rows += [
-        (p, f"P{round(100 * q)}", float(v))
-        for q, level in zip(LEVELS, levels, strict=True)
-        for p, v in zip(periods, level, strict=True)
-    ]
+    rows += rows_of(periods, levels)
     return Picture(canvas.figure, title, alt, Table(("month", "what", "vehicles"), rows))
 
 

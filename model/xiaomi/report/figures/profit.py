@@ -6,19 +6,14 @@ import numpy as np
 
 from model.files.table import Table
 from model.reporting.figures import notes
-from model.reporting.figures.fan import LEVELS, band_text, fan
+from model.reporting.figures.fan import LEVELS, band_text, fan, rows_of
 from model.reporting.figures.style import GREY, NAVY, Picture, in_style
 from model.simulation.result import Result
 from model.xiaomi.data import history
 from model.xiaomi.report.figures.sources import HISTORY
+from model.xiaomi.report.headline import PARTS
 
 PROFIT = "group.adjusted_net_profit"
-PARTS = (
-    ("core.operating_result", "Smartphone x AIoT"),
-    ("ev.operating_result", "EV, AI and new"),
-    ("group.other_items", "Other items"),
-    (PROFIT, "Adjusted, after tax"),
-)
 
 
 @in_style
@@ -50,9 +45,9 @@ def draw(result: Result, size: str) -> Picture:
     ax.set_xticks([n for n in x if n % 4 == 0], [quarters[n][:4] for n in x if n % 4 == 0])
     if not canvas.small:
         lines = [f"{year}, RMB bn: P50 (P10 to P90)"]
-        for outcome, name in PARTS:
+        for outcome, name in (*PARTS, (PROFIT, "Adjusted, after tax")):
             ends = [float(v) for v in result.quantile(outcome, (0.1, 0.5, 0.9)).value]
-            lines.append(f"{name}\n  {ends[1]:.1f} ({ends[0]:.1f} to {ends[2]:.1f})")
+            lines.append(f"{name[:1].upper()}{name[1:]}\n  {ends[1]:.1f} ({ends[0]:.1f} to {ends[2]:.1f})")
         ax.text(
             1.03, 1.0, "\n".join(lines), transform=ax.transAxes, fontsize=canvas.note + 0.5, va="top", ha="left", color=GREY, linespacing=1.4
         )  # fmt: skip
@@ -61,9 +56,5 @@ def draw(result: Result, size: str) -> Picture:
         f"{', '.join(f'{v:.1f}' for v in levels[3])} bn RMB a quarter. {title}."
     )
     rows: list[tuple[object, ...]] = [(quarter, "reported", float(value)) for quarter, value in past.items()]
-    rows += [
-        (quarter, f"P{round(100 * q)}", float(v))
-        for q, level in zip(LEVELS, levels, strict=True)
-        for quarter, v in zip(ahead, level, strict=True)
-    ]
+    rows += rows_of(ahead, levels)
     return Picture(canvas.figure, title, alt, Table(("quarter", "what", "adjusted net profit, RMB bn"), rows))

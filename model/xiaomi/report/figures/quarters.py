@@ -10,12 +10,13 @@ from matplotlib.ticker import MaxNLocator
 
 from model.files.table import Table
 from model.reporting.figures import notes
-from model.reporting.figures.fan import LEVELS, fan
+from model.reporting.figures.fan import LEVELS, rows_of
 from model.reporting.figures.style import GREY, NAVY, Picture, in_style
 from model.simulation import measures
 from model.simulation.result import Result
 from model.xiaomi.data import known_on
 from model.xiaomi.data.known_on import quarter_number
+from model.xiaomi.report.figures.panel import panel
 from model.xiaomi.report.figures.sources import HISTORY, SEGMENT_COLOURS
 
 
@@ -70,28 +71,17 @@ def draw(result: Result, size: str) -> Picture:
     grid = canvas.grid(
         *shape, left=0.34, right=0.08, head=0.2, foot=0.25, gap_x=0.34, gap_y=0.8 if canvas.small else 1.0
     )
-    x = np.arange(len(quarters))
     rows: list[tuple[object, ...]] = []
     for ax, line in zip((ax for row in grid for ax in row), LINES, strict=True):
         past = _reported(told, line)
         values = [past.get(quarter_number(q), np.nan) for q in quarters]
-        ax.plot(x, values, color=line.colour, marker="o", markersize=1.8)
-        levels = np.array([_levels(result, line, q) for q in ahead]).T
-        fan(ax, x[-4:], levels)
-        if levels[0].min() < 0:
+        levels = np.array([_levels(result, line, period) for period in (*ahead, str(about.year))]).T
+        panel(ax, canvas, line.title, line.colour, quarters, values, levels[:, :-1])
+        if levels[0, :-1].min() < 0:
             ax.axhline(0, color=GREY, linewidth=0.6)
-        ax.set_title(line.title, fontsize=canvas.body, loc="left", color=line.colour, fontweight="bold", pad=3)
-        ax.set_xticks([n for n in x if n % 4 == 0], [f"'{quarters[n][2:4]}" for n in x if n % 4 == 0])
-        ax.set_xlim(-0.5, len(x) - 0.5)
-        ax.margins(y=0.12)
-        ax.tick_params(labelsize=canvas.body - 0.5)
         ax.yaxis.set_major_locator(MaxNLocator(3))
         rows += [(line.title, q, "reported", v) for q, v in zip(quarters, values, strict=True) if np.isfinite(v)]
-        rows += [
-            (line.title, period, f"P{round(100 * level)}", float(value))
-            for period in (*ahead, str(about.year))
-            for level, value in zip(LEVELS, _levels(result, line, period), strict=True)
-        ]
+        rows += [(line.title, *row) for row in rows_of((*ahead, str(about.year)), levels)]
     names = ", ".join(line.title for line in LINES)
     alt = f"Twelve panels by quarter from {START}, reported and then a fan for {about.year}: {names}. {title}."
     return Picture(canvas.figure, title, alt, Table(("line", "period", "what", "value"), rows))
