@@ -134,8 +134,8 @@ def trade_in_paid(draws: Draws) -> np.ndarray:
     """Share of each month in which the state's trade-in money is paid, of the whole grant, (month, draw)."""
     return draws.once(
         policy.funded,
-        until=draws.get("ev.trade_in.until", "month"),
         renewed=draws.get("ev.trade_in.renewed", "share"),
+        until=draws.get("ev.trade_in.until", "month"),
         calendar=draws.calendar,
     )
 
