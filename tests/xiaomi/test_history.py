@@ -6,6 +6,7 @@ import pytest
 
 from model import InputError, simulate
 from model.xiaomi.data import history
+from model.xiaomi.report import published
 from tests.conftest import ROOT
 
 
@@ -45,14 +46,31 @@ def test_of_each_house_the_latest_estimate_that_was_known_by_the_day_counts():
 
 
 def test_a_consensus_older_than_three_months_is_said_to_be_so(base, result):
-    from model.xiaomi.report.headline import estimated
-
-    lines = "\n".join(estimated(result))
+    lines = "\n".join(published.lines(result))
     assert "adjusted net profit, RMB bn  49.0 to 68.1, median 60.8" in lines
-    assert "old" not in lines
+    assert "months old" not in lines
     later = base.replace(about=base.about.model_copy(update={"as_of": dt.date(2026, 8, 20)}))
-    made = simulate(later, draws=2048, prior=True)
-    assert "none newer than 3 Mar 2026" in "\n".join(estimated(made)) or "months old" in "\n".join(estimated(made))
+    told = "\n".join(published.lines(simulate(later, draws=2048, prior=True)))
+    assert "none newer than 1 Feb 2026: 6 months old" in told
+
+
+def test_a_house_that_changed_its_estimate_says_by_how_much():
+    """Citi had 65 HKD on 27 October, 50 on 19 November; UBS cut 53.5 to 46 and its EPS by 13%; Citi its EPS by 14%."""
+
+    def moved(what, day):
+        return {r.who: r.change for r in history.revisions(ROOT, 2026, dt.date.fromisoformat(day), what)}
+
+    prices = moved(("target price",), "2025-11-19")
+    assert prices["Citi"] == pytest.approx(50 / 65 - 1)
+    assert prices["UBS"] == pytest.approx(46 / 53.5 - 1)
+    assert "Daiwa" not in moved(("target price",), "2025-08-19")
+    assert moved(("eps", "adjusted eps"), "2026-01-03")["UBS"] == pytest.approx(-0.13)
+
+
+def test_the_company_and_a_consensus_are_not_counted_as_houses(result):
+    shown = dict(published.rows(result))
+    assert shown["phones, mn"].endswith("Xiaomi, told to suppliers 180 (Nov 2025)")
+    assert "consensus 2.02 (Jan 2026)" in shown["earnings a share, RMB"]
 
 
 def test_segments_hold_what_was_reported():

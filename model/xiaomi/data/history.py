@@ -38,11 +38,21 @@ class Estimate:
     published: dt.date
     value: float
     source: str
+    before: float | None = None  # what the house had until that day, where it said so
 
     @property
     def month(self) -> str:
         """2026-01-03 as Jan 2026."""
         return f"{MONTHS[self.published.month - 1][:3]} {self.published.year}"
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A house's change of its own estimate, as a share of what it was."""
+
+    who: str
+    published: dt.date
+    change: float
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,7 @@ TABLES = {  # of each file the columns that are read
     "ev_targets.csv": {"firm": TEXT, "year": YEAR, "stage": TEXT, "ratio": OPTIONAL},
     "ev_peers_deliveries_monthly.csv": {"firm": TEXT, "month": MONTH, "vehicles": NUMBER},
     "market.csv": {"day": DAY, "price_hkd": NUMBER, "source": TEXT},
-    "published_estimates.csv": {"house": TEXT, "reported_on": DAY, "year": ANYTHING, "what": TEXT, "value": TEXT, "unit": TEXT, "source": TEXT},
+    "published_estimates.csv": {"house": TEXT, "reported_on": DAY, "year": ANYTHING, "what": TEXT, "value": TEXT, "before": OPTIONAL, "unit": TEXT, "source": TEXT},
 }  # fmt: skip
 
 
@@ -232,19 +242,58 @@ def earned(root: Path, day: dt.date) -> dict[str, float]:
 
 def estimates(root: Path, year: int, day: dt.date, what: Sequence[str] = ("ev units",)) -> list[Estimate]:
     """Published estimates of a year that were known by a day, the latest of each house, by size; `what` : the names it goes by."""
-    latest: dict[str, Estimate] = {}
-    for row in read(root, "published_estimates.csv"):
-        if row["what"] not in what or row["year"] != str(year) or row["reported_on"] > day.isoformat():
-            continue
-        one = Estimate(row["house"], dt.date.fromisoformat(row["reported_on"]), float(row["value"]), row["source"])
-        if one.who not in latest or latest[one.who].published <= one.published:
-            latest[one.who] = one
-    return sorted(latest.values(), key=lambda e: e.value)
+    return sorted((said[-1] for said in by_house(root, year, day, what).values()), key=lambda e: e.value)
+
+
+def by_house(root: Path, year: int, day: dt.date, what: Sequence[str]) -> dict[str, list[Estimate]]:
+    """All that each house said of a year by a day, in order; what is of no year, as a target price, counts for any."""
+    found: dict[str, list[Estimate]] = {}
+    for row in _published(root, year, day, what):
+        before = float(row["before"]) if row["before"] else None
+        one = Estimate(
+            row["house"], dt.date.fromisoformat(row["reported_on"]), float(row["value"]), row["source"], before
+        )
+        found.setdefault(one.who, []).append(one)
+    return {who: sorted(said, key=lambda e: e.published) for who, said in found.items()}
+
+
+def revisions(root: Path, year: int, day: dt.date, what: Sequence[str]) -> list[Revision]:
+    """Each house's last change of its own estimate by a day, by size.
+
+    Against what it said before (a row of its own, or column `before`), or as it was published: a row "... revision" in percent.
+    """
+    last: dict[str, Revision] = {}
+
+    def add(who: str, published: dt.date, change: float) -> None:
+        if who not in last or last[who].published <= published:
+            last[who] = Revision(who, published, change)
+
+    for row in _published(root, year, day, [f"{name} revision" for name in what]):
+        add(row["house"], dt.date.fromisoformat(row["reported_on"]), float(row["value"]) / 100)
+    for said in by_house(root, year, day, what).values():
+        for old, new in zip((None, *said), said, strict=False):
+            before = new.before or (old.value if old else new.value)
+            if new.value != before:
+                add(new.who, new.published, new.value / before - 1)
+    return sorted(last.values(), key=lambda r: r.change)
+
+
+def _published(root: Path, year: int, day: dt.date, what: Sequence[str]) -> list[dict[str, str]]:
+    return [
+        row
+        for row in read(root, "published_estimates.csv")
+        if row["what"] in what and row["year"] in ("", str(year)) and row["reported_on"] <= day.isoformat()
+    ]
+
+
+def share_prices(root: Path) -> dict[dt.date, float]:
+    """Prices of a share by day, HKD."""
+    return {dt.date.fromisoformat(row["day"]): float(row["price_hkd"]) for row in read(root, "market.csv")}
 
 
 def share_price(root: Path, day: dt.date) -> tuple[dt.date, float]:
     """The latest known price of a share by a day, and its own day; HKD. InputError where none is."""
-    prices = {dt.date.fromisoformat(row["day"]): float(row["price_hkd"]) for row in read(root, "market.csv")}
+    prices = share_prices(root)
     known = [each for each in prices if each <= day]
     if not known:
         raise InputError(Problem(f"no price of the share by {day}", file="data/market.csv"))

@@ -12,7 +12,7 @@ from model.simulation.measures import quantile
 from model.simulation.observation import end_of
 from model.simulation.result import Result
 from model.xiaomi.data import history
-from model.xiaomi.data.known_on import ESTIMATED
+from model.xiaomi.report import published
 from model.xiaomi.segments import SEGMENTS
 
 PARTS = (  # of adjusted profit before tax
@@ -20,7 +20,6 @@ PARTS = (  # of adjusted profit before tax
     ("ev.operating_result", "EV, AI and new"),
     ("group.other_items", "other items"),
 )
-STALE = 92  # days after which a published estimate is said to be old
 NAMES = {
     "smartphones": "Smartphones",
     "iot": "IoT and lifestyle",
@@ -138,7 +137,7 @@ def _segments(result: Result) -> list[str]:
     past = history.segments(root)["group"]
     four = sum(past[q][0] for q in sorted(past)[-4:])
     lines.append(f"Group revenue beside it: {four:.1f} in the four quarters to {max(past)}")
-    return [*lines, *estimated(result)]
+    return [*lines, *published.lines(result)]
 
 
 def variance_by_part(result: Result) -> list[tuple[str, float]]:
@@ -155,40 +154,3 @@ def variance_by_part(result: Result) -> list[tuple[str, float]]:
         return []
     shares = together.sum(axis=1) / together.sum()
     return sorted(zip(parts, map(float, shares), strict=True), key=lambda part: -part[1])
-
-
-SAID = {
-    "smartphones.shipments": ("phones, mn", "{:,.0f}"),
-    "group.revenue": ("group revenue, RMB bn", "{:,.0f}"),
-    "group.adjusted_net_profit": ("adjusted net profit, RMB bn", "{:,.1f}"),
-    "group.eps": ("earnings a share, RMB", "{:,.2f}"),
-}
-
-
-def estimated(result: Result) -> list[str]:
-    """Published estimates of the year by the forecast's day: range and median of the houses, where they lie, and how old the newest is."""
-    about, rows = result.assumptions.about, list[tuple[str, ...]]()
-    for outcome, (name, form) in SAID.items():
-        found = history.estimates(result.assumptions.root, about.year, about.as_of, ESTIMATED[outcome])
-        if not found or outcome not in result.outcomes:
-            continue
-        newest, values = max(e.published for e in found), [e.value for e in found]
-        middle = float(np.median(values))
-        age = (about.as_of - newest).days
-        old = (
-            f", none newer than {newest:%-d %b %Y}: {age // 30} months old"
-            if age > STALE
-            else f", the newest of {newest:%-d %b %Y}"
-        )
-        houses = "one house" if len(found) == 1 else f"{len(found)} houses"
-        span = (
-            form.format(values[0])
-            if len(found) == 1
-            else f"{form.format(values[0])} to {form.format(values[-1])}, median {form.format(middle)}"
-        )
-        rows.append((name, f"{span} ({percentile(result, middle, outcome)}); {houses}{old}"))
-    return (
-        []
-        if not rows
-        else [f"Published estimates of {about.year}, and where their median lies in the forecast", *aligned(rows, "<<")]
-    )

@@ -11,7 +11,7 @@ from model.reporting.memo.content import levels
 from model.reporting.memo.material import Material
 from model.simulation.result import Result
 from model.studies.explain import hits
-from model.xiaomi.report import later_years
+from model.xiaomi.report import later_years, published
 from model.xiaomi.report.headline import NAMES, months_behind, needed_a_month, reference_lines
 from model.xiaomi.segments import SEGMENTS
 
@@ -28,7 +28,7 @@ def values(m: Material) -> Mapping[str, Any]:
         "behind": months_behind(result), "binding": binding(result) if hit.any() and not hit.all() else None,
         "bound": 12 * float(np.average(result.outcomes["ev.capacity_bound"][:12].mean(axis=0), weights=result.weights)),
         "cell": cell, "later": later_years, "levels": levels, "matter": matter, "NAMES": NAMES, "needed_a_month": needed_a_month,
-        "reference_lines": reference_lines, "segments": (*SEGMENTS, "group"),
+        "published_estimates": published.rows, "reference_lines": reference_lines, "segments": (*SEGMENTS, "group"),
     }  # fmt: skip
 
 

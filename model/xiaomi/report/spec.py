@@ -99,6 +99,9 @@ SPEC = ReportSpec(
         "quarters": Drawn(
             "model.xiaomi.report.figures.quarters", "the model page: every line by quarter, history and forecast"
         ),
+        "estimates": Drawn(
+            "model.xiaomi.report.figures.estimates", "published estimates by day, and the forecast beside them"
+        ),
         "margins": Drawn("model.xiaomi.report.figures.margins", "gross margins by segment"),
         "mix": Drawn("model.xiaomi.report.figures.mix", "revenue mix"),
         "bottlenecks": Drawn("model.xiaomi.report.figures.bottlenecks", "what limits deliveries, month by month"),
@@ -118,6 +121,7 @@ SPEC = ReportSpec(
         "monthly",
         "bottlenecks",
         "profit",
+        "estimates",
         "margins",
         "mix",
         "scenarios",
