@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test quick check format expected gallery docs bench prove lock clean help
+.PHONY: run test quick check format posterior expected gallery docs bench prove lock clean help
 
 run: .venv/ready  ## the base case: headline, tables and figures
 	$(BIN)/model run
@@ -23,6 +23,9 @@ check: .venv/ready  ## the assumptions and all scenarios, nothing simulated
 format: .venv/ready  ## lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+posterior: .venv/ready  ## posteriors/: that of the latest day from nothing, once a release
+	$(BIN)/python -c 'import model; print(model.ship())'
 
 expected: .venv/ready  ## rewrite the expected table of every scenario; then read the diff
 	$(BIN)/python -m tests.expected

@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # one line a module of `_NAMES` below
     from model.simulation.sampling.draws import Draws as Draws
 
 _NAMES = {
-    "model.api.forecast": "at_hand chance condition from_here load outside reports_of simulate study within",
+    "model.api.forecast": "at_hand chance condition from_here load outside reports_of ship simulate study within",
     "model.api.ask": "bridge compare diff equal_chance explain first_look learned news signposts solve sweep tornado value "
     "variance view",
     "model.api.publish": "ALL_FIGURES Memo Run check draw_figures memo new run selftest show verify",

@@ -240,6 +240,17 @@ def at_hand(
     return not reports or store.PosteriorInputs(given, known, reports, day, draws, seed).is_kept
 
 
+def ship(base: str | Path = BASE, *, business: Business | None = None, tell: Tell = silent) -> Path:
+    """Compute the posterior of the latest day from nothing and put it into posteriors/, which comes with a release; its place."""
+    from model.inference import store
+
+    known = business_or_xiaomi(business)
+    a = load(base, as_of="latest", business=known)
+    found = condition(a, business=known, fresh=True, tell=tell)
+    inputs = store.PosteriorInputs(a, known, reports_of(a, known), a.about.as_of, found.result.draws, found.result.seed)
+    return store.ship(inputs)
+
+
 def chance(of: Assumptions | Study, measure: str = "chance", *, draws: int = 16_384) -> Measure:
     """Compute a chance by preintegration: sharper than counting hits, above all far in the tail; unbiased, with its error."""
     from model.simulation.preintegration import chance as run

@@ -20,7 +20,7 @@ from model.assumptions.resolve import base_day
 from model.errors import InputError, Problem
 from model.inference.contradictions import refuse_contradictions
 from model.inference.pooled_prior import FIRST, Pooled, pooled_before
-from model.inference.posterior import Posterior, ReportPercentile, Snapshot, snapshot_of
+from model.inference.posterior import Posterior, ReportPercentile, Snapshot, rounded, snapshot_of
 from model.inference.take_over import Origin, origin_of
 from model.inference.target import Target
 from model.inference.tempered_smc import SWEEPS, Populations, Sampler
@@ -198,6 +198,7 @@ def _by_sampler(
     near = start if batches else None
     surprises, moments = _so_far(ordered, said, sampler, near)
     sampler.let_in(batches or [range(len(ordered))])
+    sampler.scores = rounded(sampler.scores)
     found = _result(prior, sampler)
     moments = [*moments, snapshot_of(days[-1][0], len(days[-1][1]), found)]
     by_name = dict(zip(target.names, sampler.scores.reshape(len(sampler.scores), -1), strict=True))

@@ -19,11 +19,11 @@ WORDS = "said"  # name under which the words are kept among the arrays
 PART = ".part"  # end of the name of a file that is not yet whole
 
 
-def write(place: Path, arrays: Mapping[str, np.ndarray], said: Mapping[str, Any]) -> None:
-    """Write both; OSError where that cannot be."""
+def write(place: Path, arrays: Mapping[str, np.ndarray], said: Mapping[str, Any], *, small: bool = False) -> None:
+    """Write both, compressed where the file is to be small; OSError where that cannot be."""
     held = io.BytesIO()
     words = np.frombuffer(json.dumps(said).encode(), np.uint8)
-    np.savez(held, allow_pickle=False, **{**arrays, WORDS: words})
+    (np.savez_compressed if small else np.savez)(held, allow_pickle=False, **{**arrays, WORDS: words})
     content = held.getvalue()
     half = place.with_name(f"{place.name}.{os.getpid()}{PART}")
     try:

@@ -1,7 +1,11 @@
 """Posteriors that were computed already, on disk: unchanged inputs are there at once.
 
-One file for each, .cache/posteriors/KEY.npz, with a check sum; the key is made of the assumptions, the reports, draws, seed,
-code and versions. Of all files the latest are kept, up to `MOST` bytes. What cannot be read or written is computed again.
+One file for each, .cache/posteriors/KEY.npz, with a check sum; the key is made of the assumptions, the reports, draws, seed and the
+model's version. Of all files the latest are kept, up to `MOST` bytes. That of the latest day comes with a release, posteriors/DAY-KEY.npz,
+so that a fresh clone answers at once (`ship`).
+
+A file holds scores, and outcomes are made of them anew. So are the likelihoods of the reports: where they are no longer those in the
+file, the code is another than the one that made it, and the posterior is computed again. What cannot be read is too.
 """
 
 from __future__ import annotations
@@ -12,24 +16,21 @@ import datetime as dt
 import hashlib
 import json
 import os
-import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy
 
-from model._version import FROM_NOTHING
+from model._version import FROM_NOTHING, __version__
 from model.assumptions.assumption import Assumptions
-from model.files.source_hash import code_hash
 from model.inference import checkpoint, sealed
-from model.inference.posterior import Posterior, ReportPercentile, Snapshot, TemperingStep
-from model.inference.take_over import Origin, named, origin_of, tables_of
+from model.inference.posterior import BITS, Posterior, ReportPercentile, Snapshot, TemperingStep
+from model.inference.take_over import Origin, likely_of, named, origin_of, tables_of
 from model.simulation.business import Business
 from model.simulation.measures import Bound, Measure
 from model.simulation.observation import Observation
@@ -38,8 +39,13 @@ from model.simulation.sampling.draws import Draws
 from model.simulation.sampling.latents import Given
 from model.simulation.simulate import simulate
 
-MAKERS = ("assumptions", "simulation", "inference")  # rooms whose code makes a posterior, beside the business's own
-FOLDER, MOST = Path(".cache") / "posteriors", 600_000_000
+FOLDER, MOST = Path(".cache") / "posteriors", 200_000_000
+SHIPPED, LARGEST = (
+    Path("posteriors"),
+    10_000_000,
+)  # the folder of the file that comes with a release, and its bytes at most
+ALIKE = 1e-4  # by which a draw's log likelihood may be another: what another processor rounds otherwise is far below
+OTHER_CODE = "{}: this code makes other likelihoods of the reports, so the posterior is computed again"
 # seconds after which a file that is half written is written by nobody, and work that was stopped is not gone on with
 LEFT = {f"*{sealed.PART}": 600, f"*{checkpoint.END}": 86_400}
 CANDIDATES = 4  # latest posteriors, of which the nearest is begun at
@@ -58,9 +64,9 @@ class PosteriorInputs:
 
     @cached_property
     def key(self) -> str:
-        """Twenty hexadecimal digits of everything that moves a number; "" for a business without a name.
+        """Twenty hexadecimal digits of the inputs and the model's version; "" for a business without a name.
 
-        Of the code, that of the rooms which make one; a business of a user's own changes its name with its code.
+        A business of a user's own changes its name with its code.
         """
         if not self.business.name:
             return ""
@@ -71,11 +77,8 @@ class PosteriorInputs:
     @cached_property
     def said(self) -> dict[str, Any]:
         """What a posterior of other reports or assumptions is compared by."""
-        package, *room = self.business.function.__module__.split(".")
-        makers = (*MAKERS, *room[:1]) if package == __package__.split(".")[0] else MAKERS
-        versions = [code_hash(*makers, without=("report",)), np.__version__, scipy.__version__, platform.machine()]
         return {
-            "made_by": [self.business.name, self.draws, self.seed, *versions],
+            "made_by": [self.business.name, self.draws, self.seed, __version__],
             "day": self.day.isoformat(),
             "reports": [named(one) for one in self.observations],
             "assumptions": [self.assumptions.hash, self.assumptions.order],
@@ -87,17 +90,29 @@ class PosteriorInputs:
         return self.assumptions.root / FOLDER / f"{self.key}.npz"
 
     @property
+    def places(self) -> list[Path]:
+        """Where it is, sound or not: kept here, or come with a release."""
+        if not self.key:
+            return []
+        return [
+            path
+            for path in (self.place, *(self.assumptions.root / SHIPPED).glob(f"*-{self.key}.npz"))
+            if path.is_file()
+        ]
+
+    @property
     def is_kept(self) -> bool:
         """Whether it is kept, sound or not."""
-        return bool(self.key) and self.place.is_file()
+        return bool(self.places)
 
 
 def put(posterior: Posterior, inputs: PosteriorInputs) -> None:
     """Keep a posterior; of the older ones drop what is too much. What stands in the way is said, and nothing is lost."""
     if not inputs.key:
         return
-    arrays = {f"score {name}": row for name, row in posterior.scores.items()}
-    arrays["replicate"] = posterior.result.replicate
+    arrays = {"replicate": posterior.result.replicate.astype(np.int8), "likely": likely_of(posterior.result)}
+    if posterior.scores:
+        arrays |= _as_bytes(np.stack(list(posterior.scores.values())))
     if posterior.result.weights is not None:
         arrays["weights"] = posterior.result.weights
     said = {
@@ -112,11 +127,11 @@ def put(posterior: Posterior, inputs: PosteriorInputs) -> None:
         **inputs.said,
     }
     if (origin := origin_of(posterior)) is not None:
-        arrays |= {"likely": origin.likely, "tables": np.stack(list(origin.tables.values()))}
+        arrays["tables"] = np.stack(list(origin.tables.values()))
         said |= {"tables": list(origin.tables), "groups": origin.groups}
     folder = inputs.place.parent
     try:
-        sealed.write(inputs.place, arrays, said)
+        sealed.write(inputs.place, arrays, said, small=True)
         _drop_old(folder)
     except OSError as error:
         print(f"The posterior is not kept for the next time: {folder}: {error.strerror}", file=sys.stderr)
@@ -144,7 +159,8 @@ def nearest(inputs: PosteriorInputs) -> Origin | None:
     """
     if not inputs.key or os.environ.get(FROM_NOTHING):
         return None
-    files = [*inputs.place.parent.glob("*.npz")]
+    root = inputs.assumptions.root
+    files = [*(root / FOLDER).glob("*.npz"), *(root / SHIPPED).glob("*.npz")]
     with contextlib.suppress(OSError):
         files.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     now, found = tables_of(inputs.assumptions), list[tuple[int, int, Origin]]()
@@ -161,13 +177,13 @@ def nearest(inputs: PosteriorInputs) -> Origin | None:
 def _origin(inputs: PosteriorInputs, arrays: dict[str, np.ndarray], said: dict[str, Any]) -> Origin | None:
     """What was kept as a posterior to begin at; None where it is none, or knows a report that these inputs do not."""
     theirs, ours = said["reports"], inputs.said["reports"]
-    if "likely" not in arrays or any(one not in ours for one in theirs):
+    if "tables" not in arrays or any(one not in ours for one in theirs):
         return None
     same = said["assumptions"] == inputs.said["assumptions"] and theirs == ours[: len(theirs)]
     surprises = zip(inputs.observations, said["surprises"], strict=False)
     return Origin(
         f"the posterior of {said['day']}, of {len(theirs)} reports",
-        {name: arrays[f"score {name}"] for name in said["names"]},
+        dict(zip(said["names"], _of_bytes(arrays), strict=True)),
         arrays["replicate"],
         arrays["likely"],
         theirs,
@@ -180,27 +196,63 @@ def _origin(inputs: PosteriorInputs, arrays: dict[str, np.ndarray], said: dict[s
 
 
 def get(inputs: PosteriorInputs) -> Posterior | None:
-    """The posterior that was kept, or None."""
-    if not inputs.is_kept:
-        return None
-    try:
-        return _read(inputs)
-    except Exception:  # noqa: BLE001  whatever is wrong with what was kept, it is made again
-        return None
+    """The posterior that was kept or came with a release, or None; one that other code made is said to be so."""
+    for place in inputs.places:
+        try:
+            return _read(inputs, place)
+        except OtherCodeError as error:
+            print(error, file=sys.stderr)
+        except Exception:  # noqa: BLE001, S112  whatever is wrong with what was kept, it is made again
+            continue
+    return None
 
 
-def _read(inputs: PosteriorInputs) -> Posterior:
-    """The posterior in its file; raises where that is none of ours, or not of these inputs."""
+class OtherCodeError(ValueError):
+    """A posterior whose likelihoods are not those that the code makes."""
+
+
+def ship(inputs: PosteriorInputs) -> Path:
+    """Put the posterior that is kept into the folder that comes with a release, in the place of the one there; its new place.
+
+    Raises ValueError for one that is too large to come with it.
+    """
+    folder = inputs.assumptions.root / SHIPPED
+    content = inputs.place.read_bytes()
+    if len(content) > LARGEST:
+        raise ValueError(f"the posterior has {len(content):,} bytes, more than {LARGEST:,}")
+    folder.mkdir(exist_ok=True)
+    place = folder / f"{inputs.day}-{inputs.key}.npz"
+    for old in folder.glob("*.npz"):
+        old.unlink()
+    place.write_bytes(content)
+    return place
+
+
+def _as_bytes(scores: np.ndarray) -> dict[str, np.ndarray]:
+    """Rounded scores as whole numbers, byte by byte: of four planes two are nearly empty, and fall together on disk."""
+    planes = np.ldexp(scores, BITS).astype("<i4").view(np.uint8).reshape(*scores.shape, 4)
+    return {f"scores {n}": np.ascontiguousarray(planes[..., n]) for n in range(4)}
+
+
+def _of_bytes(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Scores (coordinate, draw) as `_as_bytes` left them."""
+    planes = np.stack([arrays[f"scores {n}"] for n in range(4)], axis=-1)
+    return np.ldexp(planes.view("<i4")[..., 0].astype(float), -BITS)
+
+
+def _read(inputs: PosteriorInputs, place: Path) -> Posterior:
+    """The posterior in its file; raises where that is none of ours, or not of these inputs, or of other code."""
     assumptions, business, observations = inputs.assumptions, inputs.business, inputs.observations
-    arrays, said = sealed.read(inputs.place)
-    replicate, weights = arrays["replicate"], arrays.get("weights")
-    scores = {name: arrays[f"score {name}"] for name in said["names"]}
+    arrays, said = sealed.read(place)
+    replicate, weights = arrays["replicate"].astype(int), arrays.get("weights")
+    scores = dict(zip(said["names"], _of_bytes(arrays), strict=True)) if said["names"] else {}
     size = len(replicate)
     held = [*scores.values(), *([] if weights is None else [weights])]
     if any(np.shape(row) != (size,) or not np.isfinite(row).all() for row in held):
         raise ValueError("its draws are not all there")
-    with contextlib.suppress(OSError):
-        inputs.place.touch()
+    if place == inputs.place:
+        with contextlib.suppress(OSError):
+            place.touch()
     inside = simulate(assumptions, business, draws=inputs.draws, seed=inputs.seed)
     prior = applied(inside)
     outcomes = inside.outcomes
@@ -213,6 +265,9 @@ def _read(inputs: PosteriorInputs) -> Posterior:
     dated = assumptions.replace(about=assumptions.about.model_copy(update={"as_of": inputs.day}))
     made_again = dataclasses.replace(inside, assumptions=dated, outcomes=outcomes, replicate=replicate, weights=weights)
     result = made_again.after(reports=tuple(observations))
+    likely = likely_of(result)
+    if likely.shape != arrays["likely"].shape or not np.isclose(likely, arrays["likely"], ALIKE, ALIKE).all():
+        raise OtherCodeError(OTHER_CODE.format(place.name))
     return Posterior(
         result,
         prior,

@@ -20,6 +20,7 @@ from model.inference.reports import Reports
 from model.inference.target import Target
 from model.simulation.measures import Measure
 from model.simulation.observation import Observation
+from model.simulation.result import Result
 from model.simulation.sampling.digital_net import REPLICATES
 
 FURTHEST, HALVINGS = 12.0, 60  # scores between which a value is looked for, and how often the interval is halved
@@ -55,13 +56,19 @@ def origin_of(posterior: Posterior) -> Origin | None:
     result = posterior.result
     if not posterior.scores or result.weights is not None or result.assumptions.pooled:
         return None
-    reports = Reports(result.reports)
-    predicted = reports.predicted(result.outcomes, result.assumptions.calendar, len(result.replicate))
-    likely = (reports.log_likelihood(predicted) + reports.constants[:, None]).sum(axis=0)
     words = f"the posterior of {result.assumptions.about.as_of}, of {len(result.reports)} reports"
     tables, groups = tables_of(result.assumptions), groups_of(result.assumptions)
     known = [named(one) for one in result.reports]
-    return Origin(words, posterior.scores, result.replicate, likely, known, tables, groups, posterior.log_evidence)
+    return Origin(
+        words, posterior.scores, result.replicate, likely_of(result), known, tables, groups, posterior.log_evidence
+    )
+
+
+def likely_of(result: Result) -> np.ndarray:
+    """Log likelihood of a result's reports in each of its draws, constants included, (draw,)."""
+    reports = Reports(result.reports)
+    predicted = reports.predicted(result.outcomes, result.assumptions.calendar, len(result.replicate))
+    return np.asarray((reports.log_likelihood(predicted) + reports.constants[:, None]).sum(axis=0))
 
 
 def named(one: Observation) -> list[str]:
