@@ -3,13 +3,16 @@
 In a notebook:
 
     import model
-    base = model.load()                          # assumptions.toml in the current folder
-    result = model.simulate(base)
-    result.chance()                              # P(deliveries >= 550,000) and its simulation error
-    model.tornado(base)                          # which assumptions move it; shows itself as a table
-    model.figures.draw("deliveries", result)     # a matplotlib figure
+    f = model.forecast()                         # today's: given what was reported and became known
+    f.chance(">=420_000")                        # P(deliveries >= 420,000) and its simulation error
+    f.metric("group.eps:p50")                    # any measure
+    f.tornado()                                  # which assumptions move it; shows itself as a table
+    f.solve(">=450_000")                         # what would have to be true
+    f.compare("price_war")                       # beside a scenario, on the same draws
+    f.figures.deliveries                         # a matplotlib figure
 
-A scenario: `model.load(scenarios=["price_war"], sets=["ev.lines.yu7.orders=25_000"])`.
+A scenario: `model.forecast(scenarios="price_war", sets="ev.lines.yu7.orders.scale=0.8")`; another day: `as_of="2026-06-01"`; the base
+case before any report: `as_of="base"`.
 A function of one's own: `model.simulate(model.from_dict({...}), function)`, see `model.simulate`.
 """
 
@@ -21,15 +24,17 @@ from typing import TYPE_CHECKING, Any
 
 from model._moved import Finder
 from model._version import __version__
-from model.errors import InputError
+from model.errors import InputError, near
 
 if TYPE_CHECKING:  # one line a module of `_NAMES` below
     from model.api.ask import *  # noqa: F403
     from model.api.forecast import *  # noqa: F403
+    from model.api.one_forecast import *  # noqa: F403
     from model.api.publish import *  # noqa: F403
     from model.api.track import *  # noqa: F403
     from model.assumptions.assumption import Assumptions as Assumptions
     from model.assumptions.load import from_dict as from_dict
+    from model.assumptions.resolve import base_day as base_day
     from model.evaluation.hub_table import LEVELS as LEVELS
     from model.evaluation.scores import wis as wis
     from model.reporting.figures import drawing as figures  # noqa: F401
@@ -41,13 +46,15 @@ if TYPE_CHECKING:  # one line a module of `_NAMES` below
     from model.simulation.sampling.draws import Draws as Draws
 
 _NAMES = {
-    "model.api.forecast": "at_hand chance condition from_here load outside reports_of ship simulate study within",
-    "model.api.ask": "bridge compare diff equal_chance explain first_look learned news signposts solve sweep tornado value "
+    "model.api.forecast": "at_hand chance condition day_of from_here load outside reports_of ship simulate study within",
+    "model.api.ask": "bridge compare diff equal_chance explain first_look kept_revision learned news news_of signposts solve sweep tornado value "
     "variance view",
     "model.api.publish": "ALL_FIGURES Memo Run check draw_figures memo new run selftest show verify",
     "model.api.track": "freeze made_again record score write_record",
+    "model.api.one_forecast": "Forecast forecast forecast_of",
     "model.assumptions.assumption": "Assumptions",
     "model.assumptions.load": "from_dict",
+    "model.assumptions.resolve": "base_day",
     "model.evaluation.hub_table": "LEVELS",
     "model.evaluation.scores": "wis",
     "model.simulation.business": "Business",
@@ -67,7 +74,12 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(_MODULES[name])
     if name in _WHERE:
         return getattr(importlib.import_module(_WHERE[name]), name)
-    raise AttributeError(f"module 'model' has no attribute {name!r}")
+    hint = (
+        ""
+        if name.startswith("_")
+        else f". {near(name, __all__) or 'model.forecast() has every question of today: f.chance, f.tornado, f.solve, ...'}"
+    )
+    raise AttributeError(f"module 'model' has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:

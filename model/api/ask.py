@@ -6,6 +6,7 @@ What is returned shows itself as a table, and has `lines()`, `table()` and `fram
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from model.api.forecast import (
     business_or_xiaomi,
     condition,
     from_here,
+    inputs_of,
     load,
     metric_of,
     reports_of,
@@ -23,7 +25,7 @@ from model.api.forecast import (
     study,
     study_of,
 )
-from model.assumptions.resolve import before_updates
+from model.assumptions.resolve import base_day, before_updates
 from model.errors import InputError, Problem
 from model.simulation.defaults import DRAWS, POSTERIOR_DRAWS, SEED
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from model.inference.posterior import Posterior
     from model.inference.views import Viewed
     from model.simulation.business import Business, Function
+    from model.simulation.metric import Metric
     from model.simulation.observation import Observation
     from model.simulation.parallel import Workers
     from model.studies.bridge import Bridge
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from model.studies.explain import Explanation
     from model.studies.learned import Learned
     from model.studies.required_values import EqualChance, Solution
+    from model.studies.resolved_variance import ResolvedVariance
     from model.studies.revision import Revision
     from model.studies.signposts import Signposts
     from model.studies.study import Study
@@ -54,7 +58,7 @@ if TYPE_CHECKING:
 
 def tornado(
     of: Assumptions | Study,
-    measure: str = "chance",
+    measure: str = "",
     *,
     workers: Workers | None = None,
     cache: MeasureCache | None = None,
@@ -62,7 +66,8 @@ def tornado(
 ) -> Tornado:
     """Compute how far each assumption moves a measure, held at its P10 and at its P90 while all others vary.
 
-    measure : `chance` (of the target), OUTCOME, OUTCOME:p10, OUTCOME@PERIOD:mean, OUTCOME>=NUMBER
+    measure : `chance` (of the target), OUTCOME, OUTCOME:p10, OUTCOME@PERIOD:mean, OUTCOME>=NUMBER, >=NUMBER; by default the
+        chance of the target, or where that is in no doubt the P50 of its outcome
 
     >>> import model
     >>> a = model.from_dict({"price": {"mean": 10, "sd": 2}, "cars": {"mean": 3, "sd": 0.1}})
@@ -73,21 +78,28 @@ def tornado(
     from model.studies.tornado import tornado as run
 
     kept = study_of(of)
-    return run(kept, metric_of(kept, measure), workers=workers, cache=cache, progress=progress)
+    return run(kept, metric_or_default(kept, measure), workers=workers, cache=cache, progress=progress)
 
 
-def first_look(of: Assumptions | Study, measure: str = "chance") -> FirstLook:
+def metric_or_default(kept: Study, measure: str) -> Metric:
+    """The measure that is named; by default the chance of the target, or where that is in no doubt the P50 of its outcome."""
+    from model.studies.signposts import default_metric
+
+    return metric_of(kept, measure) if measure else default_metric(kept.made)
+
+
+def first_look(of: Assumptions | Study, measure: str = "") -> FirstLook:
     """Compute the same from the draws as they are, without new runs; correlated assumptions carry each other."""
     from model.studies.tornado import first_look as run
 
     kept = study_of(of)
-    return run(kept, metric_of(kept, measure))
+    return run(kept, metric_or_default(kept, measure))
 
 
 def sweep(
     of: Assumptions | Study,
     *axes: str,
-    measures: Sequence[str] = ("chance",),
+    measures: Sequence[str] = (),
     latin: int | None = None,
     workers: Workers | None = None,
     cache: MeasureCache | None = None,
@@ -104,7 +116,8 @@ def sweep(
     from model.studies.sweep_file import planned
 
     kept = study_of(of)
-    plan = planned(kept.assumptions, kept.business, axes, measures, latin=latin, seed=kept.seed)
+    asked = measures or (metric_or_default(kept, "").text,)
+    plan = planned(kept.assumptions, kept.business, axes, asked, latin=latin, seed=kept.seed)
     return run(kept, plan, workers=workers, cache=cache, progress=progress)
 
 
@@ -121,11 +134,23 @@ def solve(
 
     measure : `chance` (of the target), or OUTCOME>=NUMBER
     """
+    from model.reporting.report_spec import spec_of
+    from model.simulation import formatting
+    from model.studies.in_reach import in_reach
     from model.studies.solve import solve as run
 
     kept = study_of(of)
     what = metric_of(kept, measure)
-    return run(kept, what, chance, paths or None, workers=workers, cache=cache, progress=progress)
+    found = run(kept, what, chance, paths or None, workers=workers, cache=cache, progress=progress)
+    target = kept.assumptions.target
+    if found.can or (what.outcome, what.period) != (target.outcome, target.period):
+        return found
+    near = [f"{x:,.10g} {formatting.share_met(p, 0)}" for x, p in in_reach(kept.made)]
+    said = [
+        *spec_of(kept.business).pace_to(kept.made, what.target),
+        *([f"Chances of at least {', '.join(near)}"] if near else []),
+    ]
+    return dataclasses.replace(found, context=said)
 
 
 def equal_chance(
@@ -176,30 +201,48 @@ def variance(
     by: str = "assumption",
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> Variance:
+) -> Variance | ResolvedVariance:
     """Compute what the spread of an outcome is made of: Shapley effects, and Sobol indices where they mean something.
 
-    measure : an outcome (by default the target's), or a chance: hit or miss; by : assumption, table, segment or evidence
+    Given what was reported, where assumptions are tied to one another: what knowing each by itself would resolve.
+    measure : an outcome (by default the target's), or a chance: hit or miss; by : assumption, table, segment or evidence (before
+        any report)
     """
+    from model.studies.resolved_variance import resolved_variance
     from model.studies.variance import variance as run
 
     kept = study_of(of)
     target = kept.assumptions.target
     what = metric_of(kept, measure or f"{target.outcome}@{target.period}")
-    return run(kept, what, by=by, workers=workers, progress=progress)
+    if kept.posterior is None:
+        return run(kept, what, by=by, workers=workers, progress=progress)
+    if by != "assumption":
+        what_, hint = f"by {by}: reports tie assumptions to one another", "--as-of base, or leave --by out"
+        raise InputError(Problem(what_, hint, path="--by"))
+    return resolved_variance(kept, what)
 
 
-def explain(of: Assumptions | Study) -> Explanation:
-    """Say why a miss, why a hit: what binds, and what the draws that miss the target have in common."""
+def explain(of: Assumptions | Study, measure: str = "") -> Explanation:
+    """Say why a miss, why a hit: what binds, and what the draws that miss have in common.
+
+    measure : a chance, `chance` (of the target), OUTCOME>=NUMBER, >=NUMBER; by default of the target, or where that is in no doubt
+        of a round number that is in reach
+    """
     from model.reporting.report_spec import spec_of
     from model.studies.explain import explain as explained
     from model.studies.explain import hits
+    from model.studies.in_reach import chance_in_doubt
 
     kept = study_of(of)
     result = kept.made
-    hit = hits(result)
-    context = spec_of(kept.business).context(result) if hit.any() and not hit.all() else []
-    return explained(kept, result, context)
+    what = metric_of(kept, measure) if measure else chance_in_doubt(result)
+    if what.statistic != "chance":
+        raise InputError(
+            Problem(f"'{measure}' is no chance", "OUTCOME>=NUMBER: a draw is a hit or a miss", path="--measure")
+        )
+    hit = hits(result, what)
+    context = spec_of(kept.business).context(result, hit) if hit.any() and not hit.all() else []
+    return explained(kept, result, what, context)
 
 
 def compare(
@@ -212,17 +255,17 @@ def compare(
 ) -> Comparison:
     """Set cases side by side on the same draws; the first is what the others are set against; the rest as of `study`."""
     from model.reporting.report_spec import spec_of
-    from model.studies.comparison import Comparison
+    from model.studies.comparison import Comparison, rows_in_doubt
 
     known = business_or_xiaomi(business)
     results = [study(case, known, draws=draws, seed=seed, from_month=from_month, tell=tell).made for case in cases]
-    return Comparison(results, spec_of(known).rows)
+    return Comparison(results, rows_in_doubt(results, spec_of(known).rows))
 
 
 def bridge(
     old: Assumptions,
     new: Assumptions,
-    measure: str = "chance",
+    measure: str = "",
     *,
     business: Business | Function | None = None,
     draws: int | None = None,
@@ -238,20 +281,22 @@ def bridge(
     from model.studies.bridge import bridge as run
 
     known = business_or_xiaomi(business)
-    what, size = metric(measure, old, known), DRAWS if draws is None else draws
+    size = DRAWS if draws is None else draws
     if not reports_of(new, known):
+        what = metric(measure or "chance", old, known)
         if reports_of(old, known):
             problem = f"by {old.about.as_of} something was reported, by {new.about.as_of} nothing"
             raise InputError(Problem(problem, "model.news(...) goes from one day to another", path="bridge"))
         return run(old, new, known, what, draws=size, seed=seed)
     studies = [study(case, known, draws=draws, seed=seed, from_month=from_month, tell=tell) for case in (old, new)]
     one, other = (s.assumptions for s in studies)
+    what = metric_or_default(studies[0], measure)
     return run(one, other, known, what, make=studies[1].under)
 
 
 def diff(
     revision: str,
-    measure: str = "chance",
+    measure: str = "",
     *,
     base: str | Path = BASE,
     scenarios: Sequence[str] = (),
@@ -261,7 +306,7 @@ def diff(
     """Bridge from the assumption files of a git revision (HEAD, main, a tag) to those of today: what each change does."""
     from model.assumptions.snapshot import of_revision
 
-    now = load(base, scenarios)
+    now = load(base, scenarios, as_of="base")
     return bridge(of_revision(Path(base), revision, scenarios, units=now.units), now, measure, draws=draws, seed=seed)
 
 
@@ -303,16 +348,45 @@ def news_of(
     tell: Tell = silent,
 ) -> Revision:
     """Do the same to the day of assumptions that are loaded already (`model.load(as_of=...)`)."""
+    from model.inference import store
     from model.studies.revision import revision as run
 
     known = business_or_xiaomi(business)
+    if kept := None if by_kind else kept_revision(later, since, business=known, draws=draws, seed=seed):
+        return kept
 
     def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date, size: int) -> Posterior:
         return condition(assumptions, day, observations=reports, business=known, draws=size, seed=seed, tell=tell)
 
-    return run(
+    found = run(
         before_updates(later), known, since, later.about.as_of, make=make, draws=draws, seed=seed, by_kind=by_kind
     )
+    if since == base_day(later):
+        path = [("", found.start), *((step.what, step.after) for step in found.steps)]
+        store.keep_revision(inputs_of(later, known, draws=draws, seed=seed), path)
+    return found
+
+
+def kept_revision(
+    later: Assumptions,
+    since: dt.date,
+    *,
+    business: Business | None = None,
+    draws: int = POSTERIOR_DRAWS,
+    seed: int = SEED,
+) -> Revision | None:
+    """Look up the same where it was computed before or came with a release: from the base case's day on; else None."""
+    from model.inference import store
+    from model.studies.revision import Revision, RevisionStep
+
+    known = business_or_xiaomi(business)
+    if since != base_day(later):
+        return None
+    path = store.revision_of(inputs_of(later, known, draws=draws, seed=seed))
+    if not path:
+        return None
+    (_, start), *steps = path
+    return Revision(later, start, tuple(RevisionStep(what, after) for what, after in steps))
 
 
 def learned(of: Assumptions | Study) -> Learned:
@@ -328,11 +402,10 @@ def signposts(of: Assumptions | Study, measure: str = "") -> Signposts:
 
     measure : by default the chance of the target, or where that is in no doubt the P50 of its outcome
     """
-    from model.studies.signposts import default_metric
     from model.studies.signposts import signposts as run
 
     kept = study_of(of)
-    return run(kept.made, metric_of(kept, measure) if measure else default_metric(kept.made))
+    return run(kept.made, metric_or_default(kept, measure))
 
 
 def view(of: Assumptions | Study, *views: str) -> Viewed:
@@ -345,4 +418,6 @@ def view(of: Assumptions | Study, *views: str) -> Viewed:
     from model.inference import views as pooling
 
     kept = study_of(of)
-    return pooling.pool(kept.made, pooling.views_of(views, kept.assumptions, kept.business))
+    found = pooling.pool(kept.made, pooling.views_of(views, kept.assumptions, kept.business))
+    scores = {p: kept.normal_score(p) for p, a in kept.assumptions.entries.items() if a.distribution.uncertain}
+    return dataclasses.replace(found, moved=pooling.moved(found, scores))

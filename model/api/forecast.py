@@ -14,8 +14,10 @@ from model.simulation.defaults import DRAWS, POSTERIOR_DRAWS, SEED
 if TYPE_CHECKING:
     import datetime as dt
 
+    from model.api.one_forecast import Forecast
     from model.assumptions.assumption import Assumptions
     from model.inference.posterior import Posterior
+    from model.inference.store import PosteriorInputs
     from model.simulation.business import Business, Function
     from model.simulation.measures import Measure
     from model.simulation.metric import Metric
@@ -38,14 +40,15 @@ def load(
     scenarios: Sequence[str | Path] = (),
     sets: Sequence[str] = (),
     *,
-    as_of: dt.date | str | None = None,
+    as_of: dt.date | str = "latest",
     judged: bool = True,
     to: str | None = None,
     business: Business | None = None,
 ) -> Assumptions:
     """Read the base case, under scenarios (names in scenarios/ beside it, or files) and what-ifs (PATH=VALUE), and check it.
 
-    as_of : with what updates/ says was known by that day, or by "latest"; by default the base case's own day
+    as_of : with what updates/ says was known by that day; by default the last on which anything became known, and "base" is the
+        base case's own day, before any update or report
     judged : with what updates re-judge too, and not facts alone
     to : the last month of the run, a December: "2030-12"; beyond the first year with the numbers of beyond.toml
 
@@ -55,11 +58,9 @@ def load(
     from model.simulation.consistency import checked
 
     known = business_or_xiaomi(business)
-    day = None
-    if as_of is not None:
-        from model.inference.as_of import day_named
+    from model.inference.as_of import day_named
 
-        day = day_named(as_of, read(base, units=known.units), known)
+    day = day_named(as_of, read(base, units=known.units), known)
     return checked(read(base, scenarios, sets, as_of=day, judged=judged, to=to, units=known.units), known, Path(base))
 
 
@@ -232,34 +233,58 @@ def at_hand(
     assumptions: Assumptions, *, business: Business | None = None, draws: int = POSTERIOR_DRAWS, seed: int = SEED
 ) -> bool:
     """Say whether a study of these begins at once: nothing was reported by their day, or the posterior is on disk already."""
-    from model.inference import store
+    inputs = inputs_of(assumptions, business, draws=draws, seed=seed)
+    return not inputs.observations or inputs.is_kept
+
+
+def inputs_of(
+    assumptions: Assumptions,
+    business: Business | None = None,
+    *,
+    draws: int = POSTERIOR_DRAWS,
+    seed: int = SEED,
+) -> PosteriorInputs:
+    """All that makes the posterior of an assumptions' day, before scenarios and what-ifs: what it is kept under."""
+    from model.inference.store import PosteriorInputs
 
     known = business_or_xiaomi(business)
     given = _conditioned(before_scenarios(assumptions), known)
-    day, reports = given.about.as_of, reports_of(given, known)
-    return not reports or store.PosteriorInputs(given, known, reports, day, draws, seed).is_kept
+    return PosteriorInputs(given, known, reports_of(given, known), given.about.as_of, draws, seed)
 
 
 def ship(base: str | Path = BASE, *, business: Business | None = None, tell: Tell = silent) -> Path:
-    """Compute the posterior of the latest day from nothing and put it into posteriors/, which comes with a release; its place."""
+    """Compute the posterior of the latest day from nothing, and what led there; put it into posteriors/, which comes with a release."""
+    from model.api.ask import news_of
+    from model.assumptions.resolve import base_day
     from model.inference import store
 
     known = business_or_xiaomi(business)
-    a = load(base, as_of="latest", business=known)
-    found = condition(a, business=known, fresh=True, tell=tell)
-    inputs = store.PosteriorInputs(a, known, reports_of(a, known), a.about.as_of, found.result.draws, found.result.seed)
-    return store.ship(inputs)
+    a = load(base, business=known)
+    condition(a, business=known, fresh=True, tell=tell)
+    news_of(a, base_day(a), business=known, tell=tell)
+    return store.ship(inputs_of(a, known))
 
 
-def chance(of: Assumptions | Study, measure: str = "chance", *, draws: int = 16_384) -> Measure:
-    """Compute a chance by preintegration: sharper than counting hits, above all far in the tail; unbiased, with its error."""
+def chance(of: Assumptions | Study | Forecast, measure: str | float = "chance", *, draws: int = 16_384) -> Measure:
+    """Compute a chance: `>=420_000` (of the target's outcome), OUTCOME>=NUMBER, or by default of the target.
+
+    Before any report by preintegration, which is sharper than counting hits, above all far in the tail; given what was reported the
+    draws are counted. Unbiased, with its error.
+    """
     from model.simulation.preintegration import chance as run
 
     kept = study_of(of)
     if kept.posterior is not None:
-        what = "preintegration draws the forecast as it stands without reports"
-        raise InputError(Problem(what, "model.study(...).made.chance() counts the draws given them", path=kept.kind))
-    return run(kept.assumptions, kept.business, metric_of(kept, measure), draws=draws, seed=kept.seed)
+        return kept.chance(measure)
+    return run(kept.assumptions, kept.business, metric_of(kept, str(measure)), draws=draws, seed=kept.seed)
+
+
+def day_of(day: dt.date | str, of: Assumptions) -> dt.date:
+    """Return the day that "latest", "base" or a date names, for the case of some assumptions."""
+    from model.assumptions.resolve import before_updates
+    from model.inference.as_of import day_named
+
+    return day_named(day, before_updates(before_scenarios(of)), business_or_xiaomi(None))
 
 
 def within(
@@ -297,7 +322,7 @@ def within(
     known, size = business_or_xiaomi(business), Tolerance.named(tolerance)
     if reports_of(assumptions, known):
         what = "the draws of a forecast given reports are not extended"
-        raise InputError(Problem(what, "Leave --tolerance out, or --as-of", path="--tolerance"))
+        raise InputError(Problem(what, "Leave --tolerance out, or --as-of base", path="--tolerance"))
 
     def answered(draws: int) -> tuple[Any, Any]:
         answer = ask(Study(assumptions, Prior(known, draws=draws, seed=seed)))  # type: ignore[operator]
@@ -373,10 +398,13 @@ def business_or_xiaomi(business: Business | Function | None = None) -> Business:
     return XIAOMI
 
 
-def study_of(of: Assumptions | Study) -> Study:
-    """Return the study that is given, or one of the assumptions."""
+def study_of(of: Assumptions | Study | Forecast) -> Study:
+    """Return the study that is given, that of a forecast, or one of the assumptions."""
+    from model.api.one_forecast import Forecast
     from model.studies.study import Study
 
+    if isinstance(of, Forecast):
+        return of.study
     return of if isinstance(of, Study) else study(of)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.api.ask import learned, news_of, signposts
+from model.api.ask import kept_revision, learned, news_of, signposts
 from model.api.forecast import (
     BASE,
     Tell,
@@ -82,32 +82,30 @@ def run(
 ) -> Run:
     """Simulate a case; write its long table, manifest and figures, whole or not at all.
 
-    folder : figures/ beside the base case, or figures/SCENARIO/, unless given; figures : names, or none
+    folder : figures/ beside the base case, or figures/SCENARIO/, and there as_of_DAY/ for another day than the latest, unless
+        given; figures : names, or none
     draws : 32,768, or 16,384 given what was reported, unless given
     outcomes : keep and write these (and the target's) alone, with no figures
     sharper : the chance of the target by preintegration (`model.chance`, `model.within`), in the place of the one that is counted
-    from_month, tell : as of `study`, where something was reported by the assumptions' day; then what is
-        written goes to figures/as_of_DAY/
+    from_month, tell : as of `study`, where something was reported by the assumptions' day
     on_headline : called with the headline's first lines as soon as they are known, before anything is written
     """
     from model.reporting import headline
     from model.reporting.figures.drawing import OF_A_RUN, drawable, figures_of
-    from model.reporting.outputs import as_of_folder, folder_of
+    from model.reporting.outputs import folder_of
     from model.reporting.run import write
 
     known = business_or_xiaomi(business)
-    learned = None
+    learned, place = None, folder_of(assumptions, known, folder)
     if not reports_of(assumptions, known):
         if from_month:
             what = f"nothing was reported by {assumptions.about.as_of}: the year is open as a whole"
             raise InputError(Problem(what, "Leave it out, or give a later day with --as-of", path="--from"))
-        place = folder_of(assumptions, folder)
         result = simulate(assumptions, known, draws=draws, seed=seed, outcomes=outcomes)
         result = result.after(chance=sharper)
     else:
         if outcomes:
             raise InputError(Problem("--outcomes has no place beside --as-of", "Reports speak of all outcomes"))
-        place = folder_of(assumptions, folder, as_of_folder(assumptions))
         size = POSTERIOR_DRAWS if draws is None else draws
         asked = from_here(assumptions, from_month, business=known, draws=size, seed=seed, tell=tell, daily=True)
         result, learned = asked.shown, asked.posterior
@@ -116,10 +114,15 @@ def run(
         wanted = tuple(name for name in wanted if figures_of(known).get(name) != OF_A_RUN["scenarios"])
     if tuple(figures) == ALL_FIGURES:
         wanted = tuple(name for name in drawable(result) if name in wanted)
-    on_headline(headline.top(result))
-    said = headline.text(result)  # reads data/: before anything is written
+    since = (
+        kept_revision(assumptions, base_day(assumptions), business=known, draws=result.draws, seed=seed)
+        if learned
+        else None
+    )
+    on_headline(headline.top(result, since))
+    said = headline.text(result, since)  # reads data/: before anything is written
     drawn = () if outcomes else wanted
-    moved = write(result, place, figures=drawn, draws_out=draws_out, learned=learned)
+    moved = write(result, place, figures=drawn, draws_out=draws_out, learned=learned, since=since)
     if learned is None and assumptions.about.as_of > base_day(assumptions) and known.observed:
         moved = [
             "",
@@ -144,11 +147,10 @@ def draw_figures(
     """Draw figures of a run, whole or not at all, each with the CSV of what is drawn and alt text; returns their folder."""
     from model.files.atomic import staged
     from model.reporting.figures import drawing
-    from model.reporting.outputs import as_of_folder, folder_of
+    from model.reporting.outputs import folder_of
 
     known = business_or_xiaomi(business)
-    below = [as_of_folder(assumptions)] if reports_of(assumptions, known) else []
-    place = folder_of(assumptions, folder, *below, *([] if size == "word" else [size]))
+    place = folder_of(assumptions, known, folder, *([] if size == "word" else [size]))
     result = study(assumptions, known, draws=draws, seed=seed, tell=tell).shown
     with staged(place) as stage:
         names = None if tuple(figures) == ALL_FIGURES else figures
@@ -181,13 +183,12 @@ def memo(
     """
     from model.files.atomic import staged
     from model.reporting.memo import write as making
-    from model.reporting.outputs import as_of_folder, folder_of
+    from model.reporting.outputs import folder_of
 
     kinds, whole = making.chosen(",".join(formats)), study_of(of)
     kept = whole if whole.assumptions.later is None else _first_year(whole, tell)
     taught = _taught(kept, tell)
-    below = [as_of_folder(kept.assumptions)] if taught else []
-    place = folder_of(whole.assumptions, folder, *below, "memo")
+    place = folder_of(whole.assumptions, kept.business, folder, "memo")
     with staged(place) as stage:
         title, _ = making.write(
             kept,
@@ -269,7 +270,7 @@ def new(name: str, base: str | Path = BASE, *, business: Business | None = None)
     from model.reporting.scenario_template import write
 
     known = business_or_xiaomi(business)
-    return write(load(base, business=known), Path(base), name, spec_of(known).example)
+    return write(load(base, as_of="base", business=known), Path(base), name, spec_of(known).example)
 
 
 def selftest(seed: int = SEED) -> list[Check]:

@@ -67,7 +67,7 @@ def freeze(
     from model.inference.as_of import day_named, reported
 
     known = business_or_xiaomi(business)
-    plain, today = load(base, business=known), calendar.today()
+    plain, today = load(base, as_of="base", business=known), calendar.today()
     day = day_named(as_of or today, read(base, units=known.units), known)
     if day < plain.about.as_of:
         what = f"{day} is before the day of the base case, {plain.about.as_of}: its numbers were not known then"
@@ -113,7 +113,7 @@ def made_again(entry: Entry, *, business: Business | None = None, tell: Tell = s
 
     known = business_or_xiaomi(business)
     with reproduce.laid_out(entry) as folder:
-        plain = load(folder / "assumptions.toml", business=known)
+        plain = load(folder / "assumptions.toml", as_of="base", business=known)
         reports = reproduce.known_on(entry.day, folder, known, plain.about.year)
         if entry.is_baseline:
             names = list(entry.forecasts())
@@ -134,7 +134,7 @@ def score(base: str | Path = BASE, *, business: Business | None = None) -> Score
     from model.evaluation.scorecard import score as run
 
     known = business_or_xiaomi(business)
-    plain = load(base, business=known)
+    plain = load(base, as_of="base", business=known)
     return run(plain.root, known, plain.about.year)
 
 
@@ -143,7 +143,7 @@ def record(base: str | Path = BASE, *, business: Business | None = None) -> Reco
     from model.reporting.record.record import record as read
 
     known = business_or_xiaomi(business)
-    return read(load(base, business=known), known)
+    return read(load(base, as_of="base", business=known), known)
 
 
 def write_record(

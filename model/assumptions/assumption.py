@@ -18,7 +18,7 @@ from model.assumptions import copula
 from model.assumptions.calendar import DATE, Calendar, date_of
 from model.assumptions.case import Case
 from model.assumptions.distributions.base import Distribution
-from model.assumptions.distributions.time_varying import TimeVarying, first_of
+from model.assumptions.distributions.time_varying import TimeVarying, in_first_year
 from model.assumptions.layers.limits import NO_LIMITS, Limits
 from model.assumptions.schema import About, Correlation, Later, Outside, PublicNumber, Target
 from model.files.table import Table, Tabled
@@ -53,7 +53,7 @@ class Assumption:
     @property
     def in_first_year(self) -> Assumption:
         """The same without numbers of later years."""
-        return dataclasses.replace(self, distribution=first_of(self.distribution))
+        return dataclasses.replace(self, distribution=in_first_year(self.distribution))
 
     @property
     def said(self) -> str:

@@ -15,8 +15,7 @@ from pydantic import ValidationError
 from model.assumptions.assumption import Assumption, Assumptions
 from model.assumptions.calendar import Calendar
 from model.assumptions.distributions.base import Distribution
-from model.assumptions.distributions.time_varying import changed_from
-from model.assumptions.layers.what_if import keys_of
+from model.assumptions.distributions.time_varying import changed_from, keys_of
 from model.assumptions.load import load
 from model.assumptions.schema import Correlation, NumberChange
 from model.errors import InputError, Problem

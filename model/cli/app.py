@@ -9,7 +9,7 @@ from __future__ import annotations
 import typer
 
 import model
-from model.cli import compare, memo, outside_view, posterior, record, run, studies, terminal
+from model.cli import compare, memo, outside_view, posterior, record, renamed, run, studies, terminal, why
 from model.cli.options import COMMANDS
 
 app = typer.Typer(
@@ -36,10 +36,12 @@ def _app(
     pass
 
 
-for _module in (run, memo, studies, posterior, outside_view, record, compare):
+FRONT = ("run", "edit", "compare", "why", "solve", "sweep", "memo", "check")  # in the order in which they are listed
+
+for _module in (run, memo, studies, why, posterior, outside_view, record, compare, renamed):
     for _one in COMMANDS:
         if _one.module == _module.__name__:
-            app.command(**_one.settings)(_one.run)
+            app.command(name=_one.run.__name__, **_one.settings)(_one.run)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ Style = Annotated[
 
 @command(
     examples="Examples:  model memo  |  model memo -s price_war --format docx,html  |  model memo --chance 60% --out memo",
+    front=True,
 )
 def memo(
     case: CaseOptions,

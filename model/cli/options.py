@@ -25,6 +25,15 @@ BaseFile = Annotated[Path, typer.Option("--base", help="The base case.", metavar
 MeasureName = Annotated[
     str, typer.Option("--measure", help="chance, OUTCOME, OUTCOME:p10, OUTCOME>=NUMBER, OUTCOME@2026Q1.", metavar="M")
 ]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of",
+        help="The day whose knowledge counts: latest, a day such as 2026-08-20, or base: the base case before any report. "
+        "What is asked holds from the first month that has not begun.",
+        metavar="DAY",
+    ),
+]
 Chance = Annotated[str, typer.Option("--chance", help="The chance asked for: 50% or 0.5.", metavar="P")]
 BASE = Path("assumptions.toml")
 MOST_SAID = 50  # problems, one a line
@@ -40,7 +49,7 @@ class DrawOptions:
             "--draws",
             help="At least this many draws.",
             metavar="N",
-            show_default=f"{DRAWS:,}; {POSTERIOR_DRAWS:,} with --as-of",
+            show_default=f"{POSTERIOR_DRAWS:,}; {DRAWS:,} where nothing was reported",
         ),
     ] = None
     seed: Annotated[int, typer.Option("--seed", help="Seed of all draws.", metavar="K")] = SEED
@@ -76,25 +85,18 @@ class CaseOptions:
     sets: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", help="A quick what-if: PATH=VALUE, or PATH.p50=VALUE. Repeat for more.", metavar="PATH=VALUE"
+            "--set",
+            help="A quick what-if: PATH=VALUE, PATH.scale=0.8, PATH.shift='3 months', PATH.p50=VALUE. Repeat for more.",
+            metavar="PATH=VALUE",
         ),
     ] = None
     base: BaseFile = BASE
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            help="With what was reported and became known by that day: 2026-08-20, or latest. -s and --set hold from here on.",
-            metavar="DAY",
-        ),
-    ] = None
-    facts: Annotated[
-        bool, typer.Option("--facts", help="With --as-of: facts alone, without what updates re-judge.")
-    ] = False
+    as_of: AsOf = "latest"
+    facts: Annotated[bool, typer.Option("--facts", help="Facts alone, without what updates re-judge.")] = False
     from_month: Annotated[
         str,
         typer.Option(
-            "--from", help="With --as-of: the month from which on -s, --set and what is asked hold.", metavar="MONTH",
+            "--from", help="The month from which on -s, --set and what is asked hold.", metavar="MONTH",
             show_default="the first that has not begun",
         ),
     ] = ""  # fmt: skip
@@ -106,13 +108,13 @@ class CaseOptions:
         ),
     ] = None
 
-    def load(self) -> Any:
-        """The assumptions, checked."""
-        if self.facts and self.as_of is None:
+    def load(self, scenarios: list[str] | None = None, sets: list[str] | None = None) -> Any:
+        """The assumptions, checked; under other scenarios and what-ifs than those that are given, where they are named."""
+        if self.facts and self.as_of == "base":
             raise InputError(Problem("is of a later day than the base case's", "--as-of DAY --facts", path="--facts"))
-        return model.load(
-            self.base, self.scenario or [], self.sets or [], as_of=self.as_of, judged=not self.facts, to=self.to
-        )
+        names = (self.scenario if scenarios is None else scenarios) or []
+        changes = (self.sets if sets is None else sets) or []
+        return model.load(self.base, names, changes, as_of=self.as_of, judged=not self.facts, to=self.to)
 
     def within(self, draws: DrawOptions, ask: Any) -> Any:
         """A question with as many draws as its tolerance takes."""
@@ -163,13 +165,14 @@ class OutputOptions:
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Tables only.")] = False
     parquet: Annotated[bool, typer.Option("--parquet", help="The table as Parquet too, with all digits.")] = False
 
-    def ready(self, assumptions: Any, look: FigureOptions, *, given: bool = False) -> tuple[Path, Any]:
-        """The folder and how to draw, checked before the work starts; `given` what was reported, it is one of that day."""
+    def ready(self, assumptions: Any, look: FigureOptions) -> tuple[Path, Any]:
+        """The folder and how to draw, checked before the work starts."""
         from model.reporting.outputs import Drawing, study_folder
+        from model.xiaomi.business import XIAOMI
 
         look.checked()
         how = Drawing(look.size, tuple(look.formats.split(",")), not self.no_figures, self.parquet)
-        return study_folder(assumptions, self.out, how, given=given), how
+        return study_folder(assumptions, XIAOMI, self.out, how), how
 
 
 @dataclass
@@ -201,10 +204,15 @@ class Command:
 COMMANDS: list[Command] = []
 
 
-def command(examples: str = "", *, renamed: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+MORE = "More"  # what the commands are listed under that are not in front
+
+
+def command(
+    examples: str = "", *, front: bool = False, renamed: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a command of a function whose parameters are groups of options, or options and arguments of its own.
 
-    renamed : an old name, which is not listed and takes whatever it is given
+    front : one of those that are listed first; renamed : an old name, which is not listed and takes whatever it is given
     """
 
     def made(function: Callable[..., None]) -> Callable[..., None]:
@@ -232,7 +240,7 @@ def command(examples: str = "", *, renamed: bool = False) -> Callable[[Callable[
         run.__name__, run.__doc__ = function.__name__, function.__doc__
         run.__signature__ = signature(function).replace(parameters=parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}
-        settings: dict[str, Any] = {"epilog": examples or None}
+        settings: dict[str, Any] = {"epilog": examples or None, "rich_help_panel": None if front else MORE}
         if renamed:
             settings |= {"hidden": True, "context_settings": {"ignore_unknown_options": True, "allow_extra_args": True}}
         COMMANDS.append(Command(run, function.__module__, settings))

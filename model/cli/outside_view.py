@@ -19,17 +19,19 @@ def outside(case: CaseOptions, draws: DrawOptions) -> None:
     if case.from_month:
         raise InputError(Problem("the outside view is of the year as a whole", "Leave it out", path="--from"))
     view = model.outside(case.load(), prior=True, **draws.given)
-    before = ["Before any report, with the updates of that day:"] if case.as_of else []
+    before = ["Before any report, with the updates of that day:"] if case.as_of != "base" else []
     print("\n".join([*before, *view.lines(), *of_classes(view)]))
 
 
-@command(examples="Examples:  model view 'chance=30%'  |  model view 'ev.deliveries:p50=480_000' --as-of latest")
+@command(
+    examples="Examples:  model view '>=440_000=50%'  |  model view 'ev.deliveries:p50=440_000'  |  model view 'chance=30%' --as-of base"
+)
 def view(
     views: Annotated[list[str], typer.Argument(help="MEASURE=VALUE; >= and <= where MEASURE names its statistic.")],
     case: CaseOptions,
     draws: DrawOptions,
 ) -> None:
-    """What else would have to be so: the forecast under a view of a measure, by the least change of the draws' weights."""
+    """What else would have to be so: the forecast under a view of a measure, by the least change of the draws' weights, and which assumptions move."""
     from model.reporting.inputs_text import of_views
 
     print("\n".join(of_views(model.view(case.study(draws), *views))))

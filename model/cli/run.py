@@ -22,7 +22,8 @@ Folder = Annotated[
 
 
 @command(
-    examples="Examples:  model run  |  model run -s price_war -s memory_squeeze  |  model run --as-of latest",
+    examples="Examples:  model run  |  model run -s price_war -s memory_squeeze  |  model run --as-of 2026-06-01  |  model run --as-of base",
+    front=True,
 )
 def run(
     case: CaseOptions,
@@ -39,10 +40,10 @@ def run(
         typer.Option("--draws-out", help="Keep the draws of all outcomes in a Parquet file.", metavar="FILE"),
     ] = None,
 ) -> None:
-    """Simulate the base case or a scenario: print the headline, write tables and figures.
+    """Today's forecast, or a scenario's: print the headline, write tables and figures into figures/.
 
-    With --as-of it is given what was reported by that day (data/observations.csv) and what became known (updates/);
-    scenarios and what-ifs then hold from the first month that has not begun.
+    It is given what was reported (data/observations.csv) and became known (updates/) by the day; scenarios and what-ifs hold from the
+    first month that has not begun. --as-of base is the base case before any report.
     """
     from model.simulation import formatting
     from model.simulation.metric import target_metric
@@ -74,9 +75,27 @@ def run(
     print("\n".join([*done.lines, "", *took, end]))
 
 
-@command(examples="Example:  model check")
+@command(
+    examples="Examples:  model chance '>=420_000'  |  model chance 'ev.gross_margin>=0.2' -s price_war  |  model chance"
+)
+def chance(
+    case: CaseOptions,
+    draws: DrawOptions,
+    measures: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help=">=NUMBER of the target's outcome, or OUTCOME>=NUMBER; by default the target.", metavar="MEASURE ..."
+        ),
+    ] = None,
+) -> None:
+    """The chance of a number: of deliveries in the year, or of any outcome; writes no file."""
+    f = model.forecast_of(case.study(draws))
+    print("\n".join(line for measure in measures or ["chance"] for line in f.said(measure)))
+
+
+@command(examples="Example:  model check", front=True)
 def check(base: BaseFile = BASE) -> None:
-    """Check the assumptions, every scenario, every sweep and the data, simulate nothing."""
+    """Check the assumptions, every scenario, every sweep and the data; reports are held against a few draws."""
     print("\n".join(model.check(base)))
 
 

@@ -1,4 +1,4 @@
-"""The commands that ask what moves the forecast: tornado, sweep, solve, variance, explain."""
+"""The commands that ask what moves the forecast, and what would have to be true: tornado, sweep, solve, value."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def tornado(
     look: FigureOptions,
     output: OutputOptions,
     work: WorkOptions,
-    measure: MeasureName = "chance",
+    measure: MeasureName = "",
     first_look: Annotated[bool, typer.Option("--first-look", help="From the draws as they are, no new runs.")] = False,
 ) -> None:
     """Which assumptions move a measure, and how far: tornado."""
@@ -53,6 +53,7 @@ def tornado(
     examples="Examples:  model sweep ev.lines.yu7.orders=12_000:24_000:13  |  model sweep orders_of_both_lines  |  "
     "model sweep ev.lines.yu7.orders.scale=0.7:1.3:13 ev.book.ready=0.5:0.9:9 --measure chance --measure ev.gross_margin  |  "
     "model sweep ev.lines.yu7.orders.scale=0.7:1.3 ev.market.growth=-0.1:0.3 --latin 200",
+    front=True,
 )
 def sweep(
     specs: Annotated[
@@ -82,7 +83,7 @@ def sweep(
     if all("=" not in spec for spec in specs) and (measures or latin is not None):
         raise InputError(Problem("the measures and points of a sweep file stand in the file", path=specs[0]))
     case.scenario = case.scenario or scenarios_of(case.base.parent, specs)
-    asked = measures or ["chance"]
+    asked = measures or []
     answered(
         case, draws, look, output, work,
         lambda study, **how: model.sweep(study, *specs, measures=asked, latin=latin, **how), extends=True,
@@ -90,8 +91,9 @@ def sweep(
 
 
 @command(
-    examples="Examples:  model solve  |  model solve ev.lines.yu7.orders --chance 60%  |  "
-    "model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line  |  model solve --as-of latest --measure 'ev.deliveries>=500_000'",
+    examples="Examples:  model solve '>=450_000'  |  model solve '>=440_000' ev.lines.yu7.orders --chance 60%  |  "
+    "model solve --as-of base ev.lines.yu7.orders ev.lines.su7_2026.orders --line  |  model solve 'ev.operating_result>=-10'",
+    front=True,
 )
 def solve(
     case: CaseOptions,
@@ -100,7 +102,11 @@ def solve(
     output: OutputOptions,
     work: WorkOptions,
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Assumptions; all that matter by default.", metavar="PATH ...")
+        list[str] | None,
+        typer.Argument(
+            help="The chance of what, such as >=450_000 (by default the target), and assumptions (by default all that matter).",
+            metavar="[MEASURE] [PATH ...]",
+        ),
     ] = None,
     chance: Chance = "50%",
     measure: Annotated[
@@ -111,8 +117,14 @@ def solve(
         bool, typer.Option("--line", help="Of two assumptions: the line of their P50s that give an equal chance.")
     ] = False,
 ) -> None:
-    """What would have to be true: the P50 of each assumption at which P(target) is the chance asked for."""
-    asked, named = share(chance), paths or []
+    """What would have to be true: the P50 of each assumption at which the target, or another number, has the chance asked for.
+
+    Where no assumption reaches it alone: which pairs would and how far all have to move, what it takes a month, and the chance that is left.
+    """
+    goals = [each for each in paths or [] if ">=" in each]
+    if len(goals) + (measure != "chance") > 1:
+        raise InputError(Problem("one chance at a time", "model solve '>=450_000'", path="--measure"))
+    asked, named, measure = share(chance), [each for each in paths or [] if ">=" not in each], (*goals, measure)[0]
     _refuse_unknown(named, case.load().entries)
     if not line:
         answered(
@@ -131,51 +143,15 @@ def solve(
     )  # fmt: skip
 
 
-@command(
-    examples="Examples:  model variance  |  model variance --by evidence  |  model variance --measure chance -s bear",
-)
-def variance(
-    case: CaseOptions,
-    draws: DrawOptions,
-    look: FigureOptions,
-    output: OutputOptions,
-    work: WorkOptions,
-    measure: Annotated[
-        str | None,
-        typer.Option("--measure", help="An outcome (default: the target's), or a chance: hit or miss.", metavar="M"),
-    ] = None,
-    by: Annotated[str, typer.Option("--by", help="assumption, table, segment or evidence.")] = "assumption",
-) -> None:
-    """What the spread of an outcome is made of: Shapley effects of all, Sobol indices of the independent."""
-    asked = (measure or "", "" if by == "assumption" else f"by_{by}")
-    answered(
-        case, draws, look, output, work,
-        lambda study, workers, progress, **_: model.variance(study, measure, by=by, workers=workers, progress=progress),
-        "variance", *asked, keeps=False,
-    )  # fmt: skip
-
-
-@command(examples="Examples:  model value  |  model value --as-of latest  |  model value -s bear")
+@command(examples="Examples:  model value  |  model value --as-of base  |  model value -s bear")
 def value(case: CaseOptions, draws: DrawOptions, look: FigureOptions, output: OutputOptions, work: WorkOptions) -> None:
     """What the company is worth beside the market, and what must be true of deliveries, margin and multiples for today's price.
 
-    Runs to December 2030 on 8,192 draws where --to and --draws do not say otherwise.
+    Runs to December 2030 where --to does not say otherwise; on 8,192 draws where nothing was reported and --draws does not.
     """
     case.to = case.to or LAST
-    draws.draws = draws.draws or FEWER
+    draws.draws = draws.draws or (FEWER if case.as_of == "base" else None)
     answered(case, draws, look, output, work, model.value, "value")
-
-
-@command(examples="Examples:  model explain  |  model explain -s bull")
-def explain(case: CaseOptions, draws: DrawOptions, look: FigureOptions, output: OutputOptions) -> None:
-    """Why a miss, why a hit: what binds, and what the draws that miss the target have in common."""
-    read_off(case, draws, look, output, model.explain, "explain")
-
-
-@command(renamed=True)
-def swings() -> None:
-    """The old name of `model tornado`."""
-    raise InputError(Problem("`swings` is called `tornado` now", "model tornado, with the same options"))
 
 
 def read_off(
@@ -222,10 +198,10 @@ def answered(
 
     if draws.tolerance is None or not extends:
         study = case.study(draws)
-        folder, how = output.ready(study.assumptions, look, given=study.posterior is not None)
+        folder, how = output.ready(study.assumptions, look)
         found, took = asking(study), []
     else:
-        folder, how = output.ready(case.load(), look, given=False)
+        folder, how = output.ready(case.load(), look)
         met = case.within(draws, asking)
         found, took = met.found, met.lines()
     left = leave(found, kept, folder, file_name(name, *asked) if name else found.plan.name, how)
@@ -233,7 +209,8 @@ def answered(
 
 
 def _not_default(measure: str) -> str:
-    return "" if measure == "chance" else measure
+    """What a measure adds to the name of a file."""
+    return "" if measure == "chance" else measure.replace(">=", "at_least_")
 
 
 def _refuse_unknown(paths: list[str], known: Any) -> None:

@@ -18,9 +18,8 @@ import model
 from model.assumptions.assumption import Assumption, Assumptions, said
 from model.assumptions.calendar import DATE, date_of
 from model.assumptions.case import WhatIf
-from model.assumptions.distributions.time_varying import newest
+from model.assumptions.distributions.time_varying import keys_of, newest
 from model.assumptions.layers import scenario
-from model.assumptions.layers.what_if import keys_of
 from model.assumptions.resolve import before_updates, under
 from model.assumptions.schema import FORM_KEYS
 from model.errors import InputError, Problem
@@ -101,7 +100,7 @@ class Files:
         stamp = self.stamp()
         known = self._held.get(as_of)
         if known is None or known[0] != stamp:
-            known = stamp, model.load(self.base, as_of=as_of, business=self.business)
+            known = stamp, model.load(self.base, as_of=as_of or "base", business=self.business)
             self._held[as_of] = known
         return known[1]
 

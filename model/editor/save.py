@@ -24,8 +24,7 @@ import tomlkit
 from tomlkit import items
 
 from model.assumptions.calendar import DATE
-from model.assumptions.distributions.time_varying import newest
-from model.assumptions.layers.what_if import keys_of
+from model.assumptions.distributions.time_varying import keys_of, newest
 from model.assumptions.resolve import under
 from model.editor.question import Files, Question, as_in_files, with_dates
 from model.errors import InputError, Problem

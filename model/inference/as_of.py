@@ -7,21 +7,30 @@ from collections.abc import Iterable
 
 from model.assumptions.assumption import Assumptions
 from model.assumptions.resolve import as_of as known_on
+from model.assumptions.resolve import before_scenarios, before_updates
 from model.simulation.business import Business
 from model.simulation.observation import Observation, day_of, known_by
 
-LATEST = "latest"
+LATEST, BASE = "latest", "base"
 EARLIER = 10  # years before the run, in which reports are looked for that it does not use
 
 
 def day_named(as_of: dt.date | str, plain: Assumptions, business: Business) -> dt.date:
-    """The day that `as_of` names; "latest" is that of the last report or update. InputError for what is not a date.
+    """The day that `as_of` names; "latest" is that of the last report or update, "base" the base case's own. InputError for what is not a date.
 
     plain : the base case as it stands in its file
     """
+    if as_of == BASE:
+        return plain.about.as_of
     if as_of != LATEST:
         return day_of(as_of, [])
     return max([plain.about.as_of, *days(plain, business)])
+
+
+def is_latest(assumptions: Assumptions, business: Business) -> bool:
+    """Whether assumptions are of the last day on which something became known, with all that is known by it."""
+    plain = assumptions if assumptions.case is None else before_updates(before_scenarios(assumptions))
+    return assumptions.about.as_of == day_named(LATEST, plain, business) and not assumptions.facts_alone
 
 
 def days(plain: Assumptions, business: Business) -> list[dt.date]:

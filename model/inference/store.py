@@ -207,6 +207,24 @@ def get(inputs: PosteriorInputs) -> Posterior | None:
     return None
 
 
+def revision_of(inputs: PosteriorInputs) -> list[Any] | None:
+    """The path from the base case's day to a kept posterior, as `keep_revision` left it: (what became known, forecast after it); None without."""
+    for place in inputs.places:
+        with contextlib.suppress(Exception):  # whatever is wrong with what was kept, it is made again
+            _, said = sealed.read(place)
+            if "revision" in said:
+                return [(what, _moment(after)) for what, after in said["revision"]]
+    return None
+
+
+def keep_revision(inputs: PosteriorInputs, steps: Sequence[tuple[str, Snapshot]]) -> None:
+    """Keep that path beside the posterior; what stands in the way is left to the next time."""
+    with contextlib.suppress(OSError, ValueError):
+        arrays, said = sealed.read(inputs.place)
+        said["revision"] = [[what, _moment_said(after)] for what, after in steps]
+        sealed.write(inputs.place, arrays, said, small=True)
+
+
 class OtherCodeError(ValueError):
     """A posterior whose likelihoods are not those that the code makes."""
 

@@ -8,7 +8,7 @@ what was reported is to be let in by its likelihood.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,12 +65,14 @@ class Viewed:
 
     result  : the draws with their new weights
     entropy : relative entropy to the weights before, in natural units, 0 where nothing had to change
+    moved   : (path, how far its mean moves, in its own standard deviations), the farthest first
     """
 
     result: Result
     before: Result
     views: Sequence[View]
     entropy: Measure
+    moved: Sequence[tuple[str, float]] = ()
 
     @property
     def effective(self) -> Measure:
@@ -119,6 +121,17 @@ def pool(result: Result, views: Sequence[View]) -> Viewed:
         what = f"under {_listed(views)} only {left:,.0f} draws would count"
         raise InputError(Problem(what, f"{LEAST_EFFECTIVE:,} have to: views nearer to the forecast, or more --draws"))
     return found
+
+
+def moved(found: Viewed, scores: Mapping[str, np.ndarray]) -> list[tuple[str, float]]:
+    """How far the views move the mean of each row of scores (draw,), in its own standard deviations; the farthest first."""
+    new, old = found.result.weights, found.before.weights
+    each = [
+        (path, float((np.average(z, weights=new) - np.average(z, weights=old)) / z.std()))
+        for path, z in scores.items()
+        if z.std() > 0
+    ]
+    return sorted(each, key=lambda one: -abs(one[1]))
 
 
 def _constraints(result: Result, views: Sequence[View]) -> tuple[np.ndarray, np.ndarray]:

@@ -7,13 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from model.assumptions.resolve import base_day, before_scenarios, before_updates, first_year
+from model.files.table import aligned
 from model.reporting.report_spec import Move, quantity_of, spec_of
 from model.simulation import formatting
-from model.simulation.outside_view import REACH, chosen, classes_of, outside_view, pool
+from model.simulation.outside_view import REACH, chosen, classes_of, forecast, outside_view, pool
 from model.simulation.result import Result
 from model.studies.explanations import explanations
+from model.studies.in_reach import in_doubt, in_reach
+from model.studies.revision import Revision
 
 LEVELS = (0.1, 0.5, 0.9)
+STEPS = 3  # of what moved the forecast, that the headline names
 
 
 def numbers(result: Result) -> dict[str, Any]:
@@ -32,15 +37,15 @@ def numbers(result: Result) -> dict[str, Any]:
     return found
 
 
-def text(result: Result) -> list[str]:
-    """The headline as lines of text."""
+def text(result: Result, since: Revision | None = None) -> list[str]:
+    """The headline as lines of text; since : what moved the forecast since the base case's day, where that is known."""
     details = [] if result.partial else spec_of(result.business).details(result)
     outside = [] if result.reports else outside_view(result).lines()
-    return [*top(result), *outside, *(["", *details] if details else [])]
+    return [*top(result, since), *outside, *(["", *details] if details else [])]
 
 
-def top(result: Result) -> list[str]:
-    """Which case it is, the chance of the target, and the spread of its outcome."""
+def top(result: Result, since: Revision | None = None) -> list[str]:
+    """Which case it is, the chance of the target, the spread of its outcome, what was forecast on the base case's day and what moved it."""
     a, target = result.assumptions, result.assumptions.target
     chance, quantity = result.chance(), quantity_of(result)
     spread = result.quantile(target.outcome, LEVELS, target.period)
@@ -52,6 +57,10 @@ def top(result: Result) -> list[str]:
     error = "" if "confidence" in formatting.chance(chance) else " simulation error"
     error += ", by preintegration" if result.steps.chance is not None else ""
     name = quantity[:1].lower() + quantity[1:]
+    lines = [
+        f"P({name} >= {target.value:,.10g} in {target.period})   {formatting.chance(chance)}{error}   (a miss: {formatting.share_met(formatting.complement(chance))})",
+        f"{quantity} in {target.period}   {levels}   mean {formatting.rounded(average.value, average.error)}",
+    ]
     return [
         f"{a.about.title}",
         f"{a.label}, as known on {a.about.as_of:%-d %B %Y}{', facts alone' if a.facts_alone else ''}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
@@ -60,11 +69,42 @@ def top(result: Result) -> list[str]:
         *_given(result),
         *_pooled(result),
         "",
-        f"P({name} >= {target.value:,.10g} in {target.period})   {formatting.chance(chance)}{error}   (a miss: {formatting.share_met(formatting.complement(chance))})",
-        f"{quantity} in {target.period}   {levels}   mean {formatting.rounded(average.value, average.error)}",
+        *(lines if in_doubt(result) else [lines[1], *_in_reach(result), lines[0]]),
         *spec_of(result.business).pace(result),
+        *([] if result.partial else spec_of(result.business).key(result)),
+        *_since(result, since),
         *explanations(result).lines(),
     ]
+
+
+def _in_reach(result: Result) -> list[str]:
+    """The chances of round numbers, where the target is out of reach or met."""
+    near = [f"{x:,.10g} {formatting.share_met(chance, 0)}" for x, chance in in_reach(result)]
+    return [f"Chances of at least {', '.join(near)}"] if near else []
+
+
+def _since(result: Result, found: Revision | None) -> list[str]:
+    """What the base case said on its own day, and what moved the forecast since: the largest steps, or updates and reports apart."""
+    plain = before_scenarios(first_year(result.assumptions))
+    day = base_day(plain)
+    if day == plain.about.as_of:
+        return []
+    target, draws, seed = result.assumptions.target, result.draws, result.seed
+    then = forecast(before_updates(plain), result.business, draws=draws, seed=seed)
+    low, middle, high = np.asarray(then.quantile(target.outcome, LEVELS, target.period).value)
+    said = f"On {day:%-d %B %Y} it was {formatting.share_met(then.chance())}, P50 {formatting.short(middle)} ({formatting.short(low)} to {formatting.short(high)})"
+    if found is not None:
+        steps = sorted(found.moved(), key=lambda step: -abs(step[2]))[:STEPS]
+        rows = [(f"{when:%-d %b}", formatting.signed_short(by), what) for when, what, by in sorted(steps)]
+        return [f"{said}. What moved it most since then", *aligned(rows, "<><")]
+    updated = forecast(plain, result.business, draws=draws, seed=seed)
+    now = float(result.quantile(target.outcome, 0.5, target.period).value)
+    known = float(updated.quantile(target.outcome, 0.5, target.period).value)
+    moved = [f"updates {formatting.signed_short(known - middle)}"] if result.assumptions.updates else []
+    moved += (
+        [f"reports {formatting.signed_short(now - known)}"] if result.reports and not result.assumptions.edits else []
+    )
+    return [f"{said}{'; since then ' if moved else ''}{', '.join(moved)}"]
 
 
 def _longer(result: Result) -> list[str]:

@@ -20,6 +20,7 @@ from model.simulation.reference_class import ReferenceClass, leave_one_out
 
 PERCENTILES = np.arange(0.01, 0.995, 0.01)
 LEVELS = (0.01, 0.1, 0.5, 0.9, 0.99)
+MOVED = 8  # assumptions that a view is shown to move
 EIGHTY = 0.8  # share of the cases that P10 to P90 should hold
 
 
@@ -123,6 +124,9 @@ def of_views(found: Viewed) -> list[str]:
         f"  {entropy}; {float(found.effective.value):.0%} of the draws effective",
         "",
         *headline.moved_lines(before, after, spec_of(found.result.business).moves),
+        "",
+        "Assumptions that move with it, in their own standard deviations",
+        *(f"  {by:+.2f}  {found.result.assumptions[path].label}  ({path})" for path, by in found.moved[:MOVED]),
     ]
 
 

@@ -12,7 +12,9 @@ from model.errors import InputError, Problem, to_install
 from model.files.atomic import check_writable, staged
 from model.files.table import Table
 from model.files.toml_reader import shown
+from model.inference.as_of import is_latest
 from model.reporting.manifest import provenance
+from model.simulation.business import Business
 
 if TYPE_CHECKING:
     from model.studies.revision import Revision
@@ -42,28 +44,30 @@ class Drawing:
     parquet: bool = False  # the table too, with all digits
 
 
-def folder_of(assumptions: Assumptions, out: Path | None, *below: str) -> Path:
-    """Where a command writes, checked before the work starts: `out`, or figures/, figures/SCENARIO/ beside the base case."""
+def folder_of(assumptions: Assumptions, business: Business, out: Path | None, *below: str) -> Path:
+    """Where a command writes, checked before the work starts: `out`, or figures/, figures/SCENARIO/ beside the base case.
+
+    Of another day than the latest in a folder of that day below it; of later years in one of the last month.
+    """
     root = assumptions.root / "figures"
     longer = [f"to_{assumptions.calendar.end}"] if assumptions.later is not None else []
-    folder = out or (root if assumptions.scenario == "base" else root / assumptions.scenario).joinpath(*longer, *below)
+    day = [] if is_latest(assumptions, business) else [as_of_folder(assumptions)]
+    folder = out or (root if assumptions.scenario == "base" else root / assumptions.scenario).joinpath(
+        *longer, *day, *below
+    )
     check_writable(folder)
     return folder
 
 
-def study_folder(assumptions: Assumptions, out: Path | None, how: Drawing, *, given: bool = False) -> Path:
-    """Where a study writes; it and what Parquet needs are checked before the work starts.
-
-    given : what was reported by the assumptions' day: in a folder of that day
-    """
+def study_folder(assumptions: Assumptions, business: Business, out: Path | None, how: Drawing) -> Path:
+    """Where a study writes; it and what Parquet needs are checked before the work starts."""
     if how.parquet:
         check_parquet("--parquet")
-    below = [as_of_folder(assumptions)] if given else []
-    return folder_of(assumptions, out, *below, "study", *(() if how.size == "word" else (how.size,)))
+    return folder_of(assumptions, business, out, "study", *(() if how.size == "word" else (how.size,)))
 
 
 def as_of_folder(assumptions: Assumptions) -> str:
-    """The folder of what is given the reports by a day."""
+    """The folder of what is of another day than the latest."""
     return f"as_of_{assumptions.about.as_of}{'_facts_alone' if assumptions.facts_alone else ''}"
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from model.assumptions.schema import Target
 from model.errors import Problem
 from model.simulation.business import Business
@@ -71,9 +73,10 @@ class ReportSpec:
     figures  : of a run, by name; none: those of any business
     outcomes : whose quantiles stand in the manifest; moves : lines of what moved between two runs
     rows     : of the table of scenarios
-    pace     : what is needed from here; details : lines below the headline; markers : published numbers
+    pace     : what is needed from here for the target, and pace_to for another number of its outcome
+    key      : what belongs into the first lines beside the target; details : lines below them; markers : published numbers
     in_memo  : figures that a memo draws; none: all
-    context  : what a miss and a hit have in common, in the words of the business
+    context  : what the draws that miss and those that hit, (draw,), have in common, in the words of the business
     memo     : template of its memo, `package:file`; memo_values : what that needs beside what any memo is filled in with
     example  : the assumption that a new scenario changes
     data_problems : what is wrong with the data beside a base case
@@ -92,9 +95,11 @@ class ReportSpec:
     moves: Sequence[Move] = (CHANCE_MOVE,)
     rows: Sequence[Row] = PLAIN_ROWS
     pace: Callable[[Result], list[str]] = _nothing
+    pace_to: Callable[[Result, float], list[str]] = _nothing
+    key: Callable[[Result], list[str]] = _nothing
     details: Callable[[Result], list[str]] = _nothing
     markers: Callable[[Result], list[Marker]] = _nothing
-    context: Callable[[Result], list[str]] = _nothing
+    context: Callable[[Result, np.ndarray], list[str]] = _nothing
     memo: str = "model.reporting.memo:memo.md"
     memo_values: Callable[[Material], Mapping[str, Any]] = lambda _: {}
     data_problems: Callable[[Path], list[Problem]] = _nothing

@@ -13,6 +13,7 @@ from model.assumptions.resolve import before_scenarios, first_year
 from model.files.atomic import staged
 from model.reporting import headline, manifest, verify
 from model.reporting.figures import drawing
+from model.reporting.outputs import YEAR_AS_IT_CAME
 from model.reporting.report_spec import spec_of
 from model.simulation.metric import target_metric
 from model.simulation.outside_view import forecast
@@ -21,6 +22,7 @@ from model.studies.bridge import bridge, steps
 
 if TYPE_CHECKING:
     from model.inference.posterior import Posterior
+    from model.studies.revision import Revision
 
 MOST_PARTS = 30  # changes that a run splits the move of the target over: each takes some fifty runs of the model
 OLD = "Made before the last edit, and not drawn again by a run (`model verify` says what changed): "
@@ -34,10 +36,12 @@ def write(
     draws_out: Path | None = None,
     table: bool = True,
     learned: Posterior | None = None,
+    since: Revision | None = None,
 ) -> list[str]:
     """results.csv, manifest.json and the figures named into `folder`, whole or not at all.
 
     learned : what `result` was conditioned on; reports.csv says where each report lay
+    since : what moved the forecast since the base case's day, drawn with the other figures
 
     Returns in words what moved (a scenario or what-if against the base case, the base case against its last run there, what
     was learned from reports), and which figures of other commands there are outdated.
@@ -54,6 +58,10 @@ def write(
             learned.table().write(stage / "reports")
         if figures:
             drawing.save_all(result, stage, names=figures)
+        if figures and since is not None:
+            origin = manifest.provenance(result.assumptions, result.draws, result.seed)
+            made = drawing.module_of(since, result.business).draw(result, since, "word")
+            drawing.write(made, stage, YEAR_AS_IT_CAME, ("png", "svg"), origin, since.recipe)
         if draws_out is not None:
             manifest.write_draws(result, draws_out)
     old = verify.outdated(folder, content)

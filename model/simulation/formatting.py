@@ -262,6 +262,17 @@ def short(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def signed_short(value: float) -> str:
+    """A difference of three digits, with its sign.
+
+    >>> signed_short(-23_456.0), signed_short(0.1234)
+    ('-23,500', '+0.123')
+    """
+    rounded = float(f"{value:.3g}") + 0.0
+    said = short(abs(rounded))
+    return f"{'-' if rounded < 0 else '+'}{said}"
+
+
 def in_unit(value: float, unit: str) -> str:
     """A number as `short`, or the date that it is.
 

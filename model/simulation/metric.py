@@ -87,11 +87,16 @@ def target_metric(assumptions: Assumptions) -> Metric:
 def metric(text: str, assumptions: Assumptions, business: Business | Function) -> Metric:
     """A measure from what a user writes.
 
-    `chance` (of the file's target), `OUTCOME`, `OUTCOME:STATISTIC`, `OUTCOME@PERIOD:STATISTIC`, `OUTCOME>=NUMBER`.
+    `chance` (of the file's target), `OUTCOME`, `OUTCOME:STATISTIC`, `OUTCOME@PERIOD:STATISTIC`, `OUTCOME>=NUMBER`; and of the target's
+    outcome in its period `>=NUMBER`, or the number alone.
     Raises InputError with the near matches.
     """
+    text = str(text).replace(" ", "")
     if text == "chance":
         return target_metric(assumptions)
+    target = assumptions.target
+    if text.startswith(">=") or text[:1].isdigit():
+        text = f"{target.outcome}@{target.period}>={text.removeprefix('>=')}"
     unit = business_of(business).unit
     outcomes = outcome_periods(assumptions, business)
     body, reaches, goal = text.partition(">=")

@@ -234,7 +234,7 @@ def day_of(as_of: dt.date | str, observations: Sequence[Observation]) -> dt.date
             as_of = as_of.date()
         day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
     except (ValueError, TypeError):
-        raise InputError(Problem(f"'{as_of}' is not a date", "2026-08-20, or latest", path="--as-of")) from None
+        raise InputError(Problem(f"'{as_of}' is not a date", "2026-08-20, latest or base", path="--as-of")) from None
     if day > today():
         raise InputError(Problem(f"{day} is in the future", f"Today is {today()}, or an earlier day", path="--as-of"))
     return day

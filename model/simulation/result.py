@@ -16,11 +16,11 @@ from model.errors import InputError, Problem, near
 from model.simulation import measures
 from model.simulation.business import Business
 from model.simulation.measures import Measure
+from model.simulation.metric import Metric, metric
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.simulation.metric import Metric
 
 STATISTICS = ("mean", "sd", *(f"p{round(100 * q)}" for q in measures.QUANTILES))
 COLUMNS = ("scenario", "outcome", "period", "unit", "statistic", "value", "error")
@@ -112,9 +112,14 @@ class Result:
         """Quantile(s) of an outcome with their simulation error."""
         return measures.quantile(self.values(outcome, period), q, replicate=self.replicate, weights=self.weights)
 
-    def chance(self, outcome: str | None = None, target: float | None = None, period: str | None = None) -> Measure:
-        """P(outcome >= target); of the file's own target by default."""
+    def chance(
+        self, outcome: str | float | None = None, target: float | None = None, period: str | None = None
+    ) -> Measure:
+        """P(outcome >= target), by default of the file's own target; a number, `>=420_000` or `OUTCOME>=NUMBER` says both at once."""
         own = self.assumptions.target
+        if outcome is not None and target is None and (not isinstance(outcome, str) or ">=" in outcome):
+            return self.measure(metric(str(outcome), self.assumptions, self.business))
+        outcome = None if outcome is None else str(outcome)
         if outcome is None:
             outcome, period = own.outcome, own.period
             if target is None and self.steps.chance is not None:

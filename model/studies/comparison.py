@@ -21,16 +21,21 @@ from model.simulation.business import Business
 from model.simulation.outside_view import forecast
 from model.simulation.result import Result
 from model.simulation.sampling.draws import Draws
+from model.studies.in_reach import in_doubt, in_reach
 from model.studies.study import Study
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table: a quantile of an outcome in its last period, or P(target) where no outcome is named."""
+    """A row of the table: a quantile of an outcome in its last period, or P(target) where no outcome is named.
+
+    at_least : the chance that the target's outcome is at least so much
+    """
 
     label: str
     outcome: str = ""
     quantile: float = 0.5
+    at_least: float | None = None
 
 
 PLAIN = (Row("P(target)"),)
@@ -119,14 +124,27 @@ def paired_difference(result: Result, base: Result, outcome: str) -> measures.Me
     return measures.mean(result.values(outcome) - base.values(outcome), replicate=base.replicate, weights=base.weights)
 
 
+def rows_in_doubt(results: Sequence[Result], rows: Sequence[Row]) -> list[Row]:
+    """The rows, and in the place of a chance of the target that is in no doubt in any case those of round numbers that are."""
+    if any(in_doubt(result) for result in results):
+        return list(rows)
+    chances = [Row(f"P(at least {x:,.10g})", at_least=x) for x, _ in in_reach(results[0])]
+    return [new for row in rows for new in (chances if not row.outcome and row.at_least is None else [row])]
+
+
 def _number(result: Result, row: Row) -> float:
-    found = result.quantile(row.outcome, row.quantile) if row.outcome else result.chance()
+    found = result.quantile(row.outcome, row.quantile) if row.outcome else _chance(result, row)
     return float(found.value)
+
+
+def _chance(result: Result, row: Row) -> measures.Measure:
+    target = result.assumptions.target
+    return result.chance() if row.at_least is None else result.chance(target.outcome, row.at_least, target.period)
 
 
 def _cell(result: Result, row: Row) -> str:
     if not row.outcome:
-        return formatting.share_met(result.chance())
+        return formatting.share_met(_chance(result, row))
     level = result.quantile(row.outcome, row.quantile)
     value, error = float(np.asarray(level.value)), float(np.asarray(level.error))
     share = result.business.unit(row.outcome) == "share"

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from model.assumptions.assumption import Assumptions
 from model.files.table import Findings, Table
 from model.simulation import formatting
 from model.simulation.measures import Measure, by_replicate, standard_error
+from model.simulation.metric import Metric, target_metric
 from model.simulation.result import Result
 from model.studies.study import Study
 
@@ -31,7 +31,7 @@ class Shift:
 class Explanation(Findings[Shift]):
     """One shift for each uncertain assumption, largest first; none where every draw hits, or every draw misses."""
 
-    assumptions: Assumptions
+    what: Metric
     chance: Measure
     items: tuple[Shift, ...]
     context: Sequence[str] = ()  # what the business says of a miss and a hit
@@ -39,7 +39,7 @@ class Explanation(Findings[Shift]):
     @property
     def recipe(self) -> Mapping[str, Any]:
         """What to ask for again."""
-        return {"study": "explain"}
+        return {"study": "explain", "measure": self.what.text}
 
     def table(self) -> Table:
         """A row an assumption."""
@@ -48,12 +48,11 @@ class Explanation(Findings[Shift]):
 
     def lines(self, shown: int = SHOWN) -> list[str]:
         """The explanation in plain words: first what the business says of it, then what differs."""
-        target = self.assumptions.target
         if not self.items:
             every = "Every" if self.chance.value else "No"
-            return [f"{every} draw reaches {target.value:,.0f}: there is nothing to compare."]
+            return [f"{every} draw reaches {self.what.target:,.10g}: there is nothing to compare."]
         out = [
-            f"P({target.outcome} >= {target.value:,.0f}) {formatting.chance(self.chance)}",
+            f"{self.what} {formatting.chance(self.chance)}",
             *self.context,
             "",
             "Against the draws that hit, those that miss have (in the assumption's own standard deviations)",
@@ -65,12 +64,12 @@ class Explanation(Findings[Shift]):
         return out
 
 
-def explain(study: Study, result: Result, context: Sequence[str] = ()) -> Explanation:
-    """What differs between misses and hits of the target; of an assumption by months, its mean over them.
+def explain(study: Study, result: Result, what: Metric, context: Sequence[str] = ()) -> Explanation:
+    """What differs between misses and hits; of an assumption by months, its mean over them.
 
-    result : of the study's assumptions, draws and seed
+    result : of the study's assumptions, draws and seed; what : a chance
     """
-    hit = hits(result)
+    hit = hits(result, what)
     found = []
     if hit.any() and not hit.all():
         for path, entry in study.assumptions.entries.items():
@@ -79,13 +78,13 @@ def explain(study: Study, result: Result, context: Sequence[str] = ()) -> Explan
                 scaled = (values - values.mean()) / values.std()
                 found.append(Shift(path, entry.label, _difference(scaled, hit, result)))
     largest_first = sorted(found, key=lambda s: -abs(float(s.shift.value)))
-    return Explanation(study.assumptions, result.chance(), tuple(largest_first), tuple(context))
+    return Explanation(what, result.measure(what), tuple(largest_first), tuple(context))
 
 
-def hits(result: Result) -> np.ndarray:
-    """Whether each draw reaches the target, (draw,)."""
-    target = result.assumptions.target
-    return result.values(target.outcome, target.period) >= target.value
+def hits(result: Result, what: Metric | None = None) -> np.ndarray:
+    """Whether each draw reaches the target, or what a chance is of, (draw,)."""
+    goal = target_metric(result.assumptions) if what is None else what
+    return result.values(goal.outcome, goal.period) >= goal.target
 
 
 def _difference(values: np.ndarray, hit: np.ndarray, result: Result) -> Measure:

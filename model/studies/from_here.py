@@ -113,7 +113,7 @@ def _from_here(given: Assumptions, changed: Assumptions, first: str, open_: froz
     if problems:
         raise InputError(problems)
     story = f"{changed.story} Correlations stay as they are in the base case.".strip() if untied else changed.story
-    edits = tuple(dataclasses.replace(e, new=_edited(entries[e.path].distribution)) for e in changed.edits)
+    edits = tuple(dataclasses.replace(e, new=_edited(entries[e.path])) for e in changed.edits)
     added = entries.keys() - given.entries.keys()
     # other ties between assumptions that are there already would move what has happened
     tied = (*given.correlations, *(c for c in changed.correlations if added & set(c.between)))
@@ -131,11 +131,12 @@ def _over(entry: Assumption, month: int) -> bool:
     return bool(np.all(entry.distribution.quantile(np.array([1e-6, 0.5, 1 - 1e-6])) < month))
 
 
-def _edited(distribution: Distribution) -> str:
+def _edited(entry: Assumption) -> str:
     """What an edit says is new: from which month on, and what."""
+    distribution = entry.distribution
     if isinstance(distribution, TimeVarying):
-        return f"from {distribution.first} {said(distribution.after)}"
-    return said(distribution)
+        return f"from {distribution.first} {said(distribution.after, entry.unit)}"
+    return said(distribution, entry.unit)
 
 
 def _after(old: Assumption, new: Assumption, first: str, year: Calendar) -> Distribution:

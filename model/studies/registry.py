@@ -9,6 +9,7 @@ from typing import Any
 MODULES = {
     "bridge": "model.studies.bridge",
     "learned": "model.studies.learned",
+    "resolved_variance": "model.studies.resolved_variance",
     "revision": "model.studies.revision",
     "signposts": "model.studies.signposts",
     "solve": "model.studies.solve",

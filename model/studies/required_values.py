@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from model.assumptions.assumption import Assumption
 from model.assumptions.distributions.base import Distribution
-from model.assumptions.distributions.time_varying import TimeVarying
-from model.assumptions.layers.what_if import keys_of
+from model.assumptions.distributions.time_varying import TimeVarying, keys_of
 from model.files.table import Findings, Table, Tabled
 from model.files.toml_reader import written
 from model.simulation import formatting
 from model.simulation.formatting import in_unit, share_met, short
 from model.simulation.measures import Measure
 from model.simulation.metric import Metric
+
+if TYPE_CHECKING:
+    from model.studies.joint_moves import JointMove
 
 AS_TODAY = 0.02  # standard deviations, up to which a place is today's
 
@@ -91,6 +93,8 @@ class Solution(Findings[RequiredValue]):
     paths: tuple[str, ...] | None = None  # those that were asked for; None where all were
     kind: str = ""  # what it holds for: from which month on, given which reports
     first: str = ""  # that month
+    together: tuple[JointMove, ...] = ()  # where none reaches it alone
+    context: Sequence[str] = ()  # what the business says of what is asked
     figure: ClassVar = "required_values"
 
     @property
@@ -101,7 +105,8 @@ class Solution(Findings[RequiredValue]):
     @property
     def recipe(self) -> Mapping[str, Any]:
         """What to ask for again."""
-        return {"study": "solve", "chance": self.asked, "paths": None if self.paths is None else list(self.paths)}
+        paths = None if self.paths is None else list(self.paths)
+        return {"study": "solve", "chance": self.asked, "paths": paths, "measure": self.what.text}
 
     @property
     def can(self) -> list[RequiredValue]:
@@ -114,26 +119,28 @@ class Solution(Findings[RequiredValue]):
         return [a for a in self.items if a.needed is None]
 
     def table(self) -> Table:
-        """A row an assumption; no P50 needed where none within reach does it. By months: the mean."""
+        """A row an assumption; no P50 needed where none within reach does it. By months: the mean. Then those that move together."""
         columns = ("path", "label", "unit", "P50 today", "P50 needed", "distance in sd", "chance there", "error")
-        rows = [
+        rows: list[tuple[object, ...]] = [
             (
                 a.path, a.label, a.unit, float(a.today.mean()), None if a.needed is None else float(a.needed.mean()),
                 None if a.needed is None else a.distance, *a.chance,
             )
             for a in self.items
         ]  # fmt: skip
+        rows += [
+            (" + ".join(one.paths), "together", "", None, None, one.step if one.met else None, *one.chance)
+            for one in self.together
+        ]
         return Table(columns, rows)
 
     def lines(self) -> list[str]:
         """The answers in words; where assumptions were named, with what to put into the file."""
         above = float(self.now.value) > self.asked
         today = f"{self.what} is {formatting.chance(self.now)}{', above what is asked for' if above else ''}."
-        when = f" {self.kind}" if self.kind else ""
-        asked = (
-            f"For {100 * self.asked:g}%, one assumption moved{when}, all others as they are, its P50 would have to be"
-        )
-        out = [f"{today} {asked}"]
+        when = f", {self.kind}" if self.kind else ""
+        asked = f"For {100 * self.asked:g}%, one assumption moved and all others as they are{when}"
+        out = [today, f"{asked}, {'its P50 would have to be' if self.can else 'is not enough'}"]
         for a in self.items:
             if a.needed is not None and a.distribution is not None:
                 values = f"{value(a.needed, a.unit):>14} instead of {value(a.today, a.unit):>12} {a.unit:<16}"
@@ -151,7 +158,12 @@ class Solution(Findings[RequiredValue]):
                 else f"any of {len(cannot)}"
             )
             out.append(f"  cannot reach it alone: {rest if len(self.items) > 1 else cannot[0].path}; {nearest}")
-        return out
+        if not self.items:
+            out.append("  no assumption moves it")
+        if self.together:
+            reached = "would reach it" if self.together[0].met else "would not reach it either"
+            out += [f"Moved together, each by the same step, these {reached}", *(one.line() for one in self.together)]
+        return [*out, *self.context]
 
 
 def in_file(path: str, distribution: Distribution, first: str = "") -> list[str]:

@@ -80,6 +80,14 @@ class Revision(Tabled):
         last = {step.after.day: step.after for step in self.steps}
         return [self.start, *(last[day] for day in sorted(last) if day > self.start.day)]
 
+    def moved(self) -> list[tuple[dt.date, str, float]]:
+        """(day, what became known, by how much it moved the P50), in order."""
+        before, found = self.start, []
+        for step in self.steps:
+            found.append((step.after.day, step.what, _moves(before, step.after)[1]))
+            before = step.after
+        return found
+
     def table(self) -> Table:
         """A row the start and each step: day, what, chance with its error, P10, P50, P90, and what the step moved."""
         rows = [(self.start.day.isoformat(), "forecast at the start", *_numbers(self.start), 0.0, 0.0)]
@@ -91,8 +99,8 @@ class Revision(Tabled):
         rows += [("", f"Shapley: {p.kind}", *[float("nan")] * 5, p.chance, p.middle) for p in self.parts]
         return Table(("day", "what", "chance", "error", "p10", "p50", "p90", "move of chance", "move of p50"), rows)
 
-    def lines(self) -> list[str]:
-        """The steps in words, each with what it moved; then the parts by kind."""
+    def lines(self, shown: int | None = None) -> list[str]:
+        """The steps in words, each with what it moved, or those that moved the P50 most; then the parts by kind."""
         target, end = self.assumptions.target, self.steps[-1].after if self.steps else self.start
         first, last = (f"{m.levels[MIDDLE]:,.0f}" for m in (self.start, end))
         chances = f"{formatting.share_met(self.start.chance)} -> {formatting.share_met(end.chance)}"
@@ -101,15 +109,19 @@ class Revision(Tabled):
         if not self.steps:
             return [*out, "Nothing became known in between."]
         rows = [("", "", "P(target)", "pp", "P50", "")]
-        before = self.start
+        before, sizes = self.start, sorted((abs(by) for *_, by in self.moved()), reverse=True)
+        least = 0.0 if shown is None or len(sizes) <= shown else sizes[shown - 1]
         for step in self.steps:
             chance, middle = _moves(before, step.after)
             what = step.what if len(step.what) < 58 else f"{step.what[:55]}..."
-            shown = formatting.share_met(step.after.chance)
-            now = (shown, f"{100 * chance:+.1f}", f"{step.after.levels[MIDDLE]:,.0f}", f"{middle:+,.0f}")
-            rows.append((f"{step.after.day:%d %b}", what, *now))
+            share = formatting.share_met(step.after.chance)
+            now = (share, f"{100 * chance:+.1f}", f"{step.after.levels[MIDDLE]:,.0f}", f"{middle:+,.0f}")
+            if abs(middle) >= least:
+                rows.append((f"{step.after.day:%d %b}", what, *now))
             before = step.after
         out += aligned(rows, "<<>>>>")
+        if least:
+            out.append(f"  and {len(self.steps) - len(rows) + 1} that moved it less")
         if self.parts:
             out += ["", "By kind, averaged over all orders in which they could have come (Shapley)"]
             moved = [(p.kind, f"{100 * p.chance:+.1f} pp", f"{p.middle:+,.0f}") for p in self.parts]

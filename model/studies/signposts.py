@@ -27,13 +27,13 @@ from model.simulation.measures import Measure, standard_error
 from model.simulation.metric import Metric, metric, target_metric
 from model.simulation.observation import end_of
 from model.simulation.result import Result
+from model.studies.in_reach import in_doubt
 from model.studies.study import Study
 
 BINS = 32  # of equal count, through which the curve is laid
 LEVELS = (0.1, 0.5, 0.9)
 MONTH_LENGTH = len("2026-01")
 SHOWN = 12
-DOUBT = 0.005  # a chance nearer to 0 or 1 has next to nothing left to move
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def figures_to_come(result: Result, answer_to: str, in_period: str | None) -> Se
 def default_metric(result: Result) -> Metric:
     """The chance of the target while it is in doubt; else the P50 of its outcome."""
     what = target_metric(result.assumptions)
-    if DOUBT < float(result.chance().value) < 1 - DOUBT:
+    if in_doubt(result):
         return what
     return Metric(what.outcome, what.period, "p50", outcome_unit=what.outcome_unit)
 

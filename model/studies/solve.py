@@ -19,11 +19,12 @@ from model.assumptions.distributions.base import Distribution
 from model.errors import InputError, Problem
 from model.files.table import Table
 from model.simulation.measures import Measure
-from model.simulation.metric import Metric, target_metric
+from model.simulation.metric import Metric, metric
 from model.simulation.parallel import Workers
 from model.simulation.sampling.common_random_numbers import Variation
 from model.studies.cache import MeasureCache
 from model.studies.evaluate import Progress, evaluate
+from model.studies.joint_moves import JointMove, joint_moves
 from model.studies.required_values import EqualChance, RequiredValue, Solution
 from model.studies.study import Study
 
@@ -67,7 +68,7 @@ def solve(
     progress: Progress | None = None,
 ) -> Solution:
     """Answers, nearest first: of each assumption every P50 within reach at which the asked chance is met; those without any effect on
-    the measure are left out.
+    the measure are left out. Where none reaches it alone, also what several would reach that move together.
 
     what : a chance; asked : between 0 and 1. Raises InputError for an asked chance that is none, and for a path that
     cannot be moved.
@@ -99,8 +100,14 @@ def solve(
             abs(float(a.chance.value) - asked),
         ),
     )
-    named = None if paths is None else tuple(paths)
-    return Solution(what, asked, study.measure(what), tuple(nearest), named, study.kind, study.from_month or "")
+    named, now = None if paths is None else tuple(paths), study.measure(what)
+    together: tuple[JointMove, ...] = ()
+    if not any(a.needed is not None for a in nearest):
+        known = {a.path: a for a in chosen}
+        search = _search(study, what, workers, cache, progress)
+        ends = {path: reach(a.distribution) for path, a in known.items()}
+        together = joint_moves(nearest, known, ends, search, what, asked, now, study.size)
+    return Solution(what, asked, now, tuple(nearest), named, study.kind, study.from_month or "", together)
 
 
 def equal_chance(
@@ -283,7 +290,8 @@ def reach(distribution: Distribution) -> tuple[float, float]:
 
 def again(study: Study, recipe: Mapping[str, Any]) -> Table:
     """The table that a recipe makes on a study's draws."""
-    what, asked, paths = target_metric(study.assumptions), recipe["chance"], recipe["paths"]
+    asked, paths = recipe["chance"], recipe["paths"]
+    what = metric(recipe.get("measure", "chance"), study.assumptions, study.business)
     if "points" in recipe:
         return equal_chance(study, what, asked, *paths, points=recipe["points"]).table()
     return solve(study, what, asked, paths).table()

@@ -29,7 +29,7 @@ from model.assumptions.schema import LARGEST
 from model.errors import InputError, Problem
 from model.inference.posterior import Posterior
 from model.simulation.measures import Measure
-from model.simulation.metric import Metric, outcomes_for
+from model.simulation.metric import Metric, metric, outcomes_for
 from model.simulation.probe import taken_by_period
 from model.simulation.result import Result
 from model.simulation.sampling.common_random_numbers import KeptDraws, Variation
@@ -46,6 +46,7 @@ class Study:
 
     def __init__(self, assumptions: Assumptions, source: Source, from_month: str = "") -> None:
         """`from_month` : by default the first that has not begun. Raises InputError for one that has, and for a change of what lies behind."""
+        self.asked = assumptions  # as they were given, before what they change was put off to the open month
         self.source, self.business, self.seed, self.size = source, source.business, source.seed, source.size
         self.assumptions, self.from_month = source.placed(assumptions, from_month)
         self.blocks = source.blocks(self.assumptions)
@@ -81,6 +82,20 @@ class Study:
     def shown(self) -> Result:
         """The same as a run shows it."""
         return self.source.own(self.assumptions) or self.made
+
+    @property
+    def result(self) -> Result:
+        """The same as a run shows it, by the name that a result has elsewhere."""
+        return self.shown
+
+    def chance(self, measure: str | float = "chance") -> Measure:
+        """A chance of the result that a run shows: `>=420_000`, a number of the target's outcome, OUTCOME>=NUMBER, or the target."""
+        what = metric(str(measure), self.assumptions, self.business)
+        if what.statistic != "chance":
+            raise InputError(
+                Problem(f"'{measure}' is no chance", "'>=420_000', 'OUTCOME>=NUMBER'; study.measure('OUTCOME:p50')")
+            )
+        return self.shown.measure(what)
 
     @cached_property
     def open(self) -> frozenset[str]:
@@ -165,8 +180,9 @@ class Study:
         """Draws of one measured outcome, (draw,)."""
         return self.rows([what], variation)[0]
 
-    def measure(self, what: Metric, variation: Variation | None = None) -> Measure:
-        """A measure under a variation."""
+    def measure(self, what: Metric | str, variation: Variation | None = None) -> Measure:
+        """A measure, as a metric or as a user writes it, under a variation."""
+        what = metric(what, self.assumptions, self.business) if isinstance(what, str) else what
         return what.of(self.row(what, variation), self.replicate)
 
     def estimates(self, metrics: Sequence[Metric], variation: Variation) -> np.ndarray:

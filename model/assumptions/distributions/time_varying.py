@@ -155,6 +155,17 @@ def first_of(distribution: Distribution) -> Distribution:
     return distribution
 
 
+def in_first_year(distribution: Distribution) -> Distribution:
+    """The same in a run of the first year alone."""
+    found = first_of(distribution)
+    if not isinstance(found, TimeVarying):
+        return found
+    year = Calendar((found.calendar or Calendar(int(found.first[:4]))).first)
+    if int(found.first[:4]) > year.first:
+        return in_first_year(found.before)
+    return dataclasses.replace(found, before=in_first_year(found.before), calendar=year)
+
+
 def newest(distribution: Distribution) -> Distribution:
     """What holds after the last change of the first year: what an edit of some of its keys starts from."""
     distribution = first_of(distribution)
@@ -168,3 +179,17 @@ def listed(distribution: Distribution) -> int | None:
     while isinstance(distribution, TimeVarying):
         distribution = distribution.before
     return distribution.periods
+
+
+def keys_of(distribution: Distribution) -> dict[str, Any]:
+    """The keys that make this distribution, as they would stand in a file."""
+    if isinstance(distribution, TimeVarying):
+        return {
+            "before": keys_of(distribution.before),
+            "from": distribution.first,
+            "after": keys_of(distribution.after),
+            **({"own": True} if distribution.own else {}),
+        }
+    given = {k: v for k, v in distribution.parameters.items() if v is not None}
+    plain: dict[str, Any] = {k: np.ravel(v).tolist() if np.ndim(v) else v for k, v in given.items()}
+    return {**plain, "dist": distribution.kind}

@@ -15,9 +15,10 @@ from model.assumptions.assumption import ABSENT, Assumption, Assumptions, Edit, 
 from model.assumptions.case import Layer
 from model.assumptions.distributions.base import Distribution
 from model.assumptions.distributions.time_varying import TimeVarying, changed_from, listed, until_own
-from model.assumptions.layers import members
+from model.assumptions.layers import members, whole_move
 from model.assumptions.parser import Parser
 from model.assumptions.schema import Correlation, LaterChange, NumberChange, ScenarioHead, UpdateChange
+from model.assumptions.yearly_numbers import moments
 from model.errors import InputError, Problem, near
 from model.files import toml_reader
 
@@ -130,7 +131,10 @@ def changed(
     if forbidden:
         return None
     plain = {key: value for key, value in table.items() if key not in ("unit", "label")}
-    change, new = parser.dated(kind, plain, old.path, old.unit, old.distribution)
+    if whole_move.is_one(plain):
+        change, new = _moved(old, base, parser, plain, kind)
+    else:
+        change, new = parser.dated(kind, plain, old.path, old.unit, old.distribution)
     if new is None or not same_periods(parser, old, new):
         return None
     if not parser.keeps_limits(old, new, later=kind is LaterChange):
@@ -151,6 +155,16 @@ def changed(
         source=change.source or old.source,
         evidence=change.evidence or "judgement",
     )
+
+
+def _moved(
+    old: Assumption, base: Assumptions, parser: Parser, table: dict[str, Any], kind: type[NumberChange]
+) -> tuple[Any, Distribution | None]:
+    """A table that scales, shifts, or moves the P50 of what is there; None where that is wrong, which is noted."""
+    given = moments(table, old.path, old.unit, base.calendar, parser.complain)
+    whole = given and whole_move.written_out(given, old, parser.complain)
+    change = parser.checked(kind, whole, old.path) if whole else None
+    return change, parser.distribution(change, old.path) if change else None
 
 
 def same_periods(parser: Parser, old: Assumption, new: Distribution) -> bool:

@@ -6,13 +6,11 @@ import dataclasses
 import tomllib
 from typing import Any
 
-import numpy as np
-
 from model.assumptions.assumption import Assumptions, Edit, said
 from model.assumptions.calendar import no_such_day
 from model.assumptions.case import Layer, WhatIf
-from model.assumptions.distributions.base import Distribution
-from model.assumptions.distributions.time_varying import TimeVarying, newest, until_own
+from model.assumptions.distributions.time_varying import keys_of, newest, until_own
+from model.assumptions.layers import whole_move
 from model.assumptions.layers.scenario import has_happened, hint_for, same_periods
 from model.assumptions.parser import Parser
 from model.assumptions.schema import FORM_KEYS, NumberChange
@@ -34,7 +32,7 @@ def apply(base: Assumptions, what: WhatIf, faults: list[Problem]) -> Assumptions
     path, keys = what.path, what.keys
     if not keys:
         key = "value"
-        if path not in base.entries and path.rpartition(".")[2] in FORM_KEYS:
+        if path not in base.entries and path.rpartition(".")[2] in (*FORM_KEYS, *whole_move.KEYS):
             path, _, key = path.rpartition(".")
         if what.value is None:
             parser.complain("is not PATH=VALUE", "Write --set PATH=25_000")
@@ -47,14 +45,20 @@ def apply(base: Assumptions, what: WhatIf, faults: list[Problem]) -> Assumptions
         parser.complain(*has_happened(old), path)
         return base
     if what.value is not None:
-        number = _number(parser, what.value, path)
+        number = (
+            what.value
+            if key == "shift" and whole_move.DURATION.fullmatch(what.value)
+            else _number(parser, what.value, path)
+        )
         if number is None:
             return base
         keys = {key: number}
     given = moments(keys, path, old.unit, base.calendar, parser.complain)
-    if given is None:
+    written = given and whole_move.written_out(given, old, parser.complain)
+    if written is None:
         return base
-    whole = given if "value" in given else {**keys_of(newest(old.distribution)), **given}
+    replaced = "value" in written or (whole_move.is_one(keys) and written != given)
+    whole = written if replaced else {**keys_of(newest(old.distribution)), **written}
     change = parser.checked(NumberChange, {**whole, "why": OPTION}, path)
     new = parser.distribution(change, path) if change else None
     if new is None or not same_periods(parser, old, new) or not parser.keeps_limits(old, new):
@@ -84,17 +88,3 @@ def _number(parser: Parser, text: str, path: str) -> Any:
     else:
         parser.complain(f"'{text}' is not a number", "A number as in TOML: 22_000, 0.3, [1.0, 1.2]", path)
     return None
-
-
-def keys_of(distribution: Distribution) -> dict[str, Any]:
-    """The keys that make this distribution, as they would stand in a file."""
-    if isinstance(distribution, TimeVarying):
-        return {
-            "before": keys_of(distribution.before),
-            "from": distribution.first,
-            "after": keys_of(distribution.after),
-            **({"own": True} if distribution.own else {}),
-        }
-    given = {k: v for k, v in distribution.parameters.items() if v is not None}
-    plain: dict[str, Any] = {k: np.ravel(v).tolist() if np.ndim(v) else v for k, v in given.items()}
-    return {**plain, "dist": distribution.kind}

@@ -194,6 +194,11 @@ def month_number(month: str) -> int:
     return 12 * int(month[:4]) + int(month[5:]) - 1
 
 
+def month_name(number: int) -> str:
+    """24,312 as `2026-01`."""
+    return f"{number // 12}-{number % 12 + 1:02d}"
+
+
 def annual_deliveries(root: Path) -> dict[str, float]:
     """Vehicles delivered by year as filed: FY2024, FY2025."""
     return {

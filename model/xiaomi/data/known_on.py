@@ -29,9 +29,9 @@ ESTIMATED = {
 AHEAD = 12  # months
 
 
-def history(root: Path, year: int, day: dt.date) -> History:
-    """What was known on a day, for a forecast of a year."""
-    said = [o for y in (year - 1, year) for o in observations(root, y, checks=True)]
+def history(root: Path, year: int, day: dt.date, *, reports: bool = True) -> History:
+    """What was known on a day, for a forecast of a year; without reports: what the files of history have alone."""
+    said = [o for y in (year - 1, year) for o in observations(root, y, checks=True)] if reports else []
     known = of_record((o for o in said if o.reported_on <= day), truth(root))
     months, quarters = _months(root, known), _quarters(root, known, day)
     _lift_floors(months, quarters[CARS])

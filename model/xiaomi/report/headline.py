@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from model.assumptions.calendar import MONTHS
 from model.files.table import aligned
 from model.reporting.headline import LEVELS, percentile
 from model.simulation import formatting
+from model.simulation.business import History
 from model.simulation.measures import quantile
 from model.simulation.observation import end_of
 from model.simulation.result import Result
-from model.xiaomi.data import history
+from model.xiaomi.data import history, known_on
 from model.xiaomi.report import published
 from model.xiaomi.segments import SEGMENTS
 
+CARS = "ev.deliveries"
 PARTS = (  # of adjusted profit before tax
     ("core.operating_result", "Smartphone x AIoT"),
     ("ev.operating_result", "EV, AI and new"),
@@ -37,9 +41,9 @@ def months_behind(result: Result) -> int:
     return max((end_of(o.period).month for o in result.reports if o.outcome == outcome), default=0)
 
 
-def needed_a_month(result: Result) -> float:
-    """Vehicles a month that the target needs in the months ahead, after the middle of what lies behind; at least 0."""
-    behind, target = months_behind(result), result.assumptions.target.value
+def needed_a_month(result: Result, goal: float | None = None) -> float:
+    """Vehicles a month that the target, or another goal, needs in the months ahead, after the middle of what is behind; at least 0."""
+    behind, target = months_behind(result), result.assumptions.target.value if goal is None else goal
     if behind == 12:
         return 0.0
     return max(0.0, target - _delivered(result, behind)) / (12 - behind)
@@ -53,9 +57,42 @@ def pace(result: Result) -> list[str]:
         return [f"Needed from here: {need}; nothing of {year} is reported yet"]
     if behind == 12:
         return [f"The deliveries of all months of {year} are reported"]
-    done = formatting.thousands(_delivered(result, behind))
-    need = f"{needed_a_month(result):,.0f} a month from {MONTHS[behind]} on"
-    return [f"Needed from here: {need}, after about {done} by the end of {MONTHS[behind - 1]} (P50)"]
+    target = result.assumptions.target.value
+    need = f"{needed_a_month(result):,.0f} a month from {MONTHS[behind]} on for {target:,.0f}"
+    return [f"Needed from here: {need}, after {_done(result, behind)}"]
+
+
+def pace_to(result: Result, goal: float) -> list[str]:
+    """What a goal of the year's deliveries needs a month, from here, beside the middle of the forecast."""
+    behind = months_behind(result)
+    if behind == 12:
+        return []
+    ahead = (
+        float(result.quantile("ev.deliveries", 0.5, str(result.assumptions.about.year)).value)
+        - _delivered(result, behind)
+    ) / (12 - behind)
+    after = f" after {_done(result, behind)}" if behind else ""
+    return [
+        f"{goal:,.0f} needs {needed_a_month(result, goal):,.0f} a month from {MONTHS[behind]} on{after}; the forecast has {ahead:,.0f}"
+    ]
+
+
+def _done(result: Result, behind: int) -> str:
+    return f"about {formatting.thousands(_delivered(result, behind))} by the end of {MONTHS[behind - 1]} (P50)"
+
+
+def key(result: Result) -> list[str]:
+    """Adjusted net profit and earnings a share, each beside the houses' median of the day."""
+    about, root, said = result.assumptions.about, result.assumptions.root, []
+    for outcome, name, unit, places in (
+        ("group.adjusted_net_profit", "Adjusted net profit", "RMB bn", 1),
+        ("group.eps", "earnings a share", "RMB", 2),
+    ):
+        low, mid, high = (f"{float(x):.{places}f}" for x in np.asarray(result.quantile(outcome, LEVELS).value))
+        beside = published.consensus(root, about, outcome)
+        houses = "" if beside is None else f" (houses {beside[0]:.{places}f}, the newest of {beside[1]:%-d %b %Y})"
+        said.append(f"{name} {mid} ({low} to {high}) {unit}{houses}")
+    return [", ".join(said)]
 
 
 def _delivered(result: Result, months: int) -> float:
@@ -78,17 +115,29 @@ def details(result: Result) -> list[str]:
 def reference_lines(result: Result) -> list[tuple[str, float, str]]:
     """(what, vehicles, where it lies in the forecast) of run rates, base rate and published estimates."""
     root, target, about = result.assumptions.root, result.assumptions.target, result.assumptions.about
-    months = history.monthly_deliveries(root)
+    months = known_by(result).months[CARS]
     last = max(months)
-    quarter = sum(history.last_quarters(months, 3))
+    quarter = sum(months[n][0] for n in range(last - 2, last + 1))
+    floor = " at least" if any(months[n][0] < months[n][1] for n in range(last - 2, last + 1)) else ""
     rate = history.base_rate(root)
     found = [
-        (f"Run rate of {last} x 12", 12 * months[last]),
-        ("Run rate of the last three months x 4", 4 * quarter),
+        (f"Run rate of {history.month_name(last)} x 12{floor}", 12 * months[last][0]),
+        (f"Run rate of the last three months x 4{floor}", 4 * quarter),
         (f"Median delivered / first target of EV makers ({rate.median:.2f})", rate.median * target.value),
         *((f"{e.who}, {e.month}", e.value) for e in history.estimates(root, about.year, about.as_of)),
     ]
     return [(what, value, percentile(result, value)) for what, value in found]
+
+
+def known_by(result: Result) -> History:
+    """What was known by the day of a forecast: months, quarters and all that is reported of them."""
+    a = result.assumptions
+    return known_on.history(a.root, a.about.year, a.about.as_of, reports=bool(result.reports))
+
+
+def last_of(quarters: Mapping[int, float], count: int) -> list[tuple[str, float]]:
+    """The last quarters, by name, in order."""
+    return [(f"{q // 4}Q{q % 4 + 1}", quarters[q]) for q in sorted(quarters)[-count:]]
 
 
 def _references(result: Result) -> list[str]:
@@ -118,25 +167,22 @@ def _segments(result: Result) -> list[str]:
         rows.append((f"  {NAMES[name]}", revenue, margin, mix))
     lines = aligned(rows, "<>>>", 0)
     profit = result.chance("ev.operating_result", 0.0)
-    root = result.assumptions.root
-    past_results = history.metric(root, "ev_segment_profit")
+    quarters = known_by(result).quarters
+    past = ", ".join(f"{quarter} {value:+.1f}" for quarter, value in last_of(quarters["ev.operating_result"], 3))
     lines.append(
-        f"EV segment result: {cell('ev.operating_result', 1, 1)} RMB bn; P(profit) {formatting.chance(profit)}; "
-        f"reported: {', '.join(f'{q} {v:+.1f}' for q, v in sorted(past_results.items()) if q[4] == 'Q' and q >= '2025')}"
+        f"EV segment result: {cell('ev.operating_result', 1, 1)} RMB bn; P(profit) {formatting.chance(profit)}; reported: {past}"
     )
-    earned = history.earned(root, result.assumptions.about.as_of)
-    last = sum(list(earned.values())[-4:])
+    earned = last_of(quarters["group.adjusted_net_profit"], 4)
+    last = sum(value for _, value in earned)
     as_much = formatting.chance(result.chance("group.adjusted_net_profit", last))
-    lines.append(
-        f"Adjusted net profit: {cell('group.adjusted_net_profit', 1, 1)} RMB bn, a share {cell('group.eps', 1, 2)} RMB; "
-        f"P(at least the {last:.1f} of the four quarters to {max(earned)}) {as_much}"
-    )
-    lines.append(f"  before tax: {'; '.join(f'{name} {cell(outcome, 1, 1)}' for outcome, name in PARTS)}")
+    lines.append(f"P(adjusted net profit at least the {last:.1f} of the four quarters to {earned[-1][0]}) {as_much}")
+    lines.append(f"  Profit before tax: {'; '.join(f'{name} {cell(outcome, 1, 1)}' for outcome, name in PARTS)}")
     shares = [f"{name} {share:.0%}" for name, share in variance_by_part(result) if abs(share) >= 0.01]
     lines += [f"  variance before tax, by part: {'; '.join(shares)}"] if shares else []
-    past = history.segments(root)["group"]
-    four = sum(past[q][0] for q in sorted(past)[-4:])
-    lines.append(f"Group revenue beside it: {four:.1f} in the four quarters to {max(past)}")
+    four = last_of(quarters["group.revenue"], 4)
+    lines.append(
+        f"Group revenue beside it: {sum(value for _, value in four):.1f} in the four quarters to {four[-1][0]}"
+    )
     return [*lines, *published.lines(result)]
 
 

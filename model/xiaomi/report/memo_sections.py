@@ -25,16 +25,16 @@ def values(m: Material) -> Mapping[str, Any]:
         return f"{mid} ({low} to {high})"
 
     return {
-        "behind": months_behind(result), "binding": binding(result) if hit.any() and not hit.all() else None,
+        "behind": months_behind(result), "binding": binding(result, hit) if hit.any() and not hit.all() else None,
         "bound": 12 * float(np.average(result.outcomes["ev.capacity_bound"][:12].mean(axis=0), weights=result.weights)),
         "cell": cell, "later": later_years, "levels": levels, "matter": matter, "NAMES": NAMES, "needed_a_month": needed_a_month,
         "published_estimates": published.rows, "reference_lines": reference_lines, "segments": (*SEGMENTS, "group"),
     }  # fmt: skip
 
 
-def binding(result: Result) -> tuple[float, float]:
-    """Months of twelve in which the plants are the limit: in the draws that miss, in those that hit. Both must exist."""
-    hit, bound = hits(result), result.outcomes["ev.capacity_bound"][:12].mean(axis=0)
+def binding(result: Result, hit: np.ndarray) -> tuple[float, float]:
+    """Months of twelve in which the plants are the limit: in the draws that miss, in those that hit (draw,). Both must exist."""
+    bound = result.outcomes["ev.capacity_bound"][:12].mean(axis=0)
     missed, reached = (12 * average(result, bound, chosen) for chosen in (~hit, hit))
     return missed, reached
 

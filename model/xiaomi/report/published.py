@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from model.assumptions.schema import About
 from model.files.table import aligned
 from model.reporting.headline import percentile
 from model.simulation.result import Result
@@ -60,6 +62,13 @@ def rows(result: Result) -> list[tuple[str, str]]:
         said += [f"{e.who} {_number(quantity, e.value)} ({e.month})" for e in others]
         shown.append((quantity.name, "; ".join([*said, *moved(result, quantity)])))
     return shown
+
+
+def consensus(root: Path, about: About, outcome: str) -> tuple[float, dt.date] | None:
+    """Median of the houses' latest estimates of an outcome by the day, and the day of the newest; None where there are none."""
+    found = history.estimates(root, about.year, about.as_of, ESTIMATED[outcome])
+    houses = [e for e in found if not e.who.startswith(NOT_HOUSES)]
+    return (float(np.median([e.value for e in houses])), max(e.published for e in houses)) if houses else None
 
 
 def _number(quantity: Quantity, value: float) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from model.assumptions.schema import Target
 from model.errors import Problem
 from model.reporting.figures.drawing import OF_A_RUN
@@ -14,7 +16,7 @@ from model.simulation import formatting
 from model.simulation.result import Result
 from model.studies.comparison import Row
 from model.xiaomi.data import history, observations
-from model.xiaomi.report.headline import NAMES, details, pace
+from model.xiaomi.report.headline import NAMES, details, key, pace, pace_to
 from model.xiaomi.segments import SEGMENTS
 
 if TYPE_CHECKING:
@@ -45,20 +47,18 @@ def memo_values(material: Material) -> Mapping[str, Any]:
     return memo_sections.values(material)
 
 
-def context(result: Result) -> list[str]:
-    """What binds in a miss and in a hit, and what is left waiting."""
-    from model.studies.explain import hits
+def context(result: Result, hit: np.ndarray) -> list[str]:
+    """What binds in a miss and in a hit, and what is left waiting; hit : (draw,)."""
     from model.xiaomi.report import memo_sections as sections  # of the memo, which most runs do not write
 
-    hit = hits(result)
-    missed, reached = sections.binding(result)
+    missed, reached = sections.binding(result, hit)
     waiting = result.outcomes["ev.waiting"][11]
     book = [formatting.thousands(sections.average(result, waiting, chosen)) for chosen in (~hit, hit)]
     matter = sections.matter(missed, reached)
     return [
         f"In a miss the plants are the limit in {missed:.1f} of 12 months, the order book in {12 - missed:.1f}; in a hit {reached:.1f} and {12 - reached:.1f}.",
         f"Waiting at the year end: {book[0]} cars in a miss, {book[1]} in a hit.",
-        f"A miss is mostly a matter of {matter}: they bind more often when the target is missed.",
+        f"A miss is mostly a matter of {matter}: they bind more often in a miss.",
     ]
 
 
@@ -164,6 +164,8 @@ SPEC = ReportSpec(
         Row("EV share of revenue P50", "ev.mix"),
     ),
     pace=pace,
+    pace_to=pace_to,
+    key=key,
     details=details,
     markers=markers,
     context=context,
