@@ -34,22 +34,21 @@ docs: .venv/ready  ## docs/assumptions.md, from the assumptions
 	$(BIN)/python -m model.reporting.assumptions_page > docs/assumptions.md
 
 gallery: export XIAOMI_MODEL_FROM_NOTHING = 1
-gallery: .venv/ready  ## the base case's figures as they are committed, those of the studies too
+gallery: .venv/ready  ## the figures of today as they are committed, those of the studies and of the base case too
 	$(BIN)/model run
-	$(BIN)/model tornado --out figures
-	$(BIN)/model variance --out figures
-	$(BIN)/model variance --measure group.adjusted_net_profit --out figures
-	$(BIN)/model solve --out figures
-	$(BIN)/model solve ev.lines.yu7.orders ev.lines.su7_2026.orders --line --out figures
-	$(BIN)/model sweep orders_of_both_lines --out figures
-	$(BIN)/model compare price_war --measure ev.gross_margin --out figures
+	$(BIN)/model tornado
+	$(BIN)/model why moved
+	$(BIN)/model why learned
+	$(BIN)/model signposts
 	$(BIN)/model memo --format md
 	$(BIN)/model run --to 2030-12
 	$(BIN)/model value
-	$(BIN)/model run --as-of latest
-	$(BIN)/model diff --as-of 2026-01-15 latest
-	$(BIN)/model learned
-	$(BIN)/model signposts
+	$(BIN)/model run --as-of base
+	$(BIN)/model why spread --as-of base
+	$(BIN)/model why spread --as-of base --measure group.adjusted_net_profit
+	$(BIN)/model solve --as-of base
+	$(BIN)/model sweep orders_of_both_lines --as-of base
+	$(BIN)/model compare price_war --as-of base --measure ev.gross_margin
 	$(BIN)/model record
 
 bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios; other samplers on the same model

@@ -56,7 +56,7 @@ def ratio(ours: Callable[[], object], theirs: Callable[[], object], pairs: int =
 
 def numbers_per_draw() -> int:
     """Random numbers of one draw: uncertain assumptions and shocks."""
-    base = load(ROOT / "assumptions.toml")
+    base = load(ROOT / "assumptions.toml", as_of="base")
     uncertain = sum(entry.distribution.uncertain for entry in base.entries.values())
     counted: list[int] = []
 
@@ -83,7 +83,7 @@ def judged(
 
 
 def speed_of_simulate() -> None:
-    base, size = load(ROOT / "assumptions.toml"), numbers_per_draw()
+    base, size = load(ROOT / "assumptions.toml", as_of="base"), numbers_per_draw()
     rng = np.random.default_rng(1)
     for draws in (DRAWS, 8 * DRAWS):
         got, ours, theirs = ratio(
@@ -114,7 +114,7 @@ def call(command: list[str], folder: Path = ROOT) -> None:
 
 def memory() -> None:
     """Peak of a process that simulates a million draws and makes the long table."""
-    code = "import model, resource; r = model.simulate(model.load(), draws=10**6); list(r.rows()); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    code = "import model, resource; r = model.simulate(model.load(as_of='base'), draws=10**6); list(r.rows()); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     peak = int(done.stdout) / 1024**2
     say("memory of a million draws, table included, GB", f"{peak:.2f}", "under 2", "1,048,576 draws")
@@ -122,7 +122,7 @@ def memory() -> None:
 
 def sweeps() -> None:
     """A point of a sweep against a fresh run, two workers against one, and the memory of a large grid."""
-    base = load(ROOT / "assumptions.toml")
+    base = load(ROOT / "assumptions.toml", as_of="base")
     for measure, size in POINTS.items():
         what = metric(measure, base, XIAOMI)
         points = [{"ev.lines.yu7.orders": Fixed(12_000.0 + 10 * n)} for n in range(size)]
@@ -219,7 +219,7 @@ def wait_for(lines: IO[str], words: str) -> None:
 
 def precision() -> None:
     """Variance of plain Monte Carlo over ours at the same number of draws, from the stated errors of 24 seeds."""
-    base = load(ROOT / "assumptions.toml")
+    base = load(ROOT / "assumptions.toml", as_of="base")
     gains: dict[str, list[float]] = {}
     for seed in range(1001, 1025):
         r = simulate(base, seed=seed)

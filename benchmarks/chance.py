@@ -45,7 +45,7 @@ def time_a_draw(work: Callable[[int], object], sizes: tuple[int, int] = (DRAWS, 
 
 
 def main() -> None:
-    base = load(ROOT / "assumptions.toml")
+    base = load(ROOT / "assumptions.toml", as_of="base")
     study = Study(base, Prior(XIAOMI))
     print("                           chance   variance of a draw    us a draw        time for the same error")
     print("                                  counted  smoothed  counted smoothed  counted / smoothed")

@@ -55,7 +55,7 @@ def sum_of(assumptions: int, months: int) -> tuple[Assumptions, Callable[[Draws]
 
 def measured() -> dict[str, tuple[Sequence[int], list[float]]]:
     """Seconds at each size, by what grows."""
-    base = load(ROOT / "assumptions.toml")
+    base = load(ROOT / "assumptions.toml", as_of="base")
     what = metric("chance", base, XIAOMI)
     study = Study(base, Prior(XIAOMI))
     study.rows([what])

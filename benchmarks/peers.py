@@ -34,7 +34,7 @@ from model.simulation.simulate import keep_memory, simulate
 from model.xiaomi.business import XIAOMI
 from model.xiaomi.ev_volume import volume
 
-BASE = load(ROOT / "assumptions.toml")
+BASE = load(ROOT / "assumptions.toml", as_of="base")
 VOLUME = replace(XIAOMI, function=volume)
 TARGET = BASE.target.value
 CHANCE_ERROR, MEAN_ERROR = 0.001, 0.0005  # 0.1 percentage points; 0.05% of the mean

@@ -45,7 +45,7 @@ def main() -> None:
         shutil.copytree(FROZEN, place)
         shutil.copytree(ROOT / "scenarios", place / "scenarios")
         file = place / "assumptions.toml"
-        plain, base = load(file), load(file, as_of="latest")
+        plain, base = load(file, as_of="base"), load(file, as_of="latest")
         _, simulated = timed(lambda: simulate(plain, draws=262_144))
         seconds, spent = timed(lambda: condition(base, daily=False))
         detail = f"processor time {spent:.0f} s / {simulated:.1f} s; {seconds:.0f} s by the clock"

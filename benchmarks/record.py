@@ -13,7 +13,7 @@ from benchmarks.__main__ import say
 
 FREEZE = """
 import time, model
-base = model.load()
+base = model.load(as_of="base")
 start = time.perf_counter(); model.simulate(base); run = time.perf_counter() - start
 start = time.perf_counter(); model.freeze('2026-01-20'); print(run, time.perf_counter() - start)
 """

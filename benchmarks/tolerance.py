@@ -78,7 +78,7 @@ def known() -> list[Case]:
 
 def of_the_model() -> list[Case]:
     """P(target) and mean deliveries of the base case; their truth is the mean over all seeds at the most draws."""
-    base, business = load(ROOT / "assumptions.toml"), replace(XIAOMI, function=volume)
+    base, business = load(ROOT / "assumptions.toml", as_of="base"), replace(XIAOMI, function=volume)
     likely, far = (Metric(base.target.outcome, None, "chance", n, "vehicle") for n in (base.target.value, 750_000.0))
     mean = Metric(base.target.outcome, None, "mean", outcome_unit="vehicle")
     return [

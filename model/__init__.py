@@ -46,10 +46,10 @@ if TYPE_CHECKING:  # one line a module of `_NAMES` below
     from model.simulation.sampling.draws import Draws as Draws
 
 _NAMES = {
-    "model.api.forecast": "at_hand chance condition day_of from_here load outside reports_of ship simulate study within",
+    "model.api.forecast": "at_hand chance condition day_of from_here load outside reports_of simulate study within",
     "model.api.ask": "bridge compare diff equal_chance explain first_look kept_revision learned news news_of signposts solve sweep tornado value "
     "variance view",
-    "model.api.publish": "ALL_FIGURES Memo Run check draw_figures memo new run selftest show verify",
+    "model.api.publish": "ALL_FIGURES Memo Run check draw_figures memo new run selftest ship show verify",
     "model.api.track": "freeze made_again record score write_record",
     "model.api.one_forecast": "Forecast forecast forecast_of",
     "model.assumptions.assumption": "Assumptions",

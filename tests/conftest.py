@@ -23,7 +23,7 @@ def root():
 
 @pytest.fixture(scope="session")
 def base():
-    return load(ROOT / "assumptions.toml")
+    return load(ROOT / "assumptions.toml", as_of="base")
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +33,18 @@ def result(base):
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A copy of the assumptions, scenarios and data to edit; the current folder."""
+    """A copy of the assumptions, scenarios and data to edit, before anything became known; the current folder."""
     monkeypatch.chdir(copied(tmp_path))
+    shutil.rmtree(tmp_path / "updates")
+    reports = tmp_path / "data" / "observations.csv"
+    reports.write_text(reports.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def today(tmp_path, monkeypatch):
+    """The same with all that became known, and the posterior of the latest day."""
+    monkeypatch.chdir(copied(tmp_path, "posteriors"))
     return tmp_path
 
 

@@ -44,7 +44,7 @@ def names():
 
 def table(name, base=None):
     """The expected table of one scenario as text: outcome, unit, P10, P50, P90."""
-    base = base or load(ROOT / "assumptions.toml")
+    base = base or load(ROOT / "assumptions.toml", as_of="base")
     result = simulate(base if name == "base" else under(base, [name]))
     lines = ["outcome,unit,P10,P50,P90", f"P(target),%,,{100 * result.chance().value:.1f},"]
     for outcome, scale, unit in OUTCOMES:
@@ -67,7 +67,7 @@ def main():
         old.unlink()
     for name in names():
         (FOLDER / f"{name}.csv").write_text(table(name))
-    CHECKSUM.write_text(checksum(simulate(load(ROOT / "assumptions.toml"))) + "\n")
+    CHECKSUM.write_text(checksum(simulate(load(ROOT / "assumptions.toml", as_of="base"))) + "\n")
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ def solve(
     target = kept.assumptions.target
     if found.can or (what.outcome, what.period) != (target.outcome, target.period):
         return found
-    near = [f"{x:,.10g} {formatting.share_met(p, 0)}" for x, p in in_reach(kept.made)]
+    near = [f"{x:,.10g} ({formatting.share_met(p, 0)})" for x, p in in_reach(kept.made)]
     said = [
         *spec_of(kept.business).pace_to(kept.made, what.target),
         *([f"Chances of at least {', '.join(near)}"] if near else []),

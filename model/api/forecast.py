@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from model.assumptions.resolve import base_day, before_scenarios, first_year
 from model.errors import InputError, Problem
@@ -14,7 +14,6 @@ from model.simulation.defaults import DRAWS, POSTERIOR_DRAWS, SEED
 if TYPE_CHECKING:
     import datetime as dt
 
-    from model.api.one_forecast import Forecast
     from model.assumptions.assumption import Assumptions
     from model.inference.posterior import Posterior
     from model.inference.store import PosteriorInputs
@@ -28,6 +27,16 @@ if TYPE_CHECKING:
     from model.studies.study import Study
 
 BASE = "assumptions.toml"
+
+
+class HasStudy(Protocol):
+    """A forecast as one object: it keeps a study."""
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+
+
 Tell = Callable[[str, float], None]  # a word on where the work is, and the share of it that is done
 
 
@@ -252,20 +261,7 @@ def inputs_of(
     return PosteriorInputs(given, known, reports_of(given, known), given.about.as_of, draws, seed)
 
 
-def ship(base: str | Path = BASE, *, business: Business | None = None, tell: Tell = silent) -> Path:
-    """Compute the posterior of the latest day from nothing, and what led there; put it into posteriors/, which comes with a release."""
-    from model.api.ask import news_of
-    from model.assumptions.resolve import base_day
-    from model.inference import store
-
-    known = business_or_xiaomi(business)
-    a = load(base, business=known)
-    condition(a, business=known, fresh=True, tell=tell)
-    news_of(a, base_day(a), business=known, tell=tell)
-    return store.ship(inputs_of(a, known))
-
-
-def chance(of: Assumptions | Study | Forecast, measure: str | float = "chance", *, draws: int = 16_384) -> Measure:
+def chance(of: Assumptions | Study | HasStudy, measure: str | float = "chance", *, draws: int = 16_384) -> Measure:
     """Compute a chance: `>=420_000` (of the target's outcome), OUTCOME>=NUMBER, or by default of the target.
 
     Before any report by preintegration, which is sharper than counting hits, above all far in the tail; given what was reported the
@@ -398,14 +394,14 @@ def business_or_xiaomi(business: Business | Function | None = None) -> Business:
     return XIAOMI
 
 
-def study_of(of: Assumptions | Study | Forecast) -> Study:
+def study_of(of: Assumptions | Study | HasStudy) -> Study:
     """Return the study that is given, that of a forecast, or one of the assumptions."""
-    from model.api.one_forecast import Forecast
     from model.studies.study import Study
 
-    if isinstance(of, Forecast):
-        return of.study
-    return of if isinstance(of, Study) else study(of)
+    if isinstance(of, Study):
+        return of
+    kept: Study | None = getattr(of, "study", None)
+    return kept if kept is not None else study(of)  # type: ignore[arg-type]
 
 
 def metric_of(of: Study, measure: str) -> Metric:

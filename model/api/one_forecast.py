@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import datetime as dt
 
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from model.assumptions.assumption import Assumptions
     from model.simulation.business import Business
@@ -92,13 +91,13 @@ class Figures:
 
         return drawable(self._of.result)
 
-    def __call__(self, name: str, size: str = "word") -> Figure:
+    def __call__(self, name: str, size: str = "word") -> Any:
         """A figure as matplotlib knows it."""
         from model.reporting.figures.drawing import draw
 
         return draw(name, self._of.result, size)
 
-    def __getattr__(self, name: str) -> Figure:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         if name not in self.names:

@@ -12,7 +12,9 @@ from model.api.forecast import (
     BASE,
     Tell,
     business_or_xiaomi,
+    condition,
     from_here,
+    inputs_of,
     load,
     reports_of,
     silent,
@@ -235,6 +237,17 @@ def _taught(study: Study, tell: Tell) -> Taught | None:
     since = base_day(a)
     told = news_of(a, since, business=study.business, draws=study.size, seed=study.seed, tell=tell)
     return Taught(study.posterior, told, learned(study), signposts(study))
+
+
+def ship(base: str | Path = BASE, *, business: Business | None = None, tell: Tell = silent) -> Path:
+    """Compute the posterior of the latest day from nothing, and what led there; put it into posteriors/, which comes with a release."""
+    from model.inference import store
+
+    known = business_or_xiaomi(business)
+    a = load(base, business=known)
+    condition(a, business=known, fresh=True, tell=tell)
+    news_of(a, base_day(a), business=known, tell=tell)
+    return store.ship(inputs_of(a, known))
 
 
 def verify(file: str | Path, base: str | Path = BASE, *, business: Business | None = None) -> Verdict:

@@ -45,14 +45,14 @@ def compare(
     named = [*(scenarios or []), *(case.scenario or [])]
     others = [case.load(name.split("+"), []) for name in named if name != "base"]
     others += [case.load([], case.sets)] if case.sets else []
-    if not others:
+    if not others and not named:
         raise InputError(Problem("nothing to compare", "A scenario, or --set PATH=VALUE", path="compare"))
     cases = [case.load([], []), *others]
     how = {**draws.given, "from_month": case.from_month, "tell": telling()}
     print("\n".join(model.compare(*cases, **how).lines()))
     if len(others) > 2:
         return
-    old, new = cases[-2:]
+    old, new = cases[-2:] if others else (cases[0], cases[0])
     if named and named[-1] == "base":
         old, new = new, cases[0]
     print()

@@ -133,11 +133,21 @@ class Files:
     def case(self, asked: Question) -> Assumptions:
         """The case that is asked for; InputError with every problem, each with its path."""
         base = self.loaded(asked.as_of)
-        case = under(base, asked.scenarios, [WhatIf(path, with_dates(keys), WHY) for path, keys in asked.edits.items()])
+        edits = [WhatIf(path, with_dates(_all_numbers(base, path, keys)), WHY) for path, keys in asked.edits.items()]
+        case = under(base, asked.scenarios, edits)
         problems = audit(case, self.business) if asked.edits else []
         if problems:
             raise InputError(problems)
         return case
+
+
+def _all_numbers(base: Assumptions, path: str, keys: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The keys of an edit; of a P50 alone with the others that are on the screen beside it, which stay as they are."""
+    entry = base.entries.get(path)
+    if list(keys) != ["p50"] or entry is None:
+        return keys
+    beside = {key: value for key, value in keys_of(newest(entry.distribution)).items() if key in ("p10", "p90")}
+    return {**beside, **keys}
 
 
 def with_dates(keys: Mapping[str, Any]) -> dict[str, Any]:

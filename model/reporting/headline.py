@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from model.simulation.outside_view import REACH, chosen, classes_of, forecast, o
 from model.simulation.result import Result
 from model.studies.explanations import explanations
 from model.studies.in_reach import in_doubt, in_reach
-from model.studies.revision import Revision
+
+if TYPE_CHECKING:
+    from model.studies.revision import Revision
 
 LEVELS = (0.1, 0.5, 0.9)
 STEPS = 3  # of what moved the forecast, that the headline names
@@ -79,7 +81,7 @@ def top(result: Result, since: Revision | None = None) -> list[str]:
 
 def _in_reach(result: Result) -> list[str]:
     """The chances of round numbers, where the target is out of reach or met."""
-    near = [f"{x:,.10g} {formatting.share_met(chance, 0)}" for x, chance in in_reach(result)]
+    near = [f"{x:,.10g} ({formatting.share_met(chance, 0)})" for x, chance in in_reach(result)]
     return [f"Chances of at least {', '.join(near)}"] if near else []
 
 

@@ -64,11 +64,12 @@ class Explanation(Findings[Shift]):
         return out
 
 
-def explain(study: Study, result: Result, what: Metric, context: Sequence[str] = ()) -> Explanation:
+def explain(study: Study, result: Result, what: Metric | None = None, context: Sequence[str] = ()) -> Explanation:
     """What differs between misses and hits; of an assumption by months, its mean over them.
 
-    result : of the study's assumptions, draws and seed; what : a chance
+    result : of the study's assumptions, draws and seed; what : a chance, by default of the target
     """
+    what = what or target_metric(study.assumptions)
     hit = hits(result, what)
     found = []
     if hit.any() and not hit.all():

@@ -8,48 +8,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import elementwise
 
 from model.assumptions.assumption import Assumption
-from model.simulation.formatting import share_met, short
 from model.simulation.measures import Measure
 from model.simulation.metric import Metric
 from model.simulation.sampling.common_random_numbers import Variation
-from model.studies.required_values import RequiredValue
+from model.studies.required_values import JointMove, RequiredValue
 
 PAIRED = 4  # assumptions that bring the chance nearest, of which pairs are tried
 LEAST_EFFECT = 2e-3  # of a chance, below which an assumption is left out
 SHOWN = 6
 FINE = 1e-3  # of a step
-
-
-@dataclass(frozen=True)
-class JointMove:
-    """Assumptions that move together.
-
-    step : standard deviations, the same for each; that at which the chance is met, or the farthest that all can go
-    today, there : their P50s, of the first period; met : whether the chance is
-    """
-
-    paths: tuple[str, ...]
-    step: float
-    today: tuple[float, ...]
-    there: tuple[float, ...]
-    chance: Measure
-    met: bool
-
-    def line(self) -> str:
-        """In words."""
-        if len(self.paths) > 3:
-            moved = f"all {len(self.paths)} that move it: {', '.join(self.paths[:3])}, ..."
-        else:
-            each = zip(self.paths, self.there, self.today, strict=True)
-            moved = " and ".join(f"{path} {short(there)} (today {short(today)})" for path, there, today in each)
-        end = "" if self.met else f": {share_met(self.chance)} at the end of their reach"
-        return f"  {self.step:.1f} sd  {moved}{end}"
 
 
 def sets_of(alone: Sequence[RequiredValue], now: Measure) -> list[tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,9 +17,6 @@ from model.simulation import formatting
 from model.simulation.formatting import in_unit, share_met, short
 from model.simulation.measures import Measure
 from model.simulation.metric import Metric
-
-if TYPE_CHECKING:
-    from model.studies.joint_moves import JointMove
 
 AS_TODAY = 0.02  # standard deviations, up to which a place is today's
 
@@ -37,6 +34,32 @@ class RequiredValue:
     distance: float  # of `there` from today's P50, in today's standard deviations
     chance: Measure  # at the answer, or the nearest that can be reached
     there: np.ndarray  # P50 at the answer, or where the chance is nearest
+
+
+@dataclass(frozen=True)
+class JointMove:
+    """Assumptions that move together.
+
+    step : standard deviations, the same for each; that at which the chance is met, or the farthest that all can go
+    today, there : their P50s, of the first period; met : whether the chance is
+    """
+
+    paths: tuple[str, ...]
+    step: float
+    today: tuple[float, ...]
+    there: tuple[float, ...]
+    chance: Measure
+    met: bool
+
+    def line(self) -> str:
+        """In words."""
+        if len(self.paths) > 3:
+            moved = f"all {len(self.paths)} that move it: {', '.join(self.paths[:3])}, ..."
+        else:
+            each = zip(self.paths, self.there, self.today, strict=True)
+            moved = " and ".join(f"{path} {short(there)} (today {short(today)})" for path, there, today in each)
+        end = "" if self.met else f": {share_met(self.chance)} at the end of their reach"
+        return f"  {self.step:.1f} sd  {moved}{end}"
 
 
 @dataclass(frozen=True)

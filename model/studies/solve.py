@@ -24,8 +24,8 @@ from model.simulation.parallel import Workers
 from model.simulation.sampling.common_random_numbers import Variation
 from model.studies.cache import MeasureCache
 from model.studies.evaluate import Progress, evaluate
-from model.studies.joint_moves import JointMove, joint_moves
-from model.studies.required_values import EqualChance, RequiredValue, Solution
+from model.studies.joint_moves import joint_moves
+from model.studies.required_values import EqualChance, JointMove, RequiredValue, Solution
 from model.studies.study import Study
 
 COARSE = (-1.0, -0.5, 0.0, 0.5, 1.0)  # shares of the way from today's place to either end

@@ -8,7 +8,7 @@ from model import InputError
 
 
 def test_five_lines_in_a_notebook(project):
-    base = model.load()
+    base = model.load(as_of="base")
     result = model.simulate(base, draws=2048)
     assert 0 < result.chance().value < 1
     assert set(result.table().columns) == {"scenario", "outcome", "period", "unit", "statistic", "value", "error"}

@@ -52,7 +52,7 @@ def written(tmp_path):
         file = tmp_path / "input.toml"
         tables = [NORMAL.format(name=name, mean=mean, sd=sd) for name, (mean, sd) in normals.items()]
         file.write_text(HEAD.format(value=value) + "".join(tables))
-        return model.load(file, business=model.Business(function))
+        return model.load(file, business=model.Business(function), as_of="base")
 
     return write
 

@@ -44,15 +44,15 @@ def with_horizon(project, lines):
 
 
 def test_a_file_without_a_horizon_is_of_one_year_and_has_the_hash_it_had(project):
-    plain = model.load("assumptions.toml")
+    plain = model.load("assumptions.toml", as_of="base")
     assert plain.calendar == Calendar(2026)
-    one = model.load(with_horizon(project, 'first = "2026-01"\nlast = "2026-12"'))
+    one = model.load(with_horizon(project, 'first = "2026-01"\nlast = "2026-12"'), as_of="base")
     assert (one.calendar, one.hash) == (plain.calendar, plain.hash)
 
 
 def test_a_horizon_of_two_years_moves_the_hash(project):
-    plain = model.load("assumptions.toml")
-    two = model.load(with_horizon(project, 'first = "2026-01"\nlast = "2027-12"'))
+    plain = model.load("assumptions.toml", as_of="base")
+    two = model.load(with_horizon(project, 'first = "2026-01"\nlast = "2027-12"'), as_of="base")
     assert two.calendar == TWO
     assert two.hash != plain.hash
 
@@ -70,14 +70,14 @@ def test_a_horizon_of_two_years_moves_the_hash(project):
 )
 def test_a_horizon_that_is_none_is_refused_with_its_line(project, lines, said):
     with pytest.raises(model.InputError, match=re.escape(said)):
-        model.load(with_horizon(project, lines))
+        model.load(with_horizon(project, lines), as_of="base")
 
 
 def test_a_scenario_cannot_change_the_horizon(project):
     path = project / "scenarios" / "bear.toml"
     path.write_text(path.read_text() + '\n[horizon]\nfirst = "2026-01"\nlast = "2027-12"\n')
     with pytest.raises(model.InputError, match="horizon"):
-        model.load("assumptions.toml", ["bear"])
+        model.load("assumptions.toml", ["bear"], as_of="base")
 
 
 def test_a_change_can_begin_in_a_later_year():

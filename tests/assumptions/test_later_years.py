@@ -91,7 +91,9 @@ def test_a_date_moves_the_drivers_as_its_number_of_months_does(root):
     ):
         one, other = (
             model.simulate(
-                model.load(root / "assumptions.toml", sets=[f"{path}={text}"]), draws=2048, outcomes=["ev.deliveries"]
+                model.load(root / "assumptions.toml", sets=[f"{path}={text}"], as_of="base"),
+                draws=2048,
+                outcomes=["ev.deliveries"],
             )
             for text in (day, number)
         )
@@ -99,7 +101,7 @@ def test_a_date_moves_the_drivers_as_its_number_of_months_does(root):
 
 
 def test_dates_are_shown_as_dates(root):
-    a = model.load(root / "assumptions.toml", to="2028-12")
+    a = model.load(root / "assumptions.toml", to="2028-12", as_of="base")
     shown = "\n".join(model.show(a, "ev.lines.line4.start"))
     assert "p50 2028-01-15" in shown
     assert re.search(r"P50 2028-01-15 +P90 2029-06-01", shown)

@@ -35,19 +35,19 @@ WRONG = [
 @pytest.mark.parametrize(("path", "value", "said"), WRONG)
 def test_a_number_beyond_its_limits_is_refused_from_every_layer(project, path, value, said):
     with pytest.raises(InputError) as by_set:
-        model.load(sets=[f"{path}={value}"])
+        model.load(sets=[f"{path}={value}"], as_of="base")
     assert f"--set: {path}: " in str(by_set.value)
     assert said in str(by_set.value)
     head = "[scenario]\nlabel = 'l'\nstory = 's'\n"
     (project / "scenarios" / "wrong.toml").write_text(f"{head}[{path}]\nvalue = {value}\nwhy = 'w'\n")
     with pytest.raises(InputError) as by_file:
-        model.load(scenarios=["wrong"])
+        model.load(scenarios=["wrong"], as_of="base")
     assert "scenarios/wrong.toml, line 4" in str(by_file.value)
     with pytest.raises(InputError, match=r"wrong\.toml") as by_check:
         model.check()
     for refused in (by_file, by_check):
         assert said in str(refused.value)
-    base = model.load()
+    base = model.load(as_of="base")
     with pytest.raises(InputError) as by_sweep:
         planned(
             base, XIAOMI, [f"{path}={value},{'0.5' if float(value) != 0.5 else '0.6'}"], ["chance"], latin=None, seed=1
@@ -58,16 +58,14 @@ def test_a_number_beyond_its_limits_is_refused_from_every_layer(project, path, v
     assert said in str(on_page.value)
 
 
-def test_an_update_keeps_them_too_and_a_scenario_over_an_update_those_of_the_base_case(project):
-    (project / "updates" / "wrong.toml").write_text(
+def test_an_update_keeps_them_too_and_a_scenario_over_an_update_those_of_the_base_case(today):
+    (today / "updates" / "wrong.toml").write_text(
         "[update]\nlabel = 'l'\nkind = 'fact'\nstory = 's'\n[ev.book.ready]\nas_of = 2026-05-01\nvalue = 70\n"
         "evidence = 'estimate'\nsource = 's'\nwhy = 'w'\n"
     )
     with pytest.raises(InputError, match=r"updates/wrong\.toml, line 5: ev\.book\.ready: is 70 share"):
         model.load(as_of="2026-08-20")
-    (project / "updates" / "wrong.toml").write_text(
-        (project / "updates" / "wrong.toml").read_text().replace("70", "0.5")
-    )
+    (today / "updates" / "wrong.toml").write_text((today / "updates" / "wrong.toml").read_text().replace("70", "0.5"))
     with pytest.raises(InputError, match=r"The base case's max is 0\.95"):
         model.load(as_of="2026-08-20", sets=["ev.launch.decay=0.5", "ev.book.cancellation=0.1", "ev.plants.phase1.outage=0.1", "ev.book.ready=0.97"])  # fmt: skip
 
@@ -77,17 +75,17 @@ def test_whole_distributions_are_held_to_them_and_bounds_of_their_own_to_what_al
     place = project / "scenarios" / "mine.toml"
     place.write_text(f"{head}p10 = 0.6\np50 = 0.8\np90 = 0.93\n")
     with pytest.raises(InputError, match=r"reaches up to 1\.1.* A share lies between 0 and 1"):
-        model.load(scenarios=["mine"])
+        model.load(scenarios=["mine"], as_of="base")
     place.write_text(f"{head}p10 = 0.5\np50 = 0.7\np90 = 0.9\nmin = 0.1\nmax = 0.99\n")
-    assert model.load(scenarios=["mine"])["ev.book.ready"].distribution.parameters["max"] == 0.99
+    assert model.load(scenarios=["mine"], as_of="base")["ev.book.ready"].distribution.parameters["max"] == 0.99
     place.write_text(f"{head}p10 = 0.5\np50 = 0.7\np90 = 0.9\nmin = 0.1\nmax = 1.5\n")
     with pytest.raises(InputError, match="A share lies between 0 and 1"):
-        model.load(scenarios=["mine"])
+        model.load(scenarios=["mine"], as_of="base")
 
 
 @pytest.mark.parametrize("sets", ["noise.orders=0", "ev.lines.yu7.orders=25_000", "ev.lines.yu7.duty=0.1", "ev.plants.phase2.nameplate=0", "ev.other.margin=-0.3"])  # fmt: skip
 def test_what_is_within_them_passes(project, sets):
-    assert model.load(sets=[sets]).edits
+    assert model.load(sets=[sets], as_of="base").edits
 
 
 @pytest.mark.parametrize(

@@ -20,20 +20,20 @@ WHOLE = "as_of = 2026-03-19\nevidence = 'reported'\nsource = 's'\nwhy = 'w'\n"
 
 
 @pytest.fixture
-def updated(project):
-    """Write the only update of a copy of the project, and load it as of a day."""
+def updated(today):
+    """Write the only update of a copy of the today, and load it as of a day."""
 
     def write(text, day="2026-08-20", **how):
-        for path in (project / "updates").glob("*.toml"):
+        for path in (today / "updates").glob("*.toml"):
             path.unlink()
-        (project / "updates" / "new.toml").write_text("[update]\nlabel = 'l'\nkind = 'fact'\nstory = 's'\n" + text)
-        return load(project / "assumptions.toml", as_of=dt.date.fromisoformat(day), **how)
+        (today / "updates" / "new.toml").write_text("[update]\nlabel = 'l'\nkind = 'fact'\nstory = 's'\n" + text)
+        return load(today / "assumptions.toml", as_of=dt.date.fromisoformat(day), **how)
 
     return write
 
 
 def test_january_knows_no_update():
-    a = model.load(ROOT / "assumptions.toml")
+    a = model.load(ROOT / "assumptions.toml", as_of="base")
     assert a.about.as_of == dt.date(2026, 1, 15)
     assert a.updates == ()
 
@@ -126,8 +126,8 @@ def test_a_day_before_that_of_the_base_case_is_refused():
         model.load(ROOT / "assumptions.toml", as_of="2025-01-01")
 
 
-def test_the_base_case_holds_no_dated_change(project):
-    path = project / "assumptions.toml"
+def test_the_base_case_holds_no_dated_change(today):
+    path = today / "assumptions.toml"
     path.write_text(path.read_text().replace("value    = 0.05\n", 'value    = 0.05\nfrom = "2026-09"\n', 1))
     with pytest.raises(InputError, match="`from` has no place in a whole assumption"):
         load(path)
@@ -159,22 +159,22 @@ def test_a_dated_change_survives_the_way_through_a_manifest(updated):
     assert of_manifest(inputs_of(a), a).hash == a.hash != load(ROOT / "assumptions.toml").hash
 
 
-def test_an_assumption_that_two_updates_change_on_the_same_day_is_refused_with_both_files(project):
+def test_an_assumption_that_two_updates_change_on_the_same_day_is_refused_with_both_files(today):
     for name, value in (("one", 1.0), ("two", 2.0)):
-        (project / "updates" / f"{name}.toml").write_text(
+        (today / "updates" / f"{name}.toml").write_text(
             f"[update]\nlabel = 'l'\nkind = 'fact'\nstory = 's'\n[ev.lines.yu7.waiting]\nvalue = {value}\n{WHOLE}"
         )
     said = r"two\.toml, line 5: ev\.lines\.yu7\.waiting: is changed as of 2026-03-19 in .*one\.toml too"
     with pytest.raises(InputError, match=said):
-        model.load(project / "assumptions.toml", as_of="2026-08-20")
+        model.load(today / "assumptions.toml", as_of="2026-08-20")
 
 
-def test_what_holds_for_the_whole_year_cannot_change_within_it(project):
-    (project / "updates" / "bad.toml").write_text(
+def test_what_holds_for_the_whole_year_cannot_change_within_it(today):
+    (today / "updates" / "bad.toml").write_text(
         f"[update]\nlabel = 'l'\nkind = 'fact'\nstory = 's'\n[ev.lines.yu7.waiting]\nfrom = '2026-06'\nvalue = 100_000\n{WHOLE}"
     )
     with pytest.raises(InputError, match=r"ev\.lines\.yu7\.waiting: holds for the whole year, or of its first day"):
-        model.load(project / "assumptions.toml", as_of="2026-08-20")
+        model.load(today / "assumptions.toml", as_of="2026-08-20")
 
 
 def test_facts_alone_stay_facts_alone_on_another_day():
@@ -184,8 +184,8 @@ def test_facts_alone_stay_facts_alone_on_another_day():
     assert as_of(facts, dt.date(2026, 10, 10)).hash == facts.hash
 
 
-def test_a_source_of_after_the_cases_day_is_refused_with_its_line(project):
-    base = project / "assumptions.toml"
+def test_a_source_of_after_the_cases_day_is_refused_with_its_line(today):
+    base = today / "assumptions.toml"
     text = base.read_text()
     head = "[ev.lines.yu7.orders]\n"
     base.write_text(text.replace(head, head + "as_of = 2026-01-16\n"))
@@ -195,8 +195,8 @@ def test_a_source_of_after_the_cases_day_is_refused_with_its_line(project):
     assert [(p.path, p.line) for p in caught.value.problems] == [("ev.lines.yu7.orders", line)]
 
 
-def test_a_public_number_of_after_the_cases_day_is_refused(project):
-    base = project / "assumptions.toml"
+def test_a_public_number_of_after_the_cases_day_is_refused(today):
+    base = today / "assumptions.toml"
     base.write_text(
         base.read_text().replace("{ value = 20_000, as_of = 2026-01-15", "{ value = 20_000, as_of = 2026-02-01")
     )

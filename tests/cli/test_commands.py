@@ -192,7 +192,9 @@ def test_compare_sets_scenarios_beside_the_base_case(project):
 def test_new_writes_a_scenario_that_checks_out_and_keeps_what_is_there(project):
     assert run("new", "my_case").returncode == 0
     assert run("check").returncode == 0
-    assert load("assumptions.toml", ["my_case"]).hash == load("assumptions.toml").hash  # as written, it changes nothing
+    assert (
+        load("assumptions.toml", ["my_case"], as_of="base").hash == load("assumptions.toml", as_of="base").hash
+    )  # as written, it changes nothing
     again = run("new", "my_case")
     assert again.returncode == 2
     assert "is there already" in again.stderr
@@ -241,15 +243,15 @@ def test_tornado_solve_and_explain_answer_from_the_command_line(project):
     text = run("solve", "ev.lines.yu7.waiting", "--draws", "2048", "--chance", "25%").stdout
     assert " instead of      200,000 vehicle" in text
     assert "[ev.lines.yu7.waiting]\n      p10 = " in text
-    assert "less " in run("explain", "--draws", "2048").stdout
+    assert "less " in run("why", "hits", "--draws", "2048").stdout
     for args in (
         ("tornado", "--measure", "nope"),
         ("sweep", "orders_of_both_line"),
         ("sweep", "ev.lines.yu7.orders=1:2:3", "orders_of_both_lines"),
         ("sweep", "memory_squeeze", "--measure", "chance"),
         ("sweep", "ev.lines.yu7.order=1:2:3", "--measure", "nope"),
-        ("variance", "--by", "evidenc"),
-        ("variance", "--measure", "ev.deliveries:p50"),
+        ("why", "spread", "--by", "evidenc"),
+        ("why", "spread", "--measure", "ev.deliveries:p50"),
         ("solve", "ev.lines.yu7.orders", "--line"),
         ("solve", "ev.lines.yu7.orders", "smartphones.memory.price_rise", "--line"),
         ("tornado", "--workers", "0"),
@@ -275,9 +277,9 @@ def test_sweep_variance_and_line_answer_from_the_command_line(project):
     text = run("sweep", "ev.lines.yu7.orders=15_000,20_000", "ev.book.ready=0.5:0.8:2", *QUICK, "-s", "bear").stdout
     assert "4 points over ev.lines.yu7.orders and ev.book.ready" in text
     assert (project / "figures" / "bear" / "study" / "sweep_ev.lines.yu7.orders_ev.book.ready.csv").exists()
-    text = run("variance", "--by", "evidence", "--draws", "2048").stdout
+    text = run("why", "spread", "--by", "evidence", "--draws", "2048").stdout
     assert "This much of the variance rests on judgement: " in text
-    assert {"variance_by_evidence.csv", "variance_by_evidence.png"} <= {p.name for p in folder.iterdir()}
+    assert {"spread_by_evidence.csv", "spread_by_evidence.png"} <= {p.name for p in folder.iterdir()}
     text = run("solve", "ev.lines.yu7.orders", "ev.lines.su7_2026.orders", "--line", "--draws", "2048").stdout
     assert "today 17,500 and 15,000" in text
     assert {"equal_chance.csv", "equal_chance.png"} <= {p.name for p in folder.iterdir()}
@@ -307,7 +309,7 @@ def test_check_finds_what_is_wrong_with_a_sweep_file(project):
         ("ev_targets.csv", b"firm,year\nNIO,2023\n", "lacks the columns stage, ratio"),
         (
             "published_estimates.csv",
-            b"house,reported_on,year,what,value,unit,source\nX,Dec-25,2026,ev units,1,vehicle,y\n",
+            b"house,reported_on,year,what,value,before,unit,source\nX,Dec-25,2026,ev units,1,,vehicle,y\n",
             "reported_on is 'Dec-25'",
         ),
         ("ev_targets.csv", b"\xff\xfe", "is not CSV in UTF-8"),
@@ -328,7 +330,7 @@ def test_check_finds_what_is_wrong_with_a_sweep_file(project):
         ),
         (
             "published_estimates.csv",
-            b"house,reported_on,year,what,value,unit,source\n,2026-01-15,2026,ev units,1,vehicle,y\n",
+            b"house,reported_on,year,what,value,before,unit,source\n,2026-01-15,2026,ev units,1,,vehicle,y\n",
             "house is ''. It may not be empty",
         ),
     ],
@@ -410,7 +412,7 @@ def test_another_base_file_is_the_base_of_its_scenarios(project):
 DAY = "2026-02-05"  # one report is known
 
 
-def test_a_run_as_of_a_later_day_knows_its_reports_and_asks_from_here(project):
+def test_a_run_as_of_a_later_day_knows_its_reports_and_asks_from_here(today):
     done = run("run", "--as-of", DAY, "--no-figures", "--set", "ev.lines.yu7.orders=25_000")
     assert done.returncode == 0, done.stderr
     assert "from March 2026, as known on 5 February 2026" in done.stdout
@@ -423,13 +425,13 @@ def test_a_run_as_of_a_later_day_knows_its_reports_and_asks_from_here(project):
     begun = run("tornado", "--as-of", DAY, "--from", "2026-01")
     assert begun.returncode == 2
     assert "2026-01 has begun" in begun.stderr
-    early = run("run", "--from", "2026-05")
+    early = run("run", "--as-of", "base", "--from", "2026-05")
     assert early.returncode == 2
     assert "nothing was reported by 2026-01-15" in early.stderr
 
 
-def test_facts_alone_are_asked_for_said_and_kept_apart(project):
-    (project / "updates" / "early.toml").write_text(
+def test_facts_alone_are_asked_for_said_and_kept_apart(today):
+    (today / "updates" / "early.toml").write_text(
         "[update]\nlabel = 'l'\nkind = 'judgement'\nstory = 's'\n[ev.market.growth]\nas_of = 2026-01-25\np10 = -0.1\np50 = 0.0\np90 = 0.1\n"
         "evidence = 'judgement'\nsource = 's'\nwhy = 'w'\n"
     )
@@ -443,54 +445,62 @@ def test_facts_alone_are_asked_for_said_and_kept_apart(project):
         assert words in done.stdout
         hashes[words] = re.search(r"assumptions (\w{12})", done.stdout)[1]
     assert len(set(hashes.values())) == 2
-    figure = project / "figures" / f"as_of_{DAY}_facts_alone" / "deliveries.png"
+    figure = today / "figures" / f"as_of_{DAY}_facts_alone" / "deliveries.png"
     held = run("verify", str(figure))
     assert "holds: a rerun draws the same data" in held.stdout, held.stdout + held.stderr
-    refused = run("run", "--facts")
+    refused = run("run", "--as-of", "base", "--facts")
     assert refused.returncode == 2
     assert "--as-of DAY --facts" in refused.stderr
 
 
-def test_the_day_in_the_base_file_is_the_day_of_a_run(project):
-    path = project / "assumptions.toml"
+def test_the_day_in_the_base_file_is_the_day_of_a_run(today):
+    path = today / "assumptions.toml"
     path.write_text(path.read_text().replace("as_of      = 2026-01-15", f"as_of      = {DAY}"))
-    done = run("run", "--no-figures")
+    done = run("run", "--as-of", "base", "--no-figures")
     assert done.returncode == 0, done.stderr
     assert "Given 1 reported figure" in done.stdout
-    assert (project / "figures" / f"as_of_{DAY}" / "reports.csv").is_file()
+    assert (today / "figures" / f"as_of_{DAY}" / "reports.csv").is_file()
 
 
-def test_diff_between_two_days_says_what_each_report_did_and_its_figure_verifies(project):
-    done = run("diff", "--as-of", "2026-01-15", DAY)
+def test_diff_between_two_days_says_what_each_report_did_and_its_figure_verifies(today):
+    done = run("why", "moved", "--since", "2026-01-15", "--as-of", DAY)
     assert done.returncode == 0, done.stderr
     assert "From 15 January 2026 to 5 February 2026" in done.stdout
     assert "01 Feb  ev.deliveries in 2026-01 39,000 to 40,000" in done.stdout
-    folder = project / "figures" / f"as_of_{DAY}" / "study"
+    folder = today / "figures" / f"as_of_{DAY}" / "study"
     assert (folder / "news.csv").is_file()
     held = run("verify", str(folder / "year_as_it_came.svg"))
     assert held.returncode == 0, held.stdout + held.stderr
-    ignored = run("diff", "--as-of", "2026-01-15", DAY, "-s", "bear")
+    ignored = run("why", "moved", "--as-of", DAY, "-s", "bear")
     assert ignored.returncode == 2
-    assert "Leave out -s and --measure" in ignored.stderr
-    for wrong in (["diff"], ["diff", "HEAD", "--as-of", "2026-01-15", DAY]):
+    assert "Leave out -s and --set" in ignored.stderr
+    for wrong, words in (
+        (["why", "moves"], "no part 'moves'. Did you mean moved?"),
+        (["why", "learned", "--since", "2026-01-15"], "--since: is of moved. model why moved --since"),
+        (["why", "moved", "--measure", "ev.mix"], "--measure: is of hits or spread"),
+        (["diff", "HEAD"], "`diff` is called `why moved` now. model why moved --since DAY|REV"),
+    ):
         refused = run(*wrong)
         assert refused.returncode == 2
-        assert "model diff REV, or model diff --as-of DAY DAY" in refused.stderr
+        assert words in refused.stderr
 
 
-def test_what_was_learned_and_what_to_watch_are_said_drawn_and_verified(project):
-    for command, words in (("learned", "What was learned, given 1 reported figure"), ("signposts", "What to watch")):
-        done = run(command, "--as-of", DAY)
+def test_what_was_learned_and_what_to_watch_are_said_drawn_and_verified(today):
+    for command, words in (
+        ("why learned", "What was learned, given 1 reported figure"),
+        ("signposts", "What to watch"),
+    ):
+        done = run(*command.split(), "--as-of", DAY)
         assert done.returncode == 0, done.stderr
         assert words in done.stdout
-        held = run("verify", str(project / "figures" / f"as_of_{DAY}" / "study" / f"{command}.png"))
+        held = run("verify", str(today / "figures" / f"as_of_{DAY}" / "study" / f"{command.split()[-1]}.png"))
         assert held.returncode == 0, held.stdout + held.stderr
-    nothing = run("learned", "--as-of", "2026-01-20")
+    nothing = run("why", "learned", "--as-of", "2026-01-20")
     assert nothing.returncode == 2
     assert "nothing was reported by 2026-01-20" in nothing.stderr
 
 
-def test_studies_and_the_memo_work_given_what_was_reported(project):
+def test_studies_and_the_memo_work_given_what_was_reported(today):
     for words in (
         ["tornado", "--as-of", DAY, "--no-figures"],
         [
@@ -511,17 +521,17 @@ def test_studies_and_the_memo_work_given_what_was_reported(project):
         assert done.returncode == 0, done.stderr
     drawn = run("sweep", "ev.lines.yu7.orders=12_000:24_000:3", "--as-of", DAY, "--from", "2026-09", "--out", "later")
     assert drawn.returncode == 0, drawn.stderr
-    held = run("verify", str(next((project / "later").glob("*.png"))))
+    held = run("verify", str(next((today / "later").glob("*.png"))))
     assert held.returncode == 0, held.stdout
     memo = run("memo", "--as-of", DAY, "--format", "md", "--draws", "4096")
     assert memo.returncode == 0, memo.stderr
-    text = (project / "figures" / f"as_of_{DAY}" / "memo" / "memo.md").read_text()
+    text = (today / "figures" / f"as_of_{DAY}" / "memo" / "memo.md").read_text()
     for heading in ("## What became known, and what it taught", "## What to watch"):
         assert heading in text
 
 
-def test_check_reads_updates_as_the_business_takes_them(project):
-    (project / "updates" / "bad.toml").write_text(
+def test_check_reads_updates_as_the_business_takes_them(today):
+    (today / "updates" / "bad.toml").write_text(
         "[update]\nlabel = 'l'\nkind = 'fact'\nstory = 's'\n[ev.lines.yu7.waiting]\nas_of = 2026-05-01\nfrom = '2026-06'\nvalue = 100_000\n"
         "evidence = 'reported'\nsource = 's'\nwhy = 'w'\n"
     )

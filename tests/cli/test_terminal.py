@@ -140,10 +140,10 @@ def test_an_error_of_a_file_names_the_file():
     assert done.stderr == "- /somewhere/register: cannot be read or written: Permission denied\n"
 
 
-def test_what_cannot_be_kept_is_said_and_the_answer_stays(project):
-    shutil.rmtree(project / ".cache")
-    (project / ".cache").write_text("a file in the place of the folder")
-    done = run(project, "run", "--as-of", "2026-02-05", "--draws", "2048", "--no-figures")
+def test_what_cannot_be_kept_is_said_and_the_answer_stays(today):
+    shutil.rmtree(today / ".cache")
+    (today / ".cache").write_text("a file in the place of the folder")
+    done = run(today, "run", "--as-of", "2026-02-05", "--draws", "2048", "--no-figures")
     assert done.returncode == 0
     assert "P(" in done.stdout
     assert "is not kept for the next time" in done.stderr

@@ -84,8 +84,11 @@ def test_a_number_is_typed_and_the_headline_is_that_of_a_run_and_the_file_change
             return first, shown, moved, diff, await text(p, "chance")
 
         first, shown, moved, diff, after = with_page(Address(server), script)
-    edited = model.simulate(model.load(ROOT / "assumptions.toml", sets=[f"{YU7}.p50=21_000"])).chance()
-    assert first == f"P(target) {formatting.chance(model.simulate(model.load(ROOT / 'assumptions.toml')).chance())}"
+    edited = model.simulate(model.load(ROOT / "assumptions.toml", sets=[f"{YU7}.p50=21_000"], as_of="base")).chance()
+    assert (
+        first
+        == f"P(target) {formatting.chance(model.simulate(model.load(ROOT / 'assumptions.toml', as_of='base')).chance())}"
+    )
     assert shown == after == f"P(target) {formatting.chance(edited)}"
     assert moved == "22.9% → 26.3%, +3.4 points"
     assert "+p50      = 21_000" in diff
@@ -256,7 +259,9 @@ def test_the_begin_of_a_refused_entry_counts_for_nothing_and_is_not_saved(folder
     assert problem == "'18_500x' is not a number. Write 22_000 or 0.3"
     assert seen == [YU7, "ev.launch.decay"]
     assert stale == "An entry is no number; the answer is without it."
-    edited = model.simulate(model.load(ROOT / "assumptions.toml", sets=["ev.launch.decay.p50=0.72"])).chance()
+    edited = model.simulate(
+        model.load(ROOT / "assumptions.toml", sets=["ev.launch.decay.p50=0.72"], as_of="base")
+    ).chance()
     assert chance == f"P(target) {formatting.chance(edited)}"
 
 
@@ -374,7 +379,7 @@ def test_answers_that_come_late_in_any_order_are_never_shown_as_those_of_another
         shown, last = with_page(Address(server), script)
     for step, _, day, spread in shown:
         assert ("given" in spread) == ("2026-02" in day), (step, day, spread)
-    case = model.load(folder / "assumptions.toml", ["memory_squeeze"], [f"{YU7}.p50=21_000"])
+    case = model.load(folder / "assumptions.toml", ["memory_squeeze"], [f"{YU7}.p50=21_000"], as_of="base")
     assert last == f"P(target) {formatting.chance(model.simulate(case).chance())}"
 
 
@@ -522,7 +527,7 @@ def test_three_edits_become_a_scenario_with_its_reason_and_it_is_switched_on(fol
 
         edited, after = with_page(Address(server), script)
     assert edited == after
-    made = model.load(folder / "assumptions.toml", ["my_view"])
+    made = model.load(folder / "assumptions.toml", ["my_view"], as_of="base")
     assert {e.path for e in made.edits} == {YU7, "ev.book.cancellation", "ev.market.tax"}
     assert made[YU7].why == "Orders are better than the book says."
     assert after == f"P(target) {formatting.chance(model.simulate(made).chance())}"

@@ -63,7 +63,7 @@ def test_random_edits_and_their_undoing_leave_the_bytes(count):
     chance, text, edits = random.Random(4), BASE, []
     entries = {
         p: e
-        for p, e in model.load(ROOT / "assumptions.toml").entries.items()
+        for p, e in model.load(ROOT / "assumptions.toml", as_of="base").entries.items()
         if e.distribution.kind == "metalog" and not e.distribution.periods
     }
     for _ in range(count):
@@ -243,7 +243,7 @@ def test_a_scenario_says_the_same_as_the_edits(project):
     hostile = 'He said "buy\\now"\n[target]\nvalue = 1'
     change = save.as_scenario(files, asked, "mine", 'Orders "up"', hostile)
     change.write()
-    made = model.load(project / "assumptions.toml", ["mine"])
+    made = model.load(project / "assumptions.toml", ["mine"], as_of="base")
     edited = files.case(asked)
     for path in edits:
         assert made[path].distribution.parameters == edited[path].distribution.parameters

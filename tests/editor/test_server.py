@@ -76,21 +76,23 @@ def test_the_page_loads_nothing_from_anywhere_and_needs_the_token(server):
 
 def test_the_answer_is_that_of_a_run(server):
     status, found = ask(server, "answer", draws=32768)
-    result = model.simulate(model.load(server.folder / "assumptions.toml"))
+    result = model.simulate(model.load(server.folder / "assumptions.toml", as_of="base"))
     assert status == 200
     assert found["chance"] == result.chance().value
     assert found["chance_said"] == formatting.chance(result.chance())
     assert found["hash"] == result.assumptions.hash
     _, edited = ask(
-        server, "answer", draws=8192, edits={"ev.lines.yu7.orders": {"p50": 21000}}, scenarios=["price_war"]
+        server, "answer", draws=8192, edits={"ev.lines.yu7.orders": {"p90": 29000}}, scenarios=["price_war"]
     )
-    what_if = model.load(server.folder / "assumptions.toml", ["price_war"], ["ev.lines.yu7.orders.p50=21_000"])
+    what_if = model.load(
+        server.folder / "assumptions.toml", ["price_war"], ["ev.lines.yu7.orders.p90=29_000"], as_of="base"
+    )
     assert edited["chance"] == model.simulate(what_if, draws=8192).chance().value
 
 
 def test_several_keys_of_one_assumption_can_be_edited_at_once(server):
     _, found = ask(server, "answer", edits={"ev.lines.yu7.orders": {"p10": 15000, "p50": 21000, "p90": 30000}})
-    assert found["hash"] != model.load(server.folder / "assumptions.toml").hash
+    assert found["hash"] != model.load(server.folder / "assumptions.toml", as_of="base").hash
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_a_study_ends_when_its_page_asks_for_a_new_answer(server, kind):
 
 def test_the_days_of_the_page_are_those_of_the_command_line(server):
     _, form = ask(server, "form")
-    base = model.load(server.folder / "assumptions.toml")
+    base = model.load(server.folder / "assumptions.toml", as_of="base")
     reports = {o.reported_on.isoformat() for o in XIAOMI.observed(server.folder, 2026)}
     updates = {e.day.isoformat() for e in model.load(server.folder / "assumptions.toml", as_of="latest").updates}
     assert set(form["days"]) == {day for day in reports | updates if day > base.about.as_of.isoformat()}
@@ -399,5 +401,6 @@ def test_a_number_that_changes_within_the_year_is_edited_as_it_is_after_the_chan
     assert "from 2026-06" in net["said"]
     case = server.session.files.case(Question(as_of="2026-08-20", edits={"ev.lines.yu7.net": {"p50": 0.99}}))
     assert case["ev.lines.yu7.net"].distribution.parameters["p90"] == 1.06
-    set_ = model.load(server.folder / "assumptions.toml", sets=["ev.lines.yu7.net.p50=0.99"], as_of="2026-08-20")
+    set_ = model.load(server.folder / "assumptions.toml", sets=["ev.lines.yu7.net.p90=1.05"], as_of="2026-08-20")
+    case = server.session.files.case(Question(as_of="2026-08-20", edits={"ev.lines.yu7.net": {"p90": 1.05}}))
     assert set_["ev.lines.yu7.net"].said == case["ev.lines.yu7.net"].said

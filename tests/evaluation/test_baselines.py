@@ -126,7 +126,7 @@ def test_a_baseline_reads_no_figure_that_was_reported_after_its_day(name, tmp_pa
     names = [("ev.deliveries", "2026Q2"), ("ev.deliveries", "2026"), ("smartphones.revenue", "2026Q2")]
     import model
 
-    a = model.load(ROOT / "assumptions.toml")
+    a = model.load(ROOT / "assumptions.toml", as_of="base")
     found = []
     for spoil in (lambda text, _: text, rows_known, _changed_after):
         root = tmp_path / f"{len(found)}"

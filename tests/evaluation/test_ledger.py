@@ -23,9 +23,9 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def copied(project):
-    shutil.copytree(ROOT / "register", project / "register")
-    return project
+def copied(today):
+    shutil.copytree(ROOT / "register", today / "register")
+    return today
 
 
 def frozen(folder, day, names=("a.txt", "b.txt")):
@@ -236,10 +236,10 @@ def test_two_freezes_that_know_nothing_of_each_other_s_temporary_files_take_turn
         ("2026-02-05", "as_released", False, "before anything was reported"),
     ],
 )
-def test_no_option_of_a_freeze_looks_ahead_or_takes_another_role(project, day, name, updates, said):
+def test_no_option_of_a_freeze_looks_ahead_or_takes_another_role(today, day, name, updates, said):
     with pytest.raises(InputError, match=said):
         model.freeze(day, name, updates=updates, draws=2048)
-    assert not list((project / "register").rglob("*.gz")) if (project / "register").exists() else True
+    assert not list((today / "register").rglob("*.gz")) if (today / "register").exists() else True
 
 
 # --- a frozen forecast, read ---------------------------------------------------------------------------------

@@ -635,7 +635,7 @@ def test_a_day_is_named_by_its_date_or_as_the_latest():
     reports = [seen(1.0, 1.0), seen(1.0, 1.0, day=dt.date(2026, 8, 18))]
     assert day_of("latest", reports) == dt.date(2026, 8, 18)
     assert day_of("2026-06-01", reports) == day_of(dt.date(2026, 6, 1), reports) == dt.date(2026, 6, 1)
-    with pytest.raises(InputError, match=r"'yesterday' is not a date\. 2026-08-20, or latest"):
+    with pytest.raises(InputError, match=r"'yesterday' is not a date\. 2026-08-20, latest or base"):
         day_of("yesterday", reports)
 
 

@@ -100,6 +100,6 @@ def test_all_that_is_wrong_with_views_is_said_at_once():
 
 def test_a_view_of_the_target_moves_the_margins_that_hang_on_it(monkeypatch):
     monkeypatch.chdir(ROOT)
-    found = model.view(model.load(), "chance=15%")
+    found = model.view(model.load(as_of="base"), "chance=15%")
     assert found.result.chance().value == pytest.approx(0.15, abs=1e-4)
     assert found.result.mean("ev.gross_margin").value < found.before.mean("ev.gross_margin").value

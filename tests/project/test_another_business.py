@@ -69,8 +69,8 @@ def stand(d):
 
 
 LEMONADE = model.Business(stand, name="lemonade", unit=lambda _: "EUR", units={"cup": False, "EUR/cup": False})
-base = model.load("stand.toml", business=LEMONADE)
-heat = model.load("stand.toml", ["heat"], business=LEMONADE)
+base = model.load("stand.toml", business=LEMONADE, as_of="base")
+heat = model.load("stand.toml", ["heat"], business=LEMONADE, as_of="base")
 result = model.simulate(base, LEMONADE, draws=4096)
 study = model.study(base, LEMONADE, draws=4096)
 found = {

@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
-from model import simulate
+import model
 from model.reporting import assumptions_page
+from model.reporting.finding import out_of_reach
 from tests.conftest import ROOT
 
 DOCUMENTS = [
@@ -40,32 +41,35 @@ def test_every_file_that_a_document_names_is_there(path):
             assert (path.parent / link).exists(), link
 
 
-def test_the_readme_shows_the_headline_of_the_base_case(base):
-    from model.reporting import headline
+@pytest.fixture(scope="module")
+def forecast():
+    return model.forecast(ROOT / "assumptions.toml")
 
+
+def test_the_readme_shows_todays_headline(forecast):
+    block = (ROOT / "README.md").read_text().partition("```text\n")[2].partition("\n...\n```")[0].splitlines()
+    assert len(block) >= 12
+    assert block == repr(forecast).splitlines()[: len(block)]
+
+
+def test_the_readme_fits_its_length_and_shows_deliveries_margins_and_mix():
     shown = (ROOT / "README.md").read_text()
-    for line in headline.text(simulate(base)):
-        assert line in shown, line
+    assert len(shown.splitlines()) <= 140
+    for name in ("year_as_it_came", "deliveries", "margins", "mix"):
+        assert f"(figures/{name}.png)" in shown
+    assert shown.index("year_as_it_came.png") < shown.index("deliveries.png")
 
 
-def test_the_readme_and_the_gallery_hold_the_memo_of_the_base_case(base):
-    """Title and summary are those of the committed memo; the numbers in them those of a run."""
-    from model.simulation import formatting
-
-    chance = float(simulate(base).chance().value)
+def test_the_gallery_holds_the_memo_of_today(forecast):
     memo = (ROOT / "figures" / "memo" / "memo.md").read_text()
-    assert memo.startswith(f"# {formatting.likelihood(chance).capitalize()} chance ({formatting.odds(chance)}) that ")
-    summary = memo.partition("\n\n- ")[2].partition("\n\n")[0]
-    readme = (ROOT / "README.md").read_text()
-    for point in summary.split("\n- "):
-        assert f"> - {point}" in readme
+    assert memo.startswith(f"# {out_of_reach(forecast.result)}\n")
 
 
 def test_no_address_of_a_package_index_and_no_path_of_a_machine_is_committed():
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
     for name in tracked:
         path = ROOT / name
-        if path.suffix in (".png", ".svg", ".csv") or not path.is_file():
+        if path.suffix in (".png", ".svg", ".csv", ".npz") or not path.is_file():
             continue
         packed = path.suffix == ".gz"
         text = gzip.decompress(path.read_bytes()).decode() if packed else path.read_text(encoding="utf-8")
@@ -86,11 +90,11 @@ def test_the_page_on_trust_shows_every_known_answer():
     assert f"{len(known_answers.table())} of {len(known_answers.table())} numbers agree." in shown
 
 
-@pytest.mark.parametrize(("table", "at_least"), [("variance.csv", 7), ("variance_group.adjusted_net_profit.csv", 6)])
+@pytest.mark.parametrize(("table", "at_least"), [("spread.csv", 7), ("spread_group.adjusted_net_profit.csv", 6)])
 def test_each_assumption_that_carries_more_than_3_percent_of_the_variance_has_a_public_number_beside_it(
     base, table, at_least
 ):
-    with (ROOT / "figures" / table).open(newline="", encoding="utf-8") as file:
+    with (ROOT / "figures" / "as_of_2026-01-15" / "study" / table).open(newline="", encoding="utf-8") as file:
         carry = {row["assumption"] for row in csv.DictReader(file) if float(row["share"]) > 0.03}
     asked = carry & base.entries.keys()
     assert len(asked) >= at_least

@@ -24,6 +24,9 @@ def copy(tmp_path):
     return copied(tmp_path, "model")
 
 
+BASE = "figures/as_of_2026-01-15"  # where the base case before any report is written
+
+
 def run(folder, *args):
     command = [sys.executable, "-m", *args]
     done = subprocess.run(
@@ -66,8 +69,8 @@ def test_a_vehicle_line_takes_one_file(copy):
     assert said.count("ev.lines.sport.") == 14
     run(copy, "model.xiaomi.choose_salts")
     assert "ev.lines.sport.orders," in (copy / "model" / "xiaomi" / "salts.csv").read_text()
-    run(copy, "model", "run", "--no-figures", "--draws", "2048")
-    assert "ev.deliveries.sport" in (copy / "figures" / "results.csv").read_text()
+    run(copy, "model", "run", "--as-of", "base", "--no-figures", "--draws", "2048")
+    assert "ev.deliveries.sport" in (copy / BASE / "results.csv").read_text()
 
 
 def test_an_outcome_and_its_figure_take_two_files_each(copy):
@@ -78,11 +81,11 @@ def test_an_outcome_and_its_figure_take_two_files_each(copy):
     (copy / "model" / "xiaomi" / "report" / "figures" / "price.py").write_text(FIGURE)
     drawn = '"price": Drawn("model.xiaomi.report.figures.price", "revenue a car"), '
     put_in(copy / "model" / "xiaomi" / "report" / "spec.py", r"figures=\{", drawn)
-    run(copy, "model", "figure", "price", "--draws", "2048", "--format", "png")
-    run(copy, "model", "run", "--no-figures", "--draws", "2048")
-    assert "base,ev.price,2026,RMB/vehicle,p50," in (copy / "figures" / "results.csv").read_text()
-    assert (copy / "figures" / "price.png").stat().st_size > 10_000
-    assert "holds" in run(copy, "model", "verify", "figures/price.png")
+    run(copy, "model", "figure", "price", "--as-of", "base", "--draws", "2048", "--format", "png")
+    run(copy, "model", "run", "--as-of", "base", "--no-figures", "--draws", "2048")
+    assert "base,ev.price,2026,RMB/vehicle,p50," in (copy / BASE / "results.csv").read_text()
+    assert (copy / BASE / "price.png").stat().st_size > 10_000
+    assert "holds" in run(copy, "model", "verify", f"{BASE}/price.png")
 
 
 def test_a_sentence_of_the_memo_takes_its_template(copy):
@@ -91,8 +94,8 @@ def test_a_sentence_of_the_memo_takes_its_template(copy):
         "\nAt the P50 that is {{ (result.quantile('ev.deliveries', 0.5).value / 365) | number('.0f') }} cars a day.\n"
     )
     put_in(copy / "model" / "xiaomi" / "report" / "memo.md", r"## Deliveries\n", sentence)
-    run(copy, "model", "memo", "--draws", "2048", "--format", "md")
-    assert re.search(r"At the P50 that is 12\d\d cars a day\.", (copy / "figures" / "memo" / "memo.md").read_text())
+    run(copy, "model", "memo", "--as-of", "base", "--draws", "2048", "--format", "md")
+    assert re.search(r"At the P50 that is 12\d\d cars a day\.", (copy / BASE / "memo" / "memo.md").read_text())
 
 
 FIGURE = '''"""Revenue of the EV segment over cars delivered."""

@@ -97,7 +97,7 @@ def test_a_label_cannot_be_a_formula_of_a_spreadsheet(project, label):
         file.read_text().replace('label    = "YU7: firm orders in a normal month"', f'label    = "{label}"')
     )
     with pytest.raises(InputError, match="would take it for a formula"):
-        load(file)
+        load(file, as_of="base")
 
 
 def test_text_of_files_is_text_in_the_page_and_the_workbook(project):

@@ -83,14 +83,14 @@ def test_a_car_that_is_not_sold_yet_can_be_reported_with_nought(reported):
         assert done.returncode == 0, done.stderr
 
 
-def test_a_restated_figure_is_a_new_row_of_its_series_and_counts_from_its_day_on(project):
-    table = project / "data" / "observations.csv"
+def test_a_restated_figure_is_a_new_row_of_its_series_and_counts_from_its_day_on(today):
+    table = today / "data" / "observations.csv"
     row = "ev.deliveries,2026Q1,exact,79500,,vehicle,filing,2026-08-18,fit,own example,restated in the interim report\n"
     table.write_text(table.read_text() + row)
     assert model.check()
     from model.xiaomi.business import XIAOMI
 
-    base = model.load()
+    base = model.load(as_of="base")
     for day, value in ((dt.date(2026, 8, 17), 80_856), (dt.date(2026, 8, 18), 79_500)):
         known = model.reports_of(base.replace(about=base.about.model_copy(update={"as_of": day})), XIAOMI)
         (found,) = [o.value for o in known if (o.outcome, o.period, o.series) == ("ev.deliveries", "2026Q1", "filing")]
@@ -128,25 +128,25 @@ def test_a_prior_of_a_day_with_reports_is_had_by_name_alone(reported):
         model.outside(a, draws=2048)
     assert model.outside(a, draws=2048, prior=True).lines()
     with pytest.raises(InputError, match=r"model\.news"):
-        model.bridge(a, model.load(), draws=2048)
+        model.bridge(a, model.load(as_of="base"), draws=2048)
     assert model.study(a, draws=2048).made.reports
-    assert model.simulate(model.load(), draws=2048).reports == ()
-    assert XIAOMI.observed(model.load().root, 2026)
+    assert model.simulate(model.load(as_of="base"), draws=2048).reports == ()
+    assert XIAOMI.observed(model.load(as_of="base").root, 2026)
 
 
 # --- days, links ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "2026-12-31"])
-def test_a_day_to_come_is_refused_everywhere(project, monkeypatch, day):
+def test_a_day_to_come_is_refused_everywhere(today, monkeypatch, day):
     monkeypatch.setenv(calendar.TODAY, "2026-11-29")
     for command in (("run", "--no-figures"), ("tornado",), ("freeze",)):
         done = run(*command, "--as-of", day)
         assert done.returncode == 2
         assert f"{day} is in the future. Today is 2026-11-29, or an earlier day" in done.stderr
     with pytest.raises(InputError, match="is in the future"):
-        model.condition(model.load(), day)
-    (project / "updates" / "later.toml").write_text(
+        model.condition(model.load(as_of="base"), day)
+    (today / "updates" / "later.toml").write_text(
         f"[update]\nlabel = 'l'\nstory = 's'\n[ev.launch.decay]\nas_of = {day}\nvalue = 0.7\n"
         "evidence = 'reported'\nsource = 's'\nwhy = 'w'\n"
     )
@@ -161,15 +161,15 @@ def test_today_is_one_function_that_tests_can_set(monkeypatch):
     assert abs(calendar.today() - dt.datetime.now(tz=dt.UTC).date()) <= dt.timedelta(days=1)
     monkeypatch.setenv(calendar.TODAY, "soon")
     with pytest.raises(InputError, match=r"XIAOMI_MODEL_TODAY: 'soon' is not a date"):
-        model.load()
+        model.load(as_of="base")
 
 
 @pytest.mark.parametrize("target", ["nowhere", "itself", "/dev/zero"])
 @pytest.mark.parametrize(
     "name", ["data/observations.csv", "beyond.toml", "updates/2026-08-01.toml", "scenarios/bear.toml"]
 )
-def test_a_link_that_leads_nowhere_is_no_file_that_is_not_there(project, name, target):
-    place = project / name
+def test_a_link_that_leads_nowhere_is_no_file_that_is_not_there(today, name, target):
+    place = today / name
     place.unlink(missing_ok=True)
     place.symlink_to(place if target == "itself" else target)
     with pytest.raises(InputError, match=re.escape(name)):
@@ -289,7 +289,7 @@ def test_letters_that_no_font_has_are_named_in_one_sentence(project, capfd):
     base = project / "assumptions.toml"
     label = "YU7 每月正常订单"
     base.write_text(re.sub(r"(\[ev\.lines\.yu7\.orders\]\nlabel +=) .*", rf'\1 "{label}"', base.read_text(), count=1))
-    assert label in model.load()["ev.lines.yu7.orders"].label
+    assert label in model.load(as_of="base")["ev.lines.yu7.orders"].label
     done = run("tornado", "--draws", "2048")
     assert done.returncode == 0
     assert "UserWarning" not in done.stderr
@@ -328,10 +328,10 @@ def test_letters_that_another_installed_font_has_are_drawn_in_it():
 def test_a_day_that_does_not_exist_is_said_to_be_none(project, root, text, said):
     (project / "beyond.toml").write_text((root / "beyond.toml").read_text())
     with pytest.raises(InputError) as refused:
-        model.load(to="2028-12", sets=[f"ev.lines.line4.start={text}"])
+        model.load(to="2028-12", sets=[f"ev.lines.line4.start={text}"], as_of="base")
     assert f"{text} is not a date: {said}" in str(refused.value)
     assert "A date: 2027-02-28" in str(refused.value)
-    assert model.load(to="2028-12", sets=["ev.lines.line4.start=2028-02-29"]).edits
+    assert model.load(to="2028-12", sets=["ev.lines.line4.start=2028-02-29"], as_of="base").edits
 
 
 def test_a_lognormal_of_no_sense_is_refused():

@@ -26,17 +26,17 @@ NAMES = spec_of(XIAOMI).figures
 
 @pytest.fixture(scope="module")
 def bear(root):
-    return simulate(load(root / "assumptions.toml", ["bear"]), draws=2048)
+    return simulate(load(root / "assumptions.toml", ["bear"], as_of="base"), draws=2048)
 
 
 @pytest.fixture(scope="module")
 def long(root):
-    return simulate(load(root / "assumptions.toml", to="2030-12"), draws=2048)
+    return simulate(load(root / "assumptions.toml", to="2030-12", as_of="base"), draws=2048)
 
 
 @pytest.fixture(scope="module")
 def long_bear(root):
-    return simulate(load(root / "assumptions.toml", ["bear"], to="2028-12"), draws=2048)
+    return simulate(load(root / "assumptions.toml", ["bear"], to="2028-12", as_of="base"), draws=2048)
 
 
 def texts(figure):
@@ -232,7 +232,12 @@ def test_the_figures_of_a_study_fit_their_page(root, base, result, size):
     ]
     for name, measure in (("bull", "chance"), ("price_war", "ev.gross_margin"), ("europe_early", "ev.deliveries")):
         found = bridged(
-            base, load(root / "assumptions.toml", [name]), XIAOMI, metric(measure, base, XIAOMI), draws=2048, seed=1
+            base,
+            load(root / "assumptions.toml", [name], as_of="base"),
+            XIAOMI,
+            metric(measure, base, XIAOMI),
+            draws=2048,
+            seed=1,
         )
         pictures.append(bridge.draw(result, found, size))
     for picture in pictures:

@@ -30,7 +30,7 @@ DRAWS = 2048
 def made(root, tmp_path_factory):
     """The memo of the price war in all formats: (folder, result)."""
     folder = tmp_path_factory.mktemp("memo")
-    study = Study(load(root / "assumptions.toml", ["price_war"]), Prior(XIAOMI, draws=DRAWS))
+    study = Study(load(root / "assumptions.toml", ["price_war"], as_of="base"), Prior(XIAOMI, draws=DRAWS))
     return folder, write.write(study, folder, list(write.FORMATS))[1]
 
 
@@ -72,7 +72,7 @@ def material(result, **new):
 
 @pytest.mark.parametrize("name", [None, "bear", "bull"])
 def test_the_title_and_the_summary_follow_the_numbers(root, name):
-    result = simulate(load(root / "assumptions.toml", [name] if name else []), draws=DRAWS)
+    result = simulate(load(root / "assumptions.toml", [name] if name else [], as_of="base"), draws=DRAWS)
     chance = result.chance().value
     blocks = content.memo(material(result))
     assert isinstance(blocks[0], Heading)
@@ -85,7 +85,7 @@ def test_the_title_and_the_summary_follow_the_numbers(root, name):
 
 
 def test_changed_assumptions_come_first_with_their_why(root):
-    result = simulate(load(root / "assumptions.toml", ["price_war"]), draws=DRAWS)
+    result = simulate(load(root / "assumptions.toml", ["price_war"], as_of="base"), draws=DRAWS)
     blocks = content.memo(material(result))
     changes = next(b for b in blocks if isinstance(b, Grid) and b.caption.startswith("What is changed"))
     assert [row[0] for row in changes.rows] == [e.path for e in result.assumptions.edits]
@@ -112,7 +112,7 @@ def test_markdown_shows_every_figure_beside_it(made):
     )
     for link in re.findall(r"\]\(([^)]+)\)", text):
         assert (folder / link).is_file()
-    assert text.count("![") == 8
+    assert text.count("![") == 10
     assert "\\_" in text  # paths are not taken for emphasis
     assert result.assumptions.hash in text
 
@@ -125,7 +125,7 @@ def test_word_opens_again_with_headings_captions_alt_text_and_fitting_tables(mad
     styles = {p.style.name for p in document.paragraphs}
     assert {"Title", "Heading 1", "Caption", "List Bullet"} <= styles
     captions = [p.text for p in document.paragraphs if p.style.name == "Caption"]
-    assert sum(c.startswith("Figure ") for c in captions) == len(document.inline_shapes) == 8
+    assert sum(c.startswith("Figure ") for c in captions) == len(document.inline_shapes) == 10
     assert sum(c.startswith("Table ") for c in captions) == len(document.tables)
     for shape in document.inline_shapes:
         assert len(shape._inline.docPr.get("descr")) > 80
@@ -159,7 +159,7 @@ def test_the_workbook_opens_again_with_numbers_as_numbers(made):
 
 def test_the_same_inputs_give_the_same_documents(root, made, tmp_path):
     folder, _ = made
-    study = Study(load(root / "assumptions.toml", ["price_war"]), Prior(XIAOMI, draws=DRAWS))
+    study = Study(load(root / "assumptions.toml", ["price_war"], as_of="base"), Prior(XIAOMI, draws=DRAWS))
     write.write(study, tmp_path, ["md", "html", "docx"])
     for name in ("memo.md", "memo.html"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
@@ -208,7 +208,7 @@ def test_the_page_is_small_and_holds_everything(made):
     assert len(text) < 1_500_000
     assert not re.findall(r"(?:src|href)=\"(?!data:)", text)
     assert "//" not in re.sub(r"data:[^\"]*|http://www.w3.org/2000/svg|  // .*", "", text)
-    assert text.count("alt=") == text.count("<img") == 7
+    assert text.count("alt=") == text.count("<img") == 9
 
 
 def unpacked(row):
@@ -301,7 +301,7 @@ def test_a_format_whose_package_is_missing_says_what_to_install(monkeypatch):
 
 
 def test_where_no_assumption_brings_the_chance_the_memo_says_so_and_shows_no_figure(root, tmp_path):
-    study = Study(load(root / "assumptions.toml", ["bull"]), Prior(XIAOMI, draws=DRAWS))
+    study = Study(load(root / "assumptions.toml", ["bull"], as_of="base"), Prior(XIAOMI, draws=DRAWS))
     write.write(study, tmp_path, ["md"], asked=0.02)
     text = (tmp_path / "memo.md").read_text()
     assert re.search(
@@ -328,7 +328,7 @@ def test_weighted_draws_are_spread_evenly_for_the_page():
 def test_a_memo_with_a_weight_above_nought_says_so_and_its_page_has_the_pooled_draws(project, tmp_path):
     path = project / "assumptions.toml"
     path.write_text(path.read_text().replace("weight = 0\n", "weight = 0.5\n"))
-    result = simulate(load(path), draws=8192)
+    result = simulate(load(path, as_of="base"), draws=8192)
     apart = measures.by_replicate(result.values("ev.deliveries", "2026"), result.replicate)
     weights = measures.by_replicate(result.weights, result.replicate)
     spread = np.stack([html.evenly(*row) for row in zip(apart, weights, strict=True)])

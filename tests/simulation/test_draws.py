@@ -32,7 +32,7 @@ def test_the_order_of_asking_does_not_matter():
 
 
 def test_editing_one_assumption_leaves_all_others_bit_for_bit(root, base):
-    edited = load(root / "assumptions.toml", sets=["ev.lines.yu7.orders.p50=20_000", "ev.book.ready=0.5"])
+    edited = load(root / "assumptions.toml", sets=["ev.lines.yu7.orders.p50=20_000", "ev.book.ready=0.5"], as_of="base")
     before, after = draws_of(base), draws_of(edited)
     for path in base.entries:
         same = np.array_equal(before[path], after[path])
@@ -40,7 +40,7 @@ def test_editing_one_assumption_leaves_all_others_bit_for_bit(root, base):
 
 
 def test_a_scenario_that_adds_a_line_leaves_all_other_draws_bit_for_bit(root, base):
-    added = load(root / "assumptions.toml", ["europe_early"])
+    added = load(root / "assumptions.toml", ["europe_early"], as_of="base")
     assert len(added.entries) == len(base.entries) + 14
     before, after = draws_of(base), draws_of(added)
     changed = {path for path in base.entries if not np.array_equal(before[path], after[path])}

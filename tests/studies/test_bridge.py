@@ -28,10 +28,10 @@ def bridged(old, new, text="chance", draws=DRAWS):
     return bridge.bridge(old, new, XIAOMI, metric(text, old, XIAOMI), draws=draws, seed=2026)
 
 
-@pytest.mark.parametrize("name", scenario_names(load("assumptions.toml").root))
+@pytest.mark.parametrize("name", scenario_names(load("assumptions.toml", as_of="base").root))
 @pytest.mark.parametrize("measure", ["chance", "ev.gross_margin:p50"])
 def test_the_parts_add_up_to_the_whole_and_the_ends_are_the_two_runs(root, base, result, name, measure):
-    new = load(root / "assumptions.toml", [name])
+    new = load(root / "assumptions.toml", [name], as_of="base")
     found = bridged(base, new, measure, draws=8192)
     what = found.what
     assert sum(p.move.value for p in found.parts) == pytest.approx(found.whole, abs=1e-12)
@@ -53,14 +53,14 @@ def test_two_changes_of_a_product_share_their_interaction_in_halves():
 
 
 def test_a_change_that_nothing_uses_has_no_part(root, base):
-    found = bridged(base, load(root / "assumptions.toml", sets=["iot.margin=0.3", "ev.book.ready=0.7"]))
+    found = bridged(base, load(root / "assumptions.toml", sets=["iot.margin=0.3", "ev.book.ready=0.7"], as_of="base"))
     parts = {p.step.name: p.move for p in found.parts}
     assert parts["iot.margin"] == (0, 0)
     assert parts["ev.book.ready"].value == found.whole
 
 
 def test_a_new_line_is_one_change_and_its_correlations_come_with_it(root, base):
-    new = load(root / "assumptions.toml", ["europe_early"])
+    new = load(root / "assumptions.toml", ["europe_early"], as_of="base")
     names = {step.name: step for step in bridge.steps(base, new)}
     assert names["ev.lines.europe"].said == "(not there) -> new"
     assert len(names["ev.lines.europe"].paths) == 14
@@ -77,11 +77,11 @@ def test_a_moved_target_is_a_change_of_its_own(base):
 
 
 def test_many_changes_are_sampled_and_still_add_up(root, base):
-    new = load(root / "assumptions.toml", ["price_war", "memory_squeeze"])
+    new = load(root / "assumptions.toml", ["price_war", "memory_squeeze"], as_of="base")
     assert len(bridge.steps(base, new)) > bridge.EXACT
     found = bridged(base, new, "ev.gross_margin")
     assert sum(p.move.value for p in found.parts) == pytest.approx(found.whole, abs=1e-12)
-    exact = bridged(base, load(root / "assumptions.toml", ["price_war"]), "ev.gross_margin")
+    exact = bridged(base, load(root / "assumptions.toml", ["price_war"], as_of="base"), "ev.gross_margin")
     most = {p.step.name: p.move.value for p in found.parts}
     for part in exact.parts[:2]:  # the same changes do about the same
         assert most[part.step.name] == pytest.approx(part.move.value, rel=0.25)
@@ -123,10 +123,10 @@ def test_a_run_after_more_changes_than_can_be_split_says_how_many(project):
 
 
 def test_only_what_differs_is_said(root, base):
-    new = load(root / "assumptions.toml", sets=["ev.lines.yu7.orders.p50=21_000", "ev.market.tax=0.1"])
+    new = load(root / "assumptions.toml", sets=["ev.lines.yu7.orders.p90=29_000", "ev.market.tax=0.1"], as_of="base")
     said_of = {step.name: step.said for step in bridge.steps(base, new)}
     assert said_of == {
-        "ev.lines.yu7.orders": "p50 17,500 -> 21,000 vehicle/month",
+        "ev.lines.yu7.orders": "p90 27,000 -> 29,000 vehicle/month",
         "ev.market.tax": "0.05 -> 0.1 share",
     }
 
@@ -140,13 +140,13 @@ def test_the_chance_that_one_case_beats_the_other_is_counted_draw_by_draw():
 # --- earlier files -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["base", *scenario_names(load("assumptions.toml").root)])
+@pytest.mark.parametrize("name", ["base", *scenario_names(load("assumptions.toml", as_of="base").root)])
 def test_a_manifest_holds_the_assumptions_whole(project, name):
     scenarios = [] if name == "base" else [name]
     args = [part for s in scenarios for part in ("-s", s)]
     assert run("run", *args, *QUICK).returncode == 0
     folder = project / "figures" / ("" if name == "base" else name)
-    now = load(project / "assumptions.toml", scenarios)
+    now = load(project / "assumptions.toml", scenarios, as_of="base")
     then = snapshot.of_manifest(json.loads((folder / "manifest.json").read_text()), now)
     assert then.hash == now.hash
     assert [said(a.distribution) for a in then.entries.values()] == [
@@ -182,14 +182,14 @@ def test_diff_reads_the_files_of_a_revision(project):
     git("commit", "-qm", "first")
     path = project / "assumptions.toml"
     path.write_text(path.read_text().replace("p50      = 17_500", "p50      = 21_000", 1))
-    done = run("diff", "HEAD", "--draws", "2048")
+    done = run("why", "moved", "--since", "HEAD", "--draws", "2048")
     assert "ev.lines.yu7.orders: p50 17,500 -> 21,000 vehicle/month" in done.stdout, done.stderr
     assert "(HEAD) -> " in done.stdout
     assert (project / "figures" / "study" / "bridge.png").exists()
     git("commit", "-qam", "second")
-    assert "Nothing differs." in run("diff", "HEAD", *QUICK).stdout
-    assert "17,500 -> 21,000" in run("diff", "HEAD~1", *QUICK, "-s", "su7_slips").stdout
-    done = run("diff", "no_such", *QUICK)
+    assert "Nothing differs." in run("why", "moved", "--since", "HEAD", *QUICK).stdout
+    assert "17,500 -> 21,000" in run("why", "moved", "--since", "HEAD~1", *QUICK, "-s", "su7_slips").stdout
+    done = run("why", "moved", "--since", "no_such", *QUICK)
     assert done.returncode == 2
     assert "no_such" in done.stderr
     assert "Traceback" not in done.stderr

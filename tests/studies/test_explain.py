@@ -9,7 +9,7 @@ import pytest
 
 from model import from_dict, simulate
 from model.assumptions.schema import Target
-from model.studies.explain import explain
+from model.studies.explain import explain, hits
 from model.studies.sources import Prior
 from model.studies.study import Study
 from model.xiaomi.report import memo_sections, spec
@@ -42,7 +42,7 @@ def explained(function, target=0.0):
 
 def test_misses_are_explained_by_what_binds_what_waits_and_what_differs():
     study, result = explained(halves)
-    found = explain(study, result, spec.context(result)).lines()
+    found = explain(study, result, context=spec.context(result, hits(result))).lines()
     numbers = [re.findall(r"[\d.]*\d", line) for line in found]
     assert numbers[1] == ["0.0", "12", "12.0", "12.0", "0.0"]  # months in which plants and orders bind
     assert numbers[2] == ["12", "120"]  # thousand cars that wait
@@ -50,14 +50,19 @@ def test_misses_are_explained_by_what_binds_what_waits_and_what_differs():
     shift = next(line for line in found if "(x)" in line)
     assert all(word in shift for word in ("less", "1.60 ± 0.01", "The driver"))  # 2 sqrt(2 / pi)
     assert [s.label for s in explain(study, result)] == ["The driver", "Idle"]
-    assert memo_sections.binding(result) == (0.0, 12.0)
-    assert memo_sections.binding(explained(lambda d: halves(d, plants_bind_in_hits=False))[1]) == (12.0, 0.0)
+    assert memo_sections.binding(result, hits(result)) == (0.0, 12.0)
+    other = explained(lambda d: halves(d, plants_bind_in_hits=False))[1]
+    assert memo_sections.binding(other, hits(other)) == (12.0, 0.0)
     assert [memo_sections.matter(*each) for each in ((1, 2), (2, 1), (1, 1))] == ["orders", "plants", "plants"]
 
 
 def test_more_in_a_miss_is_said_as_more():
     study, result = explained(lambda d: {**halves(d), "ev.deliveries": -d["x"]})
-    assert explain(study, result, spec.context(result)).lines()[6].startswith("  more  1.60 ± 0.01  The driver")
+    assert (
+        explain(study, result, context=spec.context(result, hits(result)))
+        .lines()[6]
+        .startswith("  more  1.60 ± 0.01  The driver")
+    )
 
 
 @pytest.mark.parametrize(("target", "said"), [(-100.0, "Every draw reaches -100"), (100.0, "No draw reaches 100")])

@@ -128,8 +128,9 @@ def test_solve_from_here_gives_the_overlay_that_does_it(study):
 def test_given_and_from_here_answer_different_questions_and_say_so(study):
     given = model.first_look(study, "ev.deliveries:mean")
     assert "given 1 reported figure: ties by the reports count" in given.lines()[0]
-    with pytest.raises(InputError, match="`model tornado --as-of` says what moves the forecast from here"):
-        model.variance(study)
+    with pytest.raises(InputError, match="by evidence: reports tie assumptions to one another"):
+        model.variance(study, by="evidence")
+    assert model.variance(study).items[0].share > 0.05
 
 
 def test_scenarios_beside_a_posterior_leave_out_what_is_over(root):
@@ -204,7 +205,7 @@ def test_the_news_add_up_and_end_at_the_forecast_of_the_later_day(root):
         last = model.condition(loaded(root), DAY).result
         assert found.steps[-1].after.chance.value == pytest.approx(float(last.chance().value), abs=1e-12)
         whole = sum(p.chance for p in found.parts)
-        first = model.simulate(model.load(root / "assumptions.toml"), draws=16_384).chance()
+        first = model.simulate(model.load(root / "assumptions.toml", as_of="base"), draws=16_384).chance()
         assert whole == pytest.approx(float(last.chance().value) - float(first.value), abs=1e-9)
         assert [day.isoformat() for day in (m.day for m in found.moments)] == ["2026-01-15", "2026-01-25", "2026-02-01"]
     finally:
@@ -273,9 +274,10 @@ def test_the_outside_view_is_pooled_in_before_the_reports(root):
     assert abs(ours.value - alone.value) > 3 * float(np.hypot(ours.error, alone.error))
 
 
-def test_preintegration_of_a_posterior_is_refused_since_it_would_draw_the_prior(root):
-    with pytest.raises(InputError, match="draws the forecast as it stands without reports"):
-        model.chance(loaded(root))
+def test_a_chance_given_reports_counts_the_draws_given_them(root):
+    kept = model.study(loaded(root))
+    assert model.chance(kept) == kept.shown.chance()
+    assert model.chance(kept, 420_000) == kept.shown.chance("ev.deliveries", 420_000, "2026")
 
 
 def test_a_kept_posterior_under_an_outside_view_is_the_fresh_one(root):
@@ -288,7 +290,7 @@ def test_a_kept_posterior_under_an_outside_view_is_the_fresh_one(root):
 
 
 def test_a_quarter_that_is_over_and_not_reported_is_still_to_come(root):
-    a = model.load(root / "assumptions.toml")
+    a = model.load(root / "assumptions.toml", as_of="base")
     plain = model.simulate(a, draws=2048)
     known = tuple(o for o in XIAOMI.observed(root, 2026) if str(o.reported_on) <= "2026-07-10")
     result = plain.after(reports=known)

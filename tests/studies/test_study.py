@@ -78,7 +78,7 @@ def test_what_a_variation_does_not_touch_is_not_made_again(root, monkeypatch, to
         (capacity, "output"),
     ):
         monkeypatch.setattr(module, name, counted(getattr(module, name)))
-    study = Study(load(root / "assumptions.toml", to=to), Prior(XIAOMI, draws=2048))
+    study = Study(load(root / "assumptions.toml", to=to, as_of="base"), Prior(XIAOMI, draws=2048))
     what = target_metric(study.assumptions)
     study.measure(what)
     assert {"launch", "market", "rivalry", "accident", "output"} <= set(run)
@@ -88,7 +88,9 @@ def test_what_a_variation_does_not_touch_is_not_made_again(root, monkeypatch, to
 
 
 def test_a_variation_is_the_edited_file_on_the_same_draws(root, result, study):
-    edited = simulate(load(root / "assumptions.toml", sets=["ev.lines.yu7.orders=20_000"]), draws=result.draws)
+    edited = simulate(
+        load(root / "assumptions.toml", sets=["ev.lines.yu7.orders=20_000"], as_of="base"), draws=result.draws
+    )
     row = study.row(Metric("ev.gross_margin", "2026"), {"ev.lines.yu7.orders": Fixed(20_000.0)})
     assert np.array_equal(row, edited.values("ev.gross_margin"))
 

@@ -85,7 +85,7 @@ def test_the_point_at_todays_place_is_the_base_case_to_the_last_bit(base, study,
 
 def test_a_sweep_of_values_is_the_edited_file_on_the_same_draws(root, base, study):
     found = sweep.sweep(study, planned(base, "ev.lines.yu7.orders=15_000:20_000:2", measures=("ev.revenue",)))
-    edited = simulate(load(root / "assumptions.toml", sets=["ev.lines.yu7.orders=20_000"]), draws=DRAWS)
+    edited = simulate(load(root / "assumptions.toml", sets=["ev.lines.yu7.orders=20_000"], as_of="base"), draws=DRAWS)
     assert found.measure(1) == edited.mean("ev.revenue")
 
 
@@ -251,7 +251,7 @@ points = 3
 def test_a_bad_sweep_file_is_refused_with_its_line(project, old, new, said):
     folder = project / "scenarios" / "sweeps"
     (folder / "mine.toml").write_text(FILE.replace(old, new, 1))
-    base = load(project / "assumptions.toml")
+    base = load(project / "assumptions.toml", as_of="base")
     with pytest.raises(InputError) as caught:
         sweep_file.read(project, "mine").plan(base, XIAOMI, 0)
     assert said in str(caught.value)
@@ -437,7 +437,7 @@ def test_nobody_at_the_address_is_said_at_once(study, metrics):
 
 @pytest.fixture
 def own(project):
-    return Study(load(project / "assumptions.toml"), Prior(XIAOMI, draws=DRAWS))
+    return Study(load(project / "assumptions.toml", as_of="base"), Prior(XIAOMI, draws=DRAWS))
 
 
 def counted(monkeypatch):
@@ -471,7 +471,7 @@ def test_another_seed_number_of_draws_or_assumption_is_another_study(own, projec
     remembered(own, [Metric("ev.deliveries", "2026")], points_of(2))
     calls = counted(monkeypatch)
     base = own.assumptions
-    edited = load(project / "assumptions.toml", sets=["ev.book.ready=0.5"])
+    edited = load(project / "assumptions.toml", sets=["ev.book.ready=0.5"], as_of="base")
     for other in (
         Study(base, Prior(XIAOMI, draws=DRAWS, seed=1)),
         Study(base, Prior(XIAOMI, draws=2 * DRAWS)),

@@ -157,7 +157,11 @@ def test_no_sobol_index_is_given_where_assumptions_are_correlated(base):
 
 
 def test_a_correlated_assumption_that_is_held_at_a_number_ties_nobody(root):
-    held = load(root / "assumptions.toml", sets=["ev.plants.phase1.shift_factor=2.0", "ev.lines.yu7.orders=17_500"])
+    held = load(
+        root / "assumptions.toml",
+        sets=["ev.plants.phase1.shift_factor=2.0", "ev.lines.yu7.orders=17_500"],
+        as_of="base",
+    )
     made = found(Study(held, Prior(XIAOMI, draws=DRAWS)), Metric("ev.deliveries", "2026"))
     assert made["ev.plants.phase2.shift_factor"].first is not None  # its only partner stands still
     assert made["ev.lines.su7_2026.orders"].first is None

@@ -11,13 +11,13 @@ SAID = "as_of = {day}\nevidence = 'reported'\nsource = 's'\nwhy = 'w'\n"
 
 
 @pytest.fixture
-def checked(project):
+def checked(today):
     """Check a copy of the project with one update more; what is wrong, in words."""
 
     def check(text, day="2026-09-01", head=HEAD):
-        (project / "updates" / "zz.toml").write_text(head + text.replace("SAID", SAID.format(day=day)))
+        (today / "updates" / "zz.toml").write_text(head + text.replace("SAID", SAID.format(day=day)))
         try:
-            model.check(project / "assumptions.toml")
+            model.check(today / "assumptions.toml")
         except InputError as error:
             return [f"{p.path}: {p.what}. {p.hint}" for p in error.problems]
         return []

@@ -114,20 +114,21 @@ def test_the_result_of_the_ev_segment_is_its_gross_profit_less_its_operating_cos
     ],
 )  # fmt: skip
 def test_what_must_move_what(root, result, change, outcome, sign):
-    moved = simulate(load(root / "assumptions.toml", sets=[change]), draws=result.draws)
+    moved = simulate(load(root / "assumptions.toml", sets=[change], as_of="base"), draws=result.draws)
     difference = yearly(moved, outcome) - yearly(result, outcome)
     assert sign * difference.mean() > 0
 
 
 def test_money_does_not_move_cars(root, result):
     moved = simulate(
-        load(root / "assumptions.toml", sets=["ev.cost.variable=150_000", "smartphones.share=0.2"]), draws=result.draws
+        load(root / "assumptions.toml", sets=["ev.cost.variable=150_000", "smartphones.share=0.2"], as_of="base"),
+        draws=result.draws,
     )
     assert np.array_equal(moved.outcomes["ev.deliveries"], result.outcomes["ev.deliveries"])
 
 
 def test_cars_bring_users_devices_and_services(root, result):
-    moved = simulate(load(root / "assumptions.toml", ["bull"]), draws=result.draws)
+    moved = simulate(load(root / "assumptions.toml", ["bull"], as_of="base"), draws=result.draws)
     for outcome in ("ecosystem.users", "ecosystem.devices", "internet.revenue", "iot.revenue", "smartphones.shipments"):
         assert (yearly(moved, outcome) - yearly(result, outcome)).mean() > 0, outcome
 

@@ -10,12 +10,12 @@ from model.xiaomi.drivers import calendar
 
 @pytest.fixture(scope="module")
 def two(root):
-    return model.simulate(model.load(root / "assumptions.toml").replace(years=2), draws=4096)
+    return model.simulate(model.load(root / "assumptions.toml", as_of="base").replace(years=2), draws=4096)
 
 
 @pytest.fixture(scope="module")
 def one(root):
-    return model.simulate(model.load(root / "assumptions.toml"), draws=4096)
+    return model.simulate(model.load(root / "assumptions.toml", as_of="base"), draws=4096)
 
 
 def test_the_first_year_of_two_is_that_of_one(one, two):

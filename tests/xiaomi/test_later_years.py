@@ -14,7 +14,7 @@ PAST = 12 * 2031 + 1  # January 2031: what does not come by 2030
 
 @pytest.fixture(scope="module")
 def assumptions(root):
-    return model.load(root / "assumptions.toml", to="2030-12")
+    return model.load(root / "assumptions.toml", to="2030-12", as_of="base")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def long(assumptions):
 
 
 def test_the_first_year_is_that_of_the_shorter_run_in_every_outcome(root, long):
-    short = model.simulate(model.load(root / "assumptions.toml"), draws=4096)
+    short = model.simulate(model.load(root / "assumptions.toml", as_of="base"), draws=4096)
     for outcome in short.outcomes:
         for period in short.periods(outcome):
             mine, other = short.values(outcome, period), long.values(outcome, period)
@@ -31,7 +31,7 @@ def test_the_first_year_is_that_of_the_shorter_run_in_every_outcome(root, long):
 
 
 def test_a_run_to_2027_and_one_to_2030_say_the_same_of_2027(root, long):
-    shorter = model.simulate(model.load(root / "assumptions.toml", to="2027-12"), draws=4096)
+    shorter = model.simulate(model.load(root / "assumptions.toml", to="2027-12", as_of="base"), draws=4096)
     for outcome in (
         "ev.deliveries",
         "ev.gross_margin",
@@ -64,7 +64,7 @@ def test_entry_in_europe_can_slip(long):
 
 
 def test_the_europe_of_the_scenario_is_a_date(root, assumptions):
-    early = model.load(root / "assumptions.toml", ["europe_early"], to="2030-12")
+    early = model.load(root / "assumptions.toml", ["europe_early"], to="2030-12", as_of="base")
     changed = [edit.path for edit in early.edits]
     assert changed == ["ev.lines.europe.start", "ev.opex.other"]
     assert early["ev.lines.europe.start"].said.startswith("p10 2026-09-01, p50 2026-10-10")

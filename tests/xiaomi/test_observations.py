@@ -122,13 +122,13 @@ def test_the_base_case_given_the_first_report_lies_in_its_interval_and_is_dated(
         model.condition(base, "2026-01-20", draws=2048)
 
 
-def test_a_run_given_reports_writes_what_they_did_and_its_figures_verify(project):
-    base = model.load(project / "assumptions.toml", as_of="2026-02-05")
+def test_a_run_given_reports_writes_what_they_did_and_its_figures_verify(today):
+    base = model.load(today / "assumptions.toml", as_of="2026-02-05")
     done = model.run(base, figures=("deliveries", "monthly"))
-    assert done.folder == project / "figures" / "as_of_2026-02-05"
+    assert done.folder == today / "figures" / "as_of_2026-02-05"
     assert "Given 1 reported figure, the last of 1 February 2026" in done.headline[2]
     assert any(line.startswith("Needed from here") and "from February on" in line for line in done.headline)
     for name in ("results.csv", "reports.csv", "monthly.png"):
         assert (done.folder / name).is_file(), name
     assert not (done.folder / "scenarios.png").exists()
-    assert model.verify(done.folder / "monthly.png", project / "assumptions.toml").holds
+    assert model.verify(done.folder / "monthly.png", today / "assumptions.toml").holds

@@ -52,7 +52,10 @@ def test_a_cut_counts_in_the_month_in_which_it_comes_by_the_orders_of_its_line()
 @pytest.fixture(scope="module")
 def both(root):
     cut = ["ev.lines.yu7.discount=20_000"]
-    return [model.simulate(model.load(root / "assumptions.toml", sets=sets), draws=16_384) for sets in ([], cut)]
+    return [
+        model.simulate(model.load(root / "assumptions.toml", sets=sets, as_of="base"), draws=16_384)
+        for sets in ([], cut)
+    ]
 
 
 def test_a_cut_of_20_000_brings_the_yu7_11_to_36_percent_more_orders(both):

@@ -52,7 +52,9 @@ def per_car(base):
     plain = model.simulate(base, draws=16_384)
 
     def fewer(level):
-        made = model.simulate(model.load(ROOT / "assumptions.toml", sets=[f"ev.market.level={level}"]), draws=16_384)
+        made = model.simulate(
+            model.load(ROOT / "assumptions.toml", sets=[f"ev.market.level={level}"], as_of="base"), draws=16_384
+        )
         cars, money = (
             float((made.values(name, "2026") - plain.values(name, "2026")).mean())
             for name in ("ev.deliveries", "group.adjusted_net_profit")

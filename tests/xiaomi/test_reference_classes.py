@@ -160,7 +160,7 @@ def test_no_history_no_class(project):
     """Without peers there is no like state; a run goes on with the first class alone."""
     path = project / "data" / "ev_peers_deliveries_monthly.csv"
     path.write_text("firm,month,vehicles,basis,source\nNIO,2025-01,13863,reported,-\n")
-    assert [each.name for each in classes_of(model.load(), XIAOMI)] == ["first_targets"]
+    assert [each.name for each in classes_of(model.load(as_of="base"), XIAOMI)] == ["first_targets"]
     path.write_text("firm,month,vehicles,basis,source\nNIO,2025-13,13863,reported,-\n")
     with pytest.raises(InputError, match=r"ev_peers_deliveries_monthly\.csv, line 2: month is '2025-13'"):
         model.check()
@@ -213,7 +213,7 @@ def table(name="first_targets", cases=37, weight="0", why="w"):
 def test_a_table_that_cannot_be_is_refused_in_words(project, text, said):
     with_outside(project, text)
     with pytest.raises(InputError, match=said):
-        model.load()
+        model.load(as_of="base")
 
 
 def test_all_that_is_wrong_is_said_at_once(project):
@@ -221,7 +221,7 @@ def test_all_that_is_wrong_is_said_at_once(project):
     path = project / "assumptions.toml"
     path.write_text(path.read_text().replace("p50      = 17_500", 'p50      = "17_500"'))
     with pytest.raises(InputError) as caught:
-        model.load()
+        model.load(as_of="base")
     said = str(caught.value)
     assert all(part in said for part in ("cases is -1.0", "weight is 2.0", "ev.lines.yu7.orders"))
 
@@ -230,32 +230,32 @@ def test_a_scenario_cannot_change_it(project):
     path = project / "scenarios" / "bear.toml"
     path.write_text(f"{path.read_text()}\n{table(weight='0.5')}")
     with pytest.raises(InputError, match=r"a scenario cannot change \[outside\]"):
-        model.load(scenarios=["bear"])
+        model.load(scenarios=["bear"], as_of="base")
 
 
 def test_another_target_needs_no_other_table_while_the_weight_is_nought(project):
     path = project / "assumptions.toml"
     held = path.read_text().replace('outcome  = "ev.deliveries"', 'outcome  = "ev.revenue"').replace('unit     = "vehicle"', 'unit     = "RMB bn"', 1)  # fmt: skip
     path.write_text(held.replace("value    = 550_000", "value    = 130", 1))
-    assert not any(line.startswith("Outside") for line in model.outside(model.load(), draws=2048).lines())
+    assert not any(line.startswith("Outside") for line in model.outside(model.load(as_of="base"), draws=2048).lines())
     with_outside(project, table(weight="0.5"))
     with pytest.raises(InputError, match=r"no reference class .first_targets.\. Classes: none for this target"):
-        model.load()
+        model.load(as_of="base")
 
 
 def test_a_file_without_the_table_gives_the_same_numbers(project):
-    kept = model.run(model.load(), project / "one", figures=(), draws=2048)
+    kept = model.run(model.load(as_of="base"), project / "one", figures=(), draws=2048)
     with_outside(project, "")
-    gone = model.run(model.load(), project / "two", figures=(), draws=2048)
+    gone = model.run(model.load(as_of="base"), project / "two", figures=(), draws=2048)
     assert gone.result.assumptions.outside is None
     assert kept.headline == gone.headline
     assert (project / "one" / "results.csv").read_bytes() == (project / "two" / "results.csv").read_bytes()
 
 
 def test_a_run_with_a_weight_says_so_everywhere(project):
-    model.run(model.load(), project / "out", figures=(), draws=8192)
+    model.run(model.load(as_of="base"), project / "out", figures=(), draws=8192)
     with_outside(project, table(weight="0.5"))
-    done = model.run(model.load(), project / "out", figures=("deliveries",), draws=8192)
+    done = model.run(model.load(as_of="base"), project / "out", figures=("deliveries",), draws=8192)
     said = "\n".join(done.lines)
     assert "With the outside view first_targets at weight 0.5: 91% of the draws effective; 8% of the class lies" in said
     assert "outside.weight: (not there) -> 0.5" in said
@@ -276,7 +276,7 @@ def test_a_run_with_a_weight_says_so_everywhere(project):
 
 def test_a_scenario_is_set_against_a_base_case_that_is_pooled_too(project):
     with_outside(project, table(weight="0.5"))
-    done = model.run(model.load(scenarios=["price_war"]), project / "out", figures=(), draws=8192)
+    done = model.run(model.load(scenarios=["price_war"], as_of="base"), project / "out", figures=(), draws=8192)
     assert any(line.startswith("  P(target): 24") for line in done.moved)
 
 

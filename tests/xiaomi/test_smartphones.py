@@ -67,7 +67,7 @@ def at():
     """Phones of 2026 at a rise of memory prices through the year: units, mn; average price, RMB; gross margin."""
 
     def year(rise):
-        a = model.load(ROOT / "assumptions.toml", sets=[f"smartphones.memory.price_rise={rise}"])
+        a = model.load(ROOT / "assumptions.toml", sets=[f"smartphones.memory.price_rise={rise}"], as_of="base")
         made = model.simulate(a, draws=8192)
         units, revenue = (made.values(f"smartphones.{name}", "2026") for name in ("shipments", "revenue"))
         return units, 1000 * revenue / units, made.values("smartphones.gross_margin", "2026")

@@ -31,7 +31,7 @@ class Asked(Draws):
 
 @pytest.fixture(scope="module")
 def base():
-    return model.load(ROOT / "assumptions.toml")
+    return model.load(ROOT / "assumptions.toml", as_of="base")
 
 
 @pytest.fixture(scope="module")

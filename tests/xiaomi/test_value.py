@@ -13,7 +13,7 @@ ONE = np.ones(1)
 
 @pytest.fixture(scope="module")
 def long(root):
-    return model.simulate(model.load(root / "assumptions.toml", to="2028-12"), draws=2048)
+    return model.simulate(model.load(root / "assumptions.toml", to="2028-12", as_of="base"), draws=2048)
 
 
 @pytest.mark.parametrize("growth", [-0.05, 0.0, 0.04, 0.15])
@@ -99,7 +99,7 @@ def test_the_parts_add_up_in_every_draw(long):
 
 
 def test_the_twelve_months_ahead_follow_the_day(root):
-    a = model.load(root / "assumptions.toml", to="2027-12")
+    a = model.load(root / "assumptions.toml", to="2027-12", as_of="base")
     later = a.replace(about=a.about.model_copy(update={"as_of": a.about.as_of.replace(month=7, day=2)}))
     one, other = (model.simulate(each, draws=2048, prior=True) for each in (a, later))
     cars = [one.values("ev.deliveries", year) for year in ("2026", "2027")]
@@ -122,7 +122,9 @@ def test_the_twelve_months_ahead_follow_the_day(root):
 )
 def test_a_value_that_cannot_be_is_refused_with_what_to_change(root, change, path, words):
     with pytest.raises(InputError) as refused:
-        model.simulate(model.load(root / "assumptions.toml", sets=change.split(), to="2028-12"), draws=2048)
+        model.simulate(
+            model.load(root / "assumptions.toml", sets=change.split(), to="2028-12", as_of="base"), draws=2048
+        )
     problem = next(p for p in refused.value.problems if p.path == path)
     assert words in problem.what
     assert problem.hint
@@ -130,7 +132,7 @@ def test_a_value_that_cannot_be_is_refused_with_what_to_change(root, change, pat
 
 def test_what_a_price_needs_gives_the_price_back(root):
     """Each quantity needed, put into its draw in the place of the forecast's, makes the company worth what the market says."""
-    study = model.study(model.load(root / "assumptions.toml", to="2027-12"), draws=2048)
+    study = model.study(model.load(root / "assumptions.toml", to="2027-12", as_of="base"), draws=2048)
     found = implied(study, solved=False)
     assert (found.day.isoformat(), found.price) == ("2026-01-02", 40.28)
     held = {

@@ -94,7 +94,7 @@ def _to_p50(
         ends = [
             f"{side} {float(np.min(end)):,.10g}" for side, end in (("above", least), ("below", most)) if end is not None
         ]
-        complain(f"p50 is {p50:,.10g}", f"It lies {' and '.join(ends) or 'elsewhere'}", old.path, f"{old.path}.p50")
+        complain(f"p50 is {p50:,.10g}", f"It is {' and '.join(ends) or 'elsewhere'}", old.path, f"{old.path}.p50")
         return None
     return {**rest, **{key: _clean(value) for key, value in keys_of(moved).items()}, "p50": p50}
 

@@ -13,6 +13,7 @@ from model.reporting.figures.style import GREY, NAVY, ORANGE, WINE, Picture, in_
 from model.reporting.report_spec import Marker, ReportSpec, spec_of
 from model.simulation import formatting
 from model.simulation.result import Result
+from model.studies.in_reach import in_doubt, in_reach
 
 STEPS = 100  # of the curve, where the spec sets no width of a bar
 ESTIMATES = " Estimates: data/published_estimates.csv, the latest of each house."
@@ -30,6 +31,12 @@ def draw(result: Result, size: str) -> Picture:
         lowest = formatting.odds(_reached(result, published[0].value))
         goal = f"{target.value / spec.divisor:,.10g} {spec.unit.partition(' ')[0]}".strip()
         title = f"{goal} has a {notes.target_chance(result)} chance, the lowest published estimate {lowest}"
+    near = [] if in_doubt(result) else in_reach(result)
+    if near:
+        each = [
+            f"{x / spec.divisor:,.10g} ({formatting.odds(float(p.value))})" for x, p in near[:: max(1, len(near) // 3)]
+        ]
+        title = f"Chances of at least {', '.join(each)}; {target.value / spec.divisor:,.10g} is out of reach"
     unit, orange = spec.unit or target.unit, "; orange: published estimates" if published else ""
     canvas = notes.page(
         result, size, title=title, source=notes.FORECAST + (ESTIMATES if published else ""),

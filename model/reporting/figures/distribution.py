@@ -11,6 +11,7 @@ from model.files.table import Table
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import divided
 from model.reporting.figures.style import GREY, LILAC, NAVY, Picture, in_style
+from model.reporting.finding import out_of_reach
 from model.reporting.report_spec import ReportSpec, quantity_of, spec_of
 from model.simulation import formatting
 from model.simulation.result import Result
@@ -26,7 +27,7 @@ def draw(result: Result, size: str) -> Picture:
     chance = float(result.chance().value)
     p10, p50, p90 = np.asarray(result.quantile(target.outcome, (0.1, 0.5, 0.9), target.period).value)
     width = spec.bin or _width(values)
-    title = f"A {notes.target_chance(result)} chance that {spec.event(target)}"
+    title = out_of_reach(result) or f"A {notes.target_chance(result)} chance that {spec.event(target)}"
     unit = spec.unit or target.unit
     bars = f"{width / spec.divisor:,.10g} {unit.partition(' ')[0] if spec.unit else unit}"
     canvas = notes.page(

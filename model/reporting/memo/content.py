@@ -10,6 +10,7 @@ import numpy as np
 from model.assumptions.assumption import Assumption, Assumptions
 from model.inference.posterior import LEVELS as LEARNED
 from model.reporting.figures.drawing import figures_of
+from model.reporting.finding import out_of_reach
 from model.reporting.memo import template
 from model.reporting.memo.blocks import Block, Heading
 from model.reporting.memo.material import Material
@@ -36,7 +37,7 @@ def memo(m: Material) -> list[Block]:
         **vars(m), "a": result.assumptions, "target": result.assumptions.target, "event": spec.event(result.assumptions.target),
         "quantity": quantity_of(result), "figures": figures, "WEIGHTS": WEIGHTS, "MIDDLE": LEARNED.index(0.5),
         "LIKELIHOOD_SCALE": formatting.LIKELIHOOD_SCALE, "by_uncertainty": by_uncertainty, "complement": formatting.complement,
-        "held_at": held_at, "level": level, "moved_by": moved_by, "nearest": nearest, "outside_view": outside_view,
+        "held_at": held_at, "level": level, "out_of_reach": out_of_reach(result), "moved_by": moved_by, "nearest": nearest, "outside_view": outside_view,
         "required": value, "shown": shown, "side_by_side": side_by_side, "signed_in": signed_in, "spread": spread_in_words,
         "swing": swing, "with_error": with_error, **(record.values(m.record) if m.record else {}), **spec.memo_values(m),
     }  # fmt: skip

@@ -21,6 +21,7 @@ SOURCE = (
     "Source: data/published_estimates.csv, where each row has its house, day and source; share price: data/market.csv."
 )
 SHORT = (("adjusted net profit", "adjusted profit"), ("group revenue", "revenue"), ("earnings a share", "EPS"))
+LONG = 550  # days, beyond which the axis has years alone
 ROOM = 45  # days of width that the forecast takes to the right of its day
 
 
@@ -91,12 +92,17 @@ def _panel(ax: Axes, canvas: Canvas, result: Result, quantity: Quantity) -> list
         ax.plot([d.toordinal() for d, _ in prices], [p for _, p in prices], color=ORANGE, linewidth=1.0)
         rows += [(quantity.name, "price of the share", d.isoformat(), price, "", "") for d, price in prices]
     name = reduce(lambda text, pair: text.replace(*pair), SHORT, quantity.name)
+    name = name.replace("RMB bn", "bn") if canvas.small else name
     ax.use_sticky_edges = False  # room below the bar too
     ax.set_title(name[:1].upper() + name[1:], fontsize=canvas.body, loc="left", color=GREY, fontweight="bold", pad=3)  # fmt: skip
     ax.axvline(day, color=GREY, linewidth=0.6, linestyle=":")
     ax.set_xlim(first.toordinal() - 15, day + ROOM)
     ax.margins(y=0.12)
-    halves = [dt.date(y, m, 1) for y in range(first.year, about.year + 1) for m in (1, 7)]
+    halves = [
+        dt.date(y, m, 1)
+        for y in range(first.year, about.year + 1)
+        for m in ((1,) if (about.as_of - first).days > LONG else (1, 7))
+    ]
     ticks = [d for d in halves if first <= d <= about.as_of]
     ax.set_xticks([d.toordinal() for d in ticks], [f"{d:%b %y}" for d in ticks])
     ax.tick_params(labelsize=canvas.body - 1)

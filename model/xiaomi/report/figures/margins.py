@@ -10,10 +10,10 @@ from model.reporting.figures import notes
 from model.reporting.figures.fan import LEVELS, rows_of
 from model.reporting.figures.style import GREY, Picture, in_style
 from model.simulation.result import Result
-from model.xiaomi.data import history
+from model.xiaomi.data.known_on import quarter_number
 from model.xiaomi.report.figures.panel import panel
 from model.xiaomi.report.figures.sources import HISTORY, SEGMENT_COLOURS
-from model.xiaomi.report.headline import NAMES, SHORT
+from model.xiaomi.report.headline import NAMES, SHORT, known_by, last_of
 
 PANELS = ("smartphones", "iot", "internet", "ev", "group")
 GAPS = {"half": 0.8, "memo": 0.74}  # between rows of panels, in their heights
@@ -23,18 +23,18 @@ GAPS = {"half": 0.8, "memo": 0.74}  # between rows of panels, in their heights
 def draw(result: Result, size: str) -> Picture:
     """A panel a segment, each with its own scale in per cent."""
     year = result.assumptions.about.year
-    past = history.segments(result.assumptions.root)
+    told = known_by(result).quarters
+    past = {name: told.get(f"{name}.gross_margin", {}) for name in PANELS}
     quarters = [f"{y}Q{q}" for y in range(2023, year + 1) for q in range(1, 5)]
-    ev_last = next(past["ev"][q][1] for q in reversed(quarters) if q in past["ev"])
-    phone_last = next(past["smartphones"][q][1] for q in reversed(quarters) if q in past["smartphones"])
+    (ev_quarter, ev_last), (phone_quarter, phone_last) = (last_of(past[name], 1)[0] for name in ("ev", "smartphones"))
     ev, phones = (float(result.quantile(f"{name}.gross_margin", 0.5).value) for name in ("ev", "smartphones"))
     title = (
-        f"EV margin {_moves(ev_last, ev)} {100 * ev:.1f}% in {year} from {100 * ev_last:.1f}% in 2025Q3, phone margin "
-        f"{_moves(phone_last, phones)} {100 * phones:.1f}% from {100 * phone_last:.1f}%"
+        f"EV margin {_moves(ev_last, ev)} {100 * ev:.1f}% in {year} after {100 * ev_last:.1f}% in {ev_quarter}, phone margin "
+        f"{_moves(phone_last, phones)} {100 * phones:.1f}% after {100 * phone_last:.1f}%{'' if phone_quarter == ev_quarter else f' in {phone_quarter}'}"
     )
     canvas = notes.page(
         result, size, title=title,
-        subtitle=f"Gross margin, %: reported to 2025Q3 (solid), {notes.case(result)} for {year} (dashed P50; bands of 50, 80 and 90%). Scales differ; gaps: not reported",
+        subtitle=f"Gross margin, %: reported to {max(ev_quarter, phone_quarter)} (solid), {notes.case(result)} for {year} (dashed P50; bands of 50, 80 and 90%). Scales differ; gaps: not reported",
         source=HISTORY, half_taller=1.45, memo_taller=1.16,
     )  # fmt: skip
     shape = (3, 2) if canvas.small else (2, 3)
@@ -47,7 +47,7 @@ def draw(result: Result, size: str) -> Picture:
     ]
     rows: list[tuple[object, ...]] = []
     for ax, name in zip(axes, PANELS, strict=False):
-        margins = [past[name].get(q, (0.0, np.nan))[1] for q in quarters]
+        margins = [past[name].get(quarter_number(q), np.nan) for q in quarters]
         known = [(n, m) for n, m in enumerate(margins) if np.isfinite(m)]
         levels = np.array(
             [np.asarray(result.quantile(f"{name}.gross_margin", LEVELS, q).value) for q in quarters[-4:]]
