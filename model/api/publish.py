@@ -79,6 +79,7 @@ def run(
     draws_out: Path | None = None,
     sharper: Measure | None = None,
     from_month: str = "",
+    currency: str = "",
     tell: Tell = silent,
     on_headline: Callable[[list[str]], None] = lambda *_: None,
 ) -> Run:
@@ -90,11 +91,13 @@ def run(
     outcomes : keep and write these (and the target's) alone, with no figures
     sharper : the chance of the target by preintegration (`model.chance`, `model.within`), in the place of the one that is counted
     from_month, tell : as of `study`, where something was reported by the assumptions' day
+    currency : of the headline, "HKD" or "USD" at the last known rate of the day; by default as the business has it
     on_headline : called with the headline's first lines as soon as they are known, before anything is written
     """
     from model.reporting import headline
     from model.reporting.figures.drawing import OF_A_RUN, drawable, figures_of
     from model.reporting.outputs import folder_of
+    from model.reporting.report_spec import spec_of
     from model.reporting.run import write
 
     known = business_or_xiaomi(business)
@@ -121,8 +124,9 @@ def run(
         if learned
         else None
     )
-    on_headline(headline.top(result, since))
-    said = headline.text(result, since)  # reads data/: before anything is written
+    shown = spec_of(known).in_currency(result, currency) if currency else result
+    on_headline(headline.top(shown, since))
+    said = headline.text(shown, since)  # reads data/: before anything is written
     drawn = () if outcomes else wanted
     moved = write(result, place, figures=drawn, draws_out=draws_out, learned=learned, since=since)
     if learned is None and assumptions.about.as_of > base_day(assumptions) and known.observed:
@@ -174,6 +178,7 @@ def memo(
     *,
     formats: Sequence[str] = ("md", "docx", "html", "xlsx"),
     chance: float = 0.5,
+    currency: str = "",
     tell: Tell = silent,
     workers: Workers | None = None,
     cache: MeasureCache | None = None,
@@ -182,6 +187,7 @@ def memo(
     """A memo from one run: findings, figures, tables, scenarios, what matters, assumptions with their sources.
 
     folder : figures/memo/ beside the base case unless given; chance : of "what would have to be true"
+    currency : of text and tables, "HKD" or "USD"; figures are as the business has it
     """
     from model.files.atomic import staged
     from model.reporting.memo import write as making
@@ -197,6 +203,7 @@ def memo(
             stage,
             kinds,
             asked=chance,
+            currency=currency,
             workers=workers,
             cache=cache,
             progress=progress,

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import model
-from model.cli.options import CaseOptions, Chance, DrawOptions, WorkOptions, command, said_problems, share
+from model.cli.options import CaseOptions, Chance, Currency, DrawOptions, WorkOptions, command, said_problems, share
 from model.cli.progress import telling, working
 from model.errors import InputError, Problem, to_install
 
@@ -31,6 +31,7 @@ def memo(
         str, typer.Option("--format", help="md, docx, html, xlsx, with commas between.")
     ] = "md,docx,html,xlsx",
     chance: Chance = "50%",
+    currency: Currency = "",
     out: Folder = None,
     style: Style = None,
 ) -> None:
@@ -42,7 +43,7 @@ def memo(
     model.figures.lay_over(style)
     study = case.study(draws)
     with working(study, workers=work.workers, dask=work.dask, fresh=work.fresh) as given:
-        made = model.memo(study, out, formats=kinds, chance=asked, tell=telling(), **given)
+        made = model.memo(study, out, formats=kinds, chance=asked, currency=currency, tell=telling(), **given)
     print("\n".join([made.title, *map(shown, made.files)]))
 
 

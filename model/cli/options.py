@@ -34,6 +34,15 @@ AsOf = Annotated[
         metavar="DAY",
     ),
 ]
+Currency = Annotated[
+    str,
+    typer.Option(
+        "--currency",
+        help="Of headline and memo: HKD or USD, at the last known rate of the day.",
+        metavar="CODE",
+        show_default="RMB",
+    ),
+]
 Chance = Annotated[str, typer.Option("--chance", help="The chance asked for: 50% or 0.5.", metavar="P")]
 BASE = Path("assumptions.toml")
 MOST_SAID = 50  # problems, one a line

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 import model
-from model.cli.options import BASE, BaseFile, CaseOptions, DrawOptions, FigureOptions, command
+from model.cli.options import BASE, BaseFile, CaseOptions, Currency, DrawOptions, FigureOptions, command
 from model.cli.progress import telling
 from model.errors import InputError, Problem
 
@@ -39,6 +39,7 @@ def run(
         Path | None,
         typer.Option("--draws-out", help="Keep the draws of all outcomes in a Parquet file.", metavar="FILE"),
     ] = None,
+    currency: Currency = "",
 ) -> None:
     """Today's forecast, or a scenario's: print the headline, write tables and figures into figures/.
 
@@ -63,7 +64,13 @@ def run(
             measured = {"asked": {met.what.text: [float(met.found.value), float(met.found.error)]}}
         elif met.apart:
             sharper = met.found
-    how: dict[str, Any] = {**draws.given, "sharper": sharper, "from_month": case.from_month, "tell": telling()}
+    how: dict[str, Any] = {
+        **draws.given,
+        "sharper": sharper,
+        "from_month": case.from_month,
+        "currency": currency,
+        "tell": telling(),
+    }
     done = model.run(assumptions, out, figures=figures, outcomes=kept, draws_out=draws_out, **how)
     if as_json:
         print(json.dumps(done.numbers | measured, indent=1))

@@ -22,6 +22,14 @@ def edit(
             "--port", help="A port of this machine.", metavar="N", show_default="a free one", min=0, max=65535
         ),
     ] = 0,
+    as_of: Annotated[
+        str,
+        typer.Option(
+            "--as-of",
+            help="The day on which the page opens: latest, a day, or base: the base case before any report.",
+            metavar="DAY",
+        ),
+    ] = "latest",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, and open nothing.")] = False,
 ) -> None:
     """Edit the assumptions on a page of your own machine: the answer beside them, saved into the file or as a scenario."""
@@ -32,7 +40,7 @@ def edit(
         raise InputError(Problem("the page needs the packages starlette, uvicorn and tomlkit", hint)) from None
     from model.xiaomi.business import XIAOMI
 
-    served = Served(base, XIAOMI, port)
+    served = Served(base, XIAOMI, port, as_of)
     signal.signal(signal.SIGINT, lambda *_: served.stop())  # from here on, whatever runs when Ctrl-C comes
     print(f"{served.address}\nThis machine alone can open it. Ctrl-C ends.", flush=True)
     if not no_browser:

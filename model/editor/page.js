@@ -320,6 +320,7 @@
     const mine = ++loading, found = await ask("form");
     if (!found || mine !== loading) return false;
     if (found.problems) { $("state").textContent = found.problems.map(p => p.said).join("; "); return false; }
+    if (form === null && found.start !== null && state.day === null) { form = found; state.day = found.start; return load(keep, changed); }
     const begin = !changed && found.stamp === form?.stamp, clashes = new Set(form ? clashing() : []);
     form = found; start = null; ghost = null;
     if (!keep) { state.edits = {}; state.origin = {}; }

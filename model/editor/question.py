@@ -93,6 +93,7 @@ class Files:
 
     def __init__(self, base: Path, business: Business) -> None:
         self.base, self.business = base, business
+        self.start: str | None = None  # the day on which a page opens; None: the base case's own
         self._held: dict[str | None, tuple[tuple[int, ...], Assumptions]] = {}
 
     def loaded(self, as_of: str | None) -> Assumptions:
@@ -177,7 +178,7 @@ def form(files: Files, asked: Question) -> dict[str, Any]:
     return {
         "title": case.about.title, "question": case.about.question, "base_day": files.loaded(None).about.as_of.isoformat(),
         "groups": [{"name": name, "fields": fields} for name, fields in groups.items()], "scenarios": stories, "days": days,
-        "target": case.target.value, "stamp": files.said,
+        "target": case.target.value, "stamp": files.said, "start": files.start,
     }  # fmt: skip
 
 

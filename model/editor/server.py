@@ -28,6 +28,7 @@ from model.editor.questions import KINDS, SHAPELESS, made_before
 from model.editor.session import Session
 from model.errors import InputError, Problem
 from model.files.toml_reader import shown
+from model.inference.as_of import day_named
 from model.simulation.business import Business
 
 LOOPBACK = "127.0.0.1"
@@ -190,10 +191,13 @@ class _Server(uvicorn.Server):
 class Served:
     """A running server: its address, and how to end it."""
 
-    def __init__(self, base: Path, business: Business, port: int = 0) -> None:
-        """Bind a port of this machine, a free one for 0; InputError where it is taken."""
-        self.session = Session(Files(base, business))
-        self.session.files.loaded(None)  # what is wrong with the files is said before anything opens
+    def __init__(self, base: Path, business: Business, port: int = 0, as_of: str = "base") -> None:
+        """Bind a port of this machine, a free one for 0; InputError where it is taken. as_of : the day on which a page opens."""
+        files = Files(base, business)
+        plain = files.loaded(None)  # what is wrong with the files is said before anything opens
+        day = day_named(as_of, plain, business)
+        files.start = None if day == plain.about.as_of else day.isoformat()
+        self.session = Session(files)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             self._socket.bind((LOOPBACK, port))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.assumptions.assumption import Assumptions
+from model.assumptions.distributions.shape import nail
 from model.assumptions.resolve import base_day, before_scenarios, before_updates, first_year
 from model.files.table import aligned
 from model.reporting.report_spec import Move, quantity_of, spec_of
@@ -67,6 +69,7 @@ def top(result: Result, since: Revision | None = None) -> list[str]:
         f"{a.about.title}",
         f"{a.label}, as known on {a.about.as_of:%-d %B %Y}{', facts alone' if a.facts_alone else ''}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
         *(f"  {edit}" for edit in a.edits),
+        *nails_of(a, dict.fromkeys(edit.path for edit in a.edits)),
         *_longer(result),
         *_given(result),
         *_pooled(result),
@@ -77,6 +80,18 @@ def top(result: Result, since: Revision | None = None) -> list[str]:
         *_since(result, since),
         *explanations(result).lines(),
     ]
+
+
+def nails_of(a: Assumptions, paths: Iterable[str]) -> list[str]:
+    """A warning for each of these assumptions that is a nail."""
+    found = []
+    for path in paths:
+        if path in a.entries and (ends := nail(a[path].distribution)) is not None:
+            low, high = (formatting.in_unit(end, a[path].unit) for end in ends)
+            found.append(
+                f"  Warning: a nail: two fifths of the draws of {path} are between {low} and {high}; move P10 and P90 too"
+            )
+    return found
 
 
 def _in_reach(result: Result) -> list[str]:

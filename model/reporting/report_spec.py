@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from model.assumptions.schema import Target
-from model.errors import Problem
+from model.errors import InputError, Problem
 from model.simulation.business import Business
 from model.simulation.result import Result
 from model.studies.comparison import PLAIN as PLAIN_ROWS
@@ -63,6 +63,12 @@ def _nothing(*_: Any) -> list[Any]:
     return []
 
 
+def _no_currency(result: Result, code: str) -> Result:
+    if code:
+        raise InputError(Problem("this business has one currency", path="--currency"))
+    return result
+
+
 @dataclass(frozen=True)
 class ReportSpec:
     """Words, figures and sections of a business; every callable of a `Result` may be left out.
@@ -76,6 +82,7 @@ class ReportSpec:
     pace     : what is needed from here for the target, and pace_to for another number of its outcome
     key      : what belongs into the first lines beside the target; details : lines below them; markers : published numbers
     in_memo  : figures that a memo draws; none: all
+    in_currency : the result with its money in another currency, for headline and memo
     context  : what the draws that miss and those that hit, (draw,), have in common, in the words of the business
     memo     : template of its memo, `package:file`; memo_values : what that needs beside what any memo is filled in with
     example  : the assumption that a new scenario changes
@@ -98,6 +105,7 @@ class ReportSpec:
     pace_to: Callable[[Result, float], list[str]] = _nothing
     key: Callable[[Result], list[str]] = _nothing
     details: Callable[[Result], list[str]] = _nothing
+    in_currency: Callable[[Result, str], Result] = _no_currency
     markers: Callable[[Result], list[Marker]] = _nothing
     context: Callable[[Result, np.ndarray], list[str]] = _nothing
     memo: str = "model.reporting.memo:memo.md"

@@ -34,11 +34,13 @@ class Steps:
     reports  : what was reported and is known in every draw: the observations that a posterior is conditioned on
     unpooled : the result before an outside view was pooled in; None where none was
     chance   : of the file's target, by preintegration, in the place of the one that is counted; None where that was not asked
+    currency : into which money was turned, and what one unit of it costs in that of the business; None where it was not
     """
 
     reports: Sequence[Any] = ()
     unpooled: Result | None = None
     chance: Measure | None = None
+    currency: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True)

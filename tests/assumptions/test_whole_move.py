@@ -105,3 +105,13 @@ def test_a_date_is_shifted_in_a_longer_run(root):
     before = plain["ev.lines.line4.start"].distribution.first_p50()
     assert later.distribution.first_p50() - before == pytest.approx(3, abs=1e-4)
     assert "2028-04-15" in later.said
+
+
+def test_a_nail_is_said_where_an_edit_makes_one(base):
+    """With P90 at 19,300 two fifths of the draws are within a sixth of P10 to P90, just above the P50."""
+    from model.reporting.headline import nails_of
+
+    edited = under(base, what_ifs=[f"{ORDERS}.p90=19_300"])
+    (line,) = nails_of(edited, [ORDERS])
+    assert "a nail: two fifths of the draws of ev.lines.yu7.orders are between 18," in line
+    assert nails_of(base, base.entries) == []

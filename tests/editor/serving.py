@@ -11,9 +11,9 @@ from model.xiaomi.business import XIAOMI
 
 
 @contextlib.contextmanager
-def served(folder):
-    """The page of a folder, until the block ends."""
-    server = Served(folder / "assumptions.toml", XIAOMI)
+def served(folder, as_of="base"):
+    """The page of a folder, until the block ends; as_of : the day on which it opens."""
+    server = Served(folder / "assumptions.toml", XIAOMI, as_of=as_of)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     for _ in range(100):

@@ -15,6 +15,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 YU7 = "ev.lines.yu7.orders"
+TYPED = [
+    f"{YU7}.p50=21_000",
+    f"{YU7}.p10=10_500",
+    f"{YU7}.p90=27_000",
+]  # a P50 is typed, and the numbers beside it stay
 MEMORY = "document.querySelector('#scenarios label[title*=memory i] input')"
 HOSTILE = '<img src=x onerror=\\"document.body.dataset.hacked=1\\"><script>document.body.dataset.hacked=1</script>'
 
@@ -84,7 +89,7 @@ def test_a_number_is_typed_and_the_headline_is_that_of_a_run_and_the_file_change
             return first, shown, moved, diff, await text(p, "chance")
 
         first, shown, moved, diff, after = with_page(Address(server), script)
-    edited = model.simulate(model.load(ROOT / "assumptions.toml", sets=[f"{YU7}.p50=21_000"], as_of="base")).chance()
+    edited = model.simulate(model.load(ROOT / "assumptions.toml", sets=TYPED, as_of="base")).chance()
     assert (
         first
         == f"P(target) {formatting.chance(model.simulate(model.load(ROOT / 'assumptions.toml', as_of='base')).chance())}"
@@ -93,6 +98,21 @@ def test_a_number_is_typed_and_the_headline_is_that_of_a_run_and_the_file_change
     assert moved == "22.9% → 26.3%, +3.4 points"
     assert "+p50      = 21_000" in diff
     assert (folder / "assumptions.toml").read_text() == before.replace("p50      = 17_500", "p50      = 21_000")
+
+
+def test_the_page_opens_on_the_latest_day_with_its_answer(today):
+    with served(today, "latest") as server:
+
+        async def script(p):
+            await until(
+                p, "document.getElementById('stale').hidden && document.getElementById('spread').textContent !== ''"
+            )
+            return await text(p, "dayname"), await text(p, "spread"), await text(p, "chance")
+
+        day, spread, chance = with_page(Address(server), script)
+    assert day == "2026-10-10"
+    assert "given" in spread
+    assert chance == "P(target) below 0.02% (95% confidence)"
 
 
 def test_a_hundred_edits_are_undone_and_redone_and_a_wrong_one_stands_at_its_field(folder):
@@ -259,8 +279,13 @@ def test_the_begin_of_a_refused_entry_counts_for_nothing_and_is_not_saved(folder
     assert problem == "'18_500x' is not a number. Write 22_000 or 0.3"
     assert seen == [YU7, "ev.launch.decay"]
     assert stale == "An entry is no number; the answer is without it."
+    plain = model.load(ROOT / "assumptions.toml", as_of="base")["ev.launch.decay"].distribution.parameters
     edited = model.simulate(
-        model.load(ROOT / "assumptions.toml", sets=["ev.launch.decay.p50=0.72"], as_of="base")
+        model.load(
+            ROOT / "assumptions.toml",
+            sets=["ev.launch.decay.p50=0.72", *(f"ev.launch.decay.{key}={plain[key]}" for key in ("p10", "p90"))],
+            as_of="base",
+        )
     ).chance()
     assert chance == f"P(target) {formatting.chance(edited)}"
 
@@ -379,7 +404,7 @@ def test_answers_that_come_late_in_any_order_are_never_shown_as_those_of_another
         shown, last = with_page(Address(server), script)
     for step, _, day, spread in shown:
         assert ("given" in spread) == ("2026-02" in day), (step, day, spread)
-    case = model.load(folder / "assumptions.toml", ["memory_squeeze"], [f"{YU7}.p50=21_000"], as_of="base")
+    case = model.load(folder / "assumptions.toml", ["memory_squeeze"], TYPED, as_of="base")
     assert last == f"P(target) {formatting.chance(model.simulate(case).chance())}"
 
 

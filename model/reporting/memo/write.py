@@ -56,6 +56,7 @@ def write(
     formats: Sequence[str],
     *,
     asked: float = 0.5,
+    currency: str = "",
     workers: Workers | None = None,
     cache: MeasureCache | None = None,
     progress: Progress | None = None,
@@ -65,7 +66,7 @@ def write(
 ) -> tuple[str, Result]:
     """Write memo.md, memo.docx, memo.html, memo.xlsx, with the figures as PNG and the CSV of what they draw; its title and its result.
 
-    asked : the chance of "what would have to be true"; taught : what was reported, where the study is given that
+    asked : the chance of "what would have to be true"; currency : of text and tables; taught : what was reported, where the study is given that
     record : how good the frozen forecasts were
     whole : the result over all years, where the study is of the first alone
     """
@@ -98,7 +99,8 @@ def write(
     of_record = [] if record is None else writing.draw(record, folder, ("year",), size=SIZE, formats=("png",))
     pictures = {name: _alt(folder / f"{name}.png") for name in (*names, *(name for name, _ in drawn), *of_record)}
     made = manifest.manifest(a, result.draws, result.seed)
-    blocks = content.memo(Material(result, found, solution, comparison, pictures, made, taught, record))
+    told = spec.in_currency(result, currency) if currency else result
+    blocks = content.memo(Material(told, found, solution, comparison, pictures, made, taught, record))
     if "md" in formats:
         from model.reporting.memo import markdown
 

@@ -92,6 +92,7 @@ TABLES = {  # of each file the columns that are read
     "xiaomi_profit_and_loss_quarterly.csv": {"what": TEXT, "period": TEXT, "value": OPTIONAL, "reported_on": DAY},
     "ev_targets.csv": {"firm": TEXT, "year": YEAR, "stage": TEXT, "ratio": OPTIONAL},
     "ev_peers_deliveries_monthly.csv": {"firm": TEXT, "month": MONTH, "vehicles": NUMBER},
+    "exchange_rates.csv": {"day": DAY, "currency": TEXT, "rmb": NUMBER, "source": TEXT},
     "market.csv": {"day": DAY, "price_hkd": NUMBER, "source": TEXT},
     "published_estimates.csv": {"house": TEXT, "reported_on": DAY, "year": ANYTHING, "what": TEXT, "value": TEXT, "before": OPTIONAL, "unit": TEXT, "source": TEXT},
 }  # fmt: skip

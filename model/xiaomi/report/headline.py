@@ -16,6 +16,8 @@ from model.simulation.observation import end_of
 from model.simulation.result import Result
 from model.xiaomi.data import history, known_on
 from model.xiaomi.report import published
+from model.xiaomi.report.currency import currency, of_rmb
+from model.xiaomi.report.currency import lines as rate_lines
 from model.xiaomi.segments import SEGMENTS
 
 CARS = "ev.deliveries"
@@ -84,15 +86,20 @@ def _done(result: Result, behind: int) -> str:
 def key(result: Result) -> list[str]:
     """Adjusted net profit and earnings a share, each beside the houses' median of the day."""
     about, root, said = result.assumptions.about, result.assumptions.root, []
+    money = currency(result)
     for outcome, name, unit, places in (
-        ("group.adjusted_net_profit", "Adjusted net profit", "RMB bn", 1),
-        ("group.eps", "earnings a share", "RMB", 2),
+        ("group.adjusted_net_profit", "Adjusted net profit", f"{money} bn", 1),
+        ("group.eps", "earnings a share", money, 2),
     ):
         low, mid, high = (f"{float(x):.{places}f}" for x in np.asarray(result.quantile(outcome, LEVELS).value))
         beside = published.consensus(root, about, outcome)
-        houses = "" if beside is None else f" (houses {beside[0]:.{places}f}, the newest of {beside[1]:%-d %b %Y})"
+        houses = (
+            ""
+            if beside is None
+            else f" (houses {of_rmb(result, beside[0]):.{places}f}, the newest of {beside[1]:%-d %b %Y})"
+        )
         said.append(f"{name} {mid} ({low} to {high}) {unit}{houses}")
-    return [", ".join(said)]
+    return [", ".join(said), *rate_lines(result)]
 
 
 def _delivered(result: Result, months: int) -> float:
@@ -160,7 +167,7 @@ def _segments(result: Result) -> list[str]:
         return f"{mid:.{places}f} ({low:.{places}f} to {high:.{places}f})"
 
     year = result.assumptions.about.year
-    rows = [(f"{year}: P50 (P10 to P90)", "revenue, RMB bn", "gross margin, %", "share of revenue, %")]
+    rows = [(f"{year}: P50 (P10 to P90)", f"revenue, {currency(result)} bn", "gross margin, %", "share of revenue, %")]
     for name in (*SEGMENTS, "group"):
         mix = "" if name == "group" else cell(f"{name}.mix", 100, 1)
         revenue, margin = cell(f"{name}.revenue", 1, 1), cell(f"{name}.gross_margin", 100, 1)
@@ -168,12 +175,14 @@ def _segments(result: Result) -> list[str]:
     lines = aligned(rows, "<>>>", 0)
     profit = result.chance("ev.operating_result", 0.0)
     quarters = known_by(result).quarters
-    past = ", ".join(f"{quarter} {value:+.1f}" for quarter, value in last_of(quarters["ev.operating_result"], 3))
+    past = ", ".join(
+        f"{quarter} {of_rmb(result, value):+.1f}" for quarter, value in last_of(quarters["ev.operating_result"], 3)
+    )
     lines.append(
-        f"EV segment result: {cell('ev.operating_result', 1, 1)} RMB bn; P(profit) {formatting.chance(profit)}; reported: {past}"
+        f"EV segment result: {cell('ev.operating_result', 1, 1)} {currency(result)} bn; P(profit) {formatting.chance(profit)}; reported: {past}"
     )
     earned = last_of(quarters["group.adjusted_net_profit"], 4)
-    last = sum(value for _, value in earned)
+    last = of_rmb(result, sum(value for _, value in earned))
     as_much = formatting.chance(result.chance("group.adjusted_net_profit", last))
     lines.append(f"P(adjusted net profit at least the {last:.1f} of the four quarters to {earned[-1][0]}) {as_much}")
     lines.append(f"  Profit before tax: {'; '.join(f'{name} {cell(outcome, 1, 1)}' for outcome, name in PARTS)}")
@@ -181,7 +190,7 @@ def _segments(result: Result) -> list[str]:
     lines += [f"  variance before tax, by part: {'; '.join(shares)}"] if shares else []
     four = last_of(quarters["group.revenue"], 4)
     lines.append(
-        f"Group revenue beside it: {sum(value for _, value in four):.1f} in the four quarters to {four[-1][0]}"
+        f"Group revenue beside it: {of_rmb(result, sum(value for _, value in four)):.1f} in the four quarters to {four[-1][0]}"
     )
     return [*lines, *published.lines(result)]
 

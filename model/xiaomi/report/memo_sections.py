@@ -12,6 +12,8 @@ from model.reporting.memo.material import Material
 from model.simulation.result import Result
 from model.studies.explain import hits
 from model.xiaomi.report import later_years, published
+from model.xiaomi.report.currency import currency
+from model.xiaomi.report.currency import lines as rate_lines
 from model.xiaomi.report.headline import NAMES, months_behind, needed_a_month, reference_lines
 from model.xiaomi.segments import SEGMENTS
 
@@ -27,7 +29,7 @@ def values(m: Material) -> Mapping[str, Any]:
     return {
         "behind": months_behind(result), "binding": binding(result, hit) if hit.any() and not hit.all() else None,
         "bound": 12 * float(np.average(result.outcomes["ev.capacity_bound"][:12].mean(axis=0), weights=result.weights)),
-        "cell": cell, "later": later_years, "levels": levels, "matter": matter, "NAMES": NAMES, "needed_a_month": needed_a_month,
+        "cell": cell, "currency": currency(result), "rate": rate_lines(result), "later": later_years, "levels": levels, "matter": matter, "NAMES": NAMES, "needed_a_month": needed_a_month,
         "published_estimates": published.rows, "reference_lines": reference_lines, "segments": (*SEGMENTS, "group"),
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ from model.reporting.headline import percentile
 from model.simulation.result import Result
 from model.xiaomi.data import history
 from model.xiaomi.data.known_on import ESTIMATED
+from model.xiaomi.report.currency import RMB, currency, of_rmb
 
 STALE = 92  # days after which an estimate is said to be old
 RECENT = 184  # days within which a change of an estimate is counted
@@ -59,8 +60,9 @@ def rows(result: Result) -> list[tuple[str, str]]:
             continue
         houses, others = ([e for e in found if e.who.startswith(NOT_HOUSES) is not_one] for not_one in (False, True))
         said = [_range(result, quantity, houses)] if houses else []
-        said += [f"{e.who} {_number(quantity, e.value)} ({e.month})" for e in others]
-        shown.append((quantity.name, "; ".join([*said, *moved(result, quantity)])))
+        said += [f"{e.who} {_number(result, quantity, e.value)} ({e.month})" for e in others]
+        name = quantity.name.replace(RMB, currency(result))
+        shown.append((name, "; ".join([*said, *moved(result, quantity)])))
     return shown
 
 
@@ -71,16 +73,21 @@ def consensus(root: Path, about: About, outcome: str) -> tuple[float, dt.date] |
     return (float(np.median([e.value for e in houses])), max(e.published for e in houses)) if houses else None
 
 
-def _number(quantity: Quantity, value: float) -> str:
-    return quantity.form.format(quantity.scale * value)
+def _number(result: Result, quantity: Quantity, value: float) -> str:
+    return quantity.form.format(quantity.scale * _of(result, quantity, value))
+
+
+def _of(result: Result, quantity: Quantity, value: float) -> float:
+    """A published value in the currency of a result."""
+    return of_rmb(result, value) if RMB in quantity.name else value
 
 
 def _range(result: Result, quantity: Quantity, found: Sequence[history.Estimate]) -> str:
     """Range and median of houses, where the median is in the forecast, and how old the newest is."""
     values = [e.value for e in found]
     middle = float(np.median(values))
-    low, high, half = (_number(quantity, value) for value in (values[0], values[-1], middle))
-    place = f" ({percentile(result, middle, quantity.outcome)})" if quantity.outcome else ""
+    low, high, half = (_number(result, quantity, value) for value in (values[0], values[-1], middle))
+    place = f" ({percentile(result, _of(result, quantity, middle), quantity.outcome)})" if quantity.outcome else ""
     age = how_old(max(e.published for e in found), result.assumptions.about.as_of)
     if len(found) == 1:
         return f"{low}{place}; {found[0].who}{age}"

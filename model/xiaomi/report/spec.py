@@ -16,6 +16,7 @@ from model.simulation import formatting
 from model.simulation.result import Result
 from model.studies.comparison import Row
 from model.xiaomi.data import history, observations
+from model.xiaomi.report.currency import converted
 from model.xiaomi.report.headline import NAMES, details, key, pace, pace_to
 from model.xiaomi.segments import SEGMENTS
 
@@ -166,6 +167,7 @@ SPEC = ReportSpec(
     pace=pace,
     pace_to=pace_to,
     key=key,
+    in_currency=converted,
     details=details,
     markers=markers,
     context=context,
