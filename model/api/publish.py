@@ -95,7 +95,7 @@ def run(
     on_headline : called with the headline's first lines as soon as they are known, before anything is written
     """
     from model.reporting import headline
-    from model.reporting.figures.drawing import OF_A_RUN, drawable, figures_of
+    from model.reporting.figures.drawing import drawable, figures_of
     from model.reporting.outputs import folder_of
     from model.reporting.report_spec import spec_of
     from model.reporting.run import write
@@ -115,8 +115,6 @@ def run(
         asked = from_here(assumptions, from_month, business=known, draws=size, seed=seed, tell=tell, daily=True)
         result, learned = asked.shown, asked.posterior
     wanted = tuple(figures_of(known)) if tuple(figures) == ALL_FIGURES else tuple(figures)
-    if learned is not None:  # scenarios beside it would know no reports
-        wanted = tuple(name for name in wanted if figures_of(known).get(name) != OF_A_RUN["scenarios"])
     if tuple(figures) == ALL_FIGURES:
         wanted = tuple(name for name in drawable(result) if name in wanted)
     since = (

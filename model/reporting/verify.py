@@ -98,14 +98,19 @@ def _data(then: Mapping[str, Any], now: Assumptions, business: Business, reports
 def _given(
     now: Assumptions, business: Business, reports: Sequence[Observation], draws: int, seed: int, first: str
 ) -> Study:
-    """The posterior's draws, made again, under what is asked from a month on."""
+    """The posterior's draws, as they are kept or made again, under what is asked from a month on."""
+    from model.inference import store
     from model.inference.condition import condition  # scipy's optimize, which a run does not need
     from model.inference.posterior_draws import reaching
     from model.studies.sources import FromPosterior
 
     plain = before_scenarios(now)
     short = first_year(plain)
-    found = condition(short, business, reports, as_of=now.about.as_of, draws=draws, seed=seed)
+    inputs = store.PosteriorInputs(short, business, reports, now.about.as_of, draws, seed)
+    found = store.get(inputs)
+    if found is None:
+        found = condition(short, business, reports, as_of=now.about.as_of, draws=draws, seed=seed, path=False)
+        store.put(found, inputs)
     return Study(now, FromPosterior(found if short is plain else reaching(found, plain)), first)
 
 

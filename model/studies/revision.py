@@ -17,9 +17,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from model.assumptions.assumption import Assumptions
-from model.assumptions.resolve import as_of, before_updates
+from model.assumptions.resolve import as_of, base_day, before_updates
 from model.errors import InputError, Problem
 from model.files.table import Table, Tabled, aligned
+from model.inference import store
 from model.inference.as_of import reported
 from model.inference.condition import condition
 from model.inference.posterior import LEVELS, Posterior, Snapshot, as_it_came, snapshot_of
@@ -264,5 +265,11 @@ def again(study: Study, recipe: Mapping[str, Any]) -> Table:
         return condition(assumptions, study.business, reports, as_of=day, draws=draws, seed=seed)
 
     since, size = dt.date.fromisoformat(recipe["since"]), study.size
+    if since == base_day(a) and study.posterior is not None:
+        reports = study.posterior.result.reports
+        path = store.revision_of(store.PosteriorInputs(a, study.business, reports, a.about.as_of, size, seed))
+        if path:
+            (_, start), *steps = path
+            return Revision(a, start, tuple(RevisionStep(what, after) for what, after in steps)).year_as_it_came()
     made = revision(before_updates(a), study.business, since, a.about.as_of, make=make, draws=size, seed=seed)
     return made.year_as_it_came()

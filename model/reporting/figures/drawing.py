@@ -76,7 +76,11 @@ def chosen(name: str, size: str, formats: Sequence[str], business: Business) -> 
 def drawable(result: Result, names: Sequence[str] | None = None) -> list[str]:
     """Names of the figures of a run, or of those named, whose outcomes it has; InputError where one of those named lacks them."""
     known = figures_of(result.business)
-    wanted = known if names is None else names
+    beside = [name for name, drawn in known.items() if result.reports and drawn == OF_A_RUN["scenarios"]]
+    if names is not None and set(beside) & set(names):
+        what = "sets the base case's scenarios side by side, which know no reports"
+        raise InputError(Problem(what, "model compare SCENARIO ..., or --as-of base", path=beside[0]))
+    wanted = [name for name in (known if names is None else names) if name not in beside]
     lacking = [
         name for name in wanted if name in known and known[name].needs and known[name].needs not in result.outcomes
     ]
