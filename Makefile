@@ -59,6 +59,7 @@ bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios;
 	$(BIN)/python -m benchmarks.origins
 	$(BIN)/python -m benchmarks.profit
 	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.today
 	$(BIN)/python -m benchmarks.posterior
 	$(BIN)/python -m benchmarks.record
 	.venv-peers/bin/python -m benchmarks.peers

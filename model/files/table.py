@@ -99,6 +99,10 @@ class Tabled:
         """The table for pandas."""
         return self.table().frame()
 
+    def __str__(self) -> str:
+        lines = getattr(self, "lines", None)
+        return repr(self) if lines is None else "\n".join(lines())
+
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,11 @@ import numpy as np
 from model.assumptions.assumption import Assumptions
 from model.assumptions.distributions.shape import nail
 from model.assumptions.resolve import base_day, before_scenarios, before_updates, first_year
+from model.evaluation import register
 from model.files.table import aligned
 from model.reporting.report_spec import Move, quantity_of, spec_of
 from model.simulation import formatting
+from model.simulation.defaults import DRAWS
 from model.simulation.outside_view import REACH, chosen, classes_of, forecast, outside_view, pool
 from model.simulation.result import Result
 from model.studies.explanations import explanations
@@ -82,6 +85,17 @@ def top(result: Result, since: Revision | None = None) -> list[str]:
     ]
 
 
+def _frozen(result: Result, day: dt.date) -> str:
+    """What was said on a day, where a forecast of it was frozen and says something else than this version of the model."""
+    target = result.assumptions.target
+    entry = next(
+        (e for e in register.entries(result.assumptions.root) if e.day == day and e.role == register.RELEASED), None
+    )
+    known = {} if entry is None else entry.forecasts([(target.outcome, target.period)])
+    levels = [formatting.short(one.level(q)) for one in known.values() for q in (0.5, 0.1, 0.9)]
+    return f"; said then, by an earlier version: P50 {levels[0]} ({levels[1]} to {levels[2]})" if levels else ""
+
+
 def nails_of(a: Assumptions, paths: Iterable[str]) -> list[str]:
     """A warning for each of these assumptions that is a nail."""
     found = []
@@ -107,12 +121,17 @@ def _since(result: Result, found: Revision | None) -> list[str]:
     if day == plain.about.as_of:
         return []
     target, draws, seed = result.assumptions.target, result.draws, result.seed
-    then = forecast(before_updates(plain), result.business, draws=draws, seed=seed)
+    then = forecast(before_updates(plain), result.business, draws=max(DRAWS, draws), seed=seed)
     low, middle, high = np.asarray(then.quantile(target.outcome, LEVELS, target.period).value)
-    said = f"On {day:%-d %B %Y} it was {formatting.share_met(then.chance())}, P50 {formatting.short(middle)} ({formatting.short(low)} to {formatting.short(high)})"
+    said = f"For {day:%-d %B %Y} it says {formatting.share_met(then.chance())}, P50 {formatting.short(middle)} ({formatting.short(low)} to {formatting.short(high)}){_frozen(result, day)}"
     if found is not None:
-        steps = sorted(found.moved(), key=lambda step: -abs(step[2]))[:STEPS]
+        every = found.moved()
+        steps = sorted(every, key=lambda step: -abs(step[2]))[:STEPS]
         rows = [(f"{when:%-d %b}", formatting.signed_short(by), what) for when, what, by in sorted(steps)]
+        rest = sum(by for *_, by in every) - sum(by for *_, by in steps)
+        rows.append(
+            ("", formatting.signed_short(rest), f"{len(every) - len(steps)} others together (`model why moved`)")
+        )
         return [f"{said}. What moved it most since then", *aligned(rows, "<><")]
     updated = forecast(plain, result.business, draws=draws, seed=seed)
     now = float(result.quantile(target.outcome, 0.5, target.period).value)

@@ -17,7 +17,7 @@ TEMPLATE = """\
 label = "{label}"
 story = "One or two sentences: what happens in this world."
 
-# Today: {today}
+# In the file, before any report: {today}
 [{path}]
 {numbers}
 why = "Say why these numbers, not those of the base case."

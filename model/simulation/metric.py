@@ -115,13 +115,19 @@ def metric(text: str, assumptions: Assumptions, business: Business | Function) -
         hint = near(period, periods) or f"Periods: {', '.join(periods)}"
         raise InputError(Problem(f"no period '{period}' of {outcome}", hint))
     if reaches:
+        share = unit(outcome) == "share"
+        example = "OUTCOME>=0.2, or 20%" if share else "OUTCOME>=600_000"
         try:
-            number = float(goal.replace("_", ""))
-            if not abs(number) < LARGEST:
+            number = float(goal.removesuffix("%").replace("_", "")) / (100 if share and goal.endswith("%") else 1)
+            if not abs(number) < LARGEST or (goal.endswith("%") and not share):
                 raise ValueError
-            return Metric(outcome, period or usual, "chance", number, unit(outcome))
         except ValueError:
-            raise InputError(Problem(f"'{goal}' in '{text}' is not a number", "Write OUTCOME>=600_000")) from None
+            raise InputError(Problem(f"'{goal}' in '{text}' is not a number", f"Write {example}")) from None
+        if share and abs(number) > 1:
+            raise InputError(
+                Problem(f"'{goal}' in '{text}' is no share", f"{goal}% is {number / 100:g}: write {example}")
+            )
+        return Metric(outcome, period or usual, "chance", number, unit(outcome))
     if statistic and statistic not in STATISTICS:
         hint = near(statistic, STATISTICS) or "mean, sd, p1 to p99"
         raise InputError(Problem(f"no statistic '{statistic}' in '{text}'", hint))

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from model.assumptions.assumption import Assumption
+from model.assumptions.distributions.base import Distribution
 from model.simulation.measures import Measure
 from model.simulation.metric import Metric
 from model.simulation.sampling.common_random_numbers import Variation
@@ -46,10 +47,12 @@ def joint_moves(
     asked: float,
     now: Measure,
     draws: int,
+    middle: Callable[[Assumption, Distribution], np.ndarray],
 ) -> tuple[JointMove, ...]:
     """Moves that meet the asked chance, the smallest first; where none does, the one that comes nearest.
 
     alone : what each assumption does by itself; reach : the steps down and up that it can take; search : estimates of variations
+    middle : the median that an assumption has under a distribution in the draws, (period,)
     """
     sets = sets_of(alone, now)
     if not sets:
@@ -75,8 +78,9 @@ def joint_moves(
     measured = search([under(n, float(at[n])) for n in range(len(sets))])
     made = []
     for n, paths in enumerate(sets):
-        there = tuple(entries[path].distribution.moved(side[path] * at[n]).first_p50() for path in paths)
-        today = tuple(entries[path].distribution.first_p50() for path in paths)
+        moved = under(n, float(at[n]))
+        there = tuple(float(middle(entries[path], moved[path]).mean()) for path in paths)
+        today = tuple(float(middle(entries[path], entries[path].distribution).mean()) for path in paths)
         made.append(
             JointMove(paths, float(at[n]), today, there, what.measured(measured[n], draws), bool(n in crossing))
         )

@@ -109,7 +109,7 @@ class Revision(Tabled):
         out = [f"{days}: P({target.value:,.10g}) {chances}, P50 {first} -> {last}"]
         if not self.steps:
             return [*out, "Nothing became known in between."]
-        rows = [("", "", "P(target)", "pp", "P50", "")]
+        rows = [("", "", "P(target)", "pp", "P50", "", "±")]
         before, sizes = self.start, sorted((abs(by) for *_, by in self.moved()), reverse=True)
         least = 0.0 if shown is None or len(sizes) <= shown else sizes[shown - 1]
         for step in self.steps:
@@ -117,10 +117,11 @@ class Revision(Tabled):
             what = step.what if len(step.what) < 58 else f"{step.what[:55]}..."
             share = formatting.share_met(step.after.chance)
             now = (share, f"{100 * chance:+.1f}", f"{step.after.levels[MIDDLE]:,.0f}", f"{middle:+,.0f}")
+            error = float(np.hypot(before.mean.error, step.after.mean.error))  # of the mean, near that of the P50
             if abs(middle) >= least:
-                rows.append((f"{step.after.day:%d %b}", what, *now))
+                rows.append((f"{step.after.day:%d %b}", what, *now, f"{error:,.0f}"))
             before = step.after
-        out += aligned(rows, "<<>>>>")
+        out += aligned(rows, "<<>>>>>")
         if least:
             out.append(f"  and {len(self.steps) - len(rows) + 1} that moved it less")
         if self.parts:

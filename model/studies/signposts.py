@@ -33,6 +33,7 @@ from model.studies.study import Study
 BINS = 32  # of equal count, through which the curve is laid
 LEVELS = (0.1, 0.5, 0.9)
 MONTH_LENGTH = len("2026-01")
+LATE = dt.timedelta(days=40)  # after the end of its period, by which a figure of a month or a quarter has come
 SHOWN = 12
 
 
@@ -187,7 +188,7 @@ def figures_to_come(result: Result, answer_to: str, in_period: str | None) -> Se
             continue
         # once the whole is known, a part of it says next to nothing more
         wholes = [day for (one, of), day in latest.items() if of == length and f"{outcome}.".startswith(f"{one}.")]
-        last = max(wholes)
+        last = max(*wholes, result.assumptions.about.as_of - LATE)  # what has not come by then does not any more
         for period in result.assumptions.calendar.names(len(np.atleast_2d(result.outcomes[outcome]))):
             if len(period) != length or not last < end_of(period) <= max(answer, of_year):
                 continue

@@ -106,7 +106,7 @@ def solve(
         known = {a.path: a for a in chosen}
         search = _search(study, what, workers, cache, progress)
         ends = {path: reach(a.distribution) for path, a in known.items()}
-        together = joint_moves(nearest, known, ends, search, what, asked, now, study.size)
+        together = joint_moves(nearest, known, ends, search, what, asked, now, study.size, study.middle)
     return Solution(what, asked, now, tuple(nearest), named, study.kind, study.from_month or "", together)
 
 

@@ -83,7 +83,9 @@ def _number(parser: Parser, text: str, path: str) -> Any:
         parsed = {}
     if parsed.keys() == {"value"}:
         return parsed["value"]
-    if what := no_such_day(text):
+    if text.endswith("%"):
+        parser.complain(f"'{text}' is not a number", "80% is 0.8", path)
+    elif what := no_such_day(text):
         parser.complain(what, "A date: 2027-02-28", path)
     else:
         parser.complain(f"'{text}' is not a number", "A number as in TOML: 22_000, 0.3, [1.0, 1.2]", path)

@@ -19,7 +19,7 @@ from model.simulation.metric import target_metric
 from model.simulation.parallel import Workers
 from model.simulation.result import Result
 from model.studies.cache import MeasureCache
-from model.studies.comparison import Comparison, beside, beside_from_here
+from model.studies.comparison import Comparison, beside, beside_from_here, rows_in_doubt
 from model.studies.evaluate import Progress
 from model.studies.signposts import default_metric
 from model.studies.solve import solve
@@ -82,7 +82,7 @@ def write(
     if wanted and what.statistic == "chance":
         solution = solve(study, what, asked, wanted, workers=workers, cache=cache, progress=progress)
     others = beside(asked_of, spec.rows) if taught is None else beside_from_here(study)
-    comparison = Comparison([asked_of, *others], spec.rows)
+    comparison = Comparison([asked_of, *others], rows_in_doubt([asked_of, *others], spec.rows))
     beside_it = len(comparison.results) > 1 and taught is None
     shown = spec.in_memo or tuple(figures.figures_of(study.business))
     names = [name for name in figures.drawable(result) if name in shown and (name != "scenarios" or beside_it)]

@@ -93,11 +93,7 @@ def key(result: Result) -> list[str]:
     ):
         low, mid, high = (f"{float(x):.{places}f}" for x in np.asarray(result.quantile(outcome, LEVELS).value))
         beside = published.consensus(root, about, outcome)
-        houses = (
-            ""
-            if beside is None
-            else f" (houses {of_rmb(result, beside[0]):.{places}f}, the newest of {beside[1]:%-d %b %Y})"
-        )
+        houses = "" if beside is None else f" (published: {of_rmb(result, beside[0]):.{places}f}; {beside[1]})"
         said.append(f"{name} {mid} ({low} to {high}) {unit}{houses}")
     return [", ".join(said), *rate_lines(result)]
 

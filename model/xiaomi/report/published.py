@@ -66,11 +66,14 @@ def rows(result: Result) -> list[tuple[str, str]]:
     return shown
 
 
-def consensus(root: Path, about: About, outcome: str) -> tuple[float, dt.date] | None:
-    """Median of the houses' latest estimates of an outcome by the day, and the day of the newest; None where there are none."""
+def consensus(root: Path, about: About, outcome: str) -> tuple[float, str] | None:
+    """Median of the houses' latest estimates of an outcome by the day, and whose it is and how old; None where there are none."""
     found = history.estimates(root, about.year, about.as_of, ESTIMATED[outcome])
     houses = [e for e in found if not e.who.startswith(NOT_HOUSES)]
-    return (float(np.median([e.value for e in houses])), max(e.published for e in houses)) if houses else None
+    if not houses:
+        return None
+    who = houses[0].who if len(houses) == 1 else f"{len(houses)} houses"
+    return float(np.median([e.value for e in houses])), f"{who}{how_old(max(e.published for e in houses), about.as_of)}"
 
 
 def _number(result: Result, quantity: Quantity, value: float) -> str:

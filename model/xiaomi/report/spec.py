@@ -56,10 +56,13 @@ def context(result: Result, hit: np.ndarray) -> list[str]:
     waiting = result.outcomes["ev.waiting"][11]
     book = [formatting.thousands(sections.average(result, waiting, chosen)) for chosen in (~hit, hit)]
     matter = sections.matter(missed, reached)
+    mostly = abs(missed - reached) >= 1.0  # month
     return [
         f"In a miss the plants are the limit in {missed:.1f} of 12 months, the order book in {12 - missed:.1f}; in a hit {reached:.1f} and {12 - reached:.1f}.",
         f"Waiting at the year end: {book[0]} cars in a miss, {book[1]} in a hit.",
-        f"A miss is mostly a matter of {matter}: they bind more often in a miss.",
+        f"A miss is mostly a matter of {matter}: they bind more often in a miss."
+        if mostly
+        else "What binds tells a miss from a hit by less than a month.",
     ]
 
 
