@@ -51,7 +51,7 @@ _NAMES = {
     "variance view",
     "model.api.publish": "ALL_FIGURES Memo Run check draw_figures memo new run selftest ship show verify",
     "model.api.track": "freeze made_again record score write_record",
-    "model.api.one_forecast": "Forecast forecast forecast_of",
+    "model.api.one_forecast": "Forecast forecast",
     "model.assumptions.assumption": "Assumptions",
     "model.assumptions.load": "from_dict",
     "model.assumptions.resolve": "base_day",

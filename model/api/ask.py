@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from model.simulation.metric import Metric
     from model.simulation.observation import Observation
     from model.simulation.parallel import Workers
+    from model.simulation.result import Result
     from model.studies.bridge import Bridge
     from model.studies.cache import MeasureCache
     from model.studies.comparison import Comparison
@@ -135,8 +136,7 @@ def solve(
     measure : `chance` (of the target), or OUTCOME>=NUMBER
     """
     from model.reporting.report_spec import spec_of
-    from model.simulation import formatting
-    from model.studies.in_reach import in_reach
+    from model.studies.in_reach import chances_in_reach
     from model.studies.solve import solve as run
 
     kept = study_of(of)
@@ -145,11 +145,7 @@ def solve(
     target = kept.assumptions.target
     if found.can or (what.outcome, what.period) != (target.outcome, target.period):
         return found
-    near = [f"{x:,.10g} ({formatting.share_met(p, 0)})" for x, p in in_reach(kept.made)]
-    said = [
-        *spec_of(kept.business).pace_to(kept.made, what.target),
-        *([f"Chances of at least {', '.join(near)}"] if near else []),
-    ]
+    said = [*spec_of(kept.business).pace_to(kept.made, what.target), *chances_in_reach(kept.made)]
     return dataclasses.replace(found, context=said)
 
 
@@ -217,8 +213,8 @@ def variance(
     if kept.posterior is None:
         return run(kept, what, by=by, workers=workers, progress=progress)
     if by != "assumption":
-        what_, hint = f"by {by}: reports tie assumptions to one another", "--as-of base, or leave --by out"
-        raise InputError(Problem(what_, hint, path="--by"))
+        tied = f"by {by}: reports tie assumptions to one another"
+        raise InputError(Problem(tied, "--as-of base, or leave --by out", path="--by"))
     return resolved_variance(kept, what)
 
 
@@ -254,12 +250,17 @@ def compare(
     tell: Tell = silent,
 ) -> Comparison:
     """Set cases side by side on the same draws; the first is what the others are set against; the rest as of `study`."""
+    known = business_or_xiaomi(business)
+    results = [study(case, known, draws=draws, seed=seed, from_month=from_month, tell=tell).made for case in cases]
+    return side_by_side(results, known)
+
+
+def side_by_side(results: Sequence[Result], business: Business) -> Comparison:
+    """Set results that are there side by side; the first is what the others are set against."""
     from model.reporting.report_spec import spec_of
     from model.studies.comparison import Comparison, rows_in_doubt
 
-    known = business_or_xiaomi(business)
-    results = [study(case, known, draws=draws, seed=seed, from_month=from_month, tell=tell).made for case in cases]
-    return Comparison(results, rows_in_doubt(results, spec_of(known).rows))
+    return Comparison(results, rows_in_doubt(results, spec_of(business).rows))
 
 
 def bridge(
@@ -352,8 +353,9 @@ def news_of(
     from model.studies.revision import revision as run
 
     known = business_or_xiaomi(business)
-    if kept := None if by_kind else kept_revision(later, since, business=known, draws=draws, seed=seed):
-        return kept
+    already = None if by_kind else kept_revision(later, since, business=known, draws=draws, seed=seed)
+    if already is not None:
+        return already
 
     def make(assumptions: Assumptions, reports: Sequence[Observation], day: dt.date, size: int) -> Posterior:
         return condition(assumptions, day, observations=reports, business=known, draws=size, seed=seed, tell=tell)
@@ -376,17 +378,12 @@ def kept_revision(
     seed: int = SEED,
 ) -> Revision | None:
     """Look up the same where it was computed before or came with a release: from the base case's day on; else None."""
-    from model.inference import store
-    from model.studies.revision import Revision, RevisionStep
+    from model.studies.revision import kept
 
     known = business_or_xiaomi(business)
     if since != base_day(later):
         return None
-    path = store.revision_of(inputs_of(later, known, draws=draws, seed=seed))
-    if not path:
-        return None
-    (_, start), *steps = path
-    return Revision(later, start, tuple(RevisionStep(what, after) for what, after in steps))
+    return kept(later, inputs_of(later, known, draws=draws, seed=seed))
 
 
 def learned(of: Assumptions | Study) -> Learned:

@@ -275,12 +275,12 @@ def chance(of: Assumptions | Study | HasStudy, measure: str | float = "chance", 
     return run(kept.assumptions, kept.business, metric_of(kept, str(measure)), draws=draws, seed=kept.seed)
 
 
-def day_of(day: dt.date | str, of: Assumptions) -> dt.date:
+def day_of(day: dt.date | str, of: Assumptions, business: Business | None = None) -> dt.date:
     """Return the day that "latest", "base" or a date names, for the case of some assumptions."""
     from model.assumptions.resolve import before_updates
     from model.inference.as_of import day_named
 
-    return day_named(day, before_updates(before_scenarios(of)), business_or_xiaomi(None))
+    return day_named(day, before_updates(before_scenarios(of)), business_or_xiaomi(business))
 
 
 def within(

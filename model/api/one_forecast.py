@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.api import ask, publish
-from model.api.forecast import BASE, Tell, business_or_xiaomi, inputs_of, load, metric_of, silent, study
+from model.api.forecast import BASE, Tell, business_or_xiaomi, day_of, load, metric_of, silent, study
 from model.assumptions.resolve import base_day, before_updates, first_year, under
-from model.errors import InputError, Problem, near
+from model.errors import near
 from model.simulation import formatting
 from model.simulation.defaults import SEED
 
@@ -73,11 +73,6 @@ def forecast(
     return Forecast(study(assumptions, known, draws=draws, seed=seed, from_month=from_month, tell=tell))
 
 
-def forecast_of(of: Study) -> Forecast:
-    """The forecast whose draws a study keeps."""
-    return Forecast(of)
-
-
 class Figures:
     """The figures of a forecast: `f.figures.deliveries`, `f.figures("deliveries", size="slide")`, `f.figures.save()`."""
 
@@ -111,20 +106,9 @@ class Figures:
         self, folder: Path | str | None = None, *, size: str = "word", formats: Sequence[str] = ("png", "svg")
     ) -> Path:
         """Write all of them, each with the CSV of what is drawn and alt text; their folder, by default that of `model run`."""
-        from model.files.atomic import staged
-        from model.reporting.figures.drawing import save_all
-        from model.reporting.outputs import folder_of
-
-        of = self._of
-        place = folder_of(
-            of.assumptions,
-            of.study.business,
-            None if folder is None else Path(folder),
-            *([] if size == "word" else [size]),
-        )
-        with staged(place) as stage:
-            save_all(of.result, stage, size=size, formats=formats)
-        return place
+        of = self._of.study
+        place = None if folder is None else Path(folder)
+        return publish.save_figures(self._of.result, of.business, place, size=size, formats=formats)
 
 
 class Forecast:
@@ -175,14 +159,7 @@ class Forecast:
 
     def chance(self, measure: str | float = "chance") -> Measure:
         """The chance of a number, with its simulation error: `>=420_000`, 420_000, `ev.gross_margin>=0.2`, or of the target."""
-        what = metric_of(self.study, str(measure))
-        if what.statistic != "chance":
-            raise InputError(
-                Problem(
-                    f"'{measure}' is no chance", "'>=420_000', 'ev.gross_margin>=0.2'; f.metric(..) has any measure"
-                )
-            )
-        return self.result.measure(what)
+        return self.study.chance(measure)
 
     def metric(self, measure: str) -> Measure:
         """Any measure, with its simulation error: `ev.deliveries:p50`, `ev.deliveries@2026-12:mean`, `group.eps`."""
@@ -200,12 +177,8 @@ class Forecast:
 
     def compare(self, *others: Forecast | str) -> Comparison:
         """Set it beside others, or beside scenarios by name (joined with +), on the same draws."""
-        from model.reporting.report_spec import spec_of
-        from model.studies.comparison import Comparison, rows_in_doubt
-
         forecasts = [self.under(each.split("+")) if isinstance(each, str) else each for each in others]
-        results = [each.study.made for each in (self, *forecasts)]
-        return Comparison(results, rows_in_doubt(results, spec_of(self.study.business).rows))
+        return ask.side_by_side([each.study.made for each in (self, *forecasts)], self.study.business)
 
     def bridge(self, other: Forecast | str, measure: str = "") -> Bridge:
         """What each change between this forecast and another does to a measure; by default to what `tornado` is of."""
@@ -233,11 +206,14 @@ class Forecast:
 
     def moved(self, since: dt.date | str = "base", *, tell: Tell = silent) -> Revision:
         """What moved the forecast since a day: each report and each update, in order."""
-        from model.api.forecast import day_of
-
         a = self.study.asked
         return ask.news_of(
-            a, day_of(since, a), business=self.study.business, draws=self.study.size, seed=self.study.seed, tell=tell
+            a,
+            day_of(since, a, self.study.business),
+            business=self.study.business,
+            draws=self.study.size,
+            seed=self.study.seed,
+            tell=tell,
         )
 
     def learned(self) -> Learned:
@@ -281,7 +257,7 @@ class Forecast:
         plain, day = before_updates(first_year(self.study.asked)), base_day(self.study.asked)
         if day != self.assumptions.about.as_of:
             then = drawn(plain, self.study.business, draws=self.study.size, seed=self.study.seed).measure(what)
-            lines.append(f"On {day:%-d %B %Y} it was {formatting.chance(then)}")
+            lines.append(f"For {day:%-d %B %Y} this model says {formatting.chance(then)}")
         return lines
 
     def _since(self) -> Revision | None:
@@ -291,12 +267,6 @@ class Forecast:
         return ask.kept_revision(
             a, base_day(a), business=self.study.business, draws=self.study.size, seed=self.study.seed
         )
-
-    @property
-    def key(self) -> str:
-        """What its posterior is kept under; "" where nothing was reported."""
-        inputs = inputs_of(self.study.asked, self.study.business, draws=self.study.size, seed=self.study.seed)
-        return inputs.key if inputs.observations else ""
 
     def __repr__(self) -> str:
         from model.reporting import headline

@@ -149,13 +149,26 @@ def draw_figures(
     tell: Tell = silent,
 ) -> Path:
     """Draw figures of a run, whole or not at all, each with the CSV of what is drawn and alt text; returns their folder."""
+    known = business_or_xiaomi(business)
+    result = study(assumptions, known, draws=draws, seed=seed, tell=tell).shown
+    return save_figures(result, known, folder, figures, size=size, formats=formats)
+
+
+def save_figures(
+    result: Result,
+    business: Business,
+    folder: Path | None = None,
+    figures: Sequence[str] = ALL_FIGURES,
+    *,
+    size: str = "word",
+    formats: Sequence[str] = ("png", "svg"),
+) -> Path:
+    """Draw figures of a result that is there."""
     from model.files.atomic import staged
     from model.reporting.figures import drawing
     from model.reporting.outputs import folder_of
 
-    known = business_or_xiaomi(business)
-    place = folder_of(assumptions, known, folder, *([] if size == "word" else [size]))
-    result = study(assumptions, known, draws=draws, seed=seed, tell=tell).shown
+    place = folder_of(result.assumptions, business, folder, *([] if size == "word" else [size]))
     with staged(place) as stage:
         names = None if tuple(figures) == ALL_FIGURES else figures
         drawing.save_all(result, stage, names=names, size=size, formats=formats)

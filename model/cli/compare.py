@@ -7,17 +7,9 @@ from typing import Annotated, Any
 import typer
 
 import model
-from model.cli.options import CaseOptions, DrawOptions, FigureOptions, OutputOptions, command
+from model.cli.options import CaseOptions, DrawOptions, FigureOptions, MeasureName, OutputOptions, command
 from model.cli.progress import telling
 from model.errors import InputError, Problem
-
-MeasureName = Annotated[
-    str,
-    typer.Option(
-        "--measure", help="What the bridge is of: chance, >=430_000, OUTCOME, OUTCOME:p10.", metavar="M",
-        show_default="the chance of the target, or where that is in no doubt the P50",
-    ),
-]  # fmt: skip
 
 
 @command(

@@ -23,8 +23,12 @@ from model.simulation.defaults import DRAWS, POSTERIOR_DRAWS, SEED
 
 BaseFile = Annotated[Path, typer.Option("--base", help="The base case.", metavar="FILE")]
 MeasureName = Annotated[
-    str, typer.Option("--measure", help="chance, OUTCOME, OUTCOME:p10, OUTCOME>=NUMBER, OUTCOME@2026Q1.", metavar="M")
-]
+    str,
+    typer.Option(
+        "--measure", help="chance, >=430_000, OUTCOME, OUTCOME:p10, OUTCOME>=NUMBER, OUTCOME@2026Q1.", metavar="M",
+        show_default="the chance of the target, or where that is in no doubt the P50 of its outcome",
+    ),
+]  # fmt: skip
 AsOf = Annotated[
     str,
     typer.Option(

@@ -8,11 +8,9 @@ from model.errors import InputError, Problem
 NOW = {
     "swings": "tornado",
     "diff": "why moved --since DAY|REV",
-    "news": "why moved",
     "learned": "why learned",
     "explain": "why hits",
     "variance": "why spread",
-    "page": "edit",
 }
 
 

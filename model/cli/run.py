@@ -96,7 +96,7 @@ def chance(
     ] = None,
 ) -> None:
     """The chance of a number: of deliveries in the year, or of any outcome; writes no file."""
-    f = model.forecast_of(case.study(draws))
+    f = model.Forecast(case.study(draws))
     print("\n".join(line for measure in measures or ["chance"] for line in f.said(measure)))
 
 

@@ -147,7 +147,7 @@ def solve(
 def value(case: CaseOptions, draws: DrawOptions, look: FigureOptions, output: OutputOptions, work: WorkOptions) -> None:
     """What the company is worth beside the market, and what must be true of deliveries, margin and multiples for today's price.
 
-    Runs to December 2030 where --to does not say otherwise; on 8,192 draws where nothing was reported and --draws does not.
+    Runs to December 2030 where --to does not say otherwise; the base case before any report on 8,192 draws unless --draws says otherwise.
     """
     case.to = case.to or LAST
     draws.draws = draws.draws or (FEWER if case.as_of == "base" else None)
@@ -210,7 +210,7 @@ def answered(
 
 def _not_default(measure: str) -> str:
     """What a measure adds to the name of a file."""
-    return "" if measure == "chance" else measure.replace(">=", "at_least_")
+    return "" if measure == "chance" else measure
 
 
 def _refuse_unknown(paths: list[str], known: Any) -> None:

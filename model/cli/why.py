@@ -11,7 +11,7 @@ import typer
 import model
 from model.cli.options import CaseOptions, DrawOptions, FigureOptions, OutputOptions, WorkOptions, command
 from model.cli.progress import telling
-from model.cli.studies import answered
+from model.cli.studies import answered, read_off
 from model.errors import InputError, Problem, near
 
 PARTS = ("moved", "learned", "hits", "spread")
@@ -77,11 +77,9 @@ def why(
         _moved(case, draws, look, output, since, by_kind)
     elif part == "learned":
         _before_scenarios(case, "learned")
-        answered(case, draws, look, output, WorkOptions(workers=1), lambda s, **_: model.learned(s), "learned", keeps=False)  # fmt: skip
+        read_off(case, draws, look, output, model.learned, "learned")
     elif part == "hits":
-        answered(
-            case, draws, look, output, WorkOptions(workers=1), lambda s, **_: model.explain(s, measure), "hits", measure, keeps=False
-        )  # fmt: skip
+        read_off(case, draws, look, output, lambda study: model.explain(study, measure), "hits", measure)
     else:
         answered(
             case, draws, look, output, work,

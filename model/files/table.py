@@ -128,7 +128,7 @@ class Findings(Tabled, Generic[Item]):
 def file_name(command: str, *asked: str) -> str:
     """Stem of what a command writes: its name, and what was asked where that is not the default.
 
-    >>> file_name("tornado"), file_name("tornado", "stand.sales>=600000")
-    ('tornado', 'tornado_stand.sales_600000')
+    >>> file_name("tornado"), file_name("tornado", "stand.sales>=600000"), file_name("solve", ">=600000")
+    ('tornado', 'tornado_stand.sales_600000', 'solve_600000')
     """
-    return "_".join([command, *(re.sub(r"[^\w.-]+", "_", text) for text in asked if text)])
+    return "_".join([command, *(re.sub(r"[^\w.-]+", "_", text).strip("_") for text in asked if text)])

@@ -19,6 +19,12 @@ def out_of_reach(result: Result) -> str:
     levels = np.asarray(result.quantile(target.outcome, LEVELS, target.period).value) / spec.divisor
     low, middle, high = (f"{float(x):,.0f}" if abs(x) >= 100 else f"{float(x):,.3g}" for x in levels)
     unit = (spec.unit or target.unit).partition(" ")[0] if spec.unit else target.unit
+    return (
+        f"{quantity_of(result)} in {target.period}: {middle} {unit} in the middle ({low} to {high}), {verdict(result)}"
+    )
+
+
+def verdict(result: Result) -> str:
+    """`550 is out of reach`, or `550 is reached`, of a target that is in no doubt."""
     end = "reached" if float(result.chance().value) > 0.5 else "out of reach"
-    goal = f"{target.value / spec.divisor:,.10g}"
-    return f"{quantity_of(result)} in {target.period}: {middle} {unit} in the middle ({low} to {high}), {goal} is {end}"
+    return f"{result.assumptions.target.value / spec_of(result.business).divisor:,.10g} is {end}"

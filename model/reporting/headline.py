@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model._version import __version__
 from model.assumptions.assumption import Assumptions
-from model.assumptions.distributions.shape import nail
+from model.assumptions.distributions.shape import spike
 from model.assumptions.resolve import base_day, before_scenarios, before_updates, first_year
+from model.errors import InputError
 from model.evaluation import register
 from model.files.table import aligned
 from model.reporting.report_spec import Move, quantity_of, spec_of
@@ -19,7 +21,7 @@ from model.simulation.defaults import DRAWS
 from model.simulation.outside_view import REACH, chosen, classes_of, forecast, outside_view, pool
 from model.simulation.result import Result
 from model.studies.explanations import explanations
-from model.studies.in_reach import in_doubt, in_reach
+from model.studies.in_reach import chances_in_reach, in_doubt
 
 if TYPE_CHECKING:
     from model.studies.revision import Revision
@@ -64,20 +66,18 @@ def top(result: Result, since: Revision | None = None) -> list[str]:
     error = "" if "confidence" in formatting.chance(chance) else " simulation error"
     error += ", by preintegration" if result.steps.chance is not None else ""
     name = quantity[:1].lower() + quantity[1:]
-    lines = [
-        f"P({name} >= {target.value:,.10g} in {target.period})   {formatting.chance(chance)}{error}   (a miss: {formatting.share_met(formatting.complement(chance))})",
-        f"{quantity} in {target.period}   {levels}   mean {formatting.rounded(average.value, average.error)}",
-    ]
+    chance_line = f"P({name} >= {target.value:,.10g} in {target.period})   {formatting.chance(chance)}{error}   (a miss: {formatting.share_met(formatting.complement(chance))})"
+    spread_line = f"{quantity} in {target.period}   {levels}   mean {formatting.rounded(average.value, average.error)}"
     return [
         f"{a.about.title}",
         f"{a.label}, as known on {a.about.as_of:%-d %B %Y}{', facts alone' if a.facts_alone else ''}; assumptions {a.hash}, {result.draws:,} draws, seed {result.seed}",
         *(f"  {edit}" for edit in a.edits),
-        *nails_of(a, dict.fromkeys(edit.path for edit in a.edits)),
+        *spikes_of(a, dict.fromkeys(edit.path for edit in a.edits)),
         *_longer(result),
         *_given(result),
         *_pooled(result),
         "",
-        *(lines if in_doubt(result) else [lines[1], *_in_reach(result), lines[0]]),
+        *([chance_line, spread_line] if in_doubt(result) else [spread_line, *chances_in_reach(result), chance_line]),
         *spec_of(result.business).pace(result),
         *([] if result.partial else spec_of(result.business).key(result)),
         *_since(result, since),
@@ -86,32 +86,30 @@ def top(result: Result, since: Revision | None = None) -> list[str]:
 
 
 def _frozen(result: Result, day: dt.date) -> str:
-    """What was said on a day, where a forecast of it was frozen and says something else than this version of the model."""
+    """What was said on a day, where a forecast of it was frozen by another version of the model."""
     target = result.assumptions.target
-    entry = next(
-        (e for e in register.entries(result.assumptions.root) if e.day == day and e.role == register.RELEASED), None
-    )
-    known = {} if entry is None else entry.forecasts([(target.outcome, target.period)])
+    try:
+        entries = register.entries(result.assumptions.root)
+    except InputError:
+        return "; what was said then cannot be read (`model check`)"
+    entry = next((e for e in entries if e.day == day and e.role == register.RELEASED), None)
+    if entry is None or entry.said.get("model") == __version__:
+        return ""
+    known = entry.forecasts([(target.outcome, target.period)])
     levels = [formatting.short(one.level(q)) for one in known.values() for q in (0.5, 0.1, 0.9)]
     return f"; said then, by an earlier version: P50 {levels[0]} ({levels[1]} to {levels[2]})" if levels else ""
 
 
-def nails_of(a: Assumptions, paths: Iterable[str]) -> list[str]:
-    """A warning for each of these assumptions that is a nail."""
+def spikes_of(a: Assumptions, paths: Iterable[str]) -> list[str]:
+    """A warning for each of these assumptions that is sharply peaked."""
     found = []
     for path in paths:
-        if path in a.entries and (ends := nail(a[path].distribution)) is not None:
+        if path in a.entries and (ends := spike(a[path].distribution)) is not None:
             low, high = (formatting.in_unit(end, a[path].unit) for end in ends)
             found.append(
-                f"  Warning: a nail: two fifths of the draws of {path} are between {low} and {high}; move P10 and P90 too"
+                f"  Warning: sharply peaked: two fifths of the draws of {path} are between {low} and {high}; move P10 and P90 too"
             )
     return found
-
-
-def _in_reach(result: Result) -> list[str]:
-    """The chances of round numbers, where the target is out of reach or met."""
-    near = [f"{x:,.10g} ({formatting.share_met(chance, 0)})" for x, chance in in_reach(result)]
-    return [f"Chances of at least {', '.join(near)}"] if near else []
 
 
 def _since(result: Result, found: Revision | None) -> list[str]:
@@ -123,7 +121,7 @@ def _since(result: Result, found: Revision | None) -> list[str]:
     target, draws, seed = result.assumptions.target, result.draws, result.seed
     then = forecast(before_updates(plain), result.business, draws=max(DRAWS, draws), seed=seed)
     low, middle, high = np.asarray(then.quantile(target.outcome, LEVELS, target.period).value)
-    said = f"For {day:%-d %B %Y} it says {formatting.share_met(then.chance())}, P50 {formatting.short(middle)} ({formatting.short(low)} to {formatting.short(high)}){_frozen(result, day)}"
+    said = f"For {day:%-d %B %Y} this model says {formatting.share_met(then.chance())}, P50 {formatting.short(middle)} ({formatting.short(low)} to {formatting.short(high)}){_frozen(result, day)}"
     if found is not None:
         every = found.moved()
         steps = sorted(every, key=lambda step: -abs(step[2]))[:STEPS]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.simulation import formatting
 from model.simulation.measures import Measure
 from model.simulation.metric import Metric, target_metric
 from model.simulation.result import Result
@@ -35,6 +36,12 @@ def in_reach(result: Result) -> list[tuple[float, Measure]]:
     target = result.assumptions.target
     low, high = (float(x) for x in np.asarray(result.quantile(target.outcome, ENDS, target.period).value))
     return [(x, result.chance(target.outcome, x, target.period)) for x in round_numbers(low, high)]
+
+
+def chances_in_reach(result: Result) -> list[str]:
+    """A line with the chances of these numbers; none where the outcome does not vary."""
+    near = [f"{x:,.10g} ({formatting.share_met(chance, 0)})" for x, chance in in_reach(result)]
+    return [f"Chances of at least {', '.join(near)}"] if near else []
 
 
 def in_doubt(result: Result) -> bool:

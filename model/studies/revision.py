@@ -258,6 +258,15 @@ def _by_kind(
     return tuple(RevisionPart(name, *map(float, part)) for name, part in zip(names, parts, strict=True))
 
 
+def kept(later: Assumptions, inputs: store.PosteriorInputs) -> Revision | None:
+    """The revision from the base case's day that is kept beside a posterior; None where there is none. later : as of the later day"""
+    path = store.revision_of(inputs)
+    if not path:
+        return None
+    (_, start), *steps = path
+    return Revision(later, start, tuple(RevisionStep(what, after) for what, after in steps))
+
+
 def again(study: Study, recipe: Mapping[str, Any]) -> Table:
     """What a figure of it draws, made again on the draws of a study."""
     a, seed = study.assumptions, study.seed
@@ -268,9 +277,8 @@ def again(study: Study, recipe: Mapping[str, Any]) -> Table:
     since, size = dt.date.fromisoformat(recipe["since"]), study.size
     if since == base_day(a) and study.posterior is not None:
         reports = study.posterior.result.reports
-        path = store.revision_of(store.PosteriorInputs(a, study.business, reports, a.about.as_of, size, seed))
-        if path:
-            (_, start), *steps = path
-            return Revision(a, start, tuple(RevisionStep(what, after) for what, after in steps)).year_as_it_came()
+        already = kept(a, store.PosteriorInputs(a, study.business, reports, a.about.as_of, size, seed))
+        if already is not None:
+            return already.year_as_it_came()
     made = revision(before_updates(a), study.business, since, a.about.as_of, make=make, draws=size, seed=seed)
     return made.year_as_it_came()

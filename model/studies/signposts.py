@@ -33,7 +33,7 @@ from model.studies.study import Study
 BINS = 32  # of equal count, through which the curve is laid
 LEVELS = (0.1, 0.5, 0.9)
 MONTH_LENGTH = len("2026-01")
-LATE = dt.timedelta(days=40)  # after the end of its period, by which a figure of a month or a quarter has come
+LATE = dt.timedelta(days=40)  # after the end of a month, by which a figure of it has come, or does not any more
 SHOWN = 12
 
 
@@ -188,7 +188,9 @@ def figures_to_come(result: Result, answer_to: str, in_period: str | None) -> Se
             continue
         # once the whole is known, a part of it says next to nothing more
         wholes = [day for (one, of), day in latest.items() if of == length and f"{outcome}.".startswith(f"{one}.")]
-        last = max(*wholes, result.assumptions.about.as_of - LATE)  # what has not come by then does not any more
+        last = max(wholes)
+        if length == MONTH_LENGTH:
+            last = max(last, result.assumptions.about.as_of - LATE)
         for period in result.assumptions.calendar.names(len(np.atleast_2d(result.outcomes[outcome]))):
             if len(period) != length or not last < end_of(period) <= max(answer, of_year):
                 continue

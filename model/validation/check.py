@@ -21,7 +21,7 @@ from model.evaluation.reproduce import OBSERVATIONS
 from model.files.toml_reader import is_there
 from model.inference.as_of import observed
 from model.inference.condition import out_of_reach
-from model.reporting.headline import nails_of
+from model.reporting.headline import spikes_of
 from model.reporting.record import phrases
 from model.reporting.report_spec import spec_of
 from model.simulation.business import Business
@@ -58,11 +58,11 @@ def check(base: Path, business: Business) -> list[str]:
         except InputError as error:
             problems += error.problems
             to = None
-    nails = [line.strip() for line in nails_of(assumptions, assumptions.entries)]
+    spikes = [line.strip() for line in spikes_of(assumptions, assumptions.entries)]
     for name, end in itertools.product(names, dict.fromkeys((None, to))):
         try:
             case = checked(load(base, [name], to=end, units=business.units), business, base)
-            nails += [f"scenario {name}: {line.strip()}" for line in nails_of(case, [e.path for e in case.edits])]
+            spikes += [f"scenario {name}: {line.strip()}" for line in spikes_of(case, [e.path for e in case.edits])]
         except InputError as error:
             problems += error.problems
     for name in sweeps:
@@ -83,7 +83,7 @@ def check(base: Path, business: Business) -> list[str]:
         *([f"later years: {LATER_FILE}, to {to}"] if to else []),
         f"sweeps: {', '.join(sweeps) or 'none'}",
         *_register(assumptions, business),
-        *dict.fromkeys(nails),
+        *dict.fromkeys(spikes),
         "All is well.",
     ]
 

@@ -1,5 +1,6 @@
 """The forecast as one object: today's answer by default, and what a first user would try."""
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -7,9 +8,11 @@ import pytest
 
 import model
 from model import InputError
+from model.api.forecast import inputs_of
 from model.inference import condition as conditioning
 from model.inference import sealed, store
 from model.inference.take_over import likely_of
+from model.studies.signposts import figures_to_come
 from tests.conftest import ROOT
 
 BASE = ROOT / "assumptions.toml"
@@ -21,7 +24,6 @@ def f():
 
 
 def test_it_is_of_the_last_day_by_default_and_of_january_where_that_is_asked(f):
-    assert f.assumptions.about.as_of == max(o.reported_on for o in f.reports) or f.assumptions.updates
     assert f.assumptions.about.as_of == dt.date(2026, 10, 10)
     assert len(f.reports) == 39
     january = model.forecast(BASE, as_of="base", draws=2048)
@@ -79,11 +81,11 @@ def test_what_is_put_under_a_scenario_keeps_the_draws_and_what_has_happened(f):
 def test_the_headline_says_what_is_in_reach_and_what_moved_it_since_january(f):
     lines = f.headline
     text = "\n".join(lines)
-    for words in ("Chances of at least 410,000 (", "For 15 January 2026 it says 22.9%, P50 455,100 (289,800 to 605,600); said then, by an earlier version: P50 527,000 (395,400 to 634,400)", "others together", "What moved it most since then", "Run rate of 2026-09 x 12 at least", "480,000",
+    for words in ("Chances of at least 410,000 (", "For 15 January 2026 this model says 22.9%, P50 455,100 (289,800 to 605,600); said then, by an earlier version: P50 527,000 (395,400 to 634,400)", "others together", "What moved it most since then", "Run rate of 2026-09 x 12, at least", "480,000",
                   "in the four quarters to 2026Q2", "months old", "reported: 2025Q3 +0.7, 2026Q1 -3.1, 2026Q2 -2.6"):  # fmt: skip
         assert words in text, words
     assert lines.index(next(x for x in lines if x.startswith("Deliveries in 2026"))) < lines.index(next(x for x in lines if x.startswith("P(deliveries")))  # fmt: skip
-    assert f.said(">=420_000")[-1].startswith("On 15 January 2026 it was 59.")
+    assert f.said(">=420_000")[-1].startswith("For 15 January 2026 this model says 59.")
 
 
 def test_no_line_prints_a_number_of_january_under_todays_date(f):
@@ -93,6 +95,15 @@ def test_no_line_prints_a_number_of_january_under_todays_date(f):
             assert "22.9%" not in line
             assert "455," not in line
             assert "28.9" not in line
+
+
+def test_a_month_long_past_is_no_signpost_and_a_quarter_that_is_filed_after_seven_weeks_still_is(f):
+    """As of 18 November the third quarter ended 49 days ago and is not filed; a wait of June will not be reported any more."""
+    later = f.assumptions.replace(about=f.assumptions.about.model_copy(update={"as_of": dt.date(2026, 11, 18)}))
+    found = figures_to_come(dataclasses.replace(f.result, assumptions=later), "ev.deliveries", "2026")
+    assert ("ev.deliveries", "2026Q3") in found
+    assert not {(o, p) for o, p in found if len(p) == len("2026-01") and p < "2026-10"}
+    assert ("ev.wait", "2026-09") in figures_to_come(f.result, "ev.deliveries", "2026")
 
 
 # --- the posterior that comes with a release ---------------------------------------------------------------------
@@ -105,7 +116,7 @@ def shipped():
 
 def test_the_posterior_of_the_latest_day_comes_with_the_release_and_fits_its_code(f, today, monkeypatch):
     assert shipped().stat().st_size <= 10_000_000
-    assert shipped().name == f"{f.assumptions.about.as_of}-{f.key}.npz"
+    assert shipped().name == f"{f.assumptions.about.as_of}-{inputs_of(f.assumptions).key}.npz"
     (today / ".cache" / "posteriors").unlink()
     with monkeypatch.context() as patched:
         patched.setattr(conditioning, "condition", None)  # nothing is computed
@@ -122,13 +133,13 @@ def test_one_that_other_code_made_is_said_to_be_so_and_not_used(today, capsys):
     sealed.write(
         file, {**arrays, "likely": arrays["likely"] + np.where(np.arange(len(arrays["likely"])) == 77, 0.01, 0.0)}, said
     )
-    inputs = model.api.forecast.inputs_of(model.load())
+    inputs = inputs_of(model.load())
     assert inputs.is_kept
     assert store.get(inputs) is None
     assert f"{file.name}: this code makes other likelihoods of the reports" in capsys.readouterr().err
 
 
-def test_another_report_is_another_posterior_and_begins_at_the_one_that_came(today):
+def test_with_a_report_less_the_posterior_that_came_is_not_that_of_these_inputs(today):
     reports = today / "data" / "observations.csv"
     text = reports.read_text(encoding="utf-8")
     assert model.at_hand(model.load())

@@ -107,11 +107,11 @@ def test_a_date_is_shifted_in_a_longer_run(root):
     assert "2028-04-15" in later.said
 
 
-def test_a_nail_is_said_where_an_edit_makes_one(base):
+def test_a_spike_is_said_where_an_edit_makes_one(base):
     """With P90 at 19,300 two fifths of the draws are within a sixth of P10 to P90, just above the P50."""
-    from model.reporting.headline import nails_of
+    from model.reporting.headline import spikes_of
 
     edited = under(base, what_ifs=[f"{ORDERS}.p90=19_300"])
-    (line,) = nails_of(edited, [ORDERS])
-    assert "a nail: two fifths of the draws of ev.lines.yu7.orders are between 18," in line
-    assert nails_of(base, base.entries) == []
+    (line,) = spikes_of(edited, [ORDERS])
+    assert "sharply peaked: two fifths of the draws of ev.lines.yu7.orders are between 18," in line
+    assert spikes_of(base, base.entries) == []

@@ -57,8 +57,7 @@ def apply(base: Assumptions, what: WhatIf, faults: list[Problem]) -> Assumptions
     written = given and whole_move.written_out(given, old, parser.complain)
     if written is None:
         return base
-    replaced = "value" in written or (whole_move.is_one(keys) and written != given)
-    whole = written if replaced else {**keys_of(newest(old.distribution)), **written}
+    whole = written if "value" in written else {**keys_of(newest(old.distribution)), **written}
     change = parser.checked(NumberChange, {**whole, "why": OPTION}, path)
     new = parser.distribution(change, path) if change else None
     if new is None or not same_periods(parser, old, new) or not parser.keeps_limits(old, new):

@@ -75,8 +75,9 @@ def _duration(by: Any, old: Assumption, complain: Complain) -> Any:
     if not isinstance(by, str):
         return by
     found = DURATION.fullmatch(by.strip())
-    if found is None or (old.unit not in MOMENTS and not old.unit.startswith("month")):
-        hint = '"3 months", "-2 weeks"' if old.unit in MOMENTS else f"A number of {old.unit}"
+    in_months = old.unit in MOMENTS or old.unit == "months"
+    if found is None or not in_months:
+        hint = '"3 months", "-2 weeks"' if in_months else f"A number of {old.unit}"
         complain(f"shift is {by!r}", hint, old.path, f"{old.path}.shift")
         return None
     return float(found[1]) * MONTHS[found[2]]

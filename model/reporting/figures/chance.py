@@ -10,6 +10,7 @@ from model.files.table import Table
 from model.reporting.figures import notes
 from model.reporting.figures.canvas import Canvas, divided, in_percent, label
 from model.reporting.figures.style import GREY, NAVY, ORANGE, WINE, Picture, in_style
+from model.reporting.finding import verdict
 from model.reporting.report_spec import Marker, ReportSpec, spec_of
 from model.simulation import formatting
 from model.simulation.result import Result
@@ -36,7 +37,7 @@ def draw(result: Result, size: str) -> Picture:
         each = [
             f"{x / spec.divisor:,.10g} ({formatting.odds(float(p.value))})" for x, p in near[:: max(1, len(near) // 3)]
         ]
-        title = f"Chances of at least {', '.join(each)}; {target.value / spec.divisor:,.10g} is out of reach"
+        title = f"Chances of at least {', '.join(each)}; {verdict(result)}"
     unit, orange = spec.unit or target.unit, "; orange: published estimates" if published else ""
     canvas = notes.page(
         result, size, title=title, source=notes.FORECAST + (ESTIMATES if published else ""),
@@ -100,6 +101,7 @@ def _quantiles(ax: Axes, canvas: Canvas, result: Result, spec: ReportSpec) -> No
             ax.annotate(
                 f"{name} {said}", (x, 1 - q), xytext=(6, 3) if right else (-4, -2), textcoords="offset points",
                 ha="left" if right else "right", va="bottom" if right else "top", fontsize=canvas.note + 0.5, color=NAVY,
+                zorder=6, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
             )  # fmt: skip
 
 

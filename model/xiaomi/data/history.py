@@ -47,7 +47,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Revision:
+class EstimateChange:
     """A house's change of its own estimate, as a share of what it was."""
 
     who: str
@@ -263,16 +263,16 @@ def by_house(root: Path, year: int, day: dt.date, what: Sequence[str]) -> dict[s
     return {who: sorted(said, key=lambda e: e.published) for who, said in found.items()}
 
 
-def revisions(root: Path, year: int, day: dt.date, what: Sequence[str]) -> list[Revision]:
+def revisions(root: Path, year: int, day: dt.date, what: Sequence[str]) -> list[EstimateChange]:
     """Each house's last change of its own estimate by a day, by size.
 
     Against what it said before (a row of its own, or column `before`), or as it was published: a row "... revision" in percent.
     """
-    last: dict[str, Revision] = {}
+    last: dict[str, EstimateChange] = {}
 
     def add(who: str, published: dt.date, change: float) -> None:
         if who not in last or last[who].published <= published:
-            last[who] = Revision(who, published, change)
+            last[who] = EstimateChange(who, published, change)
 
     for row in _published(root, year, day, [f"{name} revision" for name in what]):
         add(row["house"], dt.date.fromisoformat(row["reported_on"]), float(row["value"]) / 100)

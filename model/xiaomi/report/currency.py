@@ -59,7 +59,7 @@ def rate_of(root: Path, day: dt.date, code: str) -> tuple[float, dt.date]:
     return rates[max(rates)], max(rates)
 
 
-def lines(result: Result) -> list[str]:
+def rate_lines(result: Result) -> list[str]:
     """At which rate, and of which day; nothing where all is in RMB."""
     if not result.steps.currency:
         return []

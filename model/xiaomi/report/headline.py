@@ -16,8 +16,7 @@ from model.simulation.observation import end_of
 from model.simulation.result import Result
 from model.xiaomi.data import history, known_on
 from model.xiaomi.report import published
-from model.xiaomi.report.currency import currency, of_rmb
-from model.xiaomi.report.currency import lines as rate_lines
+from model.xiaomi.report.currency import currency, of_rmb, rate_lines
 from model.xiaomi.segments import SEGMENTS
 
 CARS = "ev.deliveries"
@@ -121,7 +120,7 @@ def reference_lines(result: Result) -> list[tuple[str, float, str]]:
     months = known_by(result).months[CARS]
     last = max(months)
     quarter = sum(months[n][0] for n in range(last - 2, last + 1))
-    floor = " at least" if any(months[n][0] < months[n][1] for n in range(last - 2, last + 1)) else ""
+    floor = ", at least" if any(months[n][0] < months[n][1] for n in range(last - 2, last + 1)) else ""
     rate = history.base_rate(root)
     found = [
         (f"Run rate of {history.month_name(last)} x 12{floor}", 12 * months[last][0]),

@@ -12,8 +12,7 @@ from model.reporting.memo.material import Material
 from model.simulation.result import Result
 from model.studies.explain import hits
 from model.xiaomi.report import later_years, published
-from model.xiaomi.report.currency import currency
-from model.xiaomi.report.currency import lines as rate_lines
+from model.xiaomi.report.currency import currency, rate_lines
 from model.xiaomi.report.headline import NAMES, months_behind, needed_a_month, reference_lines
 from model.xiaomi.segments import SEGMENTS
 

@@ -58,7 +58,7 @@ def rows(result: Result) -> list[tuple[str, str]]:
         found = history.estimates(root, about.year, about.as_of, quantity.names)
         if not found or (quantity.outcome and quantity.outcome not in result.outcomes):
             continue
-        houses, others = ([e for e in found if e.who.startswith(NOT_HOUSES) is not_one] for not_one in (False, True))
+        houses, others = _houses(found), [e for e in found if e.who.startswith(NOT_HOUSES)]
         said = [_range(result, quantity, houses)] if houses else []
         said += [f"{e.who} {_number(result, quantity, e.value)} ({e.month})" for e in others]
         name = quantity.name.replace(RMB, currency(result))
@@ -69,11 +69,18 @@ def rows(result: Result) -> list[tuple[str, str]]:
 def consensus(root: Path, about: About, outcome: str) -> tuple[float, str] | None:
     """Median of the houses' latest estimates of an outcome by the day, and whose it is and how old; None where there are none."""
     found = history.estimates(root, about.year, about.as_of, ESTIMATED[outcome])
-    houses = [e for e in found if not e.who.startswith(NOT_HOUSES)]
-    if not houses:
-        return None
+    houses = _houses(found)
+    return (float(np.median([e.value for e in houses])), _whose(houses, about.as_of)) if houses else None
+
+
+def _houses(found: Sequence[history.Estimate]) -> list[history.Estimate]:
+    return [e for e in found if not e.who.startswith(NOT_HOUSES)]
+
+
+def _whose(houses: Sequence[history.Estimate], day: dt.date) -> str:
+    """`7 houses, the newest of 1 Feb 2026`, or the one house by its name."""
     who = houses[0].who if len(houses) == 1 else f"{len(houses)} houses"
-    return float(np.median([e.value for e in houses])), f"{who}{how_old(max(e.published for e in houses), about.as_of)}"
+    return f"{who}{how_old(max(e.published for e in houses), day)}"
 
 
 def _number(result: Result, quantity: Quantity, value: float) -> str:
@@ -91,10 +98,8 @@ def _range(result: Result, quantity: Quantity, found: Sequence[history.Estimate]
     middle = float(np.median(values))
     low, high, half = (_number(result, quantity, value) for value in (values[0], values[-1], middle))
     place = f" ({percentile(result, _of(result, quantity, middle), quantity.outcome)})" if quantity.outcome else ""
-    age = how_old(max(e.published for e in found), result.assumptions.about.as_of)
-    if len(found) == 1:
-        return f"{low}{place}; {found[0].who}{age}"
-    return f"{low} to {high}, median {half}{place}; {len(found)} houses{age}"
+    span = low if len(found) == 1 else f"{low} to {high}, median {half}"
+    return f"{span}{place}; {_whose(found, result.assumptions.about.as_of)}"
 
 
 def how_old(newest: dt.date, day: dt.date) -> str:

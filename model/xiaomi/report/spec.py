@@ -62,7 +62,7 @@ def context(result: Result, hit: np.ndarray) -> list[str]:
         f"Waiting at the year end: {book[0]} cars in a miss, {book[1]} in a hit.",
         f"A miss is mostly a matter of {matter}: they bind more often in a miss."
         if mostly
-        else "What binds tells a miss from a hit by less than a month.",
+        else "What binds hardly differs between a miss and a hit.",
     ]
 
 

@@ -15,8 +15,9 @@ from model.reporting.figures.style import BAND, GREY, NAVY, ORANGE, TEAL, Pictur
 from model.reporting.headline import LEVELS, percentile
 from model.simulation.result import Result
 from model.xiaomi.data import history
-from model.xiaomi.report.published import QUANTITIES, Quantity
+from model.xiaomi.report.published import QUANTITIES, Quantity, consensus
 
+PROFIT = "group.adjusted_net_profit"
 SOURCE = (
     "Source: data/published_estimates.csv, where each row has its house, day and source; share price: data/market.csv."
 )
@@ -29,12 +30,11 @@ ROOM = 45  # days of width that the forecast takes to the right of its day
 def draw(result: Result, size: str) -> Picture:
     """A panel a quantity: dots for what houses said, joined where one house changed its mind; the forecast's P10 to P90 at its day."""
     about = result.assumptions.about
-    low, mid, high = (float(x) for x in result.quantile("group.adjusted_net_profit", LEVELS).value)
+    low, mid, high = (float(x) for x in result.quantile(PROFIT, LEVELS).value)
     title = f"Adjusted profit of {about.year}: {mid:.1f} bn RMB here ({low:.1f} to {high:.1f})"
-    latest = history.estimates(result.assumptions.root, about.year, about.as_of, QUANTITIES[3].names)
-    if latest:
-        newest = max(e.published for e in latest)
-        title += f"; {np.median([e.value for e in latest]):.1f} in the middle of {len(latest)} houses, the newest of {newest:%-d %b %Y}"
+    beside = consensus(result.assumptions.root, about, PROFIT)
+    if beside is not None:
+        title += f"; published {beside[0]:.1f}: {beside[1]}"
     canvas = notes.page(
         result, size, title=title,
         subtitle=f"What houses said of {about.year} by day; lines join what one house said, the latest is dark; an upright line is a change from what it had. Bar at the right: P10 to P90 and P50 of {notes.case(result)}; HKD: the price of the share",
