@@ -78,7 +78,7 @@ def pytest_addoption(parser):
     parser.addoption("--pythons", action="store_true", help="the same bits under every other Python of this machine")
     parser.addoption("--kills", type=int, default=3, help="runs that are killed; make prove takes 100 of each command")
     parser.addoption(
-        "--calibrations", type=int, default=8, help="truths that a posterior is checked on; make prove takes 200"
+        "--calibrations", type=int, default=5, help="truths that a posterior is checked on; make prove takes 200"
     )
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from model.api.forecast import (
     BASE,
-    Tell,
     business_or_xiaomi,
     condition,
     from_here,
@@ -21,13 +20,13 @@ from model.api.forecast import (
     load,
     metric_of,
     reports_of,
-    silent,
     study,
     study_of,
 )
 from model.assumptions.resolve import base_day, before_updates
 from model.errors import InputError, Problem
 from model.simulation.defaults import DRAWS, POSTERIOR_DRAWS, SEED
+from model.simulation.tell import Tell, silent
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -346,6 +345,7 @@ def news_of(
     by_kind: bool = False,
     draws: int = POSTERIOR_DRAWS,
     seed: int = SEED,
+    fresh: bool = False,
     tell: Tell = silent,
 ) -> Revision:
     """Do the same to the day of assumptions that are loaded already (`model.load(as_of=...)`)."""
@@ -353,7 +353,7 @@ def news_of(
     from model.studies.revision import revision as run
 
     known = business_or_xiaomi(business)
-    already = None if by_kind else kept_revision(later, since, business=known, draws=draws, seed=seed)
+    already = None if by_kind or fresh else kept_revision(later, since, business=known, draws=draws, seed=seed)
     if already is not None:
         return already
 

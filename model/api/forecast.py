@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from model.assumptions.resolve import base_day, before_scenarios, first_year
 from model.errors import InputError, Problem
 from model.simulation.defaults import DRAWS, POSTERIOR_DRAWS, SEED
+from model.simulation.tell import Tell, silent
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,13 +36,6 @@ class HasStudy(Protocol):
     @property
     def study(self) -> Study:
         """The study."""
-
-
-Tell = Callable[[str, float], None]  # a word on where the work is, and the share of it that is done
-
-
-def silent(_word: str, _share: float) -> None:
-    """Say nothing of how far the work is."""
 
 
 def load(
@@ -184,6 +178,7 @@ def study(
     draws: int | None = None,
     seed: int = SEED,
     from_month: str = "",
+    fresh: bool = False,
     tell: Tell = silent,
 ) -> Study:
     """Keep one set of draws: give it to several questions in the place of the assumptions, and they are quicker.
@@ -192,6 +187,7 @@ def study(
     that, and what is asked holds `from_here`.
     draws : 32,768, or 16,384 given what was reported
     from_month : on which such changes begin, by default the first month that has not begun
+    fresh : compute the posterior again, where one is kept
     """
     from model.studies.sources import Prior
     from model.studies.study import Study
@@ -199,7 +195,7 @@ def study(
     known = business_or_xiaomi(business)
     if reports_of(assumptions, known):
         size = POSTERIOR_DRAWS if draws is None else draws
-        return from_here(assumptions, from_month, business=known, draws=size, seed=seed, tell=tell)
+        return from_here(assumptions, from_month, business=known, draws=size, seed=seed, fresh=fresh, tell=tell)
     return Study(assumptions, Prior(known, draws=DRAWS if draws is None else draws, seed=seed), from_month)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.api import ask, publish
-from model.api.forecast import BASE, Tell, business_or_xiaomi, day_of, load, metric_of, silent, study
+from model.api.forecast import BASE, business_or_xiaomi, day_of, load, metric_of, study
 from model.assumptions.resolve import base_day, before_updates, first_year, under
 from model.errors import near
 from model.simulation import formatting
 from model.simulation.defaults import SEED
+from model.simulation.tell import Tell, silent
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,6 +51,7 @@ def forecast(
     from_month: str = "",
     draws: int | None = None,
     seed: int = SEED,
+    fresh: bool = False,
     business: Business | None = None,
     tell: Tell = silent,
 ) -> Forecast:
@@ -58,7 +61,7 @@ def forecast(
     scenarios : names in scenarios/ beside the base case, or files; sets : what-ifs, PATH=VALUE, PATH.scale=0.8, PATH.shift="3 months"
     to : the last month, a December: "2030-12"; judged : with what updates re-judge, not facts alone
     from_month : on which scenarios and what-ifs begin, by default the first that has not begun
-    draws, seed : 16,384 given what was reported, else 32,768
+    draws, seed : 16,384 given what was reported, else 32,768; fresh : compute the posterior again, where one is kept
 
     Raises InputError with every problem found, each with file and line.
 
@@ -70,7 +73,7 @@ def forecast(
     changes = [sets] if isinstance(sets, str) else list(sets)
     known = business_or_xiaomi(business)
     assumptions = load(base, names, changes, as_of=as_of, judged=judged, to=to, business=known)
-    return Forecast(study(assumptions, known, draws=draws, seed=seed, from_month=from_month, tell=tell))
+    return Forecast(study(assumptions, known, draws=draws, seed=seed, from_month=from_month, fresh=fresh, tell=tell))
 
 
 class Figures:
@@ -89,8 +92,9 @@ class Figures:
     def __call__(self, name: str, size: str = "word") -> Any:
         """A figure as matplotlib knows it."""
         from model.reporting.figures.drawing import draw
+        from model.studies.comparison import others_of
 
-        return draw(name, self._of.result, size)
+        return draw(name, self._of.result, size, others=partial(others_of, self._of.study))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -106,9 +110,8 @@ class Figures:
         self, folder: Path | str | None = None, *, size: str = "word", formats: Sequence[str] = ("png", "svg")
     ) -> Path:
         """Write all of them, each with the CSV of what is drawn and alt text; their folder, by default that of `model run`."""
-        of = self._of.study
         place = None if folder is None else Path(folder)
-        return publish.save_figures(self._of.result, of.business, place, size=size, formats=formats)
+        return publish.save_figures(self._of.study, place, size=size, formats=formats)
 
 
 class Forecast:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.api.ask import kept_revision, learned, news_of, signposts
 from model.api.forecast import (
     BASE,
-    Tell,
+    at_hand,
     business_or_xiaomi,
     condition,
     from_here,
     inputs_of,
     load,
     reports_of,
-    silent,
     simulate,
     study,
     study_of,
 )
-from model.assumptions.resolve import base_day, first_year
+from model.assumptions.resolve import base_day, before_scenarios, first_year
 from model.errors import InputError, Problem
 from model.simulation.defaults import POSTERIOR_DRAWS, SEED
+from model.simulation.tell import Tell, silent
 
 if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from model.simulation.result import Result
     from model.studies.cache import MeasureCache
     from model.studies.evaluate import Progress
+    from model.studies.learned import Learned
     from model.studies.study import Study
     from model.validation.known_answers import Check
 
@@ -99,9 +101,10 @@ def run(
     from model.reporting.outputs import folder_of
     from model.reporting.report_spec import spec_of
     from model.reporting.run import write
+    from model.studies.comparison import others_of
 
     known = business_or_xiaomi(business)
-    learned, place = None, folder_of(assumptions, known, folder)
+    learned, others, place = None, None, folder_of(assumptions, known, folder)
     if not reports_of(assumptions, known):
         if from_month:
             what = f"nothing was reported by {assumptions.about.as_of}: the year is open as a whole"
@@ -113,7 +116,7 @@ def run(
             raise InputError(Problem("--outcomes has no place beside --as-of", "Reports speak of all outcomes"))
         size = POSTERIOR_DRAWS if draws is None else draws
         asked = from_here(assumptions, from_month, business=known, draws=size, seed=seed, tell=tell, daily=True)
-        result, learned = asked.shown, asked.posterior
+        result, learned, others = asked.shown, asked.posterior, partial(others_of, asked)
     wanted = tuple(figures_of(known)) if tuple(figures) == ALL_FIGURES else tuple(figures)
     if tuple(figures) == ALL_FIGURES:
         wanted = tuple(name for name in drawable(result) if name in wanted)
@@ -126,7 +129,9 @@ def run(
     on_headline(headline.top(shown, since))
     said = headline.text(shown, since)  # reads data/: before anything is written
     drawn = () if outcomes else wanted
-    moved = write(result, place, figures=drawn, draws_out=draws_out, learned=learned, since=since)
+    moved = write(
+        result, place, figures=drawn, draws_out=draws_out, learned=learned, since=since, tell=tell, others=others
+    )
     if learned is None and assumptions.about.as_of > base_day(assumptions) and known.observed:
         moved = [
             "",
@@ -150,28 +155,30 @@ def draw_figures(
 ) -> Path:
     """Draw figures of a run, whole or not at all, each with the CSV of what is drawn and alt text; returns their folder."""
     known = business_or_xiaomi(business)
-    result = study(assumptions, known, draws=draws, seed=seed, tell=tell).shown
-    return save_figures(result, known, folder, figures, size=size, formats=formats)
+    asked = study(assumptions, known, draws=draws, seed=seed, tell=tell)
+    return save_figures(asked, folder, figures, size=size, formats=formats, tell=tell)
 
 
 def save_figures(
-    result: Result,
-    business: Business,
+    of: Study,
     folder: Path | None = None,
     figures: Sequence[str] = ALL_FIGURES,
     *,
     size: str = "word",
     formats: Sequence[str] = ("png", "svg"),
+    tell: Tell = silent,
 ) -> Path:
-    """Draw figures of a result that is there."""
+    """Draw figures of a study that is there."""
     from model.files.atomic import staged
     from model.reporting.figures import drawing
     from model.reporting.outputs import folder_of
+    from model.studies.comparison import others_of
 
-    place = folder_of(result.assumptions, business, folder, *([] if size == "word" else [size]))
+    result, others = of.shown, partial(others_of, of)
+    place = folder_of(result.assumptions, of.business, folder, *([] if size == "word" else [size]))
     with staged(place) as stage:
         names = None if tuple(figures) == ALL_FIGURES else figures
-        drawing.save_all(result, stage, names=names, size=size, formats=formats)
+        drawing.save_all(result, stage, names=names, size=size, formats=formats, tell=tell, others=others)
     return place
 
 
@@ -221,6 +228,7 @@ def memo(
             taught=taught,
             record=_record(kept),
             whole=whole.shown,
+            tell=tell,
         )
     return Memo(title, [place / f"memo.{kind}" for kind in kinds])
 
@@ -288,11 +296,18 @@ def check(base: str | Path = BASE, *, business: Business | None = None) -> list[
     return checked(Path(base), business_or_xiaomi(business))
 
 
-def show(assumptions: Assumptions, path: str = "") -> list[str]:
-    """The inputs read back: what each number implies, its unit and source, in lines; all, or those below `path`."""
+def show(assumptions: Assumptions, path: str = "", *, business: Business | None = None) -> list[str]:
+    """The inputs read back: what each number implies, what reports said of it, its unit and source, in lines; all, or those below `path`."""
     from model.reporting.inputs_text import lines
 
-    return lines(assumptions, path)
+    return lines(assumptions, path, _learned_already(assumptions, business_or_xiaomi(business)))
+
+
+def _learned_already(assumptions: Assumptions, business: Business) -> Learned | None:
+    """What reports taught, where something was reported and the posterior is at hand."""
+    if not reports_of(assumptions, business) or not at_hand(assumptions, business=business):
+        return None
+    return learned(study(before_scenarios(assumptions), business))
 
 
 def new(name: str, base: str | Path = BASE, *, business: Business | None = None) -> Path:
@@ -301,7 +316,8 @@ def new(name: str, base: str | Path = BASE, *, business: Business | None = None)
     from model.reporting.scenario_template import write
 
     known = business_or_xiaomi(business)
-    return write(load(base, as_of="base", business=known), Path(base), name, spec_of(known).example)
+    today = load(base, business=known)
+    return write(today, Path(base), name, spec_of(known).example, _learned_already(today, known))
 
 
 def selftest(seed: int = SEED) -> list[Check]:

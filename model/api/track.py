@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model._version import __version__
-from model.api.forecast import BASE, Tell, business_or_xiaomi, condition, load, silent, simulate
+from model.api.forecast import BASE, business_or_xiaomi, condition, load, simulate
 from model.assumptions import calendar
 from model.assumptions.resolve import base_day
 from model.errors import InputError, Problem
 from model.simulation.defaults import POSTERIOR_DRAWS, SEED
+from model.simulation.tell import Tell, silent
 
 if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions

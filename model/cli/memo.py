@@ -42,12 +42,12 @@ def memo(
     kinds, asked = chosen(formats), share(chance)
     model.figures.lay_over(style)
     study = case.study(draws)
-    with working(study, workers=work.workers, dask=work.dask, fresh=work.fresh) as given:
+    with working(study, workers=work.workers, dask=work.dask, fresh=draws.fresh) as given:
         made = model.memo(study, out, formats=kinds, chance=asked, currency=currency, tell=telling(), **given)
     print("\n".join([made.title, *map(shown, made.files)]))
 
 
-@command(examples="Examples:  model watch  |  model watch -s price_war --figures deliveries,bottlenecks")
+@command(examples="Examples:  model watch  |  model watch -s price_war --figures deliveries,bottlenecks", waits=True)
 def watch(
     case: CaseOptions,
     draws: DrawOptions,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from inspect import Parameter, signature
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 import model
-from model.cli.progress import INTERRUPTED, telling
+from model.cli.progress import INTERRUPTED, narrated, telling
 from model.errors import InputError, Problem
 from model.simulation.defaults import DRAWS, POSTERIOR_DRAWS, SEED
 
@@ -74,6 +74,10 @@ class DrawOptions:
             metavar="[M=]SIZE",
         ),
     ] = None
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Compute again what is kept: the posterior, and measures that studies asked for."),
+    ] = False
 
     @property
     def given(self) -> dict[str, Any]:
@@ -128,6 +132,10 @@ class CaseOptions:
         names = (self.scenario if scenarios is None else scenarios) or []
         changes = (self.sets if sets is None else sets) or []
         return model.load(self.base, names, changes, as_of=self.as_of, judged=not self.facts, to=self.to)
+
+    def renew(self, draws: DrawOptions) -> None:
+        """Compute the posterior of the day again, and keep it in the place of the one there; nothing where nothing was reported."""
+        model.study(self.load([], []), draws=draws.draws, seed=draws.seed, fresh=True, tell=telling())
 
     def within(self, draws: DrawOptions, ask: Any) -> Any:
         """A question with as many draws as its tolerance takes."""
@@ -199,7 +207,6 @@ class WorkOptions:
         str | None,
         typer.Option("--dask", help="A Dask scheduler to send the work to: tcp://HOST:8786.", metavar="ADDRESS"),
     ] = None
-    fresh: Annotated[bool, typer.Option("--fresh", help="Compute again what is known from before.")] = False
 
 
 GROUPS = (CaseOptions, DrawOptions, FigureOptions, OutputOptions, WorkOptions)
@@ -221,11 +228,12 @@ MORE = "More"  # what the commands are listed under that are not in front
 
 
 def command(
-    examples: str = "", *, front: bool = False, renamed: bool = False
+    examples: str = "", *, front: bool = False, renamed: bool = False, waits: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a command of a function whose parameters are groups of options, or options and arguments of its own.
 
     front : one of those that are listed first; renamed : an old name, which is not listed and takes whatever it is given
+    waits : for its user, and says itself what it does
     """
 
     def made(function: Callable[..., None]) -> Callable[..., None]:
@@ -245,9 +253,13 @@ def command(
                 parameters.append(given.replace(annotation=kind, kind=Parameter.KEYWORD_ONLY))
 
         def run(**named: Any) -> None:
-            with speaking_plainly():
+            words = f"model {function.__name__.replace('_', '-')}"
+            with speaking_plainly(), nullcontext() if waits else narrated(words):
                 for group, (kind, names) in groups.items():
                     named[group] = kind(**{each: named.pop(each) for each in names})
+                given = {type(each): each for each in named.values()}
+                if CaseOptions in given and DrawOptions in given and given[DrawOptions].fresh:
+                    given[CaseOptions].renew(given[DrawOptions])
                 function(**named)
 
         run.__name__, run.__doc__ = function.__name__, function.__doc__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from dataclasses import replace
@@ -15,6 +16,7 @@ from model.cli.options import BASE, BaseFile, CaseOptions, Currency, DrawOptions
 from model.cli.progress import telling
 from model.errors import InputError, Problem
 
+OLD = 3  # weeks, from which on a forecast is said to be as old as that
 Folder = Annotated[
     Path | None,
     typer.Option("--out", help="Folder for what is written (default: figures/, or figures/SCENARIO/).", metavar="DIR"),
@@ -79,7 +81,26 @@ def run(
     asked = f" ({draws.draws:,} asked for, rounded up)" if draws.draws not in (None, done.result.draws) else ""
     seconds = f"{done.result.seconds:.2f} s, all in {time.perf_counter() - started:.1f} s"
     end = f"{done.result.draws:,} draws{asked} in {seconds}; {kinds} in {_shown(done.folder)}/"
-    print("\n".join([*done.lines, "", *took, end]))
+    known = done.result.assumptions.about.as_of
+    print(
+        "\n".join(
+            [
+                *done.lines,
+                "",
+                *took,
+                end,
+                *(said_old(known, dt.datetime.now().astimezone().date()) if case.as_of == "latest" else ()),
+            ]
+        )
+    )
+
+
+def said_old(known: dt.date, today: dt.date) -> list[str]:
+    """Return a line where the last thing that is known is weeks old; nothing where it is not."""
+    weeks = (today - known).days // 7
+    if weeks < OLD:
+        return []
+    return [f"The last that was entered is of {known:%-d %B %Y}, {weeks} weeks ago: data/observations.csv, updates/"]
 
 
 @command(

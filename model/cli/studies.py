@@ -193,7 +193,7 @@ def answered(
     def asking(study: Any) -> Any:
         nonlocal kept
         kept = study
-        with working(study, workers=work.workers, dask=work.dask, fresh=work.fresh, keeps=keeps) as given:
+        with working(study, workers=work.workers, dask=work.dask, fresh=draws.fresh, keeps=keeps) as given:
             return ask(study, **given)
 
     if draws.tolerance is None or not extends:

@@ -126,6 +126,7 @@ def _moved(
     later = case.load()
     folder, how = output.ready(later, look)
     begin: dt.date | str = since or model.base_day(later)
-    found = model.news_of(later, model.day_of(begin, later), by_kind=by_kind, tell=telling(), **draws.given)
+    day = model.day_of(begin, later)
+    found = model.news_of(later, day, by_kind=by_kind, fresh=draws.fresh, tell=telling(), **draws.given)
     print("\n".join(found.lines()))
     print(leave_news(found, model.study(later, tell=telling(), **draws.given), folder, how))

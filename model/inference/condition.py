@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from model.simulation.sampling.digital_net import REPLICATES
 from model.simulation.sampling.draws import Draws
 from model.simulation.sampling.latents import Given
 from model.simulation.simulate import checked_seed, simulate
+from model.simulation.tell import Tell, silent
 
 ENOUGH, HEAVIEST = 1000, 0.01  # effective draws, and the largest share of one draw, at which weights suffice
 HEAVY_TAIL = 0.7  # Pareto k above which the mean of weights means nothing (Vehtari et al. 2024)
@@ -55,7 +56,7 @@ def condition(
     as_of: dt.date | None = None,
     draws: int,
     seed: int = SEED,
-    tell: Callable[[str, float], None] = lambda *_: None,
+    tell: Tell = silent,
     start: Posterior | Origin | None = None,
     path: bool = True,
     found: Posterior | None = None,
@@ -106,7 +107,7 @@ def condition(
     return dataclasses.replace(found, prior=prior, surprises=came, moments=[first, *moments])
 
 
-def _part(tell: Callable[[str, float], None], begin: float, size: float) -> Callable[[str, float], None]:
+def _part(tell: Tell, begin: float, size: float) -> Tell:
     """How far a part of the work is, told as a share of the whole."""
     return lambda words, done: tell(words, begin + size * done)
 
@@ -183,7 +184,7 @@ def _by_sampler(
     said: np.ndarray,
     *,
     seed: int,
-    tell: Callable[[str, float], None],
+    tell: Tell,
     start: Origin | None,
     place: Path | None,
 ) -> Posterior:
@@ -226,9 +227,7 @@ def _so_far(
     return [*kept, *new], moments
 
 
-def _checked(
-    prior: Result, target: Target, evidence: Measure, *, seed: int, tell: Callable[[str, float], None]
-) -> list[str]:
+def _checked(prior: Result, target: Target, evidence: Measure, *, seed: int, tell: Tell) -> list[str]:
     """What a run with half the sweeps and a quarter of the draws says against the evidence: populations can agree and all be wrong."""
     half = Sampler(target, draws=prior.draws // LESS, seed=seed + 1, sweeps=SWEEPS // 2, tell=tell)
     half.let_in([range(len(target.observations))])
@@ -237,12 +236,15 @@ def _checked(
     if apart <= max(EVIDENCE_APART, DOUBTED * float(np.hypot(found.error, evidence.error))):
         return []
     return [
-        f"with half the moves the log evidence is {found.value:.1f} in the place of {evidence.value:.1f}: too few moves"
+        (
+            f"with half the moves the log evidence is {found.value:.1f} in the place of {evidence.value:.1f}: too few moves. "
+            "Shares of explanations may be off by more than their errors; another --seed shows by how much"
+        )
     ]
 
 
 def _day_by_day(
-    prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Callable[[str, float], None]
+    prior: Result, ordered: Sequence[Observation], said: np.ndarray, *, seed: int, tell: Tell
 ) -> tuple[list[ReportPercentile], list[Snapshot]]:
     """Where each report lay the day before, and the forecast of each day but the last."""
     headline = prior.business.only([prior.assumptions.target.outcome])

@@ -29,6 +29,7 @@ from model.inference.take_over import Origin, known_to, taken_over
 from model.inference.target import Target, first_scores
 from model.simulation.parallel import Workers
 from model.simulation.sampling.digital_net import REPLICATES
+from model.simulation.tell import Tell, silent
 
 KEPT = 0.3  # of the draws, that a degree leaves effective
 ON_TOP = 0.01  # of the draws of a posterior, that reports on top have to leave effective for the work to begin there
@@ -238,7 +239,7 @@ class Sampler:
         *,
         draws: int,
         seed: int,
-        tell: Callable[[str, float], None] = lambda *_: None,
+        tell: Tell = silent,
         sweeps: int = SWEEPS,
         place: Path | None = None,
     ) -> None:

@@ -17,6 +17,8 @@ from model.simulation import formatting
 from model.simulation.formatting import in_unit
 from model.simulation.outside_view import WEIGHTS, OutsideView
 from model.simulation.reference_class import ReferenceClass, leave_one_out
+from model.studies.learned import LEVELS as LEARNED
+from model.studies.learned import Learned, Lesson
 
 PERCENTILES = np.arange(0.01, 0.995, 0.01)
 LEVELS = (0.01, 0.1, 0.5, 0.9, 0.99)
@@ -24,8 +26,9 @@ MOVED = 8  # assumptions that a view is shown to move
 EIGHTY = 0.8  # share of the cases that P10 to P90 should hold
 
 
-def lines(assumptions: Assumptions, path: str = "") -> list[str]:
-    """All assumptions below `path` in words. Raises InputError where nothing is there."""
+def lines(assumptions: Assumptions, path: str = "", learned: Learned | None = None) -> list[str]:
+    """All assumptions below `path` in words, and what reports said of each. Raises InputError where nothing is there."""
+    lessons = {each.path: each for each in learned.items} if learned else {}
     found = [a for p, a in assumptions.entries.items() if not path or p == path or p.startswith(path + ".")]
     if not found:
         tables = {p.rsplit(".", n)[0] for p in assumptions.entries for n in range(1, p.count(".") + 1)}
@@ -33,22 +36,31 @@ def lines(assumptions: Assumptions, path: str = "") -> list[str]:
         raise InputError(Problem("no assumption or table of that name", hint, path=path))
     said_lines = []
     for assumption in found:
-        said_lines += [*entry(assumption), *_dependence(assumptions, assumption.path), ""]
+        said_lines += [*entry(assumption, lessons.get(assumption.path)), *_dependence(assumptions, assumption.path), ""]
     return said_lines[:-1]
 
 
-def entry(a: Assumption) -> list[str]:
-    """One assumption: its numbers as given, what they imply, where they come from."""
+def entry(a: Assumption, lesson: Lesson | None = None) -> list[str]:
+    """One assumption: its numbers as given, what they imply, what reports said of them, where they come from."""
     out = [
         f"{a.path}   {a.label}",
         f"    given    {a.said}" + (f"   [{a.set_by}]" if a.set_by != "base case" else ""),
     ]
     if a.distribution.uncertain:
         out += [f"    implies  {row}" for row in _implied(a)]
+    if lesson is not None:
+        out.append(f"    reports  {given_reports(lesson)}")
     out += _wrapped("source", f"{a.evidence}, {a.as_of:%-d %b %Y}: {a.source}") + _wrapped("why", a.why)
     for said in public_numbers(a):
         out += _wrapped("public", said)
     return out
+
+
+def given_reports(lesson: Lesson) -> str:
+    """Return an assumption's quantiles given what was reported, in words; of one by months the means of them."""
+    levels = zip(LEARNED, lesson.after, strict=True)
+    said = "  ".join(f"P{round(100 * q)} {in_unit(float(x), lesson.unit)}" for q, x in levels)
+    return f"{said} {'' if lesson.unit == DATE else lesson.unit}  moved {float(lesson.moved.value):+.1f} sd"
 
 
 def public_numbers(a: Assumption) -> list[str]:

@@ -18,6 +18,7 @@ from model.reporting.report_spec import spec_of
 from model.simulation.metric import target_metric
 from model.simulation.outside_view import forecast
 from model.simulation.result import Result
+from model.simulation.tell import Tell, silent
 from model.studies.bridge import bridge, steps
 
 if TYPE_CHECKING:
@@ -37,11 +38,14 @@ def write(
     table: bool = True,
     learned: Posterior | None = None,
     since: Revision | None = None,
+    tell: Tell = silent,
+    others: drawing.Others | None = None,
 ) -> list[str]:
     """results.csv, manifest.json and the figures named into `folder`, whole or not at all.
 
     learned : what `result` was conditioned on; reports.csv says where each report lay
     since : what moved the forecast since the base case's day, drawn with the other figures
+    others : makes the other scenarios, for a figure of them all
 
     Returns in words what moved (a scenario or what-if against the base case, the base case against its last run there, what
     was learned from reports), and which figures of other commands there are outdated.
@@ -57,7 +61,7 @@ def write(
             said = ["", *learned.lines()]
             learned.table().write(stage / "reports")
         if figures:
-            drawing.save_all(result, stage, names=figures)
+            drawing.save_all(result, stage, names=figures, tell=tell, others=others)
         if figures and since is not None:
             origin = manifest.provenance(result.assumptions, result.draws, result.seed)
             made = drawing.module_of(since, result.business).draw(result, since, "word")

@@ -8,6 +8,8 @@ from pathlib import Path
 from model.assumptions.assumption import Assumptions
 from model.errors import InputError, Problem
 from model.files.toml_reader import written
+from model.reporting.inputs_text import given_reports
+from model.studies.learned import Learned
 
 TEMPLATE = """\
 # A scenario says what changes against {base}, and why. Run it with `model run -s {name}`.
@@ -17,17 +19,18 @@ TEMPLATE = """\
 label = "{label}"
 story = "One or two sentences: what happens in this world."
 
-# In the file, before any report: {today}
+# {today}
 [{path}]
 {numbers}
+# or one line in their place: p50 = ..., which moves the whole; scale = 0.8; shift = 3 (in its unit; of a date "3 months")
 why = "Say why these numbers, not those of the base case."
 """
 
 
-def write(assumptions: Assumptions, base: Path, name: str, example: str = "") -> Path:
+def write(assumptions: Assumptions, base: Path, name: str, example: str = "", learned: Learned | None = None) -> Path:
     """Write scenarios/NAME.toml beside the base case; InputError for a bad name and an existing file.
 
-    example : the assumption that it changes; by default the first with quantiles
+    example : the assumption that it changes; by default the first with quantiles; learned : what reports said of it
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise InputError(
@@ -40,13 +43,19 @@ def write(assumptions: Assumptions, base: Path, name: str, example: str = "") ->
         a for a in assumptions.entries.values() if a.distribution.kind == "metalog" and not a.distribution.periods
     )
     given = {key: value for key, value in entry.distribution.parameters.items() if value is not None}
+    told = [
+        f"Given what was reported by {assumptions.about.as_of:%-d %B %Y}: {given_reports(each)}"
+        for each in (learned.items if learned else ())
+        if each.path == entry.path
+    ]
     text = TEMPLATE.format(
         base=base.name,
         name=name,
         label=name.replace("_", " ").capitalize(),
         path=entry.path,
         numbers="\n".join(f"{key} = {written(value)}" for key, value in given.items()),
-        today=entry.said,
+        today="".join(f"{line}\n# " for line in told)
+        + f"As assumed, and what the numbers below are held against (the same ones change nothing): {entry.said}",
     )
     try:
         path.parent.mkdir(exist_ok=True)

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from model.simulation.observation import Observation
 from model.simulation.outside_view import forecast
 from model.studies import registry
 from model.studies.bridge import steps
+from model.studies.comparison import others_of
 from model.studies.from_here import from_here
 from model.studies.sources import Prior
 from model.studies.study import Study
@@ -92,7 +94,7 @@ def _data(then: Mapping[str, Any], now: Assumptions, business: Business, reports
         asked = Study(now, Prior(business, draws=draws, seed=seed))
     if "recipe" in then:
         return _asked_again(then["recipe"], asked).hash
-    return figures.picture(then["figure"], asked.shown).table.hash
+    return figures.picture(then["figure"], asked.shown, others=partial(others_of, asked)).table.hash
 
 
 def _given(

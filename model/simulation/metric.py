@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,10 +67,14 @@ class Metric:
         return "share" if self.statistic == "chance" else self.outcome_unit
 
     def __str__(self) -> str:
-        period = f" in {self.period}" if self.period else ""
+        return self.in_words(str)
+
+    def in_words(self, label: Callable[[str], str]) -> str:
+        """Return `P50 of EV deliveries in 2026`, with the outcome as `label` calls it."""
+        period, name = f" in {self.period}" if self.period else "", label(self.outcome)
         if self.statistic == "chance":
-            return f"P({self.outcome} >= {self.target:,.10g}{period})"
-        return f"{self.statistic} of {self.outcome}{period}"
+            return f"P({name} >= {self.target:,.10g}{period})"
+        return f"{self.statistic.replace('p', 'P')} of {name}{period}"
 
 
 def measured(estimates: np.ndarray) -> Measure:

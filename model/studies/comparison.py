@@ -21,7 +21,7 @@ from model.simulation.business import Business
 from model.simulation.outside_view import forecast
 from model.simulation.result import Result
 from model.simulation.sampling.draws import Draws
-from model.studies.in_reach import in_doubt, in_reach
+from model.studies.in_reach import chance_in_doubt, in_doubt, in_reach
 from model.studies.study import Study
 
 
@@ -37,6 +37,10 @@ class Row:
     quantile: float = 0.5
     at_least: float | None = None
 
+    def said(self, business: Business) -> str:
+        """Return the label, with money in the currency of the results."""
+        return self.label.replace("RMB", business.unit(self.outcome).partition(" ")[0]) if self.outcome else self.label
+
 
 PLAIN = (Row("P(target)"),)
 
@@ -51,12 +55,18 @@ class Comparison(Tabled):
     def table(self) -> Table:
         """Row label, then a column of numbers for each case."""
         columns = ("", *(result.assumptions.scenario for result in self.results))
-        return Table(columns, [(row.label, *(_number(result, row) for result in self.results)) for row in self.rows])
+        return Table(
+            columns,
+            [
+                (row.said(self.results[0].business), *(_number(result, row) for result in self.results))
+                for row in self.rows
+            ],
+        )
 
     def cells(self) -> tuple[list[str], list[list[str]]]:
         """Column names (a case each after the first) and rows of text; the last row is against the first case."""
         base, target = self.results[0], self.results[0].assumptions.target
-        rows = [[row.label, *(_cell(result, row) for result in self.results)] for row in self.rows]
+        rows = [[row.said(base.business), *(_cell(result, row) for result in self.results)] for row in self.rows]
         gains = [_signed(paired_difference(result, base, target.outcome)) for result in self.results[1:]]
         columns = ["", *(result.assumptions.scenario for result in self.results)]
         label = f"{base.business.label(target.outcome)} against {base.assumptions.scenario}"
@@ -98,19 +108,28 @@ def beside(drawn: Result, rows: Sequence[Row] = ()) -> list[Result]:
     return made
 
 
-def beside_from_here(study: Study) -> list[Result]:
-    """Every scenario of the folder from here on, on the draws of a study, but the one that is asked already.
+def others_of(study: Study, rows: Sequence[Row] = ()) -> list[Result]:
+    """The base case and every scenario of its folder, but for the one that a study is of, on the same draws.
 
-    Left out are those that change what lies behind: their story is over.
+    Given reports they hold from here on, and those that change what lies behind are left out: their story is over.
     """
-    if study.from_month is None:
+    if study.posterior is None:
+        return beside(study.made, rows)
+    if not study.from_month:
         return []
-    plain, found = before_scenarios(study.assumptions), []
+    plain, own = before_scenarios(study.asked), study.assumptions.scenario
+    found = [] if own == plain.scenario else [study.under(plain).made]
     for name in scenario_names(plain.root):
-        if name != study.assumptions.scenario:
+        if name != own:
             with contextlib.suppress(InputError):
                 found.append(study.under(under(plain, [name])).made)
     return found
+
+
+def left_out(results: Sequence[Result]) -> list[str]:
+    """Names of the scenarios of the folder that are not among results."""
+    there = {result.assumptions.scenario for result in results}
+    return [name for name in scenario_names(results[0].assumptions.root) if name not in there]
 
 
 def _last_period(business: Business, names: Sequence[str], draws: Draws) -> dict[str, np.ndarray]:
@@ -124,11 +143,15 @@ def paired_difference(result: Result, base: Result, outcome: str) -> measures.Me
     return measures.mean(result.values(outcome) - base.values(outcome), replicate=base.replicate, weights=base.weights)
 
 
-def rows_in_doubt(results: Sequence[Result], rows: Sequence[Row]) -> list[Row]:
-    """The rows, and in the place of a chance of the target that is in no doubt in any case those of round numbers that are."""
+def rows_in_doubt(results: Sequence[Result], rows: Sequence[Row], *, one: bool = False) -> list[Row]:
+    """The rows, and in the place of a chance of the target that is in no doubt in any case those of round numbers that are.
+
+    one : of these numbers only the one whose chance is nearest to a half
+    """
     if any(in_doubt(result) for result in results):
         return list(rows)
-    chances = [Row(f"P(at least {x:,.10g})", at_least=x) for x, _ in in_reach(results[0])]
+    numbers = [chance_in_doubt(results[0]).target] if one else [x for x, _ in in_reach(results[0])]
+    chances = [Row(f"P(at least {x:,.10g})", at_least=x) for x in numbers]
     return [new for row in rows for new in (chances if not row.outcome and row.at_least is None else [row])]
 
 

@@ -49,6 +49,13 @@ def in_doubt(result: Result) -> bool:
     return DOUBT < float(result.chance().value) < 1 - DOUBT
 
 
+def chance_beyond(result: Result, asked: float) -> Metric | None:
+    """The chance of the first round number that has less than half of the chance asked for; None where none in reach has."""
+    what = target_metric(result.assumptions)
+    beyond = [x for x, chance in in_reach(result) if float(chance.value) < asked / 2]
+    return Metric(what.outcome, what.period, "chance", beyond[0], what.outcome_unit) if beyond else None
+
+
 def chance_in_doubt(result: Result) -> Metric:
     """The chance of the target while it is in doubt; else of the round number whose chance is nearest to a half."""
     what, near = target_metric(result.assumptions), in_reach(result)

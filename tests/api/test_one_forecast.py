@@ -12,6 +12,9 @@ from model.api.forecast import inputs_of
 from model.inference import condition as conditioning
 from model.inference import sealed, store
 from model.inference.take_over import likely_of
+from model.reporting.figures.drawing import module_of, picture
+from model.studies.comparison import others_of
+from model.studies.in_reach import chance_beyond, chance_in_doubt, in_reach
 from model.studies.signposts import figures_to_come
 from tests.conftest import ROOT
 
@@ -104,6 +107,58 @@ def test_a_month_long_past_is_no_signpost_and_a_quarter_that_is_filed_after_seve
     assert ("ev.deliveries", "2026Q3") in found
     assert not {(o, p) for o, p in found if len(p) == len("2026-01") and p < "2026-10"}
     assert ("ev.wait", "2026-09") in figures_to_come(f.result, "ev.deliveries", "2026")
+
+
+# --- what is said of today where the target is out of reach ------------------------------------------------------
+
+
+def test_scenarios_side_by_side_are_those_from_here_on_with_the_chance_of_a_number_in_reach(f):
+    drawn = picture("scenarios", f.result, others=lambda: others_of(f.study))
+    number = chance_in_doubt(f.result)
+    rows = {row[0]: row for row in drawn.table.rows}
+    assert rows["Base case"][4] == f.chance(number.target).value
+    assert rows["Price war"][2] == f.compare("price_war").results[1].quantile("ev.deliveries", 0.5).value
+    assert f"{number.target:,.0f}" in drawn.title
+    assert "550" not in drawn.title
+    assert "bull" in " ".join(text.get_text() for text in drawn.figure.texts)  # left out: it changes what lies behind
+
+
+def test_the_figure_of_what_a_number_needs_names_that_number_and_its_chance(f):
+    number = chance_beyond(f.result, 0.5)
+    assert float(f.chance(number.target).value) < 0.25
+    lower = max(x for x, chance in in_reach(f.result) if chance.value > 0.7)
+    found = f.solve(lower, "ev.book.ready")
+    drawn = module_of(found, f.study.business).draw(f.result, found)
+    assert f"chance of {lower:,.0f}" in drawn.title
+    assert "550,000" not in drawn.title + drawn.alt
+
+
+def test_show_has_what_the_reports_said_of_an_assumption(f):
+    said = "\n".join(model.show(f.assumptions, "ev.book.ready"))
+    lesson = next(each for each in f.learned().items if each.path == "ev.book.ready")
+    assert f"P50 {lesson.after[1]:.4g}" in said
+    assert "reports" not in "\n".join(model.show(model.load(BASE, as_of="base"), "ev.book.ready"))
+
+
+def test_a_scenario_to_start_from_has_it_too(today, f):
+    text = model.new("mine").read_text(encoding="utf-8")
+    assert "Given what was reported by 10 October 2026: P10" in text
+    assert model.load(scenarios=["mine"]).edits == ()  # the same numbers change nothing
+
+
+def test_fresh_computes_again_what_is_kept(f, monkeypatch):
+    seen = []
+
+    def condition(*_, found=None, start=None, **__):
+        seen.append((found, start))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(conditioning, "condition", condition)
+    with pytest.raises(KeyboardInterrupt):
+        model.forecast(BASE, fresh=True)
+    assert seen == [(None, None)]
+    model.forecast(BASE)
+    assert len(seen) == 1
 
 
 # --- the posterior that comes with a release ---------------------------------------------------------------------

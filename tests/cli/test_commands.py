@@ -1,6 +1,7 @@
 """The command line as its user meets it: exit codes, messages, files."""
 
 import csv
+import datetime as dt
 import json
 import os
 import re
@@ -8,8 +9,13 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
-from model import load
+from model import InputError, load
+from model.cli.app import app
+from model.cli.run import said_old
+from model.errors import Problem
+from model.inference import condition as conditioning
 
 STATISTICS = {"mean", "sd", "p1", "p5", "p10", "p25", "p50", "p75", "p90", "p95", "p99"}
 
@@ -213,6 +219,24 @@ def test_a_figure_comes_with_its_data_and_alt_text(project):
     }
     assert run("figure", "bottleneck").returncode == 2
     assert "Did you mean bottlenecks" in run("figure", "bottleneck").stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["run"], ["chance"], ["solve", ">=450_000"], ["compare", "price_war"], ["why", "learned"]]
+)
+def test_fresh_means_the_same_everywhere_the_posterior_is_computed_again_first(today, command, monkeypatch):
+    def condition(*_, **__):
+        raise InputError(Problem("computed again"))
+
+    monkeypatch.setattr(conditioning, "condition", condition)
+    done = CliRunner().invoke(app, [*command, "--fresh"])
+    assert (done.exit_code, done.stderr) == (2, "- computed again\n")
+
+
+def test_a_forecast_whose_last_report_is_weeks_old_says_so():
+    known = dt.date(2026, 10, 10)
+    assert said_old(known, dt.date(2026, 10, 30)) == []
+    assert "10 October 2026, 7 weeks ago" in said_old(known, dt.date(2026, 12, 1))[0]
 
 
 def test_help_has_examples():

@@ -2,7 +2,7 @@
 
 Truths are drawn from the base case (vehicles alone), the figures of its first half are reported with the errors of their series, the
 posterior is made from them, and the truth's deliveries of the year are ranked among its draws: ranks are uniform (Talts and
-others 2018). `make test` takes 8 truths, `make prove` 200.
+others 2018). `make test` takes 5 truths, `make prove` 200.
 """
 
 import dataclasses

@@ -305,7 +305,8 @@ def test_where_no_assumption_brings_the_chance_the_memo_says_so_and_shows_no_fig
     write.write(study, tmp_path, ["md"], asked=0.02)
     text = (tmp_path / "memo.md").read_text()
     assert re.search(
-        r"The chance is 7\d%, above the 2% asked for\. Of the 8 assumptions .* none can bring it to 2%", text
+        r"The chance of the target is 7\d%, above the 2% asked for\. Of the 8 assumptions .* none can bring it to 2%",
+        text,
     )
     assert not (tmp_path / "required.png").exists()
 

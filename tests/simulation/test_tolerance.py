@@ -105,10 +105,10 @@ def test_every_number_of_a_study_is_within_the_tolerance(base, ask):
         "tornado": model.tornado,
         "solve": lambda study: model.solve(study, "ev.lines.yu7.orders"),
     }
-    met = model.within(base, "0.6pp", questions[ask])
+    met = model.within(base, "1.2pp", questions[ask])
     errors = [1.96 * found.error for found, _ in met.found.measures]
     assert max(errors) == pytest.approx(met.error)
-    assert met.error <= 0.006
+    assert met.error <= 0.012
     assert len(errors) == (6 if ask == "sweep" else 2 if ask == "solve" else 3 * len(met.found.items))
 
 

@@ -14,7 +14,7 @@ from model.inference import store
 from model.simulation.business import Business
 from model.simulation.metric import metric
 from model.simulation.observation import Observation
-from model.studies.comparison import beside_from_here
+from model.studies.comparison import left_out, others_of
 from model.studies.learned import learned
 from model.studies.signposts import default_metric, figures_to_come, signposts
 from model.studies.sources import FromPosterior
@@ -134,10 +134,13 @@ def test_given_and_from_here_answer_different_questions_and_say_so(study):
 
 
 def test_scenarios_beside_a_posterior_leave_out_what_is_over(root):
-    asked = model.study(loaded(root))
-    names = {r.assumptions.scenario for r in beside_from_here(asked)}
-    assert "price_war" in names
-    assert beside_from_here(model.study(loaded(root, day="2026-01-16"))) == []
+    asked = model.study(loaded(root, scenarios=["price_war"]))
+    beside = others_of(asked)
+    names = [r.assumptions.scenario for r in beside]
+    assert names[0] == "base"
+    assert "price_war" not in names
+    assert "memory_squeeze" in names
+    assert set(left_out([asked.made, *beside])).isdisjoint(names)
 
 
 def test_a_bridge_from_here_adds_up(root):

@@ -12,13 +12,14 @@ import multiprocessing
 import os
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.errors import InputError, Problem, near
 from model.reporting.report_spec import Drawn, spec_of
 from model.simulation.business import Business
+from model.simulation.tell import Tell, silent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from model.reporting.figures.style import Picture
     from model.simulation.result import Result
 
+Others = Callable[[], "list[Result]"]  # makes the results of other scenarios on the same draws
 SIZE_NAMES = ("word", "half", "slide", "memo")
 FORMATS = ("png", "svg", "pdf")
 OF_A_RUN = {  # of any business
@@ -76,11 +78,7 @@ def chosen(name: str, size: str, formats: Sequence[str], business: Business) -> 
 def drawable(result: Result, names: Sequence[str] | None = None) -> list[str]:
     """Names of the figures of a run, or of those named, whose outcomes it has; InputError where one of those named lacks them."""
     known = figures_of(result.business)
-    beside = [name for name, drawn in known.items() if result.reports and drawn == OF_A_RUN["scenarios"]]
-    if names is not None and set(beside) & set(names):
-        what = "sets the base case's scenarios side by side, which know no reports"
-        raise InputError(Problem(what, "model compare SCENARIO ..., or --as-of base", path=beside[0]))
-    wanted = [name for name in (known if names is None else names) if name not in beside]
+    wanted = list(known if names is None else names)
     lacking = [
         name for name in wanted if name in known and known[name].needs and known[name].needs not in result.outcomes
     ]
@@ -94,14 +92,14 @@ def drawable(result: Result, names: Sequence[str] | None = None) -> list[str]:
     return [name for name in wanted if name not in lacking]
 
 
-def draw(what: Any, result: Result, size: str = "word") -> Figure:
+def draw(what: Any, result: Result, size: str = "word", others: Others | None = None) -> Figure:
     """A figure, as matplotlib knows it: one of a result by its name, or that of what a study found.
 
-    Raises InputError for an unknown figure or size, and for what has no picture.
+    others : as of `picture`. Raises InputError for an unknown figure or size, and for what has no picture.
     """
     if isinstance(what, str):
         chosen(what, size, (), result.business)
-        return picture(what, result, size).figure
+        return picture(what, result, size, others).figure
     module = module_of(what, result.business)
     if module is None or not has_picture(what):
         raise InputError(Problem(f"{type(what).__name__} has no picture", "Its table says all of it"))
@@ -122,9 +120,14 @@ def has_picture(found: Any) -> bool:
     return bool(parts)
 
 
-def picture(name: str, result: Result, size: str = "word") -> Picture:
-    """A figure with its title, alt text and data."""
-    made: Picture = importlib.import_module(figures_of(result.business)[name].module).draw(result, size)
+def picture(name: str, result: Result, size: str = "word", others: Others | None = None) -> Picture:
+    """A figure with its title, alt text and data.
+
+    others : makes the other scenarios for a figure of them all; needed where the result is given reports
+    """
+    drawn = figures_of(result.business)[name]
+    more = {"others": others} if drawn == OF_A_RUN["scenarios"] else {}
+    made: Picture = importlib.import_module(drawn.module).draw(result, size, **more)
     return made
 
 
@@ -135,8 +138,12 @@ def save_all(
     names: Sequence[str] | None = None,
     size: str = "word",
     formats: Sequence[str] = ("png", "svg"),
+    tell: Tell = silent,
+    others: Others | None = None,
 ) -> None:
     """Draw figures of a run into a folder, by default all: each in its formats, with the CSV of what is drawn and alt text.
+
+    others : as of `picture`
 
     Several figures are shared out over the cores where the system can fork, which copies no draws.
     """
@@ -145,27 +152,35 @@ def save_all(
 
     wanted = drawable(result, names)
     jobs = [
-        (result, folder, name, size, formats) for name in sorted(wanted, key=LONGEST_FIRST.__contains__, reverse=True)
+        (result, folder, name, size, formats, others)
+        for name in sorted(wanted, key=LONGEST_FIRST.__contains__, reverse=True)
     ]
     cores = min(len(jobs), os.cpu_count() or 1)
     may_fork = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
     if cores == 1 or not may_fork or multiprocessing.current_process().daemon:
-        for job in jobs:
+        for done, job in enumerate(jobs):
+            tell(DRAWING, done / len(jobs))
             _save(*job)
+        tell(DRAWING, 1.0)
         return
     global _jobs  # noqa: PLW0603  what the forked processes inherit
     _jobs = jobs
     with warnings.catch_warnings():
         # Python 3.12 warns of forking beside threads; those of ours have ended, those of BLAS are not used.
         warnings.simplefilter("ignore", DeprecationWarning)
+        tell(DRAWING, 0.0)
+        lacking = list[set[str]]()
         with multiprocessing.get_context("fork").Pool(cores) as pool:
-            lacking = pool.map(_save_job, range(len(jobs)), chunksize=1)
-    for each in sorted(set().union(*lacking)):
-        say_missing(each)
+            for each in pool.imap_unordered(_save_job, range(len(jobs)), chunksize=1):
+                lacking.append(each)
+                tell(DRAWING, len(lacking) / len(jobs))
+    for letters in sorted(set().union(*lacking)):
+        say_missing(letters)
     _jobs = []
 
 
 _jobs: list[tuple[Any, ...]] = []
+DRAWING = "drawing the figures"
 LONGEST_FIRST = ("scenarios", "margins")
 
 
@@ -177,11 +192,11 @@ def _save_job(number: int) -> set[str]:
     return said_already()
 
 
-def _save(result: Result, folder: Path, name: str, size: str, formats: Sequence[str]) -> None:
+def _save(result: Result, folder: Path, name: str, size: str, formats: Sequence[str], others: Others | None) -> None:
     from model.reporting.manifest import provenance
 
     origin = provenance(result.assumptions, result.draws, result.seed)
-    write(picture(name, result, size), folder, name, formats, origin)
+    write(picture(name, result, size, others), folder, name, formats, origin)
 
 
 def write(

@@ -22,7 +22,7 @@ from model.simulation.measures import Measure
 from model.simulation.metric import Metric
 from model.simulation.outside_view import WEIGHTS, outside_view
 from model.simulation.result import Result
-from model.studies.comparison import Comparison
+from model.studies.comparison import Comparison, left_out
 from model.studies.required_values import RequiredValue, Solution, value
 from model.studies.signposts import level
 
@@ -37,7 +37,7 @@ def memo(m: Material) -> list[Block]:
         **vars(m), "a": result.assumptions, "target": result.assumptions.target, "event": spec.event(result.assumptions.target),
         "quantity": quantity_of(result), "figures": figures, "WEIGHTS": WEIGHTS, "MIDDLE": LEARNED.index(0.5),
         "LIKELIHOOD_SCALE": formatting.LIKELIHOOD_SCALE, "by_uncertainty": by_uncertainty, "complement": formatting.complement,
-        "held_at": held_at, "level": level, "out_of_reach": out_of_reach(result), "moved_by": moved_by, "nearest": nearest, "outside_view": outside_view,
+        "held_at": held_at, "level": level, "out_of_reach": out_of_reach(result), "moved_by": moved_by, "nearest": nearest, "outside_view": outside_view, "without": left_out(m.comparison.results),
         "required": value, "shown": shown, "side_by_side": side_by_side, "signed_in": signed_in, "spread": spread_in_words,
         "swing": swing, "with_error": with_error, **(record.values(m.record) if m.record else {}), **spec.memo_values(m),
     }  # fmt: skip
@@ -97,9 +97,9 @@ def shown(what: Metric, value: Any) -> str:
     return f"{signed_in(what.unit, [Measure(value, 0.0)])[0](value)} {what.unit}"
 
 
-def moved_by(what: Metric) -> str:
+def moved_by(what: Metric, result: Result) -> str:
     """What a tornado is of, in words: `the chance`, or the measure."""
-    return "the chance" if what.statistic == "chance" else f"the {str(what).replace('p50', 'P50')}"
+    return "the chance" if what.statistic == "chance" else f"the {what.in_words(result.business.label)}"
 
 
 def swing(what: Metric, found: Measure) -> str:

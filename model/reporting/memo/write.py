@@ -18,9 +18,11 @@ from model.simulation.measures import Bound
 from model.simulation.metric import target_metric
 from model.simulation.parallel import Workers
 from model.simulation.result import Result
+from model.simulation.tell import Tell, silent
 from model.studies.cache import MeasureCache
-from model.studies.comparison import Comparison, beside, beside_from_here, rows_in_doubt
+from model.studies.comparison import Comparison, others_of, rows_in_doubt
 from model.studies.evaluate import Progress
+from model.studies.in_reach import chance_beyond
 from model.studies.signposts import default_metric
 from model.studies.solve import solve
 from model.studies.study import Study
@@ -63,6 +65,7 @@ def write(
     taught: Taught | None = None,
     record: Record | None = None,
     whole: Result | None = None,
+    tell: Tell = silent,
 ) -> tuple[str, Result]:
     """Write memo.md, memo.docx, memo.html, memo.xlsx, with the figures as PNG and the CSV of what they draw; its title and its result.
 
@@ -79,14 +82,16 @@ def write(
     moving = [bar.path for bar in found.moving]
     wanted = [p for p in moving if a.entries[p].distribution.movable][:SOLVED]
     solution = None
-    if wanted and what.statistic == "chance":
-        solution = solve(study, what, asked, wanted, workers=workers, cache=cache, progress=progress)
-    others = beside(asked_of, spec.rows) if taught is None else beside_from_here(study)
-    comparison = Comparison([asked_of, *others], rows_in_doubt([asked_of, *others], spec.rows))
-    beside_it = len(comparison.results) > 1 and taught is None
+    goal = what if what.statistic == "chance" else chance_beyond(asked_of, asked)
+    if wanted and goal is not None:
+        solution = solve(study, goal, asked, wanted, workers=workers, cache=cache, progress=progress)
+    others = others_of(study, spec.rows)
+    side = [spec.in_currency(each, currency) if currency else each for each in (asked_of, *others)]
+    comparison = Comparison(side, rows_in_doubt(side, spec.rows, one=True))
+    told = spec.in_currency(result, currency) if currency else result
     shown = spec.in_memo or tuple(figures.figures_of(study.business))
-    names = [name for name in figures.drawable(result) if name in shown and (name != "scenarios" or beside_it)]
-    figures.save_all(result, folder, names=names, size=SIZE, formats=("png",))
+    names = [name for name in figures.drawable(result) if name in shown and (name != "scenarios" or others)]
+    figures.save_all(result, folder, names=names, size=SIZE, formats=("png",), tell=tell, others=lambda: others)
     origin = manifest.provenance(a, result.draws, result.seed)
     drawn: list[tuple[str, Any]] = [("tornado", found)] if moving else []
     if solution is not None and solution.can:
@@ -99,7 +104,6 @@ def write(
     of_record = [] if record is None else writing.draw(record, folder, ("year",), size=SIZE, formats=("png",))
     pictures = {name: _alt(folder / f"{name}.png") for name in (*names, *(name for name, _ in drawn), *of_record)}
     made = manifest.manifest(a, result.draws, result.seed)
-    told = spec.in_currency(result, currency) if currency else result
     blocks = content.memo(Material(told, found, solution, comparison, pictures, made, taught, record))
     if "md" in formats:
         from model.reporting.memo import markdown

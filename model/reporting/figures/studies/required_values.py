@@ -19,8 +19,8 @@ def draw(result: Result, found: Solution, size: str = "word") -> Picture:
     if not found.can:
         raise ValueError("there is nothing to draw: no assumption reaches the chance")
     can, cannot, asked = found.can, len(found.cannot), found.asked
-    near, now = can[0], result.chance()
-    goal = f"a {formatting.odds(asked)} chance of {result.assumptions.target.value:,.0f}"
+    near, now = can[0], found.now
+    goal = f"a {formatting.odds(asked)} chance of {found.what.target:,.10g}"
     title = f"For {goal}, {notes.in_title(near.label)} would have to be {value(near.needed)}, not {value(near.today)}"
     rest = f"; {cannot} others tried cannot bring it about alone" if cannot else ""
     canvas = notes.page(

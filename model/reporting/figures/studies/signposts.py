@@ -21,7 +21,7 @@ def draw(result: Result, found: Signposts, size: str = "word") -> Picture:
     title = f"{notes.in_title(result.business.label(top.outcome))} in {top.period} will tell most: {notes.measure(what, result)} is {say(top.if_low)}{sign} if it is low, {say(top.if_high)}{sign} if high"
     canvas = notes.page(
         result, size, title=title, half_taller=1.25, memo_taller=1.25,
-        subtitle=f"{what}, {notes.case(result)}: where it stands if a figure still to come lies below its P10 (orange) or above its P90 (blue); "
+        subtitle=f"{what.in_words(result.business.label)}, {notes.case(result)}: where it stands if a figure still to come lies below its P10 (orange) or above its P90 (blue); "
         "those levels at the ends. At the right: share of the variance that the figure resolves",
     )  # fmt: skip
     ax = canvas.row_axes(right=0.45, head=0.02, foot=0.3)
@@ -52,5 +52,8 @@ def draw(result: Result, found: Signposts, size: str = "word") -> Picture:
     ax.xaxis.set_major_formatter(in_percent if what.unit == "share" else lambda v, _: f"{v:,.10g}")
     told = "; ".join(f"{s.outcome} in {s.period} {say(s.if_low)} to {say(s.if_high)}" for s in shown[:4])
     return Picture(
-        canvas.figure, title, f"{what}, by figures still to come: {told}. Now {say(now)}{sign}.", found.table()
+        canvas.figure,
+        title,
+        f"{what.in_words(result.business.label)}, by figures still to come: {told}. Now {say(now)}{sign}.",
+        found.table(),
     )

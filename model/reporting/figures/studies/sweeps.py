@@ -47,7 +47,7 @@ def _line(result: Result, sweep: Sweep, metric: int, size: str, axis: Axis) -> P
     title = f"{name} goes from {say(y[0])} to {say(y[-1])} as {_moved(axis, result)} goes from {_number(x[0], unit)} to {_number(x[-1], unit)}"
     band = "Band: ±2 simulation errors, often thinner than the line"
     canvas = notes.page(
-        result, size, title=title, subtitle=f"{what}, {notes.case(result)}, all else as it is. {band}",
+        result, size, title=title, subtitle=f"{what.in_words(result.business.label)}, {notes.case(result)}, all else as it is. {band}",
         half_taller=1.05,
     )  # fmt: skip
     ax = canvas.labelled_axes(_label(axis, result), _unit(what, result))
@@ -102,7 +102,7 @@ def _heat(result: Result, sweep: Sweep, metric: int, size: str, moving: Sequence
     error = formatting.measured_error(float(sweep.errors(metric).max()), what.unit)
     canvas = notes.page(
         result, size, title=title, half_taller=1.15,
-        subtitle=f"{what}, {notes.case(result)}, all else as it is{lines}; simulation error at most {error}",
+        subtitle=f"{what.in_words(result.business.label)}, {notes.case(result)}, all else as it is{lines}; simulation error at most {error}",
     )  # fmt: skip
     ax = canvas.labelled_axes(_label(across, result), _label(down, result))
     ax.pcolormesh(x, y, values, shading="nearest", cmap=SHADES, vmin=0 if chance else None, vmax=1 if chance else None,
@@ -170,7 +170,7 @@ def _points(result: Result, sweep: Sweep, metric: int, size: str, axes: Sequence
     rows = -(-len(shown) // columns)
     canvas = notes.page(
         result, size, title=title, half_taller=max(1.0, 0.45 * rows),
-        subtitle=f"{what} at {len(y):,} points, all axes moved at once, {notes.case(result)}{of_many}",
+        subtitle=f"{what.in_words(result.business.label)} at {len(y):,} points, all axes moved at once, {notes.case(result)}{of_many}",
     )  # fmt: skip
     panels = canvas.grid(rows, columns, left=0.6, right=0.3, foot=0.5, head=0.22, gap_y=1.0)
     for n, ax in enumerate(ax for row in panels for ax in row):

@@ -30,7 +30,7 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
     title = f"{notes.in_title(top.label)} moves {notes.measure(what, result)} most: {size_said} {between}"
     when = f" {found.kind}" if found.kind else ""
     subtitle = (
-        f"{what}, {notes.case(result)}: each assumption held at its P10 and at its P90{when} while all others vary; "
+        f"{what.in_words(result.business.label)}, {notes.case(result)}: each assumption held at its P10 and at its P90{when} while all others vary; "
         "input values at the ends. Orange: at P10, blue: at P90; dark: ±2 simulation errors; * correlated, moved alone"
     )
     diamonds = "; diamond: at P50, where the measure turns in between"
@@ -78,7 +78,7 @@ def draw(result: Result, found: Tornado, size: str = "word") -> Picture:
     if share:
         ax.xaxis.set_major_formatter(in_percent)
     alt = (
-        f"Tornado of {what}: held at P10 and P90, "
+        f"Tornado of {what.in_words(result.business.label)}: held at P10 and P90, "
         + "; ".join(
             f"{s.label} {scale * float(s.low.value):,.{places}f} to {scale * float(s.high.value):,.{places}f}"
             + (f", {scale * float(s.middle.value):,.{places}f} in the middle" if s.turns else "")
