@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # one line a module of `_NAMES` below
     from model.api.forecast import *  # noqa: F403
     from model.api.one_forecast import *  # noqa: F403
     from model.api.publish import *  # noqa: F403
+    from model.api.report import *  # noqa: F403
     from model.api.track import *  # noqa: F403
     from model.assumptions.assumption import Assumptions as Assumptions
     from model.assumptions.load import from_dict as from_dict
@@ -52,6 +53,7 @@ _NAMES = {
     "model.api.publish": "ALL_FIGURES Memo Run check draw_figures memo new run selftest ship show verify",
     "model.api.track": "freeze made_again record score write_record",
     "model.api.one_forecast": "Forecast forecast",
+    "model.api.report": "Report report take_back",
     "model.assumptions.assumption": "Assumptions",
     "model.assumptions.load": "from_dict",
     "model.assumptions.resolve": "base_day",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typer
 
 import model
-from model.cli import compare, memo, outside_view, posterior, record, renamed, run, studies, terminal, why
+from model.cli import compare, memo, outside_view, posterior, record, renamed, report, run, studies, terminal, why
 from model.cli.options import COMMANDS
 
 app = typer.Typer(
@@ -36,9 +36,19 @@ def _app(
     pass
 
 
-FRONT = ("run", "edit", "compare", "why", "solve", "sweep", "memo", "check")  # in the order in which they are listed
+FRONT = (
+    "run",
+    "edit",
+    "report",
+    "compare",
+    "why",
+    "solve",
+    "sweep",
+    "memo",
+    "check",
+)  # in the order in which they are listed
 
-for _module in (run, memo, studies, why, posterior, outside_view, record, compare, renamed):
+for _module in (run, report, memo, studies, why, posterior, outside_view, record, compare, renamed):
     for _one in COMMANDS:
         if _one.module == _module.__name__:
             app.command(name=_one.run.__name__, **_one.settings)(_one.run)

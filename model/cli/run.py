@@ -81,18 +81,9 @@ def run(
     asked = f" ({draws.draws:,} asked for, rounded up)" if draws.draws not in (None, done.result.draws) else ""
     seconds = f"{done.result.seconds:.2f} s, all in {time.perf_counter() - started:.1f} s"
     end = f"{done.result.draws:,} draws{asked} in {seconds}; {kinds} in {_shown(done.folder)}/"
-    known = done.result.assumptions.about.as_of
-    print(
-        "\n".join(
-            [
-                *done.lines,
-                "",
-                *took,
-                end,
-                *(said_old(known, dt.datetime.now().astimezone().date()) if case.as_of == "latest" else ()),
-            ]
-        )
-    )
+    today = dt.datetime.now().astimezone().date()
+    old = said_old(done.result.assumptions.about.as_of, today) if case.as_of == "latest" else []
+    print("\n".join([*done.lines, "", *took, *old, end]))
 
 
 def said_old(known: dt.date, today: dt.date) -> list[str]:
@@ -100,7 +91,9 @@ def said_old(known: dt.date, today: dt.date) -> list[str]:
     weeks = (today - known).days // 7
     if weeks < OLD:
         return []
-    return [f"The last that was entered is of {known:%-d %B %Y}, {weeks} weeks ago: data/observations.csv, updates/"]
+    return [
+        f"The last that was entered is of {known:%-d %B %Y}, {weeks} weeks ago: `model report` enters what came since"
+    ]
 
 
 @command(

@@ -12,6 +12,7 @@ from model.editor import save
 from model.editor.question import Question
 from model.editor.session import Session
 from model.errors import InputError, Problem
+from model.files.pending import PendingSave
 from model.files.toml_reader import shown
 
 SHAPELESS = Problem("the page asked in a form that is not known", "Load it again")
@@ -21,7 +22,7 @@ def _form(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
     return asking.form(session.files, Question.of(content))
 
 
-def _changed(session: Session, content: Any) -> save.PendingSave:
+def _changed(session: Session, content: Any) -> PendingSave:
     asked = Question.of(content)
     if content.get("into") == "base":
         try:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import difflib
 import math
 import os
 import re
-import stat
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -28,7 +26,7 @@ from model.assumptions.distributions.time_varying import keys_of, newest
 from model.assumptions.resolve import under
 from model.editor.question import Files, Question, as_in_files, with_dates
 from model.errors import InputError, Problem
-from model.files.atomic import alone
+from model.files.pending import PendingSave, text_of
 from model.files.toml_reader import shown, written
 
 Edits = Mapping[str, Mapping[str, Any]]
@@ -141,69 +139,6 @@ def _written(value: Any, unit: str) -> str:
     return text if isinstance(text, str) and unit == DATE else written(value)
 
 
-def difference(old: str, new: str, name: str) -> str:
-    """The change as a unified diff."""
-    lines = difflib.unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), name, name, n=2)
-    return "".join(lines)
-
-
-class PendingSave:
-    """A change of one file: what it says now (None of a new one), what it would say."""
-
-    def __init__(self, path: Path, old: str | None, new: str) -> None:
-        self.path, self.old, self.new = (
-            path if old is None else Path(os.path.realpath(path)),
-            old,
-            new,
-        )  # of a link, what it leads to
-
-    @property
-    def shown(self) -> dict[str, str]:
-        """For the page: the file and the difference."""
-        return {"file": shown(self.path), "diff": difference(self.old or "", self.new, shown(self.path))}
-
-    def write(self) -> None:
-        """Whole or not at all; InputError where the file has changed since, or cannot be written."""
-        folder, name = self.path.parent, self.path.name
-        try:
-            with alone(folder) as locked:
-                for left in folder.glob(f".{name}.*.new") if locked else ():  # by a save that was killed
-                    left.unlink()
-                with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", suffix=".new", delete=False) as file:
-                    half = Path(file.name)
-                    try:
-                        file.write(self.new.encode("utf-8"))
-                        file.flush()
-                        os.fsync(file.fileno())
-                        half.chmod(self._mode())
-                        half.replace(self.path)
-                    finally:
-                        half.unlink(missing_ok=True)
-        except OSError as error:
-            raise InputError(Problem(f"cannot be written: {error.strerror}", file=shown(self.path))) from None
-
-    def _mode(self) -> int:
-        """The rights that the file has, or that a new one gets; InputError where it is not as it was shown, or protected."""
-        now = _text(self.path) if os.path.lexists(self.path) else None
-        if now != self.old:
-            raise InputError(Problem("was changed while it was being saved", "Save again", file=shown(self.path)))
-        if now is None:
-            mask = os.umask(0)
-            os.umask(mask)
-            return 0o666 & ~mask
-        mode = stat.S_IMODE(self.path.stat().st_mode)
-        if not mode & 0o222 or not os.access(self.path, os.W_OK):
-            raise InputError(Problem("is protected against writing", "Save it as a scenario", file=shown(self.path)))
-        return mode
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise InputError(Problem("is not UTF-8", "Save it as UTF-8", file=shown(path))) from None
-
-
 def into_base(files: Files, asked: Question, was: Edits) -> PendingSave:
     """The edits into the base case, checked as it will be."""
     if asked.scenarios or asked.as_of:
@@ -211,7 +146,7 @@ def into_base(files: Files, asked: Question, was: Edits) -> PendingSave:
             Problem("edits of a scenario or of a later day do not belong into the base case", "Save them as a scenario")
         )
     files.case(asked)
-    text = _text(files.base)
+    text = text_of(files.base)
     return PendingSave(files.base, text, changed_text(text, asked.edits, was, shown(files.base)))
 
 

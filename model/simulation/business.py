@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
     from model.simulation.observation import Observation
     from model.simulation.reference_class import ReferenceClass
+    from model.simulation.report_entry import Draft, Said
 
 Function = Callable[[Draws], Mapping[str, np.ndarray]]
 
@@ -107,6 +108,8 @@ class Business:
     parts    : names of outcomes -> a cheaper function that makes at least these
     observed : (folder of the base case, year) -> what was reported of that year; None: nothing is
     checks   : the same, and figures that follow from others
+    enter    : (folder of the base case, a report as it is said, outcomes of the model) -> its row, to be written; None: no file takes one
+    take_back : (folder, outcome, period; "" for the last) -> the change that takes a report back
     history  : (folder of the base case, year, day) -> what was known on that day; None: nothing is
     accounts : how reported figures hang together: sums of others, stocks, what can be negative
     truth    : folder of the base case -> outcome -> the series that its forecasts are scored for, the first that has a period
@@ -129,6 +132,8 @@ class Business:
     parts: Callable[[Collection[str]], Function] | None = None
     observed: Callable[[Path, int], list[Observation]] | None = None
     checks: Callable[[Path, int], list[Observation]] | None = None
+    enter: Callable[[Path, Said, Sequence[str]], Draft] | None = None
+    take_back: Callable[[Path, str, str], Draft] | None = None
     history: Callable[[Path, int, dt.date], History] | None = None
     accounts: Accounts = ANY
     truth: Callable[[Path], Mapping[str, Sequence[str]]] | None = None

@@ -63,10 +63,14 @@ class Comparison(Tabled):
             ],
         )
 
+    def said(self) -> list[list[str]]:
+        """Rows of text: a label, and a cell of each case."""
+        business = self.results[0].business
+        return [[row.said(business), *(_cell(result, row) for result in self.results)] for row in self.rows]
+
     def cells(self) -> tuple[list[str], list[list[str]]]:
         """Column names (a case each after the first) and rows of text; the last row is against the first case."""
-        base, target = self.results[0], self.results[0].assumptions.target
-        rows = [[row.said(base.business), *(_cell(result, row) for result in self.results)] for row in self.rows]
+        base, target, rows = self.results[0], self.results[0].assumptions.target, self.said()
         gains = [_signed(paired_difference(result, base, target.outcome)) for result in self.results[1:]]
         columns = ["", *(result.assumptions.scenario for result in self.results)]
         label = f"{base.business.label(target.outcome)} against {base.assumptions.scenario}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from model.assumptions.assumption import Assumptions
     from model.simulation.observation import Observation
     from model.simulation.reference_class import ReferenceClass
+    from model.simulation.report_entry import Draft, Said
 
 
 def company(draws: Draws) -> dict[str, np.ndarray]:
@@ -117,6 +118,20 @@ def checks(root: Path, year: int) -> list[Observation]:
     return observations(root, year, checks=True)
 
 
+def enter(root: Path, said: Said, outcomes: Sequence[str]) -> Draft:
+    """The row of a report in data/observations.csv."""
+    from model.xiaomi.data.report_entry import draft
+
+    return draft(root, said, outcomes)
+
+
+def take_back(root: Path, outcome: str, period: str) -> Draft:
+    """The change that takes one back."""
+    from model.xiaomi.data.report_entry import taken_back
+
+    return taken_back(root, outcome, period)
+
+
 def truth(root: Path) -> dict[str, tuple[str, ...]]:
     """Which series forecasts of an outcome are scored for, data/series.toml."""
     from model.xiaomi.data.observations import truth as found
@@ -155,6 +170,8 @@ XIAOMI = Business(
     parts=parts,
     observed=observed,
     checks=checks,
+    enter=enter,
+    take_back=take_back,
     history=history,
     accounts=ACCOUNTS,
     truth=truth,

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from model import InputError, load
+from model.cli import report
 from model.cli.app import app
 from model.cli.run import said_old
 from model.errors import Problem
@@ -236,7 +237,7 @@ def test_fresh_means_the_same_everywhere_the_posterior_is_computed_again_first(t
 def test_a_forecast_whose_last_report_is_weeks_old_says_so():
     known = dt.date(2026, 10, 10)
     assert said_old(known, dt.date(2026, 10, 30)) == []
-    assert "10 October 2026, 7 weeks ago" in said_old(known, dt.date(2026, 12, 1))[0]
+    assert "10 October 2026, 7 weeks ago: `model report`" in said_old(known, dt.date(2026, 12, 1))[0]
 
 
 def test_help_has_examples():
@@ -562,3 +563,27 @@ def test_check_reads_updates_as_the_business_takes_them(today):
     done = run("check")
     assert done.returncode == 2
     assert "updates/bad.toml, line 5: ev.lines.yu7.waiting: holds for the whole year" in done.stderr
+
+
+def test_a_report_is_entered_and_taken_back_from_the_command_line(project):
+    before = (project / "data" / "observations.csv").read_bytes()
+    options = ["--series", "company", "--on", "2026-02-01", "--source", "own example"]
+    done = run("report", "ev.deliveries", "2026-01", ">=39_000", *options)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("ev.deliveries,2026-01,at_least,39000,40000") < done.stdout.index("Written")
+    assert "Before and after, as known on 15 January and on 1 February 2026" in done.stdout
+    done = run("report", "--undo")
+    assert done.stdout.startswith("Taken back from data/observations.csv, line 2\n")
+    assert (project / "data" / "observations.csv").read_bytes() == before
+
+
+def test_in_a_terminal_a_report_asks_for_what_is_missing(project, monkeypatch):
+    asked = []
+    monkeypatch.setattr(report, "in_a_terminal", lambda: True)
+    monkeypatch.setattr(report.typer, "prompt", lambda question, **_: asked.append(question) or "2026-02-01")
+    done = CliRunner().invoke(
+        app, ["report", "ev.deliveries", "2026-01", ">=39_000", "--series", "company", "--source", "x", "--dry-run"]
+    )
+    assert done.exit_code == 0, done.stderr
+    assert asked == [report.QUESTIONS[3]]
+    assert "2026-02-01" in done.stdout

@@ -162,7 +162,7 @@ def test_given_reports_there_are_no_more_draws_to_have(root):
         (["run", "--no-figures", "--tolerance", "0.2pp"], " draws of its own, by preintegration, largest error "),
         (["run", "--no-figures", "--tolerance", "ev.gross_margin>=0.25=0.1pp"], "P(ev.gross_margin >= 0.25 in 2026)   5.56% ± 0.04 pp"),
         (["run", "--no-figures", "--tolerance", "ev.gross_margin>=0.25=0.5pp"], "P(ev.gross_margin >= 0.25 in 2026)   "),
-        (["run", "--no-figures", "--tolerance", "ev.deliveries:p90=0.5%"], "p90 of ev.deliveries in 2026   606,000 ± "),
+        (["run", "--no-figures", "--tolerance", "ev.deliveries:p90=0.5%"], "P90 of ev.deliveries in 2026   606,000 ± "),
         (["run", "--no-figures", "--tolerance", "ev.deliveries>=550_000=0.1pp"], "22.98% ± 0.05 pp simulation error, by preintegration"),
         (["run", "--no-figures", "--tolerance", "0.1"], "0.1 of a chance or share could be either. Write 0.1pp (points) or 0.1% (of the value)"),
         (["sweep", "ev.lines.yu7.orders=14_000:20_000:3", "--tolerance", "0.6pp"], "Within 0.6 pp with 95% confidence: "),

@@ -24,6 +24,7 @@ FILE, SERIES, TRUTH = "observations.csv", "series.toml", "truth"
 SPAN = ".."  # between the days within which a figure became known: it counts from the last
 COLUMNS = ("outcome", "period", "kind", "value", "upper", "unit", "series", "reported_on", "use", "source", "note")
 ERRORS = ("relative", "points", "amount")
+STEP = "step"  # of a series whose floors are announced in round numbers
 NEEDED = ("outcome", "period", "source")
 
 
@@ -55,12 +56,12 @@ def _read(root: Path, *, together: bool) -> tuple[list[tuple[str, Observation]],
     path, file = root / "data" / FILE, f"data/{FILE}"
     if not is_there(path):
         return [], []
-    series = _series(root)
+    series = series_of(root)
     rows, faults = read_csv(path, file, COLUMNS)
     found: list[tuple[str, Observation]] = []
     for line, row in rows:
         try:
-            found.append((row["use"], _observation({**row, "outcome": _named(row["outcome"])}, line, series)))
+            found.append((row["use"], observation({**row, "outcome": named(row["outcome"])}, line, series)))
         except ValueError as error:
             faults += [Problem(what, hint, file, line) for what, hint in error.args]
     reports = [one for _, one in found]
@@ -69,14 +70,14 @@ def _read(root: Path, *, together: bool) -> tuple[list[tuple[str, Observation]],
     return found, faults
 
 
-def _named(outcome: str) -> str:
+def named(outcome: str) -> str:
     """One name for one outcome, or one sum of outcomes, however it is spaced and in whatever order it is added up."""
     parts = sorted(outcomes_of(outcome))
     known = next((name for name in REPORTED if sorted(outcomes_of(name)) == parts), None)
     return known or " + ".join(parts)
 
 
-def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, float]]) -> Observation:
+def observation(row: dict[str, str], line: int, series: dict[str, dict[str, float]]) -> Observation:
     """One row; ValueError with (what is wrong, what would be right) for each fault."""
     missing = [column for column in NEEDED if not row[column].strip()]
     if missing:
@@ -99,21 +100,10 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
         faults.append((f"use is '{row['use']}'", "fit, or check where it follows from others"))
     expected = unit_of(outcomes_of(row["outcome"])[0])
     faults += _unit_faults(row["outcome"], row["unit"], expected)
-    try:
-        day = dt.date.fromisoformat(row["reported_on"].rpartition(SPAN)[2])
-        if day > today():
-            faults.append(
-                (f"reported_on is {day}, which is in the future: today is {today()}", "The day it became known")
-            )
-    except ValueError:
-        faults.append(
-            (
-                f"reported_on is '{row['reported_on']}'",
-                "The day it became known, or a span: 2026-05-26, 2026-05-21..2026-07-01",
-            )
-        )
+    faults += day_faults(row["reported_on"])
     if faults:
         raise ValueError(*faults)
+    day = dt.date.fromisoformat(row["reported_on"].rpartition(SPAN)[2])
     kind = "points" if expected == SHARE else "amount" if ACCOUNTS.can_be_negative(row["outcome"]) else "relative"
     if kind not in series[row["series"]]:
         raise ValueError((f"series '{row['series']}' has no error in {kind}", f"A line `{kind} = ..` in data/{SERIES}"))
@@ -121,6 +111,16 @@ def _observation(row: dict[str, str], line: int, series: dict[str, dict[str, flo
         row["outcome"], row["period"], row["kind"], value, series[row["series"]][kind], row["unit"], row["series"], day,
         row["source"], upper, kind != "relative", row["note"], line,
     )  # fmt: skip
+
+
+def day_faults(text: str) -> list[tuple[str, str]]:
+    """What is wrong with the day of a report, or with the span in which it became known."""
+    try:
+        day = dt.date.fromisoformat(text.rpartition(SPAN)[2])
+    except ValueError:
+        return [(f"reported_on is '{text}'", "The day it became known, or a span: 2026-05-26, 2026-05-21..2026-07-01")]
+    future = f"reported_on is {day}, which is in the future: today is {today()}"
+    return [(future, "The day it became known")] if day > today() else []
 
 
 def _unit_faults(outcome: str, given: str, expected: str) -> list[tuple[str, str]]:
@@ -159,7 +159,7 @@ def _truth_faults(content: dict[str, Any]) -> list[Problem]:
     return found
 
 
-def _series(root: Path) -> dict[str, dict[str, float]]:
+def series_of(root: Path) -> dict[str, dict[str, float]]:
     """The errors of each series; InputError where one is none, or has no reason."""
     path = root / "data" / SERIES
     content, _ = read_toml(path)
@@ -170,7 +170,7 @@ def _series(root: Path) -> dict[str, dict[str, float]]:
         if not str(given.get("why", "")).strip():
             problems.append(Problem(f"the error of the series '{name}' has no reason", "why = ..", f"data/{SERIES}"))
         for key in given.keys() - {"why"}:
-            sound = key in ERRORS and isinstance(given[key], int | float) and given[key] > 0
+            sound = key in (*ERRORS, STEP) and isinstance(given[key], int | float) and given[key] > 0
             if not sound:
                 hint = near(key, ERRORS) or f"{', '.join(ERRORS)}: a number above 0"
                 problems.append(Problem(f"{name}.{key} is no error", hint, f"data/{SERIES}"))

@@ -1,0 +1,144 @@
+"""Reports: enter one, and see what it does to the forecast; take one back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.api.forecast import BASE, business_or_xiaomi, load, study
+from model.errors import InputError, Problem
+from model.simulation import formatting
+from model.simulation.defaults import SEED
+from model.simulation.tell import Tell, silent
+
+if TYPE_CHECKING:
+    from model.simulation.business import Business
+    from model.simulation.report_entry import Draft
+    from model.studies.report_effect import ReportEffect
+    from model.studies.study import Study
+
+FAR = 3.0  # errors of the report, beyond all draws, from which it may be a slip
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report that was drafted, or entered: its row, and once it is entered what it does."""
+
+    draft: Draft
+    effect: ReportEffect | None = None
+
+    def lines(self) -> list[str]:
+        """The row, what was inferred, and what it does, in words."""
+        verb = "" if self.effect else "to be written into "
+        said = [f"{verb}{self.draft.place}, line {self.draft.report.line}", f"  {self.draft.row}"]
+        said += [f"  {note}" for note in self.draft.notes]
+        said += [] if self.draft.used else ["  held beside the draws only (use = check): it moves nothing"]
+        return [*said, *([] if self.effect is None else ["", *self.effect.lines()])]
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
+
+
+def report(
+    outcome: str = "",
+    period: str = "",
+    figure: str = "",
+    *,
+    on: str = "",
+    source: str = "",
+    series: str = "",
+    unit: str = "",
+    note: str = "",
+    open_end: bool = False,
+    check: bool = False,
+    anyway: bool = False,
+    dry: bool = False,
+    base: str | Path = BASE,
+    business: Business | None = None,
+    draws: int | None = None,
+    seed: int = SEED,
+    tell: Tell = silent,
+    on_row: Callable[[list[str]], None] = lambda _: None,
+) -> Report:
+    """Enter what was reported, and return what it does to today's forecast.
+
+    outcome : by its path or label; period : 2026-10, October 2026, 2026Q3; figure : >=40_000, =30_153, <=50_000, 35_000..40_000, 20.1%
+    on : the day on which it became known; source : where it is said; series : whose figure it is, by default that of its like
+    open_end : a floor of a series that announces round numbers has no upper end; check : look at it only, for it follows from others
+    anyway : write it though it lies beyond all draws; dry : write nothing, and say the row
+    on_row : called with the row in words before it is written
+
+    Raises InputError with all that is missing or wrong. Nothing is written then, nor where no draw can make it.
+    """
+    from model.reporting.report_spec import spec_of
+    from model.simulation.probe import outcome_periods
+    from model.simulation.report_entry import Said
+    from model.studies.comparison import rows_in_doubt
+    from model.studies.report_effect import report_effect
+
+    known = business_or_xiaomi(business)
+    if known.enter is None:
+        raise InputError(Problem("this business takes no reports from here", path="report"))
+    now = load(base, business=known)
+    said = Said(outcome, period, figure, str(on), source, series, unit, note, open_end, check)
+    draft = known.enter(now.root, said, list(outcome_periods(now, known)))
+    before = study(now, known, draws=draws, seed=seed, tell=tell)
+    if not anyway:
+        _refuse_slip(draft, before)
+    made = Report(draft)
+    on_row(made.lines())
+    if dry:
+        return made
+    draft.change.write()
+    on_row(["Written"])
+    try:
+        after = study(load(base, business=known), known, draws=draws, seed=seed, tell=tell)
+    except InputError:
+        draft.change.back()
+        raise
+    rows = rows_in_doubt([before.made, after.made], spec_of(known).rows, one=True)
+    return Report(draft, report_effect(before, after, draft.report, rows))
+
+
+def take_back(
+    outcome: str = "", period: str = "", *, base: str | Path = BASE, business: Business | None = None
+) -> Report:
+    """Take back the last report, or the newest of an outcome and period; InputError for one that a frozen forecast knew."""
+    known = business_or_xiaomi(business)
+    if known.take_back is None:
+        raise InputError(Problem("this business takes no reports from here", path="report"))
+    root = load(base, as_of="base", business=known).root
+    draft = known.take_back(root, outcome, period)
+    draft.change.write()
+    return Report(draft)
+
+
+def _refuse_slip(draft: Draft, before: Study) -> None:
+    """InputError for a figure that lies beyond all draws; with those of which it may be a slip."""
+    from model.simulation.report_entry import beyond, meant
+
+    one = draft.report
+    result = before.made if draft.replaces is None or before.posterior is None else before.posterior.prior
+    try:
+        predicted = one.predicted(result.outcomes, result.assumptions.calendar)
+    except InputError as error:
+        if one.period[:4].isdigit() and int(one.period[:4]) not in _years(before):
+            return
+        raise InputError([Problem(p.what, p.hint, path="outcome") for p in error.problems]) from None
+    lies = beyond(one, predicted, FAR)
+    if lies is None:
+        return
+    span = " to ".join(formatting.in_unit(float(x), one.unit) for x in (np.min(predicted), np.max(predicted)))
+    slips = meant(one, lies)
+    hint = f"Did you mean {' or '.join(slips)}? " if slips else ""
+    what = f"{one.figure} lies beyond all draws of today's forecast of {one.name}, {span} {one.unit}"
+    raise InputError(Problem(what, f"{hint}--anyway (anyway=True) writes it as it is", path="figure"))
+
+
+def _years(of: Study) -> range:
+    calendar = of.assumptions.calendar
+    return range(calendar.first, calendar.last + 1)
