@@ -17,7 +17,7 @@ from model.simulation.tell import Tell, silent
 
 if TYPE_CHECKING:
     from model.simulation.business import Business
-    from model.simulation.report_entry import Draft
+    from model.simulation.report_entry import Draft, Said
     from model.studies.report_effect import ReportEffect
     from model.studies.study import Study
 
@@ -74,21 +74,11 @@ def report(
 
     Raises InputError with all that is missing or wrong. Nothing is written then, nor where no draw can make it.
     """
-    from model.reporting.report_spec import spec_of
-    from model.simulation.probe import outcome_periods
     from model.simulation.report_entry import Said
-    from model.studies.comparison import rows_in_doubt
-    from model.studies.report_effect import report_effect
 
-    known = business_or_xiaomi(business)
-    if known.enter is None:
-        raise InputError(Problem("this business takes no reports from here", path="report"))
-    now = load(base, business=known)
     said = Said(outcome, period, figure, str(on), source, series, unit, note, open_end, check)
-    draft = known.enter(now.root, said, list(outcome_periods(now, known)))
-    before = study(now, known, draws=draws, seed=seed, tell=tell)
-    if not anyway:
-        _refuse_slip(draft, before)
+    known = business_or_xiaomi(business)
+    draft, before = drafted(said, base, known, anyway=anyway, draws=draws, seed=seed, tell=tell)
     made = Report(draft)
     on_row(made.lines())
     if dry:
@@ -96,10 +86,43 @@ def report(
     draft.change.write()
     on_row(["Written"])
     try:
-        after = study(load(base, business=known), known, draws=draws, seed=seed, tell=tell)
+        return answered(draft, before, base, draws=draws, tell=tell)
     except InputError:
         draft.change.back()
         raise
+
+
+def drafted(
+    said: Said,
+    base: str | Path,
+    business: Business,
+    *,
+    anyway: bool = False,
+    draws: int | None = None,
+    seed: int = SEED,
+    tell: Tell = silent,
+) -> tuple[Draft, Study]:
+    """Draft a report as it is said, and return it with the forecast before it; nothing is written. Errors as of `report`."""
+    from model.simulation.probe import outcome_periods
+
+    if business.enter is None:
+        raise InputError(Problem("this business takes no reports from here", path="report"))
+    now = load(base, business=business)
+    draft = business.enter(now.root, said, list(outcome_periods(now, business)))
+    before = study(now, business, draws=draws, seed=seed, tell=tell)
+    if not anyway:
+        _refuse_slip(draft, before)
+    return draft, before
+
+
+def answered(draft: Draft, before: Study, base: str | Path, *, draws: int | None = None, tell: Tell = silent) -> Report:
+    """Make the forecast with a report that was written, and return what it does; InputError where no draw can make it."""
+    from model.reporting.report_spec import spec_of
+    from model.studies.comparison import rows_in_doubt
+    from model.studies.report_effect import report_effect
+
+    known = before.business
+    after = study(load(base, business=known), known, draws=draws, seed=before.seed, tell=tell)
     rows = rows_in_doubt([before.made, after.made], spec_of(known).rows, one=True)
     return Report(draft, report_effect(before, after, draft.report, rows))
 

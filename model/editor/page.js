@@ -5,10 +5,11 @@
   const page = crypto.randomUUID(), SVG = "http://www.w3.org/2000/svg", QUICK = 8192, FINE = 32768;
   let form = null, fields = new Map(), rows = new Map();  // path -> what the file says, path -> its row
   let state = { edits: {}, origin: {}, scenarios: [], day: null };  // edits: path -> key -> number; origin: what it was when the edit began
-  let past = [], future = [], asked = 0, touched = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, waiting = 0, loading = 0, shape = null, laid = [];
+  let past = [], future = [], asked = 0, touched = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, beside = [], taught = {}, waiting = 0, loading = 0, shape = null, laid = [];
   const copy = x => JSON.parse(JSON.stringify(x)), same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const make = (tag, props = {}, ...inside) => { const node = Object.assign(document.createElement(tag), props); node.append(...inside); return node; };
   const draw = (parent, tag, attributes, text) => { const node = document.createElementNS(SVG, tag); for (const [k, v] of Object.entries(attributes)) node.setAttribute(k, v); if (text !== undefined) node.textContent = text; parent.appendChild(node); return node; };
+  const differs = () => Object.keys(state.edits).length > 0 || state.scenarios.length > 0;
   const pct = x => `${(100 * x).toFixed(1)}%`;
 
   const about = ({ scenarios, as_of, edits }) => JSON.stringify([scenarios, as_of, edits]);
@@ -45,6 +46,19 @@
       tick.addEventListener("change", () => change(next => { next.scenarios = tick.checked ? [...next.scenarios, s.name] : next.scenarios.filter(n => n !== s.name); }, true));
       list.append(make("label", { title: s.story }, tick, ` ${s.label}`));
     }
+    const chips = $("beside"); chips.textContent = "";
+    for (const s of form.scenarios) {
+      const tick = make("input", { type: "checkbox", checked: beside.includes(s.name) });
+      tick.addEventListener("change", () => { beside = tick.checked ? [...beside, s.name] : beside.filter(n => n !== s.name); compare(); });
+      chips.append(make("label", { title: s.story }, tick, ` ${s.label}`));
+    }
+    beside = beside.filter(n => form.scenarios.some(s => s.name === n));
+    for (const [id, options] of [["measure", form.measures], ["figure", Object.entries(form.figures)]]) {
+      const now = $(id).value; $(id).textContent = "";
+      for (const [value, words] of options) $(id).append(make("option", { value, textContent: words }));
+      if (options.some(o => o[0] === now)) $(id).value = now;
+    }
+    $("reported").textContent = ""; $("reported").append(...form.reported.map(value => make("option", { value })));
     const days = [form.base_day, ...form.days.filter(d => d > form.base_day)];
     $("day").max = days.length - 1; $("day").value = Math.max(0, days.indexOf(state.day ?? form.base_day));
     $("dayname").textContent = state.day ?? `${form.base_day} (the base case)`;
@@ -76,9 +90,10 @@
     }
     const undo = make("button", { type: "button", textContent: "Reset" }); undo.addEventListener("click", () => reset(field.path));
     was.append(make("span"), " ", undo);
-    const told = make("details", {}, make("summary", { textContent: `${field.evidence}: source and why` }), make("p", { textContent: `Source: ${field.source}` }), make("p", { textContent: `Why: ${field.why}` }), make("p", { textContent: `${field.path}; as of ${field.day}; ${field.set_by}` }));
-    node.append(make("div", { className: "top" }, make("span", { className: "name", textContent: field.label }), make("span", { className: "unit", textContent: field.unit })), numbers, problem, was, told);
-    return { node, boxes, problem, was, sketch };
+    const told = make("details", {}, make("summary", { textContent: `${field.evidence}: source and why` }), make("p", { textContent: `Source: ${field.source}` }), make("p", { textContent: `Why: ${field.why}` }), make("p", { textContent: `${field.path}; as of ${field.day}; ${field.set_by}` }), ...field.public.map(line => make("p", { textContent: `In public: ${line}` })));
+    const given = make("p", { className: "note", hidden: true });
+    node.append(make("div", { className: "top" }, make("span", { className: "name", textContent: field.label }), make("span", { className: "unit", textContent: field.unit })), numbers, given, problem, was, told);
+    return { node, boxes, problem, was, sketch, given };
   }
 
   function sketched(field, boxes) {  // the distribution's shape, with three quantiles to drag
@@ -196,7 +211,7 @@
   function sift() {
     const words = $("find").value.toLowerCase().split(/\s+/).filter(Boolean), only = $("only").checked;
     for (const [path, row] of rows) {
-      const field = fields.get(path), text = `${path} ${field.label} ${field.unit} ${field.source}`.toLowerCase();
+      const field = fields.get(path), text = `${path} ${field.label}`.toLowerCase();
       row.node.hidden = !bad(row) && (!words.every(w => text.includes(w)) || (only && !state.edits[path]));  // what is refused is always in sight
     }
     const box = $("groups"), first = $("order").checked && matters ? matters.slice(0, 20) : [];
@@ -208,7 +223,7 @@
     box.querySelector('section[data-group="\u0000"]')?.remove();
     for (const [path, row] of rows) { const home = parts.find(p => p.dataset.group === path.slice(0, path.lastIndexOf("."))); home?.append(row.node); }
     if (first.length) {
-      const top = make("section", { className: "group" }, make("h2", { textContent: "what moves the chance most" })); top.dataset.group = "\u0000";
+      const top = make("section", { className: "group" }, make("h2", { textContent: "what matters most" })); top.dataset.group = "\u0000";
       for (const path of first) { const row = rows.get(path); if (row) top.append(row.node); }
       box.prepend(top);
     }
@@ -250,13 +265,16 @@
     if (form && found.stamp && found.stamp !== form.stamp) { outside(); return false; }
     for (const row of rows.values()) if (!bad(row)) row.problem.textContent = "";
     if (found.problems) { wrong(found.problems); return false; }
-    if (!Object.keys(state.edits).length) { start = found; ghost = null; } else if (start && !ghost) ghost = shape;
+    if (!differs()) { start = found; ghost = null; } else if (start && !ghost) ghost = shape;
     last = found; stale(refused().length > 0);
     document.body.dataset[which] = Math.round(performance.now() - touched); document.body.dataset.draws = found.draws; document.body.dataset.hash = found.hash;
-    $("chance").textContent = `P(target) ${found.chance_said}`;
-    $("spread").textContent = `P10 ${found.spread[0]}, P50 ${found.spread[1]}${start && start !== found ? ` (was ${start.spread[1]})` : ""}, P90 ${found.spread[2]}${found.given ? `, ${found.given}` : ""}`;
-    const moved = start && Object.keys(state.edits).length ? 100 * (found.chance - start.chance) : 0;
-    $("moved").textContent = start && Object.keys(state.edits).length ? `${pct(start.chance)} → ${pct(found.chance)}, ${moved >= 0 ? "+" : "−"}${Math.abs(moved).toFixed(1)} points` : "";
+    const chance = `P(target) ${found.chance_said}`, given = found.given ? `, ${found.given}` : "";
+    $("chance").textContent = found.in_doubt ? chance : `${found.spread[1]} (${found.spread[0]} to ${found.spread[2]})`;
+    $("spread").textContent = found.in_doubt ? `P10 ${found.spread[0]}, P50 ${found.spread[1]}${start && start !== found ? ` (was ${start.spread[1]})` : ""}, P90 ${found.spread[2]}${given}` : `P50 (P10 to P90)${given}; ${chance}`;
+    const moved = start && differs(), points = moved ? 100 * (found.chance - start.chance) : 0, cars = moved ? Math.round(found.p50 - start.p50) : 0;
+    const signed = (v, text) => `${v >= 0 ? "+" : "−"}${text}`;
+    $("moved").textContent = !moved ? "" : found.in_doubt || start.in_doubt ? `${pct(start.chance)} → ${pct(found.chance)}, ${signed(points, Math.abs(points).toFixed(1))} points` : `P50 ${start.spread[1]} → ${found.spread[1]}, ${signed(cars, Math.abs(cars).toLocaleString("en"))}`;
+    $("key").textContent = ""; $("key").append(...found.key.map(textContent => make("p", { textContent })));
     shape = dial(found.dial, target ?? found.dial.target, ghost, t => { target = t; });
     for (const [path, row] of rows) if (row.sketch) row.sketch.redraw(found.curves[path] ?? fields.get(path).curve[0]);
     fanned(found); segments(found);
@@ -269,18 +287,18 @@
     if (other.length) $("state").textContent = other.join("; ");
   }
   function fanned(found) {
-    const svg = $("fan"), W = 640, H = 200, left = 44, floor = 176, top = 8, most = 1.05 * Math.max(...found.fan[6], found.needed);
+    const svg = $("fan"), W = 640, H = 200, left = 44, floor = 176, top = 8, most = 1.05 * Math.max(...found.fan[6], found.needed ?? 0);
     svg.textContent = "";
     const x = m => left + (m + .5) / 12 * (W - left - 8), y = v => floor - v / most * (floor - top);
     for (const v of [0, 20000, 40000, 60000, 80000]) if (v < most) { draw(svg, "line", { x1: left, x2: W - 8, y1: y(v), y2: y(v), stroke: "var(--line)", "stroke-width": .5 }); draw(svg, "text", { x: left - 5, y: y(v) + 4, "text-anchor": "end", fill: "currentColor" }, `${v / 1000}k`); }
     for (const [a, b, colour] of [[0, 6, "var(--pale)"], [1, 5, "var(--mid)"], [2, 4, "var(--navy)"]])
       draw(svg, "path", { d: found.fan[a].map((v, m) => `${m ? "L" : "M"}${x(m)},${y(v)}`).join("") + found.fan[b].map((v, m) => `L${x(11 - m)},${y(found.fan[b][11 - m])}`).join("") + "Z", fill: colour, "fill-opacity": colour === "var(--navy)" ? .75 : 1 });
     draw(svg, "path", { d: found.fan[3].map((v, m) => `${m ? "L" : "M"}${x(m)},${y(v)}`).join(""), stroke: "var(--paper)", "stroke-width": 2, fill: "none" });
-    draw(svg, "line", { x1: left, x2: W - 8, y1: y(found.needed), y2: y(found.needed), stroke: "var(--wine)", "stroke-dasharray": "5 4", "stroke-width": 1.5 });
+    if (found.needed !== null) draw(svg, "line", { x1: x(found.open - .5), x2: W - 8, y1: y(found.needed), y2: y(found.needed), stroke: "var(--wine)", "stroke-dasharray": "5 4", "stroke-width": 1.5 });
     if (ghost && start) draw(svg, "path", { d: start.fan[3].map((v, m) => `${m ? "L" : "M"}${x(m)},${y(v)}`).join(""), stroke: "var(--soft)", "stroke-dasharray": "4 3", fill: "none", class: "ghost" });
     "JFMAMJJASOND".split("").forEach((c, m) => draw(svg, "text", { x: x(m), y: floor + 17, "text-anchor": "middle", fill: "currentColor" }, c));
     for (const [period, [low]] of Object.entries(found.reported)) draw(svg, "circle", { cx: x(Number(period.slice(5)) - 1), cy: y(low), r: 4, fill: "var(--wine)" });
-    $("fansaid").textContent = `White: P50. Dashed red: ${Math.round(found.needed).toLocaleString("en")} a month, what the target needs.${Object.keys(found.reported).length ? " Dots: reported, or the floor that was." : ""}${ghost ? " Dashed grey: before the edits." : ""}`;
+    $("fansaid").textContent = `White: P50. ${found.needed === null ? "" : ` Dashed red: ${Math.round(found.needed).toLocaleString("en")} a month, what the target needs${found.open ? " from here" : ""}.`}${Object.keys(found.reported).length ? " Dots: reported, or the floor that was." : ""}${ghost ? " Dashed grey: before the edits." : ""}`;
     table($("fantable"), ["month", "P10", "P50", "P90"], found.fan[0].map((_, m) => [`${m + 1}`, ...[1, 3, 5].map(k => Math.round(found.fan[k][m]).toLocaleString("en"))]));
   }
   function table(node, head, lines) {
@@ -288,26 +306,76 @@
     const row = (cells, tag) => make("tr", {}, ...cells.map((c, n) => make(tag, { className: n ? "n" : "", textContent: c })));
     node.append(make("thead", {}, row(head, "th")), make("tbody", {}, ...lines.map(l => row(l, "td"))));
   }
-  function segments(found) { table($("segments"), ["", "P10", "P50", "P90", "P50 before"], found.segments.map(([name, ...v], n) => [name, ...v, start && Object.keys(state.edits).length ? start.segments[n][2] : ""])); }
+  function segments(found) { table($("segments"), ["", "P10", "P50", "P90", "P50 before"], found.segments.map(([name, ...v], n) => [name, ...v, start && differs() ? start.segments[n][2] : ""])); }
   async function studies() {
-    const found = await ask("tornado");
+    const measure = $("measure").value, found = await ask("tornado", { measure });
+    if (measure !== $("measure").value) return;
     if (!answers(found)) return;
     if (found.bars) {
-      matters = found.bars.map(b => b.path);
-      const most = Math.max(...found.bars.map(b => b.size), 1e-9), say = v => found.unit === "share" ? pct(v) : Math.round(v).toLocaleString("en");
-      $("tornadotitle").textContent = found.what.startsWith("P(") ? "What moves the chance most" : `What moves ${found.what} most`;
-      table($("tornado"), ["assumption", "at its P10", "at its P90", ""], found.bars.slice(0, 12).map(b => [b.label, say(b.low), say(b.high), ""]));
-      [...$("tornado").tBodies[0].rows].forEach((r, n) => { const bar = make("span", { className: "bar1" }); bar.style.width = `${Math.max(2, 90 * found.bars[n].size / most)}px`; r.cells[3].append(bar); });
+      if (!matters || !Object.keys(state.edits).length) matters = found.bars.map(b => b.path);  // rows stay where they are while one edits
+      swings(found);
       if ($("order").checked) sift();
     }
-    const edits = Object.keys(state.edits).length;
-    const parts = edits > 0 && state.day === null ? await ask("bridge") : null;
-    if (parts && !answers(parts)) return;
-    $("bridgebox").hidden = !parts?.lines?.length; if (parts?.lines) $("bridge").textContent = parts.lines.join("\n");
-    const taught = state.day !== null ? await ask("learned") : null;
-    if (taught && !answers(taught)) return;
-    $("learnedbox").hidden = !taught?.lines?.length; if (taught?.lines) $("learned").textContent = taught.lines.join("\n");
+    if (!await compare()) return;
+    const said = state.day !== null ? await ask("learned") : null;
+    if (said && !answers(said)) return;
+    $("learnedbox").hidden = !said?.lines?.length; if (said?.lines) $("learned").textContent = said.lines.join("\n");
+    taught = said?.each ?? {};
+    for (const [path, row] of rows) { row.given.hidden = !taught[path]; row.given.textContent = taught[path] ? `Given the reports: ${taught[path]}` : ""; }
     document.body.dataset.studied = "yes";
+  }
+
+  function swings(found) {  // low and high of each, to the side on which they lie of today's value
+    $("tornadotitle").textContent = found.of_chance ? "What moves the chance most" : `What moves ${found.what} most`;
+    const shown = found.bars.slice(0, 12), ends = [found.now, ...shown.flatMap(b => [b.low, b.high])], lo = Math.min(...ends), hi = Math.max(...ends), x = v => 2 + (v - lo) / ((hi - lo) || 1) * 196;
+    table($("tornado"), ["assumption", "at its P10", "at its P90", `now ${found.now_said} ${found.unit}`], shown.map(b => [b.label, b.low_said, b.high_said, ""]));
+    [...$("tornado").tBodies[0].rows].forEach((r, n) => {
+      const b = shown[n], svg = draw(r.cells[3], "svg", { class: "swing", viewBox: "0 0 200 14", "aria-hidden": "true" });
+      for (const [end, colour] of [[b.low, "var(--wine)"], [b.high, "var(--navy)"]]) draw(svg, "rect", { x: Math.min(x(found.now), x(end)), y: 2, height: 10, width: Math.max(Math.abs(x(end) - x(found.now)), .8), fill: colour });
+      draw(svg, "line", { x1: x(found.now), x2: x(found.now), y1: 0, y2: 14, stroke: "currentColor" });
+    });
+  }
+
+  // --- side by side -----------------------------------------------------------------------------------------
+  let compared = 0;
+  async function compare() {  // whether what is shown is of the question on screen
+    const mine = ++compared, chosen = beside.map(n => [n]), found = await ask("sides", { beside: chosen });
+    if (!answers(found)) return false;
+    if (mine !== compared) return true;
+    if (found.problems) { $("curvesaid").textContent = found.problems.map(p => p.said).join("; "); return true; }
+    const head = make("tr", {}, make("th", {}), ...found.columns.map((c, n) => make("th", { className: n ? "n differs" : "n", textContent: c })));
+    const lines = found.rows.map(r => make("tr", {}, make("td", { textContent: r.label }), ...r.cells.map((c, n) => make("td", { className: "n" }, c.value, ...(n ? [make("br"), make("span", { className: "note", textContent: c.against })] : [])))));
+    const changes = make("tr", {}, make("td", { textContent: "differs in" }), ...found.changes.map(each => make("td", { textContent: each.slice(0, 6).map(p => fields.get(p)?.label ?? p).join("; ") + (each.length > 6 ? `; and ${each.length - 6} more` : "") })));
+    $("sides").textContent = ""; $("sides").append(make("thead", {}, head), make("tbody", {}, ...lines, changes));
+    overlaid(found);
+    for (const [id, first] of [["from", 0], ["into", found.columns.length - 1]]) {
+      const now = $(id).value; $(id).textContent = "";
+      const ends = [["[]", found.columns[0]], ...chosen.map((names, n) => [JSON.stringify(names), found.columns[n + 1]])];
+      if (found.columns.length > ends.length) ends.push(['"now"', found.columns[ends.length]]);
+      for (const [value, textContent] of ends) $(id).append(make("option", { value, textContent }));
+      $(id).value = $(id).dataset.chosen && ends.some(e => e[0] === now) ? now : ends[Math.min(first, ends.length - 1)][0];
+    }
+    $("bridgebox").hidden = found.columns.length < 2;
+    return bridged();
+  }
+  async function bridged() {
+    if ($("bridgebox").hidden) { $("bridge").hidden = true; return true; }
+    const ends = [$("from").value, $("into").value], parts = await ask("bridge", { from: JSON.parse(ends[0]), into: JSON.parse(ends[1]) });
+    if (!answers(parts)) return false;
+    if (!same(ends, [$("from").value, $("into").value])) return true;
+    $("bridge").hidden = false; $("bridge").textContent = (parts.lines ?? parts.problems.map(p => p.said)).join("\n");
+    return true;
+  }
+  function overlaid(found) {  // the distribution of each case, as a line
+    const svg = $("curves"), W = 640, floor = 126, colours = ["var(--soft)", "var(--navy)", "var(--wine)", "var(--good)", "var(--mid)"];
+    svg.textContent = "";
+    const all = found.curves.flat(), lo = Math.min(...all), hi = Math.max(...all), x = v => 10 + (v - lo) / ((hi - lo) || 1) * (W - 20);
+    const shapes = found.curves.map(line => { const flat = (hi - lo) / 400 || 1; return line.slice(4).map((v, n) => [(v + line[n]) / 2, 4 / Math.max(v - line[n], flat)]); });
+    const most = Math.max(...shapes.flat().map(p => p[1]), 1e-12);
+    shapes.forEach((points, n) => draw(svg, "path", { d: points.map(([v, d], k) => `${k ? "L" : "M"}${x(v)},${floor - d / most * 116}`).join(""), fill: "none", stroke: colours[n % colours.length], "stroke-width": 2, "stroke-dasharray": n ? "" : "5 4" }));
+    for (const q of [0, .25, .5, .75, 1]) draw(svg, "text", { x: 10 + q * (W - 20), y: floor + 18, "text-anchor": q === 0 ? "start" : q === 1 ? "end" : "middle", fill: "currentColor" }, Number((lo + q * (hi - lo)).toPrecision(3)).toLocaleString("en"));
+    const named = ["grey, dashed", "blue", "red", "green", "light blue"];
+    $("curvesaid").textContent = found.columns.map((c, n) => `${c}: ${named[n % named.length]}`).join("; ");
   }
 
   async function outside() {  // a file was changed by another program: its numbers come in, the edits stay
@@ -325,14 +393,15 @@
     form = found; start = null; ghost = null;
     if (!keep) { state.edits = {}; state.origin = {}; }
     keeping_focus(() => { build(); rebase(begin, clashes); refresh(null, true); });
-    if (Object.keys(state.edits).length) { const plain = await ask("answer", { draws: QUICK, edits: {} }); if (mine !== loading) return false; if (plain && !plain.problems && about({ scenarios: state.scenarios, as_of: state.day, edits: {} }) === plain.about) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
+    if (differs()) { const plain = await ask("answer", { draws: QUICK, scenarios: [], edits: {} }); if (mine !== loading) return false; if (plain && !plain.problems && about({ scenarios: [], as_of: state.day, edits: {} }) === plain.about) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
     await quick();
     return true;
   }
 
   // --- saving -----------------------------------------------------------------------------------------------
   const into = () => document.querySelector("input[name=into]:checked").value;
-  const words = () => ({ into: into(), was: state.origin, name: $("name").value, label: $("label").value, why: $("why").value });
+  const words = () => ({ into: into(), was: state.origin, name: $("name").value, label: $("label").value, why: $("why").value, source: $("source").value, day: $("known").value, kind: $("kind").value });
+  const asks_for = () => { for (const part of document.querySelectorAll("#naming [data-for]")) part.hidden = !part.dataset.for.split(" ").includes(into()); };
   let looked = 0;  // an answer to an earlier look, of another file or other words, is not shown
   const unlook = () => { looked++; $("diff").textContent = ""; $("confirm").disabled = true; };
   async function look() {
@@ -345,19 +414,21 @@
     $("diff").textContent = found.diff; $("confirm").disabled = false;
   }
   $("save").addEventListener("click", () => {
-    const plain = !state.scenarios.length && state.day === null, radios = document.querySelectorAll("input[name=into]");
-    radios[0].disabled = !plain; radios[plain ? 0 : 1].checked = true; $("naming").hidden = plain; $("saveproblem").textContent = ""; unlook();
+    const plain = !state.scenarios.length && state.day === null, radios = [...document.querySelectorAll("input[name=into]")], may = { base: plain, own: state.scenarios.length === 1, scenario: true, update: !state.scenarios.length };
+    for (const r of radios) r.disabled = !may[r.value];
+    radios.find(r => r.value === (plain ? "base" : may.own ? "own" : "scenario")).checked = true; $("known").value ||= state.day ?? ""; asks_for(); $("saveproblem").textContent = ""; unlook();
     $("saving").showModal(); if (plain) look();
   });
-  document.querySelectorAll("input[name=into]").forEach(r => r.addEventListener("change", () => { $("naming").hidden = into() === "base"; unlook(); if (into() === "base") look(); }));
+  document.querySelectorAll("input[name=into]").forEach(r => r.addEventListener("change", () => { asks_for(); unlook(); if (into() === "base") look(); }));
   $("look").addEventListener("click", look);
-  ["name", "label", "why"].forEach(id => $(id).addEventListener("input", unlook));
+  ["name", "label", "why", "source", "known", "kind"].forEach(id => $(id).addEventListener("input", unlook));
   $("confirm").addEventListener("click", async () => {
     const scenario = into() === "scenario" ? $("name").value : null;
     const found = await ask("save", { ...words(), diff: $("diff").textContent });
     if (!found) return;
     if (found.problems) { $("saveproblem").textContent = found.problems.map(p => p.said).join("\n"); return; }
-    $("saving").close(); past = []; future = []; state = { ...state, edits: {}, origin: {}, scenarios: scenario ? [...state.scenarios, scenario] : state.scenarios };
+    const day = into() === "update" && $("known").value > (state.day ?? "") ? $("known").value : state.day;
+    $("saving").close(); past = []; future = []; state = { ...state, day, edits: {}, origin: {}, scenarios: scenario ? [...state.scenarios, scenario] : state.scenarios };
     await load(); $("state").textContent = `Saved: ${found.saved}`;
   });
   for (const kind of ["memo", "figures"]) $(kind).addEventListener("click", async () => {
@@ -366,6 +437,60 @@
     $("state").textContent = found?.problems ? found.problems.map(p => p.said).join("; ") : "";
     if (found?.files) $("state").append(`Written: ${found.files.join(", ")} `);
     if (found?.files && kind === "memo") $("state").append(make("a", { href: "/memo", textContent: "Keep memo.html", download: "memo.html" }));
+  });
+
+  $("freeze").addEventListener("click", async () => {
+    const name = prompt("Freeze the forecast of the day on screen in register/, where it is never changed. Its name (letters, digits, _; nothing for the usual one):", "");
+    if (name === null) return;
+    $("freeze").disabled = true; $("state").textContent = "Freezing: a minute or so";
+    const found = await ask("freeze", { name }); $("freeze").disabled = false;
+    $("state").textContent = found?.problems ? found.problems.map(p => p.said).join("; ") : `Frozen: ${found?.files?.join(", ")}`;
+  });
+  $("measure").addEventListener("change", studies);
+  for (const id of ["from", "into"]) $(id).addEventListener("change", () => { $(id).dataset.chosen = "yes"; bridged(); });
+  $("picture").addEventListener("click", async () => {
+    $("picture").disabled = true;
+    const found = await ask("picture", { name: $("figure").value, size: $("size").value }); $("picture").disabled = false;
+    if (!answers(found)) return;
+    if (found.problems) { $("state").textContent = found.problems.map(p => p.said).join("; "); return; }
+    $("shown").replaceChildren(make("img", { src: `data:image/png;base64,${found.png}`, alt: found.alt })); $("shown").hidden = false; $("tablebox").hidden = false;
+    table($("shownrows"), found.columns, found.more ? [...found.rows, [`and ${found.more} more`]] : found.rows);
+  });
+
+  // --- reports ----------------------------------------------------------------------------------------------
+  const R = ["outcome", "period", "figure", "on", "source", "series"], said_of = () => ({ ...Object.fromEntries(R.map(k => [k, $(`r_${k}`).value])), anyway: $("r_anyway").checked });
+  let row = null, entered_as = null;
+  const redo = () => { row = null; $("r_write").disabled = true; $("r_problem").textContent = ""; };
+  $("report").addEventListener("click", () => { $("r_on").value ||= new Date().toLocaleDateString("sv"); redo(); $("reporting").showModal(); });
+  for (const k of [...R, "anyway"]) $(`r_${k}`).addEventListener("input", redo);
+  const failed = found => { if (found?.problems) { $("r_problem").textContent = found.problems.map(p => p.said).join("\n"); return true; } return !found; };
+  $("r_check").addEventListener("click", async () => {
+    redo(); $("r_said").textContent = "Checking it against today's forecast";
+    const asks = JSON.stringify(said_of()), found = await ask("draft", said_of());
+    if (asks !== JSON.stringify(said_of())) return;
+    $("r_said").textContent = "";
+    if (failed(found)) return;
+    row = found.row; $("r_write").disabled = false;
+    $("r_said").textContent = [`To be written into ${found.place}:`, found.row, ...found.notes].join("\n");
+  });
+  $("r_write").addEventListener("click", async () => {
+    $("r_write").disabled = true;
+    const found = await ask("report", { ...said_of(), row });
+    if (failed(found)) return;
+    entered_as = { outcome: found.outcome, period: found.period }; $("r_back").hidden = false;
+    $("r_said").textContent = `Written: ${row}\nThe forecast with it is being made; half a minute or so. You may close this and go on.`;
+    state = { ...state, day: found.day }; past = []; future = [];
+    await load(true);
+    const effect = await ask("effect");
+    $("r_said").textContent = failed(effect) ? "It was taken back." : [`Written: ${row}`, "", ...effect.lines].join("\n");
+    if (effect?.problems) { $("r_back").hidden = true; await load(true); }
+  });
+  $("r_back").addEventListener("click", async () => {
+    const found = await ask("take_back", entered_as);
+    if (failed(found)) return;
+    $("r_back").hidden = true; redo(); $("r_said").textContent = `Taken back: ${found.row}`;
+    state = { ...state, day: found.day }; past = []; future = [];
+    await load(true);
   });
 
   $("undo").addEventListener("click", () => step(past, future)); $("redo").addEventListener("click", () => step(future, past));

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import dataclasses
 import datetime as dt
+import io
 import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +27,26 @@ from model.assumptions.resolve import before_updates, under
 from model.assumptions.schema import FORM_KEYS
 from model.errors import InputError, Problem
 from model.inference.as_of import days as known_days
+from model.reporting.figures import drawing
+from model.reporting.figures.letters import quiet
+from model.reporting.figures.style import styled
+from model.reporting.inputs_text import given_reports, public_numbers
 from model.reporting.memo import html as memo_page
 from model.reporting.report_spec import spec_of
 from model.simulation import formatting
 from model.simulation.business import Business
 from model.simulation.consistency import audit
 from model.simulation.measures import quantile
-from model.simulation.metric import target_metric
-from model.studies.bridge import bridge as split
+from model.simulation.observation import end_of
+from model.studies.comparison import others_of
+from model.studies.in_reach import chances_in_reach, in_doubt
 from model.studies.study import Study
 
 LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 CURVE = np.linspace(0.02, 0.98, 33)
 QUICK, TORNADO, MOST = 8192, 4096, 131_072  # draws of a first answer, of the tornado, at most
-SCENARIOS, EDITS, BRIDGED = 100, 1000, 20  # at most in a question, and in a bridge
+SCENARIOS, EDITS = 100, 1000  # at most in a question
+ROWS = 400  # of the table of a figure
 WHY = "edited on the page"
 
 
@@ -134,7 +143,10 @@ class Files:
     def case(self, asked: Question) -> Assumptions:
         """The case that is asked for; InputError with every problem, each with its path."""
         base = self.loaded(asked.as_of)
-        edits = [WhatIf(path, with_dates(_all_numbers(base, path, keys)), WHY) for path, keys in asked.edits.items()]
+        on_screen = under(base, asked.scenarios) if asked.edits else base
+        edits = [
+            WhatIf(path, with_dates(_all_numbers(on_screen, path, keys)), WHY) for path, keys in asked.edits.items()
+        ]
         case = under(base, asked.scenarios, edits)
         problems = audit(case, self.business) if asked.edits else []
         if problems:
@@ -142,9 +154,9 @@ class Files:
         return case
 
 
-def _all_numbers(base: Assumptions, path: str, keys: Mapping[str, Any]) -> Mapping[str, Any]:
+def _all_numbers(on_screen: Assumptions, path: str, keys: Mapping[str, Any]) -> Mapping[str, Any]:
     """The keys of an edit; of a P50 alone with the others that are on the screen beside it, which stay as they are."""
-    entry = base.entries.get(path)
+    entry = on_screen.entries.get(path)
     if list(keys) != ["p50"] or entry is None:
         return keys
     beside = {key: value for key, value in keys_of(newest(entry.distribution)).items() if key in ("p10", "p90")}
@@ -178,8 +190,20 @@ def form(files: Files, asked: Question) -> dict[str, Any]:
     return {
         "title": case.about.title, "question": case.about.question, "base_day": files.loaded(None).about.as_of.isoformat(),
         "groups": [{"name": name, "fields": fields} for name, fields in groups.items()], "scenarios": stories, "days": days,
-        "target": case.target.value, "stamp": files.said, "start": files.start,
+        "target": case.target.value, "stamp": files.said, "start": files.start, "reported": list(files.business.reported), "measures": _measures(case, files.business),
+        "figures": {name: drawn.shows for name, drawn in drawing.figures_of(files.business).items() if not drawn.needs},
     }  # fmt: skip
+
+
+def _measures(case: Assumptions, business: Business) -> list[list[str]]:
+    """What a tornado can be of: a measure as a user writes it, and in words; the first is the default."""
+    rows = [row for row in spec_of(business).rows if row.outcome]
+    named = [[f"{row.outcome}:p{round(100 * row.quantile)}", row.label] for row in rows]
+    return [
+        ["", "what is in doubt"],
+        [f"{case.target.outcome}>={case.target.value:.10g}", "chance of the target"],
+        *named,
+    ]
 
 
 def _field(entry: Assumption) -> dict[str, Any]:
@@ -193,7 +217,7 @@ def _field(entry: Assumption) -> dict[str, Any]:
     return {
         "path": entry.path, "label": entry.label, "unit": entry.unit, "evidence": entry.evidence, "source": entry.source, "why": entry.why,
         "day": entry.as_of.isoformat(), "set_by": entry.set_by, "said": said(entry.distribution, entry.unit), "keys": keys,
-        "curve": [curve] if curve else [], "fixed": entry.happened,
+        "curve": [curve] if curve else [], "fixed": entry.happened, "public": public_numbers(entry),
     }  # fmt: skip
 
 
@@ -223,22 +247,33 @@ def answer(files: Files, asked: Question) -> dict[str, Any]:
     study = study_of(files, asked)
     result = study.shown
     a, target = result.assumptions, result.assumptions.target
-    chance = result.chance()
+    chance, spec = result.chance(), spec_of(result.business)
     spread = result.quantile(target.outcome, (0.1, 0.5, 0.9), target.period)
+    first, needed = _pace(study)
     monthly = np.asarray(result.outcomes[target.outcome])[:12]
     fan = np.asarray(quantile(monthly, LEVELS, replicate=result.replicate, weights=result.weights).value)
     segments = [
         [label, *(_cell(result.quantile(outcome, (0.1, 0.5, 0.9)).value, result.business.unit(outcome)))]
-        for outcome, label in spec_of(result.business).summary
+        for outcome, label in spec.summary
     ]
     return {
         "chance": float(chance.value), "error": float(chance.error), "chance_said": formatting.chance(chance),
+        "in_doubt": in_doubt(result), "p50": float(spread.value[1]), "key": [*chances_in_reach(result), *spec.key(result)],
         "spread": [formatting.rounded(float(v), float(e)) for v, e in zip(spread.value, spread.error, strict=True)],
         "draws": result.draws, "hash": a.hash, "label": a.label, "given": result.given,
-        "dial": json.loads(memo_page.draws(result)), "fan": fan.tolist(), "needed": target.value / 12,
+        "dial": json.loads(memo_page.draws(result)), "fan": fan.tolist(), "needed": needed, "open": first,
         "reported": {o.period: list(o.ends) for o in result.reports if o.outcome == target.outcome and "-" in o.period},
         "segments": segments, "curves": {path: _curve(a[path]) for path in asked.edits}, "stamp": files.said,
     }  # fmt: skip
+
+
+def _pace(study: Study) -> tuple[int, float | None]:
+    """(first month after those reported, counted from 0; what each of those left would have to bring for the target at the median of what is behind)."""
+    target, months = study.assumptions.target, np.asarray(study.made.outcomes[study.assumptions.target.outcome])[:12]
+    ends = [end_of(one.period).month for one in study.made.reports if one.outcome == target.outcome]
+    first = min(max(ends, default=0), len(months))
+    behind = float(np.median(months[:first].sum(axis=0))) if first else 0.0
+    return first, max(target.value - behind, 0.0) / (len(months) - first) if first < len(months) else None
 
 
 def _cell(levels: Any, unit: str) -> list[str]:
@@ -247,29 +282,51 @@ def _cell(levels: Any, unit: str) -> list[str]:
     return [f"{scale * float(v) + 0.0:,.{places}f}{sign}" for v in levels]
 
 
-def tornado(files: Files, asked: Question, check: Check = lambda: None) -> dict[str, Any]:
-    """What moves the chance: each assumption held at its P10 and at its P90; check : called in between, and may end it."""
+def tornado(files: Files, asked: Question, measure: str = "", check: Check = lambda: None) -> dict[str, Any]:
+    """What moves a measure, by default the chance or where that is in no doubt the P50: each assumption held at its P10 and at its P90.
+
+    check : called in between, and may end it
+    """
     study = study_of(files, asked, TORNADO)
-    measure = "chance" if asked.as_of is None else f"{study.assumptions.target.outcome}:p50"
     found = model.tornado(study, measure, progress=lambda *_: check())
+    say, unit = formatting.signed_in(found.what.unit, [m for bar in found.moving for m in (bar.low, bar.high)])
+    base = study.measure(found.what)
     return {
-        "what": str(found.what), "unit": found.what.unit,
-        "bars": [{"path": b.path, "label": b.label, "low": float(b.low.value), "high": float(b.high.value), "size": float(b.size)} for b in found.moving],
+        "what": found.what.in_words(study.business.label), "unit": unit, "of_chance": found.what.statistic == "chance", "now": float(base.value), "now_said": say(base.value),
+        "bars": [
+            {
+                "path": b.path, "label": b.label, "low": float(b.low.value), "high": float(b.high.value), "size": float(b.size),
+                "low_said": say(b.low.value), "high_said": say(b.high.value),
+            }
+            for b in found.moving
+        ],
     }  # fmt: skip
 
 
-def bridge(files: Files, asked: Question, check: Check = lambda: None) -> dict[str, Any]:
-    """What each edit does to the chance, from where one started (the scenarios without edits)."""
-    plain, edited = files.case(dataclasses.replace(asked, edits={})), files.case(asked)
-    if asked.as_of is not None:
-        return {"lines": []}
-    if len(asked.edits) > BRIDGED:
-        return {"lines": [f"The bridge is drawn for up to {BRIDGED} edited assumptions; {len(asked.edits)} are."]}
-    found = split(plain, edited, files.business, target_metric(plain), draws=asked.draws, check=check)
-    return {"lines": found.lines()}
-
-
 def learned(files: Files, asked: Question) -> dict[str, Any]:
-    """What the reports taught of the assumptions; nothing on a day before any."""
+    """What the reports taught of the assumptions, in words and of each its quantiles now; nothing on a day before any."""
     study = study_of(files, dataclasses.replace(asked, edits={}))
-    return {"lines": model.learned(study).lines() if study.posterior else []}
+    if study.posterior is None:
+        return {"lines": [], "each": {}}
+    found = model.learned(study)
+    return {"lines": found.lines(), "each": {one.path: given_reports(one) for one in found.items}}
+
+
+def picture(files: Files, asked: Question, name: str, size: str) -> dict[str, Any]:
+    """A figure of the case on screen, as a PNG to copy, and its alt text."""
+    study = study_of(files, asked)
+    if name not in drawing.drawable(study.shown) or size not in drawing.SIZE_NAMES:
+        raise InputError(Problem(f"no figure '{name}' of size '{size}'", "One of the list"))
+    made = drawing.picture(name, study.shown, size, partial(others_of, study))
+    held = io.BytesIO()
+    with styled(), quiet():
+        made.figure.savefig(held, format="png", dpi=150)
+    rows = [list(map(_in_table, row)) for row in made.table.rows[:ROWS]]
+    return {
+        "png": base64.b64encode(held.getvalue()).decode(), "alt": made.alt, "title": made.title,
+        "columns": list(made.table.columns), "rows": rows, "more": max(len(made.table.rows) - ROWS, 0),
+    }  # fmt: skip
+
+
+def _in_table(cell: Any) -> str:
+    return formatting.short(cell) if isinstance(cell, float) and np.isfinite(cell) else str(cell)

@@ -8,7 +8,7 @@ from typing import Any
 import model
 from model.assumptions.assumption import Assumptions
 from model.editor import question as asking
-from model.editor import save
+from model.editor import reports, save, sides
 from model.editor.question import Question
 from model.editor.session import Session
 from model.errors import InputError, Problem
@@ -25,13 +25,22 @@ def _form(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
 def _changed(session: Session, content: Any) -> PendingSave:
     asked = Question.of(content)
     if content.get("into") == "base":
-        try:
-            was = asking.edits_of(content.get("was") or {})
-        except AttributeError:
-            raise InputError(SHAPELESS) from None
-        return save.into_base(session.files, asked, was)
-    words = [str(content.get(key, "")) for key in ("name", "label", "why")]
-    return save.as_scenario(session.files, asked, *words)
+        words = {key: str(content[key]).strip() for key in ("source", "why") if str(content.get(key, "")).strip()}
+        return save.into_base(session.files, asked, _was(content), words)
+    words = {key: str(content.get(key, "")) for key in ("name", "label", "why", "source", "day", "kind")}
+    if content.get("into") == "own":
+        return save.into_scenario(session.files, asked, _was(content), words["why"])
+    if content.get("into") == "update":
+        return save.as_update(session.files, asked, **words)
+    return save.as_scenario(session.files, asked, words["name"], words["label"], words["why"])
+
+
+def _was(content: Any) -> dict[str, dict[str, Any]]:
+    """Each edited number as it was when its edit began."""
+    try:
+        return asking.edits_of(content.get("was") or {})
+    except AttributeError:
+        raise InputError(SHAPELESS) from None
 
 
 def _diff(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
@@ -72,9 +81,19 @@ def _figures(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
     return {"files": [shown(folder)]}
 
 
+def _freeze(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
+    """Freeze the forecast of the day on screen in the register."""
+    asked = Question.of(content)
+    if asked.edits or asked.scenarios:
+        raise InputError(Problem("a frozen forecast is of the base case", "Leave scenarios and edits out"))
+    case = session.files.case(asked)
+    made = model.freeze(case.about.as_of, str(content.get("name", "")), base=session.files.base)
+    return {"files": [shown(entry.folder) for entry in made]}
+
+
 def made_before(session: Session, kind: str, content: Any, check: asking.Check) -> None:
     """Wait for the posterior that an answer needs, where it is not there yet."""
-    if kind == "stop":
+    if kind in ("stop", "take_back"):
         return
     files, asked = session.files, Question.of(content)
     case = files.case(asked)  # what is wrong with the question is said at once
@@ -92,8 +111,19 @@ def _stop(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
 KINDS: dict[str, Callable[[Session, Any, asking.Check], dict[str, Any]]] = {
     "form": _form,
     "answer": lambda session, content, _: asking.answer(session.files, Question.of(content)),
-    "tornado": lambda session, content, check: asking.tornado(session.files, Question.of(content), check),
-    "bridge": lambda session, content, check: asking.bridge(session.files, Question.of(content), check),
+    "tornado": lambda session, content, check: asking.tornado(
+        session.files, Question.of(content), str(content.get("measure", "")), check
+    ),
+    "sides": lambda session, content, check: sides.sides(session.files, Question.of(content), content, check),
+    "bridge": lambda session, content, check: sides.bridge(session.files, Question.of(content), content, check),
+    "picture": lambda session, content, _: asking.picture(
+        session.files, Question.of(content), str(content.get("name", "")), str(content.get("size", "word"))
+    ),
+    "draft": lambda session, content, _: reports.draft(session, content),
+    "report": lambda session, content, _: reports.enter(session, content),
+    "effect": lambda session, *_: reports.effect(session),
+    "take_back": lambda session, content, _: reports.take_back(session, content),
+    "freeze": _freeze,
     "learned": lambda session, content, _: asking.learned(session.files, Question.of(content)),
     "diff": _diff,
     "save": _save,

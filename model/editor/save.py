@@ -14,14 +14,15 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 from tomlkit import items
 
-from model.assumptions.calendar import DATE
+from model.assumptions.assumption import Assumptions
+from model.assumptions.calendar import DATE, today
 from model.assumptions.distributions.time_varying import keys_of, newest
 from model.assumptions.resolve import under
 from model.editor.question import Files, Question, as_in_files, with_dates
@@ -32,8 +33,8 @@ from model.files.toml_reader import shown, written
 Edits = Mapping[str, Mapping[str, Any]]
 
 
-def changed_text(text: str, edits: Edits, was: Edits, file: str) -> str:
-    """The text with the numbers changed.
+def changed_text(text: str, edits: Edits, was: Edits, file: str, words: Mapping[str, str] | None = None) -> str:
+    """The text with the numbers changed, and with them the words that are given: `source`, `why`.
 
     was : each number as it was when its edit began; InputError where the file says another one now, or has no such number
     """
@@ -50,6 +51,14 @@ def changed_text(text: str, edits: Edits, was: Edits, file: str) -> str:
                 problems.append(Problem(f"{key} {wrong[0]}", wrong[1], file, path=path))
             else:
                 _put(table, plain, key, before[key], value)
+        for key, said in (words or {}).items() if plain is not None else ():
+            text_item = tomlkit.string(said)
+            if key in table:
+                text_item.trivia.comment_ws, text_item.trivia.comment = (
+                    table[key].trivia.comment_ws,
+                    table[key].trivia.comment,
+                )
+            table[key], plain[key] = text_item, said
     if problems:
         raise InputError(problems)
     made = tomlkit.dumps(document)
@@ -115,23 +124,23 @@ def _item(value: Any, trivia: Any) -> Any:
 
 def scenario_text(files: Files, asked: Question, label: str, why: str) -> str:
     """A scenario with all numbers of each assumption that was edited."""
-    case = files.case(asked)
-    quoted = [items.String.from_raw(text.strip()).as_string() for text in (label, why)]
-    out = [f"[scenario]\nlabel = {quoted[0]}\nstory = {quoted[1]}\n"]
-    for path in asked.edits:
+    head = f"[scenario]\nlabel = {_quoted(label)}\nstory = {_quoted(why)}\n"
+    return head + "".join(_tables(files.case(asked), asked.edits, {"why": why}))
+
+
+def _tables(case: Assumptions, paths: Iterable[str], words: Mapping[str, str], first: str = "") -> Iterator[str]:
+    """A table for each path with all of its numbers, and words."""
+    for path in paths:
         keys = keys_of(newest(case[path].distribution))
         if keys["dist"] in ("metalog", "fixed", "uniform", "discrete"):
             del keys["dist"]
-        out.append(
-            "\n".join(
-                [
-                    f"\n[{path}]",
-                    *(f"{key} = {_written(value, case[path].unit)}" for key, value in keys.items()),
-                    f"why = {quoted[1]}\n",
-                ]
-            )
-        )
-    return "".join(out)
+        numbers = "".join(f"{key} = {_written(value, case[path].unit)}\n" for key, value in keys.items())
+        said = "".join(f"{key} = {_quoted(text)}\n" for key, text in words.items())
+        yield f"\n[{path}]\n{first}{numbers}{said}"
+
+
+def _quoted(text: str) -> str:
+    return items.String.from_raw(text.strip()).as_string()
 
 
 def _written(value: Any, unit: str) -> str:
@@ -139,15 +148,92 @@ def _written(value: Any, unit: str) -> str:
     return text if isinstance(text, str) and unit == DATE else written(value)
 
 
-def into_base(files: Files, asked: Question, was: Edits) -> PendingSave:
-    """The edits into the base case, checked as it will be."""
+def into_base(files: Files, asked: Question, was: Edits, words: Mapping[str, str] | None = None) -> PendingSave:
+    """The edits into the base case, checked as it will be; words : the source and why of what was edited, where they are new."""
     if asked.scenarios or asked.as_of:
         raise InputError(
-            Problem("edits of a scenario or of a later day do not belong into the base case", "Save them as a scenario")
+            Problem(
+                "edits of a scenario or of a later day do not belong into the base case",
+                "Save them as a scenario, or as an update of the day",
+            )
         )
     files.case(asked)
     text = text_of(files.base)
-    return PendingSave(files.base, text, changed_text(text, asked.edits, was, shown(files.base)))
+    return PendingSave(files.base, text, changed_text(text, asked.edits, was, shown(files.base), words))
+
+
+def into_scenario(files: Files, asked: Question, was: Edits, why: str) -> PendingSave:
+    """The edits into the one scenario that is on: numbers that it has are changed, others are added with their why."""
+    if len(asked.scenarios) != 1:
+        raise InputError(Problem("one scenario has to be on", "Switch the others off, or save a new one"))
+    path = files.root / "scenarios" / f"{asked.scenarios[0]}.toml"
+    text = text_of(path)
+    there = tomllib.loads(text.removeprefix("\ufeff"))
+    own = {
+        p: keys
+        for p, keys in asked.edits.items()
+        if _at(there, p) is not None and all(k in _at(there, p) for k in keys)
+    }
+    new = {p: keys for p, keys in asked.edits.items() if p not in own}
+    halves = [p for p in new if _at(there, p) is not None]
+    problems = [Problem("has other numbers in the scenario", "Edit it by hand", shown(path), path=p) for p in halves]
+    if new and not why.strip():
+        problems.append(Problem("what is new in a scenario says why", "Say it in words"))
+    if problems:
+        raise InputError(problems)
+    made = changed_text(text, own, was, shown(path)) if own else text
+    end = "\r\n" if "\r\n" in text else "\n"
+    added = "".join(_tables(files.case(asked), new, {"why": why})).replace("\n", end)
+    made = made if not added else f"{made}{'' if made.endswith(end) else end}{added}"
+    with tempfile.TemporaryDirectory() as folder:  # read as it will be, before it is shown
+        draft = Path(folder) / path.name
+        draft.write_bytes(made.encode("utf-8"))
+        try:
+            under(files.loaded(None), [str(draft)])
+        except InputError as error:
+            raise InputError([dataclasses.replace(p, file=shown(path)) for p in error.problems]) from None
+    return PendingSave(path, text, made)
+
+
+def as_update(
+    files: Files, asked: Question, *, name: str, label: str, why: str, source: str, day: str, kind: str
+) -> PendingSave:
+    """The edits as an update: what became known by a day, as a fact, or what was judged anew.
+
+    InputError where a word is missing, the day is none or before the base case's, and for a name that is there.
+    """
+    problems = [
+        Problem(f"an update has {what}", "Say it in words")
+        for what, text in (("a label", label), ("a why", why), ("a source", source))
+        if not text.strip()
+    ]
+    base_day = files.loaded(None).about.as_of
+    try:
+        known = dt.date.fromisoformat(day)
+        if known <= base_day or known > today():
+            problems.append(Problem(f"{known} is no day for an update", f"After {base_day}, and not in the future"))
+    except ValueError:
+        problems.append(Problem(f"'{day}' is not a date", "2026-11-01: the day on which it became known"))
+    if kind not in ("fact", "judgement"):
+        problems.append(Problem(f"'{kind}' is no kind of update", "fact, or judgement"))
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name):
+        problems.append(
+            Problem(f"'{name[:60]}' is no name", "Up to 60 lower-case letters, digits and _, a letter first")
+        )
+    path = files.root / "updates" / f"{day}-{name}.toml"
+    if not problems and os.path.lexists(path):
+        problems.append(Problem("is there already", "Choose another name", file=shown(path)))
+    if asked.scenarios:
+        problems.append(Problem("an update is of what is known, and not of a scenario", "Switch the scenarios off"))
+    if not asked.edits:
+        problems.append(Problem("nothing was edited", "Change a number first"))
+    if problems:
+        raise InputError(problems)
+    quoted = [_quoted(text) for text in (label, why)]
+    head = f'[update]\nlabel = {quoted[0]}\nkind = "{kind}"\nstory = {quoted[1]}\n'
+    words = {"evidence": "judgement" if kind == "judgement" else "estimate", "source": source, "why": why}
+    text = head + "".join(_tables(files.case(asked), asked.edits, words, f"as_of = {day}\n"))
+    return PendingSave(path, None, text)
 
 
 def as_scenario(files: Files, asked: Question, name: str, label: str, why: str) -> PendingSave:

@@ -7,14 +7,18 @@ import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model.editor.posteriors import Posteriors
 from model.editor.question import Check, Files
 
-STUDIES = ("tornado", "bridge", "learned")  # they take longer than a reader waits for an answer
+if TYPE_CHECKING:
+    from model.simulation.report_entry import Draft
+    from model.studies.study import Study
+
+STUDIES = ("tornado", "sides", "bridge", "learned", "picture")  # they take longer than a reader waits for an answer
 FILES = ("form", "diff", "save")  # they read or write files, and compute nothing
-DOCUMENTS = ("memo", "figures")  # they take half a minute, and nothing else waits for them
+DOCUMENTS = ("memo", "figures", "freeze")  # they take half a minute, and nothing else waits for them
 
 
 class _OvertakenError(Exception):
@@ -33,6 +37,7 @@ class Session:
         self.token = secrets.token_urlsafe(24)
         self.host = ""
         self.memo: Path | None = None  # written last
+        self.reported: tuple[Draft, Study] | None = None  # the report that was written last, and the forecast before it
         self.posteriors = Posteriors()
         self._locks = {kinds: threading.Lock() for kinds in (FILES, DOCUMENTS, ())}
         self._at_work = 0

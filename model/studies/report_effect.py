@@ -22,7 +22,7 @@ from model.studies.explanations import explanations
 from model.studies.study import Study
 
 SHOWN = 5  # assumptions
-LEAST, SURE = 0.1, 2.0  # standard deviations, and errors, by which one that is named has moved
+LEAST, SURE = 0.1, 4.0  # standard deviations, and errors, by which one that is named has moved
 LEVELS = (0.1, 0.5, 0.9)
 
 

@@ -262,3 +262,79 @@ def test_dates_are_written_as_dates():
     made = save.changed_text(text, {"x.start": {"p50": "2028-01-31"}}, {"x.start": {"p50": "2027-04-15"}}, "f")
     assert made == "a = 1\n[x.start]\np50 = 2028-01-31  # spring\n"
     assert tomllib.loads(made)["x"]["start"]["p50"] == dt.date(2028, 1, 31)
+
+
+# --- into the base with its words, into a scenario that is on, as an update ---------------------------------------------
+
+
+@pytest.fixture
+def files(today):
+    return Files(today / "assumptions.toml", XIAOMI)
+
+
+def test_a_number_goes_into_the_base_with_its_source_and_why_where_they_are_new():
+    words = {"source": 'a "new" source', "why": "It is another number."}
+    made = save.changed_text(BASE, ONE, WAS, "assumptions.toml", words)
+    differ = lines_that_differ(made)
+    assert [line[0] for line in differ].count("+") == 3
+    assert said(made, "ev.lines.yu7.orders")["source"] == words["source"]
+    assert said(made, "ev.lines.yu7.orders")["why"] == words["why"]
+    rest = {**tomllib.loads(BASE)["ev"]["lines"]["yu7"]["orders"], "p50": 21000, **words}
+    assert said(made, "ev.lines.yu7.orders") == rest
+
+
+def test_edits_go_into_the_scenario_that_is_on_its_own_numbers_changed_and_others_added(files, today):
+    path = today / "scenarios" / "price_war.toml"
+    before = path.read_bytes().decode()
+    edits = {"ev.price_war.rival_cut": {"p50": 0.15}, "ev.lines.yu7.orders": {"p50": 15000}}
+    was = {"ev.price_war.rival_cut": {"p50": 0.13}, "ev.lines.yu7.orders": {"p50": 17500}}
+    asked = Question(("price_war",), "2026-10-10", edits)
+    with pytest.raises(InputError, match="says why"):
+        save.into_scenario(files, asked, was, " ")
+    made = save.into_scenario(files, asked, was, "Orders are lost too.")
+    assert "+p50 = 0.15" in made.shown["diff"]
+    assert path.read_bytes().decode() == before
+    made.write()
+    text = path.read_bytes().decode()
+    assert text.startswith(before.replace("p50 = 0.13", "p50 = 0.15"))
+    assert said(text, "ev.lines.yu7.orders") == {
+        "p10": 10500, "p50": 15000, "p90": 27000, "min": 4000, "max": 40000, "why": "Orders are lost too.",
+    }  # fmt: skip
+    assert model.load(files.base, ["price_war"], as_of="base")["ev.lines.yu7.orders"].distribution.p50 == 15000
+    with pytest.raises(InputError, match="one scenario has to be on"):
+        save.into_scenario(files, Question(("price_war", "memory_squeeze"), None, edits), was, "w")
+
+
+def test_edits_become_an_update_of_a_day_a_fact_or_a_judgement(files, today):
+    asked = Question((), "2026-10-10", {"ev.book.ready": {"p50": 0.6}})
+    words = {"name": "faster", "label": "Faster", "why": "Waits fell.", "source": "own example", "day": "2026-11-02"}
+    made = save.as_update(files, asked, **words, kind="judgement")
+    assert made.path == today / "updates" / "2026-11-02-faster.toml"
+    made.write()
+    known = model.load(files.base)
+    assert known.about.as_of == dt.date(2026, 11, 2)
+    assert known["ev.book.ready"].distribution.p50 == 0.6
+    assert known["ev.book.ready"].evidence == "judgement"
+    assert model.load(files.base, judged=False)["ev.book.ready"].distribution.p50 != 0.6
+    assert model.load(files.base, as_of="2026-11-01")["ev.book.ready"].distribution.p50 != 0.6
+    assert "All is well." in model.check(files.base)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"source": " "}, "an update has a source"),
+        ({"label": ""}, "an update has a label"),
+        ({"day": "2026-01-10"}, "is no day for an update"),
+        ({"day": "2036-01-10"}, "is no day for an update"),
+        ({"day": "soon"}, "is not a date"),
+        ({"kind": "rumour"}, "no kind of update"),
+        ({"name": "../x"}, "is no name"),
+    ],
+)
+def test_what_an_update_lacks_is_said_and_nothing_written(files, today, changes, words):
+    there = sorted((today / "updates").iterdir())
+    given = {"name": "x", "label": "L", "why": "w", "source": "s", "day": "2026-11-02", "kind": "fact"} | changes
+    with pytest.raises(InputError, match=words):
+        save.as_update(files, Question((), "2026-10-10", {"ev.book.ready": {"p50": 0.6}}), **given)
+    assert sorted((today / "updates").iterdir()) == there
