@@ -66,7 +66,7 @@ bench: .venv/ready .venv-peers/ready  ## speed, memory and precision, as ratios;
 
 prove: .venv/ready  ## the long proofs: 10,000 cases of bad input, 100 kills of each command, 200 posteriors, every frozen forecast, every other Python
 	$(BIN)/pytest -n auto -m slow --ignore tests/project/test_faults.py
-	$(BIN)/pytest -n auto --cases 10000 --kills 100 --calibrations 200 --pythons tests/inference/test_calibration.py tests/evaluation/test_register.py tests/project/test_bad_input.py tests/project/test_faults.py tests/project/test_determinism.py
+	$(BIN)/pytest -n auto --cases 10000 --kills 100 --calibrations 200 --sequences 10000 --pythons tests/editor/test_sequences.py tests/inference/test_calibration.py tests/evaluation/test_register.py tests/project/test_bad_input.py tests/project/test_faults.py tests/project/test_determinism.py
 
 LOCK := pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-header \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host

@@ -75,6 +75,7 @@ def p50(assumptions, path):
 
 def pytest_addoption(parser):
     parser.addoption("--cases", type=int, default=250, help="cases of bad input; make prove takes 10,000")
+    parser.addoption("--sequences", type=int, default=500, help="of edits on the page; make prove takes 10,000")
     parser.addoption("--pythons", action="store_true", help="the same bits under every other Python of this machine")
     parser.addoption("--kills", type=int, default=3, help="runs that are killed; make prove takes 100 of each command")
     parser.addoption(

@@ -14,7 +14,9 @@
 
   const about = ({ scenarios, as_of, edits }) => JSON.stringify([scenarios, as_of, edits]);
   const on_screen = () => about({ scenarios: state.scenarios, as_of: state.day, edits: state.edits });
-  const answers = found => found && found.about === on_screen();  // an answer to another question than the one on screen is not shown
+  let formed = null;  // the scenarios and day that the numbers on the screen are of
+  const worlds = () => JSON.stringify([state.scenarios, state.day]);
+  const answers = found => found && found.about === on_screen() && formed === worlds();  // an answer to another question than the one on screen is not shown
   async function ask(kind, more = {}) {
     const number = ++asked, body = { page, number, scenarios: state.scenarios, as_of: state.day, edits: state.edits, ...more };
     const asks = about(body);
@@ -43,7 +45,7 @@
     const list = $("scenarios"); list.textContent = "";
     for (const s of form.scenarios) {
       const tick = make("input", { type: "checkbox", checked: state.scenarios.includes(s.name) });
-      tick.addEventListener("change", () => change(next => { next.scenarios = tick.checked ? [...next.scenarios, s.name] : next.scenarios.filter(n => n !== s.name); }, true));
+      tick.addEventListener("change", () => change(next => { next.scenarios = [...next.scenarios.filter(n => n !== s.name), ...(tick.checked ? [s.name] : [])]; }, true));
       list.append(make("label", { title: s.story }, tick, ` ${s.label}`));
     }
     const chips = $("beside"); chips.textContent = "";
@@ -59,12 +61,19 @@
       if (options.some(o => o[0] === now)) $(id).value = now;
     }
     $("reported").textContent = ""; $("reported").append(...form.reported.map(value => make("option", { value })));
-    const days = [form.base_day, ...form.days.filter(d => d > form.base_day)];
-    $("day").max = days.length - 1; $("day").value = Math.max(0, days.indexOf(state.day ?? form.base_day));
-    $("dayname").textContent = state.day ?? `${form.base_day} (the base case)`;
+    const days = days_of();
+    $("day").max = days.length - 1; switched();
     $("day").oninput = () => { $("dayname").textContent = days[$("day").value]; };
     $("day").onchange = () => change(next => { next.day = $("day").value === "0" ? null : days[$("day").value]; next.edits = {}; next.origin = {}; }, true);
     refresh();
+  }
+
+  const days_of = () => [form.base_day, ...form.days.filter(d => d > form.base_day)];
+  function switched() {  // switches and slider as the state has them, whatever was clicked meanwhile
+    if (!form) return;
+    [...$("scenarios").querySelectorAll("input")].forEach((tick, n) => { tick.checked = state.scenarios.includes(form.scenarios[n]?.name); });
+    $("day").value = Math.max(0, days_of().indexOf(state.day ?? form.base_day));
+    $("dayname").textContent = state.day ?? `${form.base_day} (the base case)`;
   }
 
   function one(field) {
@@ -242,7 +251,10 @@
     $("answers").classList.toggle("old", is); $("stale").hidden = !is;
     $("stale").textContent = refused().length ? "An entry is no number; the answer is without it." : "An older answer; a new one is being made.";
   }
-  function soon() { touched = performance.now(); clearTimeout(timer); clearTimeout(idle); stale(true); timer = setTimeout(quick, 60); }
+  // A study takes longer than the answer: until it comes, what is shown is marked as of an earlier question.
+  const study_of = kind => document.querySelector(`[data-study="${kind}"]`), fresh = kind => study_of(kind).classList.remove("older");
+  const older = () => { for (const part of document.querySelectorAll("[data-study]")) part.classList.add("older"); };
+  function soon() { touched = performance.now(); clearTimeout(timer); clearTimeout(idle); stale(true); older(); timer = setTimeout(quick, 60); }
   async function quick() {
     const mine = ++waiting, slow = setTimeout(() => { $("stop").hidden = false; }, 1000);
     const found = await ask("answer", { draws: QUICK });
@@ -312,6 +324,7 @@
     if (measure !== $("measure").value) return;
     if (!answers(found)) return;
     if (found.bars) {
+      fresh("tornado");
       if (!matters || !Object.keys(state.edits).length) matters = found.bars.map(b => b.path);  // rows stay where they are while one edits
       swings(found);
       if ($("order").checked) sift();
@@ -319,7 +332,7 @@
     if (!await compare()) return;
     const said = state.day !== null ? await ask("learned") : null;
     if (said && !answers(said)) return;
-    $("learnedbox").hidden = !said?.lines?.length; if (said?.lines) $("learned").textContent = said.lines.join("\n");
+    fresh("learned"); $("learnedbox").hidden = !said?.lines?.length; if (said?.lines) $("learned").textContent = said.lines.join("\n");
     taught = said?.each ?? {};
     for (const [path, row] of rows) { row.given.hidden = !taught[path]; row.given.textContent = taught[path] ? `Given the reports: ${taught[path]}` : ""; }
     document.body.dataset.studied = "yes";
@@ -347,7 +360,7 @@
     const lines = found.rows.map(r => make("tr", {}, make("td", { textContent: r.label }), ...r.cells.map((c, n) => make("td", { className: "n" }, c.value, ...(n ? [make("br"), make("span", { className: "note", textContent: c.against })] : [])))));
     const changes = make("tr", {}, make("td", { textContent: "differs in" }), ...found.changes.map(each => make("td", { textContent: each.slice(0, 6).map(p => fields.get(p)?.label ?? p).join("; ") + (each.length > 6 ? `; and ${each.length - 6} more` : "") })));
     $("sides").textContent = ""; $("sides").append(make("thead", {}, head), make("tbody", {}, ...lines, changes));
-    overlaid(found);
+    overlaid(found); fresh("sides");
     for (const [id, first] of [["from", 0], ["into", found.columns.length - 1]]) {
       const now = $(id).value; $(id).textContent = "";
       const ends = [["[]", found.columns[0]], ...chosen.map((names, n) => [JSON.stringify(names), found.columns[n + 1]])];
@@ -359,11 +372,11 @@
     return bridged();
   }
   async function bridged() {
-    if ($("bridgebox").hidden) { $("bridge").hidden = true; return true; }
+    if ($("bridgebox").hidden) { $("bridge").hidden = true; fresh("bridge"); return true; }
     const ends = [$("from").value, $("into").value], parts = await ask("bridge", { from: JSON.parse(ends[0]), into: JSON.parse(ends[1]) });
     if (!answers(parts)) return false;
     if (!same(ends, [$("from").value, $("into").value])) return true;
-    $("bridge").hidden = false; $("bridge").textContent = (parts.lines ?? parts.problems.map(p => p.said)).join("\n");
+    fresh("bridge"); $("bridge").hidden = false; $("bridge").textContent = (parts.lines ?? parts.problems.map(p => p.said)).join("\n");
     return true;
   }
   function overlaid(found) {  // the distribution of each case, as a line
@@ -384,7 +397,8 @@
     $("state").textContent = `A file was changed outside and has been read again; your edits are kept.${both.length ? ` Changed by both, and not saved until reset: ${both.join(", ")}.` : ""}`;
   }
   async function load(keep = false, changed = false) {
-    stale(true); $("stale").textContent = state.day ? "An older answer; with reports the first one of a day takes a minute or two, and keeps nothing else waiting." : "An older answer; a new one is being made.";
+    formed = null; clearTimeout(timer); switched();  // until the numbers of what is asked are there, no answer is shown
+    older(); stale(true); $("stale").textContent = state.day ? "An older answer; with reports the first one of a day takes a minute or two, and keeps nothing else waiting." : "An older answer; a new one is being made.";
     const mine = ++loading, found = await ask("form");
     if (!found || mine !== loading) return false;
     if (found.problems) { $("state").textContent = found.problems.map(p => p.said).join("; "); return false; }
@@ -392,7 +406,7 @@
     const begin = !changed && found.stamp === form?.stamp, clashes = new Set(form ? clashing() : []);
     form = found; start = null; ghost = null;
     if (!keep) { state.edits = {}; state.origin = {}; }
-    keeping_focus(() => { build(); rebase(begin, clashes); refresh(null, true); });
+    keeping_focus(() => { build(); rebase(begin, clashes); refresh(null, true); }); formed = worlds();
     if (differs()) { const plain = await ask("answer", { draws: QUICK, scenarios: [], edits: {} }); if (mine !== loading) return false; if (plain && !plain.problems && about({ scenarios: [], as_of: state.day, edits: {} }) === plain.about) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
     await quick();
     return true;
@@ -453,7 +467,7 @@
     const found = await ask("picture", { name: $("figure").value, size: $("size").value }); $("picture").disabled = false;
     if (!answers(found)) return;
     if (found.problems) { $("state").textContent = found.problems.map(p => p.said).join("; "); return; }
-    $("shown").replaceChildren(make("img", { src: `data:image/png;base64,${found.png}`, alt: found.alt })); $("shown").hidden = false; $("tablebox").hidden = false;
+    fresh("picture"); $("shown").replaceChildren(make("img", { src: `data:image/png;base64,${found.png}`, alt: found.alt })); $("shown").hidden = false; $("tablebox").hidden = false;
     table($("shownrows"), found.columns, found.more ? [...found.rows, [`and ${found.more} more`]] : found.rows);
   });
 
