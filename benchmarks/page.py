@@ -19,6 +19,27 @@ TIMES, PATH = 25, "ev.lines.yu7.orders"
 QUIET, BUSY = 2.0, 0.85  # seconds after an answer: the studies have ended; the tornado has begun, 0.7 s after it
 
 
+def at_today() -> list[float]:
+    """Milliseconds from a typed number to the headline, on the latest day."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = copied(Path(name), "scenarios", "data", "updates", "posteriors")
+        with served(folder, "latest") as server:
+
+            async def script(page):  # noqa: ANN001, ANN202
+                await until(page, "document.body.dataset.studied === 'yes'", 120)
+                found = []
+                for n in range(TIMES):
+                    await page.ask("delete document.body.dataset.quick")
+                    await put(page, PATH, "p50", str(16_000 + 137 * n))
+                    await until(page, "document.body.dataset.quick !== undefined")
+                    found.append(float(await page.ask("document.body.dataset.quick")))
+                    await asyncio.sleep(0.3)
+                return found
+
+            made: list[float] = with_page(Address(server), script)
+            return made
+
+
 def main() -> None:
     """Print the medians beside what was asked."""
     with tempfile.TemporaryDirectory() as name:
@@ -48,6 +69,10 @@ def main() -> None:
         print(
             f"to the sharpened one of 32,768 draws{what}: median {statistics.median(fine):.0f} ms, slowest {max(fine):.0f}"
         )
+    today = at_today()
+    print(
+        f"to the headline at today's day: median {statistics.median(today):.0f} ms, slowest {max(today):.0f} (asked: 250)"
+    )
 
 
 if __name__ == "__main__":

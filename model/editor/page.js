@@ -260,9 +260,19 @@
     const found = await ask("answer", { draws: QUICK });
     clearTimeout(slow);
     if (mine === waiting) $("stop").hidden = true;
-    if (answers(found) && tell(found, "quick") && state.day === null) { const fine = await ask("answer", { draws: FINE }); if (answers(fine)) tell(fine, "fine"); }
+    if (answers(found) && tell(found, "quick") && state.day === null) {
+      const fine = await ask("answer", { draws: FINE });
+      if (answers(fine) && differs() && start?.draws !== fine.draws) await plainly(FINE);  // a difference is of the same draws
+      if (answers(fine)) tell(fine, "fine");
+    }
     if (mine !== waiting) return;
     clearTimeout(idle); idle = setTimeout(studies, 700);
+  }
+  async function plainly(draws) {  // the answer without scenarios and edits, against which both are shown
+    const asked = about({ scenarios: [], as_of: state.day, edits: {} }), plain = await ask("answer", { draws, scenarios: [], edits: {} });
+    if (!plain || plain.problems || plain.about !== asked || about({ scenarios: [], as_of: state.day, edits: {} }) !== asked) return;
+    if (!start) { shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; }
+    start = plain;
   }
   async function stop() {  // what is under way ends; the answer that is shown is an older one, and says so
     waiting++; $("stop").hidden = true;
@@ -283,9 +293,9 @@
     const chance = `P(target) ${found.chance_said}`, given = found.given ? `, ${found.given}` : "";
     $("chance").textContent = found.in_doubt ? chance : `${found.spread[1]} (${found.spread[0]} to ${found.spread[2]})`;
     $("spread").textContent = found.in_doubt ? `P10 ${found.spread[0]}, P50 ${found.spread[1]}${start && start !== found ? ` (was ${start.spread[1]})` : ""}, P90 ${found.spread[2]}${given}` : `P50 (P10 to P90)${given}; ${chance}`;
-    const moved = start && differs(), points = moved ? 100 * (found.chance - start.chance) : 0, cars = moved ? Math.round(found.p50 - start.p50) : 0;
+    const moved = start && differs() && start.draws === found.draws, points = moved ? 100 * (found.chance - start.chance) : 0, cars = moved ? Number((found.p50 - start.p50).toPrecision(2)) : 0;
     const signed = (v, text) => `${v >= 0 ? "+" : "−"}${text}`;
-    $("moved").textContent = !moved ? "" : found.in_doubt || start.in_doubt ? `${pct(start.chance)} → ${pct(found.chance)}, ${signed(points, Math.abs(points).toFixed(1))} points` : `P50 ${start.spread[1]} → ${found.spread[1]}, ${signed(cars, Math.abs(cars).toLocaleString("en"))}`;
+    if (moved || !differs()) $("moved").textContent = !moved ? "" : found.in_doubt || start.in_doubt ? `${pct(start.chance)} → ${pct(found.chance)}, ${signed(points, Math.abs(points).toFixed(1))} points` : `P50 ${start.spread[1]} → ${found.spread[1]}, ${signed(cars, Math.abs(cars).toLocaleString("en"))}`;
     $("key").textContent = ""; $("key").append(...found.key.map(textContent => make("p", { textContent })));
     shape = dial(found.dial, target ?? found.dial.target, ghost, t => { target = t; });
     for (const [path, row] of rows) if (row.sketch) row.sketch.redraw(found.curves[path] ?? fields.get(path).curve[0]);
@@ -407,7 +417,7 @@
     form = found; start = null; ghost = null;
     if (!keep) { state.edits = {}; state.origin = {}; }
     keeping_focus(() => { build(); rebase(begin, clashes); refresh(null, true); }); formed = worlds();
-    if (differs()) { const plain = await ask("answer", { draws: QUICK, scenarios: [], edits: {} }); if (mine !== loading) return false; if (plain && !plain.problems && about({ scenarios: [], as_of: state.day, edits: {} }) === plain.about) { start = plain; shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; } }
+    if (differs()) { await plainly(QUICK); if (mine !== loading) return false; }
     await quick();
     return true;
   }

@@ -103,6 +103,7 @@ class Files:
     def __init__(self, base: Path, business: Business) -> None:
         self.base, self.business = base, business
         self.start: str | None = None  # the day on which a page opens; None: the base case's own
+        self._given: tuple[str, tuple[int, ...], Study] | None = None
         self._held: dict[str | None, tuple[tuple[int, ...], Assumptions]] = {}
 
     def loaded(self, as_of: str | None) -> Assumptions:
@@ -113,6 +114,13 @@ class Files:
             known = stamp, model.load(self.base, as_of=as_of or "base", business=self.business)
             self._held[as_of] = known
         return known[1]
+
+    def given(self, as_of: str) -> Study:
+        """The base case given what was known by a day: its posterior is read once, and again when a file has changed."""
+        stamp = self.stamp()
+        if self._given is None or self._given[:2] != (as_of, stamp):
+            self._given = as_of, stamp, model.study(self.loaded(as_of), self.business)
+        return self._given[2]
 
     @property
     def root(self) -> Path:
@@ -239,7 +247,12 @@ def as_in_files(value: Any, unit: str) -> Any:
 
 def study_of(files: Files, asked: Question, draws: int | None = None) -> Study:
     """A study of the case; given reports, on as many draws as the command line takes, so that one posterior serves both."""
-    return model.study(files.case(asked), files.business, draws=None if asked.as_of else draws or asked.draws)
+    case = files.case(asked)
+    return (
+        files.given(asked.as_of).under(case)
+        if asked.as_of
+        else model.study(case, files.business, draws=draws or asked.draws)
+    )
 
 
 def answer(files: Files, asked: Question) -> dict[str, Any]:

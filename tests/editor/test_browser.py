@@ -64,9 +64,11 @@ def text(p, name):
 
 def quiet(p, server):
     assert p.complaints == []
-    assert {url.partition("?")[0].rpartition("/api")[0] or url.partition("?")[0].rstrip("/") for url in p.requests} <= {
-        f"http://{server.session.host}"
-    }
+    assert {
+        url.partition("?")[0].rpartition("/api")[0] or url.partition("?")[0].rstrip("/")
+        for url in p.requests
+        if not url.startswith("data:")
+    } <= {f"http://{server.session.host}"}
 
 
 def test_a_number_is_typed_and_the_headline_is_that_of_a_run_and_the_file_changes_by_one_line(folder):
@@ -557,3 +559,83 @@ def test_three_edits_become_a_scenario_with_its_reason_and_it_is_switched_on(fol
     assert {e.path for e in made.edits} == {YU7, "ev.book.cancellation", "ev.market.tax"}
     assert made[YU7].why == "Orders are better than the book says."
     assert after == f"P(target) {formatting.chance(model.simulate(made).chance())}"
+
+
+def test_a_scenario_shows_its_difference_at_once_and_beside_the_base_case_and_after_saving(folder):
+    with served(folder) as server:
+
+        async def script(p):
+            await ready(p)
+            await p.ask(f"delete document.body.dataset.fine; {MEMORY}.click()")
+            await ready(p)
+            await until(p, "document.getElementById('moved').textContent.includes('22.9')")
+            switched = await text(p, "moved")
+            await p.ask("document.querySelector('#beside label[title*=\"Rivals cut\"] input').click()")
+            await until(p, "document.querySelectorAll('#sides th').length === 4")
+            heads = await p.ask("[...document.querySelectorAll('#sides th')].map(h => h.textContent)")
+            await p.ask(f"{MEMORY}.click()")
+            await put(p, YU7, "p50", "21_000")
+            await ready(p)
+            await p.ask("document.getElementById('save').click()")
+            await p.ask("document.querySelector('input[name=into][value=scenario]').click()")
+            for name, words in (("name", "more"), ("label", "More orders"), ("why", "An example.")):
+                await p.ask(
+                    f"(() => {{ const i = document.getElementById('{name}'); i.value = '{words}'; i.dispatchEvent(new Event('input')); }})()"
+                )
+            await p.ask("document.getElementById('look').click()")
+            await until(p, "!document.getElementById('confirm').disabled")
+            await p.ask("document.getElementById('confirm').click()")
+            await until(p, "document.getElementById('state').textContent.startsWith('Saved')")
+            await until(p, "document.getElementById('moved').textContent.includes('+3.4')")
+            quiet(p, server)
+            return switched, heads, await text(p, "moved")
+
+        switched, heads, saved = with_page(Address(server), script)
+    assert switched == "22.9% → 22.9%, +0.0 points"  # memory moves no car
+    assert heads == ["", "Base case", "Price war", "Memory squeeze (on screen)"]
+    assert saved == "22.9% → 26.3%, +3.4 points"
+
+
+def test_a_report_is_entered_on_the_page_by_keyboard_words_and_answered(project):
+    with served(project, "latest") as server:
+
+        async def fill(p, **words):
+            for name, value in words.items():
+                await p.ask(
+                    f"(() => {{ const i = document.getElementById('r_{name}'); i.value = '{value}'; i.dispatchEvent(new Event('input')); }})()"
+                )
+
+        async def script(p):
+            await ready(p)
+            await p.ask("document.getElementById('report').click()")
+            said = {
+                "outcome": "ev.deliveries",
+                "period": "January 2026",
+                "on": "2026-02-01",
+                "source": "own",
+                "series": "company",
+            }
+            await fill(p, **said, figure=">=390_000")
+            await p.ask("document.getElementById('r_check').click()")
+            await until(p, "document.getElementById('r_problem').textContent !== ''")
+            slip = await text(p, "r_problem")
+            await fill(p, figure=">=39_000")
+            locked = await p.ask("document.getElementById('r_write').disabled")
+            await p.ask("document.getElementById('r_check').click()")
+            await until(p, "!document.getElementById('r_write').disabled")
+            await p.ask("document.getElementById('r_write').click()")
+            await until(p, "document.getElementById('r_said').textContent.includes('Before and after')", 120)
+            found = await text(p, "r_said"), await text(p, "dayname"), await text(p, "spread")
+            await p.ask("document.getElementById('r_back').click()")
+            await until(p, "document.getElementById('r_said').textContent.startsWith('Taken back')")
+            await until(p, "document.getElementById('dayname').textContent.includes('the base case')")
+            quiet(p, server)
+            return slip, locked, found
+
+        slip, locked, (said, day, spread) = with_page(Address(server), script)
+    assert "Did you mean >=39_000?" in slip
+    assert locked
+    assert "as known on 15 January and on 1 February 2026" in said
+    assert day == "2026-02-01"
+    assert "given 1 reported figure" in spread
+    assert (project / "data" / "observations.csv").read_bytes().count(b"\n") == 1
