@@ -4,7 +4,7 @@
   const $ = id => document.getElementById(id), token = document.querySelector("meta[name=token]").content;
   const page = crypto.randomUUID(), SVG = "http://www.w3.org/2000/svg", QUICK = 8192, FINE = 32768;
   let form = null, fields = new Map(), rows = new Map();  // path -> what the file says, path -> its row
-  let state = { edits: {}, origin: {}, scenarios: [], day: null };  // edits: path -> key -> number; origin: what it was when the edit began
+  let state = { edits: {}, origin: {}, scenarios: [], day: null, to: null };  // edits: path -> key -> number; origin: what it was when the edit began
   let past = [], future = [], asked = 0, touched = 0, start = null, last = null, ghost = null, target = null, matters = null, timer = 0, idle = 0, beside = [], taught = {}, waiting = 0, loading = 0, shape = null, laid = [];
   const copy = x => JSON.parse(JSON.stringify(x)), same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const make = (tag, props = {}, ...inside) => { const node = Object.assign(document.createElement(tag), props); node.append(...inside); return node; };
@@ -12,13 +12,13 @@
   const differs = () => Object.keys(state.edits).length > 0 || state.scenarios.length > 0;
   const pct = x => `${(100 * x).toFixed(1)}%`;
 
-  const about = ({ scenarios, as_of, edits }) => JSON.stringify([scenarios, as_of, edits]);
-  const on_screen = () => about({ scenarios: state.scenarios, as_of: state.day, edits: state.edits });
+  const about = ({ scenarios, as_of, to, edits }) => JSON.stringify([scenarios, as_of, to ?? null, edits]);
+  const on_screen = () => about({ scenarios: state.scenarios, as_of: state.day, to: state.to, edits: state.edits });
   let formed = null;  // the scenarios and day that the numbers on the screen are of
-  const worlds = () => JSON.stringify([state.scenarios, state.day]);
+  const worlds = () => JSON.stringify([state.scenarios, state.day, state.to]);
   const answers = found => found && found.about === on_screen() && formed === worlds();  // an answer to another question than the one on screen is not shown
   async function ask(kind, more = {}) {
-    const number = ++asked, body = { page, number, scenarios: state.scenarios, as_of: state.day, edits: state.edits, ...more };
+    const number = ++asked, body = { page, number, scenarios: state.scenarios, as_of: state.day, to: state.to, edits: state.edits, ...more };
     const asks = about(body);
     const reply = await fetch(`/api/${kind}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Token": token }, body: JSON.stringify(body) }).catch(() => null);
     if (!reply) return { problems: [{ said: "The server does not answer. Start `model edit` again and copy your edits from here: this page keeps them until it is closed." }], sent: number, about: asks };
@@ -62,7 +62,10 @@
     }
     $("reported").textContent = ""; $("reported").append(...form.reported.map(value => make("option", { value })));
     const days = days_of();
-    $("day").max = days.length - 1; switched();
+    $("day").max = days.length - 1; $("to").textContent = "";
+    for (const month of [null, ...form.horizons]) $("to").append(make("option", { value: month ?? "", textContent: month === null ? form.base_day.slice(0, 4) : month.slice(0, 4) }));
+    switched();
+    $("to").onchange = () => change(next => { next.to = $("to").value || null; }, true);
     $("day").oninput = () => { $("dayname").textContent = days[$("day").value]; };
     $("day").onchange = () => change(next => { next.day = $("day").value === "0" ? null : days[$("day").value]; next.edits = {}; next.origin = {}; }, true);
     refresh();
@@ -73,7 +76,7 @@
     if (!form) return;
     [...$("scenarios").querySelectorAll("input")].forEach((tick, n) => { tick.checked = state.scenarios.includes(form.scenarios[n]?.name); });
     $("day").value = Math.max(0, days_of().indexOf(state.day ?? form.base_day));
-    $("dayname").textContent = state.day ?? `${form.base_day} (the base case)`;
+    $("dayname").textContent = state.day ?? `${form.base_day} (the base case)`; $("to").value = state.to ?? "";
   }
 
   function one(field) {
@@ -193,7 +196,7 @@
     change(next => { for (const name of ["edits", "origin"]) { const all = { ...next[name] }; delete all[path]; next[name] = all; } }, false);
     fill(path, null, true); rows.get(path).problem.textContent = ""; refresh(); soon();
   }
-  function step(from, to) { if (!from.length) return; to.push(copy(state)); const before = state; state = from.pop(); past.from = null; rebase(); if (!same([before.scenarios, before.day], [state.scenarios, state.day])) load(true); else { refresh(null, true); soon(); } }
+  function step(from, to) { if (!from.length) return; to.push(copy(state)); const before = state; state = from.pop(); past.from = null; rebase(); if (!same([before.scenarios, before.day, before.to], [state.scenarios, state.day, state.to])) load(true); else { refresh(null, true); soon(); } }
 
   function fill(path, except = null, all = false) {  // what is refused stays as it was typed, until the row or all is set again
     const field = fields.get(path), row = rows.get(path);
@@ -269,8 +272,8 @@
     clearTimeout(idle); idle = setTimeout(studies, 700);
   }
   async function plainly(draws) {  // the answer without scenarios and edits, against which both are shown
-    const asked = about({ scenarios: [], as_of: state.day, edits: {} }), plain = await ask("answer", { draws, scenarios: [], edits: {} });
-    if (!plain || plain.problems || plain.about !== asked || about({ scenarios: [], as_of: state.day, edits: {} }) !== asked) return;
+    const asked = about({ scenarios: [], as_of: state.day, to: state.to, edits: {} }), plain = await ask("answer", { draws, scenarios: [], edits: {} });
+    if (!plain || plain.problems || plain.about !== asked || about({ scenarios: [], as_of: state.day, to: state.to, edits: {} }) !== asked) return;
     if (!start) { shape = dial(plain.dial, target ?? plain.dial.target); ghost = shape; }
     start = plain;
   }
@@ -300,6 +303,7 @@
     shape = dial(found.dial, target ?? found.dial.target, ghost, t => { target = t; });
     for (const [path, row] of rows) if (row.sketch) row.sketch.redraw(found.curves[path] ?? fields.get(path).curve[0]);
     fanned(found); segments(found);
+    $("yearsbox").hidden = !found.years.length; if (found.years.length) table($("years"), found.years[0], found.years.slice(1));
     return true;
   }
   function wrong(problems) {

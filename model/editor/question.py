@@ -23,9 +23,12 @@ from model.assumptions.calendar import DATE, date_of
 from model.assumptions.case import WhatIf
 from model.assumptions.distributions.time_varying import keys_of, newest
 from model.assumptions.layers import scenario
+from model.assumptions.layers.later_years import FILE as LATER
+from model.assumptions.layers.later_years import last_month
 from model.assumptions.resolve import before_updates, under
 from model.assumptions.schema import FORM_KEYS
 from model.errors import InputError, Problem
+from model.files.toml_reader import is_there
 from model.inference.as_of import days as known_days
 from model.reporting.figures import drawing
 from model.reporting.figures.letters import quiet
@@ -38,6 +41,7 @@ from model.simulation.business import Business
 from model.simulation.consistency import audit
 from model.simulation.measures import quantile
 from model.simulation.observation import end_of
+from model.simulation.result import Result
 from model.studies.comparison import others_of
 from model.studies.in_reach import chances_in_reach, in_doubt
 from model.studies.study import Study
@@ -61,6 +65,7 @@ class Question:
     as_of: str | None = None
     edits: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     draws: int = QUICK
+    to: str | None = None  # the last month, where it is beyond the first year
 
     @classmethod
     def of(cls, content: Any) -> Question:
@@ -68,7 +73,7 @@ class Question:
         try:
             edits = edits_of(content.get("edits", {}))
             names = tuple(str(name) for name in content.get("scenarios", ()))
-            day = content.get("as_of")
+            day, to = content.get("as_of"), content.get("to")
             draws = min(max(int(content.get("draws", QUICK)), 1), MOST)
         except (AttributeError, TypeError, ValueError, OverflowError):
             raise InputError(Problem("the page asked in a form that is not known", "Load it again")) from None
@@ -89,7 +94,7 @@ class Question:
             ]
         if problems:
             raise InputError(problems)
-        return cls(names, None if day is None else str(day), edits, draws)
+        return cls(names, None if day is None else str(day), edits, draws, None if to is None else str(to))
 
 
 def edits_of(content: Any) -> dict[str, dict[str, Any]]:
@@ -103,24 +108,32 @@ class Files:
     def __init__(self, base: Path, business: Business) -> None:
         self.base, self.business = base, business
         self.start: str | None = None  # the day on which a page opens; None: the base case's own
-        self._given: tuple[str, tuple[int, ...], Study] | None = None
-        self._held: dict[str | None, tuple[tuple[int, ...], Assumptions]] = {}
+        self._given: tuple[tuple[str, str | None, tuple[int, ...]], Study] | None = None
+        self._held: dict[tuple[str | None, str | None], tuple[tuple[int, ...], Assumptions]] = {}
 
-    def loaded(self, as_of: str | None) -> Assumptions:
-        """The base case as known on a day, checked."""
+    def loaded(self, as_of: str | None, to: str | None = None) -> Assumptions:
+        """The base case as known on a day, checked; to : the last month, beyond the first year."""
         stamp = self.stamp()
-        known = self._held.get(as_of)
+        known = self._held.get((as_of, to))
         if known is None or known[0] != stamp:
-            known = stamp, model.load(self.base, as_of=as_of or "base", business=self.business)
-            self._held[as_of] = known
+            known = stamp, model.load(self.base, as_of=as_of or "base", to=to, business=self.business)
+            self._held[as_of, to] = known
         return known[1]
 
-    def given(self, as_of: str) -> Study:
+    def given(self, as_of: str, to: str | None) -> Study:
         """The base case given what was known by a day: its posterior is read once, and again when a file has changed."""
-        stamp = self.stamp()
-        if self._given is None or self._given[:2] != (as_of, stamp):
-            self._given = as_of, stamp, model.study(self.loaded(as_of), self.business)
-        return self._given[2]
+        key = as_of, to, self.stamp()
+        if self._given is None or self._given[0] != key:
+            self._given = key, model.study(self.loaded(as_of, to), self.business)
+        return self._given[1]
+
+    @property
+    def horizons(self) -> list[str]:
+        """Decembers to which the case can run beyond its first year."""
+        file = self.root / LATER
+        first = self.loaded(None).about.year
+        last = int(last_month(file, first)[:4]) if is_there(file) else first
+        return [f"{year}-12" for year in range(first + 1, last + 1)]
 
     @property
     def root(self) -> Path:
@@ -150,7 +163,7 @@ class Files:
 
     def case(self, asked: Question) -> Assumptions:
         """The case that is asked for; InputError with every problem, each with its path."""
-        base = self.loaded(asked.as_of)
+        base = self.loaded(asked.as_of, asked.to)
         on_screen = under(base, asked.scenarios) if asked.edits else base
         edits = [
             WhatIf(path, with_dates(_all_numbers(on_screen, path, keys)), WHY) for path, keys in asked.edits.items()
@@ -198,7 +211,7 @@ def form(files: Files, asked: Question) -> dict[str, Any]:
     return {
         "title": case.about.title, "question": case.about.question, "base_day": files.loaded(None).about.as_of.isoformat(),
         "groups": [{"name": name, "fields": fields} for name, fields in groups.items()], "scenarios": stories, "days": days,
-        "target": case.target.value, "stamp": files.said, "start": files.start, "reported": list(files.business.reported), "measures": _measures(case, files.business),
+        "target": case.target.value, "stamp": files.said, "start": files.start, "horizons": files.horizons, "reported": list(files.business.reported), "measures": _measures(case, files.business),
         "figures": {name: drawn.shows for name, drawn in drawing.figures_of(files.business).items() if not drawn.needs},
     }  # fmt: skip
 
@@ -249,7 +262,7 @@ def study_of(files: Files, asked: Question, draws: int | None = None) -> Study:
     """A study of the case; given reports, on as many draws as the command line takes, so that one posterior serves both."""
     case = files.case(asked)
     return (
-        files.given(asked.as_of).under(case)
+        files.given(asked.as_of, asked.to).under(case)
         if asked.as_of
         else model.study(case, files.business, draws=draws or asked.draws)
     )
@@ -276,8 +289,26 @@ def answer(files: Files, asked: Question) -> dict[str, Any]:
         "draws": result.draws, "hash": a.hash, "label": a.label, "given": result.given,
         "dial": json.loads(memo_page.draws(result)), "fan": fan.tolist(), "needed": needed, "open": first,
         "reported": {o.period: list(o.ends) for o in result.reports if o.outcome == target.outcome and "-" in o.period},
-        "segments": segments, "curves": {path: _curve(a[path]) for path in asked.edits}, "stamp": files.said,
+        "segments": segments, "years": _years(result), "curves": {path: _curve(a[path]) for path in asked.edits}, "stamp": files.said,
     }  # fmt: skip
+
+
+def _years(result: Result) -> list[list[str]]:
+    """Of a run beyond the first year: what is counted, and its P50 (P10 to P90) of each year; the head first."""
+    calendar, business = result.assumptions.calendar, result.business
+    if calendar.years == 1:
+        return []
+    years = [str(year) for year in range(calendar.first, calendar.last + 1)]
+    rows = [["", *years]]
+    for outcome, label in dict.fromkeys(
+        (row.outcome, row.label) for row in spec_of(business).rows if row.outcome and row.quantile == 0.5
+    ):
+        cells = []
+        for year in years:
+            low, middle, high = _cell(result.quantile(outcome, (0.1, 0.5, 0.9), year).value, business.unit(outcome))
+            cells.append(f"{middle} ({low} to {high})")
+        rows.append([label, *cells])
+    return rows
 
 
 def _pace(study: Study) -> tuple[int, float | None]:

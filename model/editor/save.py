@@ -24,11 +24,12 @@ from tomlkit import items
 from model.assumptions.assumption import Assumptions
 from model.assumptions.calendar import DATE, today
 from model.assumptions.distributions.time_varying import keys_of, newest
+from model.assumptions.layers.later_years import FILE as LATER
 from model.assumptions.resolve import under
 from model.editor.question import Files, Question, as_in_files, with_dates
 from model.errors import InputError, Problem
 from model.files.pending import PendingSave, text_of
-from model.files.toml_reader import shown, written
+from model.files.toml_reader import is_there, shown, written
 
 Edits = Mapping[str, Mapping[str, Any]]
 
@@ -158,8 +159,12 @@ def into_base(files: Files, asked: Question, was: Edits, words: Mapping[str, str
             )
         )
     files.case(asked)
-    text = text_of(files.base)
-    return PendingSave(files.base, text, changed_text(text, asked.edits, was, shown(files.base), words))
+    path, later = files.base, files.root / LATER
+    if asked.to and is_there(later):  # numbers of later years stand in a file of their own
+        there = tomllib.loads(text_of(later).removeprefix("\ufeff"))
+        path = later if all(_at(there, each) is not None for each in asked.edits) else path
+    text = text_of(path)
+    return PendingSave(path, text, changed_text(text, asked.edits, was, shown(path), words))
 
 
 def into_scenario(files: Files, asked: Question, was: Edits, why: str) -> PendingSave:
@@ -189,7 +194,7 @@ def into_scenario(files: Files, asked: Question, was: Edits, why: str) -> Pendin
         draft = Path(folder) / path.name
         draft.write_bytes(made.encode("utf-8"))
         try:
-            under(files.loaded(None), [str(draft)])
+            under(files.loaded(None, asked.to), [str(draft)])
         except InputError as error:
             raise InputError([dataclasses.replace(p, file=shown(path)) for p in error.problems]) from None
     return PendingSave(path, text, made)
@@ -262,7 +267,7 @@ def as_scenario(files: Files, asked: Question, name: str, label: str, why: str) 
         draft = Path(folder) / path.name
         draft.write_bytes(text.encode("utf-8"))
         try:
-            under(files.loaded(None), [*asked.scenarios, str(draft)])
+            under(files.loaded(None, asked.to), [*asked.scenarios, str(draft)])
         except InputError as error:
             raise InputError([dataclasses.replace(p, file=shown(path)) for p in error.problems]) from None
     return PendingSave(path, None, text)

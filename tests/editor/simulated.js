@@ -18,17 +18,18 @@ function file_says(path, key, scenarios, day) {  // what the files say: a scenar
   const at = PATHS.indexOf(path), base = 1000 * (at + 1) + { p10: 100, p50: 200, p90: 300 }[key];
   return base + (scenarios.includes("bear") && at === 0 ? 10 : 0) + (scenarios.includes("bull") && at === 2 ? 20 : 0) + (day === DAYS[1] && at === 3 ? 5 : 0);
 }
-const tag = (scenarios, day, number) => JSON.stringify([[...scenarios].sort(), day ?? BASE_DAY, PATHS.flatMap(p => ["p10", "p50", "p90"].map(k => number(p, k)))]);
-const of_question = q => tag(q.scenarios, q.as_of, (p, k) => q.edits[p]?.[k] ?? file_says(p, k, q.scenarios, q.as_of));
+const tag = (scenarios, day, number, to) => JSON.stringify([[...scenarios].sort(), day ?? BASE_DAY, to || "", PATHS.flatMap(p => ["p10", "p50", "p90"].map(k => number(p, k)))]);
+const of_question = q => tag(q.scenarios, q.as_of, (p, k) => q.edits[p]?.[k] ?? file_says(p, k, q.scenarios, q.as_of), q.to);
 const of_screen = () => tag(
   SCENARIOS.filter((_, n) => document.querySelectorAll("#scenarios input")[n].checked), document.getElementById("dayname").textContent.slice(0, 10),
   (p, k) => Number(document.querySelector(`[data-path="${p}"] input[data-key=${k}]`).value.replace(/_/g, "")),
+  document.getElementById("to").value,
 );
 
 function reply(kind, q) {
   const question = of_question(q), stamp = "1";
   if (kind === "form") return {
-    title: "t", question: "q", base_day: BASE_DAY, start: null, target: 5, stamp, days: DAYS, reported: [], measures: [["", "in doubt"], ["x:p50", "x"]], figures: { f: "f" },
+    title: "t", question: "q", base_day: BASE_DAY, start: null, target: 5, stamp, days: DAYS, horizons: ["2027-12"], reported: [], measures: [["", "in doubt"], ["x:p50", "x"]], figures: { f: "f" },
     scenarios: SCENARIOS.map(name => ({ name, label: name, story: "" })),
     groups: ["a", "b"].map(name => ({ name, fields: PATHS.filter(p => p[0] === name).map(path => ({
       path, label: path, unit: "1", evidence: "e", source: "s", why: "w", day: BASE_DAY, set_by: "base case", said: "", curve: [], fixed: false, public: [],
@@ -37,7 +38,7 @@ function reply(kind, q) {
   };
   if (kind === "answer") return {
     chance: .5, error: .01, chance_said: question, in_doubt: true, p50: 1, key: [question], spread: ["1", "2", "3"], draws: q.draws, hash: "h", label: "l", given: "", dial: DIAL,
-    fan: Array.from({ length: 7 }, () => Array(12).fill(1)), needed: 1, open: 0, reported: {}, segments: [[question, "1", "2", "3"]], curves: {}, stamp,
+    fan: Array.from({ length: 7 }, () => Array(12).fill(1)), needed: 1, open: 0, reported: {}, years: [], segments: [[question, "1", "2", "3"]], curves: {}, stamp,
   };
   if (kind === "tornado") return { what: "x", unit: "1", of_chance: false, now: 1, now_said: question, bars: [{ path: PATHS[random(4)], label: "one", low: 1, high: 2, size: 1, low_said: "1", high_said: "2" }] };
   if (kind === "sides") return { columns: ["Base case", "now"], rows: [{ label: question, cells: [{ value: "1", against: "" }, { value: "2", against: "+1" }] }], changes: [[], []], curves: [Array(33).fill(0).map((_, n) => n), Array(33).fill(0).map((_, n) => n)], stamp };
@@ -78,7 +79,7 @@ async function advance(time) {
 }
 function act() {
   const $ = id => document.getElementById(id), boxes = document.querySelectorAll("#groups input"), chips = document.querySelectorAll("#scenarios input");
-  const [what, box] = [random(12), boxes[random(boxes.length)]];
+  const [what, box] = [random(13), boxes[random(boxes.length)]];
   if (what < 5 && box) { box.value = random(12) ? String(Number(box.value.replace(/_/g, "")) + random(9) - 4) : "2x"; box.dispatchEvent(new Event("input", { bubbles: true })); }
   else if (what === 5) $("undo").click();
   else if (what === 6) $("redo").click();
@@ -86,6 +87,7 @@ function act() {
   else if (what === 8 && chips.length) chips[random(chips.length)].click();
   else if (what === 9) { $("day").value = String(random(3)); $("day").oninput?.(); $("day").onchange?.(); }
   else if (what === 10 && !$("stop").hidden) $("stop").click();
+  else if (what === 12) { $("to").value = random(2) ? "2027-12" : ""; $("to").onchange?.(); }
   else if (what === 11) { const beside = document.querySelectorAll("#beside input"); beside[random(beside.length)]?.click(); }
 }
 async function sequences(count) {

@@ -15,7 +15,7 @@ DAY = "2026-10-10"
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    return Files(copied(tmp_path_factory.mktemp("sides"), "posteriors") / "assumptions.toml", XIAOMI)
+    return Files(copied(tmp_path_factory.mktemp("sides"), "posteriors", "beyond.toml") / "assumptions.toml", XIAOMI)
 
 
 def quiet():
@@ -117,3 +117,29 @@ def test_what_the_page_offers_is_what_there_is(files):
         assert answer["needed"] == pytest.approx((550_000 - 291_150) / 3, rel=0.01)
         assert not answer["in_doubt"]
         assert any("Chances of at least" in line for line in answer["key"])
+
+
+def test_later_years_are_a_switch_away_and_their_numbers_are_saved_into_their_own_file(files):
+    with served(files.base.parent, "latest") as server:
+        _, form = ask(server, "form", as_of=DAY, to="2030-12")
+        assert form["horizons"] == ["2027-12", "2028-12", "2029-12", "2030-12"]
+        paths = [field["path"] for group in form["groups"] for field in group["fields"]]
+        _, first = ask(server, "form", as_of=DAY)
+        only = [path for path in paths if path not in {f["path"] for g in first["groups"] for f in g["fields"]}]
+        assert only
+        _, answer = ask(server, "answer", as_of=DAY, to="2030-12")
+        head, *rows = answer["years"]
+        assert head == ["", "2026", "2027", "2028", "2029", "2030"]
+        f = model.forecast(files.base, to="2030-12")
+        deliveries = next(row for row in rows if row[0] == "deliveries P50")
+        p50 = float(f.result.quantile("ev.deliveries", 0.5, "2030").value)
+        assert deliveries[5].startswith(f"{p50 / 1000:,.0f}k (")
+        assert ask(server, "answer", as_of=DAY)[1]["years"] == []
+        path = next(
+            p for p in only if "p50" in next(f for g in form["groups"] for f in g["fields"] if f["path"] == p)["keys"]
+        )
+        field = next(f for g in form["groups"] for f in g["fields"] if f["path"] == path)
+        was = field["keys"]["p50"]
+        new = [was[0] * 1.01, *was[1:]] if isinstance(was, list) else was * 1.01
+        _, diff = ask(server, "diff", into="base", to="2030-12", edits={path: {"p50": new}}, was={path: {"p50": was}})
+        assert diff.get("file", "").endswith("beyond.toml"), diff
