@@ -30,11 +30,11 @@ class Report:
 
     draft: Draft
     effect: ReportEffect | None = None
+    done: str = "written into"
 
     def lines(self) -> list[str]:
         """The row, what was inferred, and what it does, in words."""
-        verb = "" if self.effect else "to be written into "
-        said = [f"{verb}{self.draft.place}, line {self.draft.report.line}", f"  {self.draft.row}"]
+        said = [f"{self.done.capitalize()} {self.draft.place}, line {self.draft.report.line}", f"  {self.draft.row}"]
         said += [f"  {note}" for note in self.draft.notes]
         said += [] if self.draft.used else ["  held beside the draws only (use = check): it moves nothing"]
         return [*said, *([] if self.effect is None else ["", *self.effect.lines()])]
@@ -79,7 +79,7 @@ def report(
     said = Said(outcome, period, figure, str(on), source, series, unit, note, open_end, check)
     known = business_or_xiaomi(business)
     draft, before = drafted(said, base, known, anyway=anyway, draws=draws, seed=seed, tell=tell)
-    made = Report(draft)
+    made = Report(draft, done="to be written into")
     on_row(made.lines())
     if dry:
         return made
@@ -137,7 +137,7 @@ def take_back(
     root = load(base, as_of="base", business=known).root
     draft = known.take_back(root, outcome, period)
     draft.change.write()
-    return Report(draft)
+    return Report(draft, done="taken back from")
 
 
 def _refuse_slip(draft: Draft, before: Study) -> None:

@@ -74,8 +74,7 @@ def report(
             raise InputError(
                 Problem("--undo takes a report back", f"Leave out {', '.join(stray) or figure}", path="--undo")
             )
-        taken = model.take_back(outcome, period, base=base).draft
-        print(f"Taken back from {taken.place}, line {taken.report.line}\n  {taken.row}")
+        print("\n".join(model.take_back(outcome, period, base=base).lines()))
         return
     if in_a_terminal():
         outcome, period, figure, on, source = (

@@ -96,6 +96,8 @@ def made_before(session: Session, kind: str, content: Any, check: asking.Check) 
     if kind in ("stop", "take_back"):
         return
     files, asked = session.files, Question.of(content)
+    if kind in ("draft", "report"):  # held against the forecast of the latest day, whichever is on screen
+        asked = Question(as_of=reports.latest(session))
     case = files.case(asked)  # what is wrong with the question is said at once
     if asked.as_of is None or model.at_hand(case, business=files.business):
         return

@@ -33,7 +33,7 @@ def enter(session: Session, content: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(Problem("the row is another than the one that was shown", "Look at it again"))
     made.change.write()
     session.reported = made, before
-    return {"saved": made.place, "day": _latest(session), "outcome": made.report.outcome, "period": made.report.period}
+    return {"saved": made.place, "day": latest(session), "outcome": made.report.outcome, "period": made.report.period}
 
 
 def effect(session: Session) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def take_back(session: Session, content: Mapping[str, Any]) -> dict[str, Any]:
     words = [str(content.get(key, "")) for key in ("outcome", "period")]
     taken = model.take_back(*words, base=session.files.base, business=session.files.business)
     session.reported = None
-    return {"saved": taken.draft.place, "row": taken.draft.row, "day": _latest(session)}
+    return {"saved": taken.draft.place, "row": taken.draft.row, "day": latest(session)}
 
 
 def _drafted(session: Session, content: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -64,7 +64,7 @@ def _drafted(session: Session, content: Mapping[str, Any]) -> tuple[Any, Any]:
     return drafted(said, session.files.base, session.files.business, anyway=bool(content.get("anyway")))
 
 
-def _latest(session: Session) -> str | None:
+def latest(session: Session) -> str | None:
     """The last day on which anything became known; None where that is the base case's own."""
     found = model.load(session.files.base, business=session.files.business)
     day = found.about.as_of

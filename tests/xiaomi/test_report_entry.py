@@ -212,7 +212,7 @@ def test_a_slip_is_refused_with_what_was_meant_and_nothing_is_written(today):
         model.report("ev.gross_margin", "2026Q3", "1.95%", on="2026-11-18", source="own example")
     assert (today / ROWS).read_bytes() == before
     dry = model.report("ev.deliveries", "2026-10", ">=40_000", on="2026-11-01", source="own example", dry=True)
-    assert "to be written into data/observations.csv, line 57" in dry.lines()[0]
+    assert "To be written into data/observations.csv, line 57" in dry.lines()[0]
     assert (today / ROWS).read_bytes() == before
 
 
