@@ -37,7 +37,7 @@
     rows = new Map();
     const box = $("groups"); box.textContent = ""; laid = [];
     for (const group of form.groups) {
-      const part = make("section", { className: "group" }, make("h2", { textContent: group.name }));
+      const part = make("section", { className: "group" }, make("h2", { textContent: group.name.replaceAll("_", " ").split(".").join(" › ") }));
       part.dataset.group = group.name;
       for (const field of group.fields) { const row = one(field); rows.set(field.path, row); part.append(row.node); }
       box.append(part);
@@ -343,6 +343,9 @@
       swings(found);
       if ($("order").checked) sift();
     }
+    const page = await ask("quarters");
+    if (!answers(page)) return;
+    if (page.rows) { fresh("quarters"); $("quartersbox").hidden = false; table($("quarters"), page.rows[0], page.rows.slice(1)); }
     if (!await compare()) return;
     const said = state.day !== null ? await ask("learned") : null;
     if (said && !answers(said)) return;

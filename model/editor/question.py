@@ -300,15 +300,45 @@ def _years(result: Result) -> list[list[str]]:
         return []
     years = [str(year) for year in range(calendar.first, calendar.last + 1)]
     rows = [["", *years]]
-    for outcome, label in dict.fromkeys(
-        (row.outcome, row.label) for row in spec_of(business).rows if row.outcome and row.quantile == 0.5
-    ):
+    for outcome, label in _middles(business):
         cells = []
         for year in years:
             low, middle, high = _cell(result.quantile(outcome, (0.1, 0.5, 0.9), year).value, business.unit(outcome))
             cells.append(f"{middle} ({low} to {high})")
         rows.append([label, *cells])
     return rows
+
+
+def quarters(files: Files, asked: Question) -> dict[str, Any]:
+    """What is counted by quarter: what was reported, since the year before, and P50 (P10 to P90) of the quarters still open."""
+    result = study_of(files, asked).made
+    a, business = result.assumptions, result.business
+    told = business.history(a.root, a.about.year, a.about.as_of).quarters if business.history else {}
+    known = {(one.outcome, one.period): one.value for one in result.reports if one.ends[0] == one.ends[1]}
+    past, year = [f"{a.about.year - 1}Q{n}" for n in range(1, 5)], [f"{a.about.year}Q{n}" for n in range(1, 5)]
+    rows = []
+    for outcome, label in _middles(business):
+        unit = business.unit(outcome)
+        held = {quarter: told.get(outcome, {}).get(4 * int(quarter[:4]) + int(quarter[5]) - 1) for quarter in past}
+        held |= {quarter: known.get((outcome, quarter)) for quarter in year}
+        cells = []
+        for quarter in (*past, *year):
+            value = held[quarter]
+            if value is not None:
+                cells.append(_cell([value], unit)[0])
+            elif quarter in past or quarter not in result.periods(outcome):
+                cells.append("")
+            else:
+                low, middle, high = _cell(result.quantile(outcome, (0.1, 0.5, 0.9), quarter).value, unit)
+                cells.append(f"{middle} ({low} to {high})")
+        rows.append([label, *cells])
+    return {"rows": [["", *past, *year], *rows]}
+
+
+def _middles(business: Business) -> list[tuple[str, str]]:
+    """(outcome, label) of the medians that a business sets side by side."""
+    rows = [row for row in spec_of(business).rows if row.outcome and row.quantile == 0.5]
+    return [(row.outcome, row.label.replace(" P50", "")) for row in rows]
 
 
 def _pace(study: Study) -> tuple[int, float | None]:

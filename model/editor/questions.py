@@ -118,6 +118,7 @@ KINDS: dict[str, Callable[[Session, Any, asking.Check], dict[str, Any]]] = {
     ),
     "sides": lambda session, content, check: sides.sides(session.files, Question.of(content), content, check),
     "bridge": lambda session, content, check: sides.bridge(session.files, Question.of(content), content, check),
+    "quarters": lambda session, content, _: asking.quarters(session.files, Question.of(content)),
     "picture": lambda session, content, _: asking.picture(
         session.files, Question.of(content), str(content.get("name", "")), str(content.get("size", "word"))
     ),

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from model.simulation.report_entry import Draft
     from model.studies.study import Study
 
-STUDIES = ("tornado", "sides", "bridge", "learned", "picture")  # they take longer than a reader waits for an answer
+STUDIES = (
+    "tornado",
+    "sides",
+    "bridge",
+    "quarters",
+    "learned",
+    "picture",
+)  # they take longer than a reader waits for an answer
 FILES = ("form", "diff", "save")  # they read or write files, and compute nothing
 DOCUMENTS = ("memo", "figures", "freeze")  # they take half a minute, and nothing else waits for them
 

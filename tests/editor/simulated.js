@@ -42,6 +42,7 @@ function reply(kind, q) {
   };
   if (kind === "tornado") return { what: "x", unit: "1", of_chance: false, now: 1, now_said: question, bars: [{ path: PATHS[random(4)], label: "one", low: 1, high: 2, size: 1, low_said: "1", high_said: "2" }] };
   if (kind === "sides") return { columns: ["Base case", "now"], rows: [{ label: question, cells: [{ value: "1", against: "" }, { value: "2", against: "+1" }] }], changes: [[], []], curves: [Array(33).fill(0).map((_, n) => n), Array(33).fill(0).map((_, n) => n)], stamp };
+  if (kind === "quarters") return { rows: [["", "Q1"], [question, "1"]] };
   if (kind === "bridge") return { lines: [question] };
   if (kind === "learned") return { lines: [question], each: {} };
   return { stopped: true };
@@ -64,7 +65,7 @@ function check(when) {
     if (said !== of_screen()) fault("the headline", said);
     if ($("key").textContent !== of_screen()) fault("the key numbers", $("key").textContent);
   }
-  for (const [kind, text] of [["tornado", $("tornado").tHead?.rows[0].cells[3].textContent.replace(/^now | 1$/g, "")], ["sides", $("sides").tBodies[0]?.rows[0].cells[0].textContent], ["bridge", $("bridge").hidden ? null : $("bridge").textContent], ["learned", $("learnedbox").hidden ? null : $("learned").textContent]])
+  for (const [kind, text] of [["tornado", $("tornado").tHead?.rows[0].cells[3].textContent.replace(/^now | 1$/g, "")], ["quarters", $("quarters").tBodies[0]?.rows[0].cells[0].textContent], ["sides", $("sides").tBodies[0]?.rows[0].cells[0].textContent], ["bridge", $("bridge").hidden ? null : $("bridge").textContent], ["learned", $("learnedbox").hidden ? null : $("learned").textContent]])
     if (text && !document.querySelector(`[data-study="${kind}"]`).classList.contains("older") && text !== of_screen()) fault(kind, text);
 }
 async function advance(time) {

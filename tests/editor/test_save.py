@@ -58,7 +58,7 @@ def test_one_number_changes_and_every_other_byte_stays(path, key, value, expecte
     assert lines_that_differ(changed({path: {key: value}})) == expected
 
 
-@pytest.mark.parametrize("count", [25, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.slow)])
 def test_random_edits_and_their_undoing_leave_the_bytes(count):
     chance, text, edits = random.Random(4), BASE, []
     entries = {

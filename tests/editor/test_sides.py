@@ -107,6 +107,10 @@ def test_what_the_page_offers_is_what_there_is(files):
         assert found["what"].startswith("P50 of ")
         assert "net profit" in found["what"]
         assert found["bars"][0]["low"] != found["bars"][0]["high"]
+        head, *rows = ask(server, "quarters", as_of=DAY)[1]["rows"]
+        revenue = dict(zip(head, next(row for row in rows if row[0].startswith("EV revenue")), strict=True))
+        assert (revenue["2025Q3"], revenue["2026Q2"]) == ("29.0", "24.9")  # as reported (data/)
+        assert " to " in revenue["2026Q4"]
         _, made = ask(server, "picture", as_of=DAY, name="quarters", size="word")
         assert made["png"].startswith("iVBOR")
         assert made["columns"]
@@ -131,7 +135,7 @@ def test_later_years_are_a_switch_away_and_their_numbers_are_saved_into_their_ow
         head, *rows = answer["years"]
         assert head == ["", "2026", "2027", "2028", "2029", "2030"]
         f = model.forecast(files.base, to="2030-12")
-        deliveries = next(row for row in rows if row[0] == "deliveries P50")
+        deliveries = next(row for row in rows if row[0] == "deliveries")
         p50 = float(f.result.quantile("ev.deliveries", 0.5, "2030").value)
         assert deliveries[5].startswith(f"{p50 / 1000:,.0f}k (")
         assert ask(server, "answer", as_of=DAY)[1]["years"] == []
