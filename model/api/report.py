@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.api.forecast import BASE, business_or_xiaomi, load, study
+from model.api.forecast import BASE, business_or_xiaomi, from_here, load, reports_of, study
 from model.errors import InputError, Problem
 from model.simulation import formatting
-from model.simulation.defaults import SEED
+from model.simulation.defaults import POSTERIOR_DRAWS, SEED
 from model.simulation.tell import Tell, silent
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def report(
     note: str = "",
     open_end: bool = False,
     check: bool = False,
+    correct: bool = False,
     anyway: bool = False,
     dry: bool = False,
     base: str | Path = BASE,
@@ -69,14 +70,15 @@ def report(
     outcome : by its path or label; period : 2026-10, October 2026, 2026Q3; figure : >=40_000, =30_153, <=50_000, 35_000..40_000, 20.1%
     on : the day on which it became known; source : where it is said; series : whose figure it is, by default that of its like
     open_end : a floor of a series that announces round numbers has no upper end; check : look at it only, for it follows from others
-    anyway : write it though it lies beyond all draws; dry : write nothing, and say the row
+    correct : it takes the place of a figure of its outcome, period and series that is there, from its day on
+    anyway : write it though it lies beyond all draws, or before the run; dry : write nothing, and say the row
     on_row : called with the row in words before it is written
 
     Raises InputError with all that is missing or wrong. Nothing is written then, nor where no draw can make it.
     """
     from model.simulation.report_entry import Said
 
-    said = Said(outcome, period, figure, str(on), source, series, unit, note, open_end, check)
+    said = Said(outcome, period, figure, str(on), source, series, unit, note, open_end, check, correct)
     known = business_or_xiaomi(business)
     draft, before = drafted(said, base, known, anyway=anyway, draws=draws, seed=seed, tell=tell)
     made = Report(draft, done="to be written into")
@@ -87,7 +89,7 @@ def report(
     on_row(["Written"])
     try:
         return answered(draft, before, base, draws=draws, tell=tell)
-    except InputError:
+    except (InputError, KeyboardInterrupt):  # stopped, the same command begins again, at the work that is kept
         draft.change.back()
         raise
 
@@ -122,7 +124,11 @@ def answered(draft: Draft, before: Study, base: str | Path, *, draws: int | None
     from model.studies.report_effect import report_effect
 
     known = before.business
-    after = study(load(base, business=known), known, draws=draws, seed=before.seed, tell=tell)
+    now, size = load(base, business=known), POSTERIOR_DRAWS if draws is None else draws
+    if reports_of(now, known):  # day by day, as a run shows it, which then has it at once
+        after = from_here(now, business=known, draws=size, seed=before.seed, tell=tell, daily=True)
+    else:
+        after = study(now, known, draws=draws, seed=before.seed, tell=tell)
     rows = rows_in_doubt([before.made, after.made], spec_of(known).rows, one=True)
     return Report(draft, report_effect(before, after, draft.report, rows))
 
@@ -149,7 +155,12 @@ def _refuse_slip(draft: Draft, before: Study) -> None:
     try:
         predicted = one.predicted(result.outcomes, result.assumptions.calendar)
     except InputError as error:
-        if one.period[:4].isdigit() and int(one.period[:4]) not in _years(before):
+        year = before.assumptions.calendar.first
+        if int(one.period[:4]) < year:
+            what = f"{one.period} lies before the run, which begins with {year}: it would move nothing"
+            hint = f"Did you mean {year}{one.period[4:]}? --anyway (anyway=True) writes it as it is"
+            raise InputError(Problem(what, hint, path="period")) from None
+        if int(one.period[:4]) > before.assumptions.calendar.last:
             return
         raise InputError([Problem(p.what, p.hint, path="outcome") for p in error.problems]) from None
     lies = beyond(one, predicted, FAR)
@@ -160,8 +171,3 @@ def _refuse_slip(draft: Draft, before: Study) -> None:
     hint = f"Did you mean {' or '.join(slips)}? " if slips else ""
     what = f"{one.figure} lies beyond all draws of today's forecast of {one.name}, {span} {one.unit}"
     raise InputError(Problem(what, f"{hint}--anyway (anyway=True) writes it as it is", path="figure"))
-
-
-def _years(of: Study) -> range:
-    calendar = of.assumptions.calendar
-    return range(calendar.first, calendar.last + 1)

@@ -56,6 +56,9 @@ def report(
     only_check: Annotated[
         bool, typer.Option("--check", help="Hold it beside the draws only: it follows from other reports.")
     ] = False,
+    correct: Annotated[
+        bool, typer.Option("--correct", help="It takes the place of the figure that is there, from its day on.")
+    ] = False,
     anyway: Annotated[bool, typer.Option("--anyway", help="Write it though it lies beyond all draws.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say the row, and write nothing.")] = False,
     undo: Annotated[
@@ -65,8 +68,7 @@ def report(
 ) -> None:
     """Enter what was reported: checked, written into data/observations.csv, and answered with the forecast before and after.
 
-    A figure of an outcome, period and series that are there already is a correction: it counts from its day on. In a terminal what is
-    missing is asked for.
+    In a terminal what is missing is asked for.
     """
     if undo:
         stray = [f"--{name}" for name, value in {"on": on, "source": source, "series": series}.items() if value]
@@ -83,7 +85,7 @@ def report(
         )
     with narrated("model report"):
         found = model.report(
-            outcome, period, figure, on=on, source=source, series=series, unit=unit, note=note, open_end=open_end, check=only_check, anyway=anyway, dry=dry_run,
+            outcome, period, figure, on=on, source=source, series=series, unit=unit, note=note, open_end=open_end, check=only_check, correct=correct, anyway=anyway, dry=dry_run,
             base=base, tell=telling(), on_row=lambda lines: print("\n".join(lines), flush=True),
         )  # fmt: skip
     if found.effect is not None:

@@ -489,11 +489,11 @@
   });
 
   // --- reports ----------------------------------------------------------------------------------------------
-  const R = ["outcome", "period", "figure", "on", "source", "series"], said_of = () => ({ ...Object.fromEntries(R.map(k => [k, $(`r_${k}`).value])), anyway: $("r_anyway").checked });
+  const R = ["outcome", "period", "figure", "on", "source", "series"], said_of = () => ({ ...Object.fromEntries(R.map(k => [k, $(`r_${k}`).value])), correct: $("r_correct").checked, anyway: $("r_anyway").checked });
   let row = null, entered_as = null;
   const redo = () => { row = null; $("r_write").disabled = true; $("r_problem").textContent = ""; };
   $("report").addEventListener("click", () => { $("r_on").value ||= new Date().toLocaleDateString("sv"); redo(); $("reporting").showModal(); });
-  for (const k of [...R, "anyway"]) $(`r_${k}`).addEventListener("input", redo);
+  for (const k of [...R, "correct", "anyway"]) $(`r_${k}`).addEventListener("input", redo);
   const failed = found => { if (found?.problems) { $("r_problem").textContent = found.problems.map(p => p.said).join("\n"); return true; } return !found; };
   $("r_check").addEventListener("click", async () => {
     redo(); $("r_said").textContent = "Checking it against today's forecast";

@@ -59,8 +59,9 @@ def take_back(session: Session, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _drafted(session: Session, content: Mapping[str, Any]) -> tuple[Any, Any]:
-    given = {key: str(content.get(key, "")) for key in FIELDS}
-    said = Said(**given, open_end=bool(content.get("open_end")), check=bool(content.get("check")))
+    given: dict[str, Any] = {key: str(content.get(key, "")) for key in FIELDS}
+    given |= {key: bool(content.get(key)) for key in ("open_end", "check", "correct")}
+    said = Said(**given)
     return drafted(said, session.files.base, session.files.business, anyway=bool(content.get("anyway")))
 
 

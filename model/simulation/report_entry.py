@@ -37,7 +37,7 @@ ONE = re.compile(rf"({NUMBER})(?![\d.,_])\s*(.*)")
 GROUPED = re.compile(r"[-+−]?\d{1,3}(,\d{3})+(\.\d+)?")
 TIMES = {"k": 1e3, "thousand": 1e3, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 EXAMPLES = ">=40_000, =30_153, <=50_000, 35_000..40_000, 20.1%"
-FACTORS = (10.0, 0.1, 100.0, 0.01, 1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9)  # by which a figure may be typed wrong
+FACTORS = (10.0, 0.1, 100.0, 0.01, 1e3, 1e-3)  # by which a figure may be typed wrong
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Said:
     """A report as a person says it; what is left empty is inferred, or asked for.
 
     on : the day on which it became known; series : whose figure it is; open_end : a floor that is no step of its series
-    check : look at it only, for it follows from others
+    check : look at it only, for it follows from others; correct : it takes the place of one of its series that is there
     """
 
     outcome: str = ""
@@ -58,6 +58,7 @@ class Said:
     note: str = ""
     open_end: bool = False
     check: bool = False
+    correct: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,4 +164,4 @@ def meant(report: Observation, lies: Callable[[float], bool]) -> list[str]:
     for moved in (_moved(report, factor) for factor in FACTORS if lies(factor)):
         ends = [moved.value] if sign or not np.isfinite(moved.upper) else [moved.value, moved.upper]
         found.append(sign + "..".join(f"{100 * x:.6g}%" if report.unit == SHARE else written(x, 12) for x in ends))
-    return found
+    return found[:2]

@@ -63,6 +63,10 @@ class Comparison(Tabled):
             ],
         )
 
+    def measured(self, result: Result, row: Row) -> measures.Measure:
+        """A number of a case, with its simulation error."""
+        return result.quantile(row.outcome, row.quantile) if row.outcome else _chance(result, row)
+
     def said(self) -> list[list[str]]:
         """Rows of text: a label, and a cell of each case."""
         business = self.results[0].business

@@ -6,6 +6,7 @@ each weighted by the likelihood that it gives the report: so the change is known
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from model.files.table import aligned
 from model.simulation import formatting
 from model.simulation.formatting import in_unit, short
 from model.simulation.measures import Measure, by_replicate, standard_error
-from model.simulation.observation import Observation
+from model.simulation.observation import SHARE, Observation
 from model.simulation.result import Result
 from model.studies.comparison import Comparison, Row
 from model.studies.explanations import explanations
@@ -64,25 +65,41 @@ class ReportEffect:
     what: str  # explanations are by
     favoured: Sequence[Favoured]
 
+    def errors(self) -> list[str]:
+        """Return the simulation error of each move, in words: of two posteriors with draws of their own."""
+        found = []
+        for row in self.compared.rows:
+            each = [self.compared.measured(result, row) for result in self.compared.results]
+            error = math.hypot(*(float(m.error) for m in each))
+            share = not row.outcome or self.compared.results[0].business.unit(row.outcome) == SHARE
+            found.append(formatting.measured_error(error, SHARE) if share else formatting.rounded(error, error))
+        return found
+
     def lines(self) -> list[str]:
         """In words."""
         before, after = (r.assumptions.about.as_of for r in self.compared.results)
         out = []
         if np.isfinite(self.below):
-            low, middle, high = (in_unit(float(x), self.report.unit) for x in self.levels)
+            share = self.report.unit == SHARE
+            low, middle, high = (
+                f"{100 * x:.1f}%" if share else in_unit(float(x), self.report.unit) for x in self.levels
+            )
+            unit = "" if share else f" {self.report.unit}"
             ends = self.report.ends
             if ends[0] == ends[1]:
-                place = f"at its {percentile(self.below)}"
+                place = percentile(self.below)
             else:
                 place = f"where {formatting.odds(self.within)} of its draws lie"
             out.append(
-                f"The forecast of {before:%-d %B %Y} had {self.report.name} at {middle} ({low} to {high}) {self.report.unit}: "
+                f"The forecast of {before:%-d %B %Y} had {self.report.name} at {middle} ({low} to {high}){unit}: "
                 f"{self.report.figure} is {place}"
             )
         else:
             out.append(f"{self.report.name} is of no period of this run: it moves nothing")
-        rows = [(label, was, "->", now) for label, was, now in self.compared.said()]
-        out += [f"Before and after, as known on {before:%-d %B} and on {after:%-d %B %Y}", *aligned(rows, "<>>>")]
+        days = f"as known on {before:%-d %B} and on {after:%-d %B %Y}"
+        out.append(f"Before and after, {days}, with the simulation error of the move")
+        said = zip(self.compared.said(), self.errors(), strict=True)
+        out += aligned([(label, was, "->", now, f"± {error}") for (label, was, now), error in said], "<>>><")
         if self.taught:
             taught = [
                 (f"{float(x.moved.value):+.1f} sd", short(x.before), "->", short(x.after), x.unit, x.path)
@@ -102,8 +119,8 @@ class ReportEffect:
 
 
 def percentile(below: float) -> str:
-    """Return the place of a figure in a forecast: P51."""
-    return "below P1" if below < 0.005 else "above P99" if below > 0.995 else f"P{100 * below:.0f}"
+    """Return the place of a figure in a forecast: `at its P51`."""
+    return "below its P1" if below < 0.005 else "above its P99" if below > 0.995 else f"at its P{100 * below:.0f}"
 
 
 def report_effect(before: Study, after: Study, report: Observation, rows: Sequence[Row]) -> ReportEffect:

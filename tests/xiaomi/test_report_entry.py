@@ -104,12 +104,23 @@ def test_all_that_is_missing_or_wrong_is_said_at_once(today):
     [
         ({"unit": "cars"}, "unit 'cars' should be 'vehicle'"),
         ({"series": "compny"}, "Did you mean company?"),
-        ({"figure": "=-5"}, "lies below 0"),
-        ({"on": "2026-10-20"}, "before 2026-10 had ended"),
+        ({"figure": "=-5", "series": "company"}, "lies below 0"),
+        ({"on": "2026-10-20"}, "2026-10 had not ended on 2026-10-20"),
         ({"on": "2036-11-01"}, "in the future"),
-        ({"period": "2026-09", "figure": "20_000", "on": "2026-11-05"}, "contradicts ev.deliveries in 2026-09"),
+        (
+            {"period": "2026-09", "figure": "20_000", "on": "2026-11-05", "series": "cpca"},
+            "contradicts ev.deliveries in 2026-09",
+        ),
         ({"period": "2026-09", "on": "2026-11-05"}, "is there already"),
-        ({"period": "2026-09", "figure": ">=50_000", "on": "2026-10-01"}, "A correction has a later day"),
+        (
+            {"period": "2026-09", "figure": ">=50_000", "on": "2026-10-01", "correct": True},
+            "A correction has a later day",
+        ),
+        (
+            {"period": "2026-08", "series": "cpca", "figure": "3_015", "on": "2026-11-05"},
+            "--correct, if it was restated",
+        ),
+        ({"figure": "43_000"}, "whose figure is it?"),
         ({"outcome": "ev.deliveries.n70", "figure": "9_000"}, "whose figure is it?"),
         ({"source": "two\nlines"}, "line break"),
     ],
@@ -121,7 +132,7 @@ def test_a_row_is_held_against_what_is_there(today, changes, words):
 
 
 def test_a_correction_is_a_row_of_its_own_and_counts_from_its_day(today):
-    draft = enter(today, said(period="2026-08", figure="30_500", on="2026-11-05", series="cpca"))
+    draft = enter(today, said(period="2026-08", figure="30_500", on="2026-11-05", series="cpca", correct=True))
     assert draft.replaces.value == 30_153
     assert any("takes the place of 30,153 of 8 September 2026" in note for note in draft.notes)
     held = {
@@ -207,7 +218,9 @@ def test_a_slip_is_refused_with_what_was_meant_and_nothing_is_written(today):
         with pytest.raises(
             InputError, match=f"beyond all draws of today's forecast of ev.deliveries in 2026-10.*{meant}"
         ):
-            model.report("ev.deliveries", "2026-10", figure, on="2026-11-01", source="own example")
+            model.report("ev.deliveries", "2026-10", figure, on="2026-11-01", source="own example", series="company")
+    with pytest.raises(InputError, match=r"lies before the run.*Did you mean 2026-10\?"):
+        model.report("ev.deliveries", "2025-10", ">=40_000", on="2026-11-01", source="own example")
     with pytest.raises(InputError, match=r"Did you mean 19\.5%"):
         model.report("ev.gross_margin", "2026Q3", "1.95%", on="2026-11-18", source="own example")
     assert (today / ROWS).read_bytes() == before

@@ -16,18 +16,19 @@ from model.files.csv_reader import read as read_csv
 from model.files.pending import PendingSave, text_of
 from model.files.toml_reader import is_there, shown
 from model.inference.contradictions import contradictions
-from model.simulation.observation import Observation, outcomes_of
+from model.simulation.observation import Observation, end_of, outcomes_of
 from model.simulation.report_entry import Draft, Said, figure_of, period_of
-from model.xiaomi.data.observations import COLUMNS, FILE, STEP, day_faults, named, observation, series_of, truth
+from model.xiaomi.data.observations import COLUMNS, FILE, SPAN, STEP, day_faults, named, observation, series_of, truth
 from model.xiaomi.outcomes import ACCOUNTS, REPORTED, label_of, unit_of
 
 ASKED = {  # what a report has, and what to write
     "outcome": "ev.deliveries",
     "period": "2026-10, 2026Q3",
-    "figure": ">=40_000, =30_153, <=50_000, 35_000..40_000",
+    "figure": "'>=40_000' (quoted), 30_153, '<=50_000', 35_000..40_000",
     "on": "the day it became known: 2026-11-01",
     "source": "where it is said, in words",
 }
+ALIKE = 2  # reports like one, from which its series is taken for theirs
 PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2])|Q[1-4]|H[12])?")
 KEY = ("outcome", "period", "kind", "value", "upper", "series", "reported_on")
 
@@ -37,23 +38,26 @@ def draft(root: Path, said: Said, outcomes: Sequence[str]) -> Draft:
 
     Raises InputError with all that is missing or wrong, each with what would be right.
     """
-    missing = [
-        Problem("is missing", hint, path=name) for name, hint in ASKED.items() if not getattr(said, name).strip()
-    ]
-    if missing:
-        raise InputError(missing)
-    problems = [Problem(what, hint, path="on") for what, hint in day_faults(said.on.strip())]
-    name, period = _outcome(said.outcome, outcomes, problems), period_of(said.period)
-    if not PERIOD.fullmatch(period):
-        problems.append(
-            Problem(f"no period '{said.period}'", "2026-10, October 2026, 2026Q3, 2026H1, 2026", path="period")
-        )
+    given = {key: str(getattr(said, key)).strip() for key in ASKED}
+    problems = [Problem("is missing", hint, path=key) for key, hint in ASKED.items() if not given[key]]
+    days = [Problem(what, hint, path="on") for what, hint in day_faults(given["on"])] if given["on"] else []
+    problems += days
+    name, period = _outcome(said.outcome, outcomes, problems) if given["outcome"] else "", period_of(said.period)
+    if given["period"] and not PERIOD.fullmatch(period):
+        hint = "2026-10, October 2026, 2026Q3, 2026H1, 2026"
+        problems.append(Problem(f"no period '{said.period}'", hint, path="period"))
+    elif given["period"] and given["on"] and not days and end_of(period).isoformat() > given["on"].rpartition(SPAN)[2]:
+        what = f"{period} had not ended on {given['on']}"
+        problems.append(Problem(what, "The month or quarter that the figure is of", path="period"))
     unit = unit_of(outcomes_of(name)[0]) if name else ""
     kind, value, upper = "exact", math.nan, math.nan
-    try:
-        kind, value, upper = figure_of(said.figure, unit or None)
-    except InputError as error:
-        problems += error.problems
+    if given["figure"]:
+        try:
+            kind, value, upper = figure_of(said.figure, unit or None)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
     series, there = series_of(root), _rows(root)
     chosen, notes = said.series.strip(), list[str]()
     if not chosen and name:
@@ -71,11 +75,17 @@ def draft(root: Path, said: Said, outcomes: Sequence[str]) -> Draft:
         "unit": said.unit.strip() or unit, "series": chosen, "reported_on": said.on.strip(), "use": "check" if said.check else "fit",
         "source": said.source.strip(), "note": said.note.strip(),
     }  # fmt: skip
-    return _appended(root, row, notes, series, there)
+    return _appended(root, row, notes, series, there, correct=said.correct)
 
 
 def _appended(
-    root: Path, row: dict[str, str], notes: list[str], series: dict[str, dict[str, float]], there: Sequence[Observation]
+    root: Path,
+    row: dict[str, str],
+    notes: list[str],
+    series: dict[str, dict[str, float]],
+    there: Sequence[Observation],
+    *,
+    correct: bool,
 ) -> Draft:
     path = root / "data" / FILE
     broken = [key for key, text in row.items() if any(ord(letter) < 32 for letter in text)]
@@ -97,7 +107,7 @@ def _appended(
     ]
     newest = max(same, key=lambda one: one.reported_on, default=None)
     if newest is not None:
-        _refuse_same(newest, report)
+        _refuse_same(newest, report, correct=correct)
         notes.append(
             f"takes the place of {newest.figure} of {newest.reported_on:%-d %B %Y} from {report.reported_on:%-d %B} on"
         )
@@ -108,20 +118,24 @@ def _appended(
         if (one.line, what) not in known
     ]
     if wrong:
-        raise InputError(
-            [Problem(what, hint, path="figure" if one is report else f"line {one.line}") for one, what, hint in wrong]
-        )
+        mine = f"line {number}, "
+        places = [("figure" if one is report else f"line {one.line}", what, hint) for one, what, hint in wrong]
+        raise InputError([Problem(what.replace(mine, "this one, "), hint, path=path) for path, what, hint in places])
     return Draft(line, shown(path), report, PendingSave(path, old, new), notes, newest, row["use"] == "fit")
 
 
-def _refuse_same(there: Observation, report: Observation) -> None:
+def _refuse_same(there: Observation, report: Observation, *, correct: bool) -> None:
+    """InputError for a figure that is there, and for another in its place that is not said to correct it, or is no later."""
+    place = f"data/{FILE}"
     if (there.kind, there.ends) == (report.kind, report.ends):
         what = f"{report.name} of the series {report.series} is there already: {there.figure}, {there.reported_on}"
-        raise InputError(Problem(what, "Nothing is to be written", f"data/{FILE}", there.line))
+        raise InputError(Problem(what, "Nothing is to be written", place, there.line))
+    what = f"{report.name} is {there.figure} by the same series since {there.reported_on}"
+    undo = f"a slip is taken back by `model report --undo '{report.outcome}' {report.period}`"
+    if not correct:
+        raise InputError(Problem(what, f"Another period? --correct, if it was restated; {undo}", place, there.line))
     if there.reported_on >= report.reported_on:
-        what = f"{report.name} is {there.figure} by the same series since {there.reported_on}"
-        hint = f"A correction has a later day; a slip is taken back by `model report --undo '{report.outcome}' {report.period}`"
-        raise InputError(Problem(what, hint, f"data/{FILE}", there.line))
+        raise InputError(Problem(what, f"A correction has a later day; {undo}", place, there.line))
 
 
 def taken_back(root: Path, outcome: str = "", period: str = "") -> Draft:
@@ -199,7 +213,11 @@ def _series_for(root: Path, outcome: str, period: str, kind: str, there: Sequenc
         for one in there
         if one.outcome == outcome and shape(one.period) == shape(period) and one.kind == kind
     )
-    if like and (len(like) == 1 or like.most_common(2)[0][1] > like.most_common(2)[1][1]):
+    if (
+        like
+        and like.most_common(1)[0][1] >= ALIKE
+        and (len(like) == 1 or like.most_common(2)[0][1] > like.most_common(2)[1][1])
+    ):
         chosen, count = like.most_common(1)[0]
         return chosen, f"series {chosen}, as {count} like it before"
     first = truth(root).get(outcome, ())
