@@ -179,6 +179,7 @@ def study(
     seed: int = SEED,
     from_month: str = "",
     fresh: bool = False,
+    daily: bool = False,
     tell: Tell = silent,
 ) -> Study:
     """Keep one set of draws: give it to several questions in the place of the assumptions, and they are quicker.
@@ -187,7 +188,7 @@ def study(
     that, and what is asked holds `from_here`.
     draws : 32,768, or 16,384 given what was reported
     from_month : on which such changes begin, by default the first month that has not begun
-    fresh : compute the posterior again, where one is kept
+    fresh : compute the posterior again, where one is kept; daily : with the forecast of each day, as of `condition`
     """
     from model.studies.sources import Prior
     from model.studies.study import Study
@@ -195,7 +196,9 @@ def study(
     known = business_or_xiaomi(business)
     if reports_of(assumptions, known):
         size = POSTERIOR_DRAWS if draws is None else draws
-        return from_here(assumptions, from_month, business=known, draws=size, seed=seed, fresh=fresh, tell=tell)
+        return from_here(
+            assumptions, from_month, business=known, draws=size, seed=seed, fresh=fresh, tell=tell, daily=daily
+        )
     return Study(assumptions, Prior(known, draws=DRAWS if draws is None else draws, seed=seed), from_month)
 
 

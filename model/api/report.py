@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.api.forecast import BASE, business_or_xiaomi, from_here, load, reports_of, study
+from model.api.forecast import BASE, business_or_xiaomi, load, study
 from model.errors import InputError, Problem
 from model.simulation import formatting
-from model.simulation.defaults import POSTERIOR_DRAWS, SEED
+from model.simulation.defaults import SEED
 from model.simulation.tell import Tell, silent
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Report:
         """The row, what was inferred, and what it does, in words."""
         said = [f"{self.done.capitalize()} {self.draft.place}, line {self.draft.report.line}", f"  {self.draft.row}"]
         said += [f"  {note}" for note in self.draft.notes]
-        said += [] if self.draft.used else ["  held beside the draws only (use = check): it moves nothing"]
+        said += [] if self.draft.used else ["  checked against the draws only (use = check)"]
         return [*said, *([] if self.effect is None else ["", *self.effect.lines()])]
 
     def __repr__(self) -> str:
@@ -88,7 +88,7 @@ def report(
     draft.change.write()
     on_row(["Written"])
     try:
-        return answered(draft, before, base, draws=draws, tell=tell)
+        return Report(draft, effect_of(draft, before, base, draws=draws, tell=tell))
     except (InputError, KeyboardInterrupt):  # stopped, the same command begins again, at the work that is kept
         draft.change.back()
         raise
@@ -108,7 +108,7 @@ def drafted(
     from model.simulation.probe import outcome_periods
 
     if business.enter is None:
-        raise InputError(Problem("this business takes no reports from here", path="report"))
+        raise InputError(Problem("reports cannot be entered for this business", path="report"))
     now = load(base, business=business)
     draft = business.enter(now.root, said, list(outcome_periods(now, business)))
     before = study(now, business, draws=draws, seed=seed, tell=tell)
@@ -117,20 +117,19 @@ def drafted(
     return draft, before
 
 
-def answered(draft: Draft, before: Study, base: str | Path, *, draws: int | None = None, tell: Tell = silent) -> Report:
+def effect_of(
+    draft: Draft, before: Study, base: str | Path, *, draws: int | None = None, tell: Tell = silent
+) -> ReportEffect:
     """Make the forecast with a report that was written, and return what it does; InputError where no draw can make it."""
     from model.reporting.report_spec import spec_of
     from model.studies.comparison import rows_in_doubt
     from model.studies.report_effect import report_effect
 
     known = before.business
-    now, size = load(base, business=known), POSTERIOR_DRAWS if draws is None else draws
-    if reports_of(now, known):  # day by day, as a run shows it, which then has it at once
-        after = from_here(now, business=known, draws=size, seed=before.seed, tell=tell, daily=True)
-    else:
-        after = study(now, known, draws=draws, seed=before.seed, tell=tell)
+    # day by day, as a run shows it, which then has it at once
+    after = study(load(base, business=known), known, draws=draws, seed=before.seed, daily=True, tell=tell)
     rows = rows_in_doubt([before.made, after.made], spec_of(known).rows, one=True)
-    return Report(draft, report_effect(before, after, draft.report, rows))
+    return report_effect(before, after, draft.report, rows)
 
 
 def take_back(
@@ -139,7 +138,7 @@ def take_back(
     """Take back the last report, or the newest of an outcome and period; InputError for one that a frozen forecast knew."""
     known = business_or_xiaomi(business)
     if known.take_back is None:
-        raise InputError(Problem("this business takes no reports from here", path="report"))
+        raise InputError(Problem("reports cannot be entered for this business", path="report"))
     root = load(base, as_of="base", business=known).root
     draft = known.take_back(root, outcome, period)
     draft.change.write()
@@ -148,7 +147,7 @@ def take_back(
 
 def _refuse_slip(draft: Draft, before: Study) -> None:
     """InputError for a figure that lies beyond all draws; with those of which it may be a slip."""
-    from model.simulation.report_entry import beyond, meant
+    from model.simulation.report_entry import slips
 
     one = draft.report
     result = before.made if draft.replaces is None or before.posterior is None else before.posterior.prior
@@ -163,11 +162,11 @@ def _refuse_slip(draft: Draft, before: Study) -> None:
         if int(one.period[:4]) > before.assumptions.calendar.last:
             return
         raise InputError([Problem(p.what, p.hint, path="outcome") for p in error.problems]) from None
-    lies = beyond(one, predicted, FAR)
-    if lies is None:
+    found = slips(one, predicted, FAR)
+    if found is None:
         return
     span = " to ".join(formatting.in_unit(float(x), one.unit) for x in (np.min(predicted), np.max(predicted)))
-    slips = meant(one, lies)
-    hint = f"Did you mean {' or '.join(slips)}? " if slips else ""
-    what = f"{one.figure} lies beyond all draws of today's forecast of {one.name}, {span} {one.unit}"
+    hint = f"Did you mean {' or '.join(found)}? " if found else ""
+    whose = "today's forecast" if result is before.made else "the forecast before any report"
+    what = f"{one.figure} lies beyond all draws of {whose} of {one.name}, {span} {one.unit}"
     raise InputError(Problem(what, f"{hint}--anyway (anyway=True) writes it as it is", path="figure"))

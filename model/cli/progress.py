@@ -14,11 +14,8 @@ from typing import Any
 import typer
 
 INTERRUPTED = 130  # exit code of a program that Ctrl-C ended
-AT_FIRST, BETWEEN, EVERY = (
-    1.0,
-    2.0,
-    10.0,
-)  # seconds until a part of the work is named, between such lines, and between others
+AT_FIRST = 1.0  # seconds until a part of the work is named
+BETWEEN, EVERY = 2.0, 10.0  # and between a line and that of a new part, or of the same
 BEAT = 0.25
 LEAST = 0.05  # of the work, from which the rest can be told
 

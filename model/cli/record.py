@@ -44,6 +44,8 @@ def freeze(
     ] = None,
 ) -> None:  # fmt: skip
     """Freeze the forecast of a day in register/, with the baselines of that day. What is frozen is never changed."""
+    if draws.fresh:
+        raise InputError(Problem("is not an option of freezing", "model run --fresh --as-of DAY", path="--fresh"))
     if again:
         if name or as_of or corrects or why or without_updates or facts:
             raise InputError(

@@ -51,15 +51,17 @@ def report(
     ] = "",
     note: Annotated[str, typer.Option("--note", help="What else is to be known of it.", metavar="TEXT")] = "",
     open_end: Annotated[
-        bool, typer.Option("--open-end", help="A floor without the upper end that the next round number is.")
+        bool, typer.Option("--open-end", help="A floor with no upper end at the next round number.")
     ] = False,
     only_check: Annotated[
-        bool, typer.Option("--check", help="Hold it beside the draws only: it follows from other reports.")
+        bool, typer.Option("--check", help="Check it against the draws only: it follows from other reports.")
     ] = False,
     correct: Annotated[
         bool, typer.Option("--correct", help="It takes the place of the figure that is there, from its day on.")
     ] = False,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Write it though it lies beyond all draws.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Write it though it lies beyond all draws, or before the run.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say the row, and write nothing.")] = False,
     undo: Annotated[
         bool, typer.Option("--undo", help="Take back the last report, or the newest of OUTCOME and PERIOD.")
@@ -95,7 +97,7 @@ def report(
                     "",
                     *found.effect.lines(),
                     "",
-                    f"Taken back by `model report --undo '{found.draft.report.outcome}' {found.draft.report.period}`",
+                    f"To undo: `model report --undo '{found.draft.report.outcome}' {found.draft.report.period}`",
                 ]
             )
         )

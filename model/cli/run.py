@@ -92,7 +92,7 @@ def said_old(known: dt.date, today: dt.date) -> list[str]:
     if weeks < OLD:
         return []
     return [
-        f"The last that was entered is of {known:%-d %B %Y}, {weeks} weeks ago: `model report` enters what came since"
+        f"The latest entry is dated {known:%-d %B %Y}, {weeks} weeks ago: `model report` adds what has been reported since"
     ]
 
 

@@ -375,7 +375,7 @@
     if (found.problems) { $("curvesaid").textContent = found.problems.map(p => p.said).join("; "); return true; }
     const head = make("tr", {}, make("th", {}), ...found.columns.map((c, n) => make("th", { className: n ? "n differs" : "n", textContent: c })));
     const lines = found.rows.map(r => make("tr", {}, make("td", { textContent: r.label }), ...r.cells.map((c, n) => make("td", { className: "n" }, c.value, ...(n ? [make("br"), make("span", { className: "note", textContent: c.against })] : [])))));
-    const changes = make("tr", {}, make("td", { textContent: "differs in" }), ...found.changes.map(each => make("td", { textContent: each.slice(0, 6).map(p => fields.get(p)?.label ?? p).join("; ") + (each.length > 6 ? `; and ${each.length - 6} more` : "") })));
+    const changes = make("tr", {}, make("td", { textContent: "differs in" }), ...found.changes.map(each => make("td", { textContent: each.slice(0, 6).join("; ") + (each.length > 6 ? `; and ${each.length - 6} more` : "") })));
     $("sides").textContent = ""; $("sides").append(make("thead", {}, head), make("tbody", {}, ...lines, changes));
     overlaid(found); fresh("sides");
     for (const [id, first] of [["from", 0], ["into", found.columns.length - 1]]) {

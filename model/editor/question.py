@@ -37,10 +37,9 @@ from model.reporting.inputs_text import given_reports, public_numbers
 from model.reporting.memo import html as memo_page
 from model.reporting.report_spec import spec_of
 from model.simulation import formatting
-from model.simulation.business import Business
+from model.simulation.business import Business, quarter_number
 from model.simulation.consistency import audit
 from model.simulation.measures import quantile
-from model.simulation.observation import end_of
 from model.simulation.result import Result
 from model.studies.comparison import others_of
 from model.studies.in_reach import chances_in_reach, in_doubt
@@ -275,7 +274,7 @@ def answer(files: Files, asked: Question) -> dict[str, Any]:
     a, target = result.assumptions, result.assumptions.target
     chance, spec = result.chance(), spec_of(result.business)
     spread = result.quantile(target.outcome, (0.1, 0.5, 0.9), target.period)
-    first, needed = _pace(study)
+    first, needed = spec.ahead(result)
     monthly = np.asarray(result.outcomes[target.outcome])[:12]
     fan = np.asarray(quantile(monthly, LEVELS, replicate=result.replicate, weights=result.weights).value)
     segments = [
@@ -319,7 +318,7 @@ def quarters(files: Files, asked: Question) -> dict[str, Any]:
     rows = []
     for outcome, label in _middles(business):
         unit = business.unit(outcome)
-        held = {quarter: told.get(outcome, {}).get(4 * int(quarter[:4]) + int(quarter[5]) - 1) for quarter in past}
+        held = {quarter: told.get(outcome, {}).get(quarter_number(quarter)) for quarter in past}
         held |= {quarter: known.get((outcome, quarter)) for quarter in year}
         cells = []
         for quarter in (*past, *year):
@@ -339,15 +338,6 @@ def _middles(business: Business) -> list[tuple[str, str]]:
     """(outcome, label) of the medians that a business sets side by side."""
     rows = [row for row in spec_of(business).rows if row.outcome and row.quantile == 0.5]
     return [(row.outcome, row.label.replace(" P50", "")) for row in rows]
-
-
-def _pace(study: Study) -> tuple[int, float | None]:
-    """(first month after those reported, counted from 0; what each of those left would have to bring for the target at the median of what is behind)."""
-    target, months = study.assumptions.target, np.asarray(study.made.outcomes[study.assumptions.target.outcome])[:12]
-    ends = [end_of(one.period).month for one in study.made.reports if one.outcome == target.outcome]
-    first = min(max(ends, default=0), len(months))
-    behind = float(np.median(months[:first].sum(axis=0))) if first else 0.0
-    return first, max(target.value - behind, 0.0) / (len(months) - first) if first < len(months) else None
 
 
 def _cell(levels: Any, unit: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import model
-from model.api.report import answered, drafted
+from model.api.report import drafted, effect_of
 from model.editor.session import Session
 from model.errors import InputError, Problem
 from model.simulation.report_entry import Said
@@ -42,12 +42,12 @@ def effect(session: Session) -> dict[str, Any]:
         return {"lines": []}
     made, before = session.reported
     try:
-        found = answered(made, before, session.files.base)
+        found = effect_of(made, before, session.files.base)
     except InputError:
         made.change.back()
         session.reported = None
         raise
-    return {"lines": found.effect.lines() if found.effect else []}
+    return {"lines": found.lines()}
 
 
 def take_back(session: Session, content: Mapping[str, Any]) -> dict[str, Any]:

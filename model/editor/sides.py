@@ -8,17 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from model.assumptions.assumption import Assumptions
 from model.editor.question import CURVE, Check, Files, Question, study_of
 from model.errors import InputError, Problem
 from model.reporting.report_spec import spec_of
-from model.simulation import formatting
-from model.simulation.measures import Measure
-from model.simulation.metric import Metric, measured, target_metric
-from model.simulation.result import Result
 from model.studies.bridge import bridge as split
-from model.studies.comparison import Row, rows_in_doubt
+from model.studies.bridge import steps
+from model.studies.comparison import Comparison, rows_in_doubt
 from model.studies.in_reach import in_doubt
+from model.studies.signposts import default_metric
 
 MOST = 8  # columns
 BRIDGED = 20  # changes that are split
@@ -36,23 +33,19 @@ def sides(files: Files, asked: Question, content: Mapping[str, Any], check: Chec
     for each in questions:
         check()
         made.append(base.made if each is plain else base.under(files.case(each)).made)
-    rows = rows_in_doubt(made, spec_of(files.business).rows, one=True)
-    labels = [_label(each, files, is_now=each is asked) for each in questions]
-    lines = [
-        {
-            "label": row.said(files.business),
-            "cells": [
-                {"value": value, "against": against} for value, against in (_cell(row, one, made[0]) for one in made)
-            ],
-        }
-        for row in rows
-    ]
+    compared = Comparison(made, rows_in_doubt(made, spec_of(files.business).rows, one=True))
+    lines = []
+    for (label, *values), gains in zip(compared.said(), compared.gains(), strict=True):
+        cells = [{"value": value, "against": gain} for value, gain in zip(values, gains, strict=True)]
+        lines.append({"label": label, "cells": cells})
     target = base.assumptions.target
     return {
-        "columns": labels,
+        "columns": [_label(each, files, is_now=each is asked) for each in questions],
         "rows": lines,
-        "changes": [_changes(made[0].assumptions, one.assumptions) for one in made],
-        "curves": [np.quantile(one.values(target.outcome, target.period), CURVE).tolist() for one in made],
+        "changes": [[step.label for step in steps(base.assumptions, one.assumptions)] for one in made],
+        "curves": [
+            np.asarray(one.quantile(target.outcome, tuple(CURVE), target.period).value).tolist() for one in made
+        ],
         "stamp": files.said,
     }
 
@@ -67,14 +60,12 @@ def bridge(files: Files, asked: Question, content: Mapping[str, Any], check: Che
     ]
     base = study_of(files, dataclasses.replace(asked, scenarios=(), edits={}))
     old, new = (base.under(files.case(each)) for each in ends)
-    count = len(set(_changes(old.assumptions, new.assumptions)))
+    count = len(steps(old.assumptions, new.assumptions))
     if not count:
         return {"lines": ["The two are the same."]}
     if count > BRIDGED:
         return {"lines": [f"The bridge is drawn for up to {BRIDGED} changes; {count} are."]}
-    what = target_metric(base.assumptions)
-    if not (in_doubt(old.made) or in_doubt(new.made)):
-        what = Metric(what.outcome, what.period, "p50", outcome_unit=what.outcome_unit)
+    what = default_metric(old.made if in_doubt(old.made) else new.made)
     found = split(old.assumptions, new.assumptions, files.business, what, make=base.under, check=check)
     return {"lines": found.lines()}
 
@@ -97,43 +88,3 @@ def _label(asked: Question, files: Files, *, is_now: bool) -> str:
     if asked.edits:
         return f"{name} and {NOW}" if name else NOW.capitalize()
     return f"{name} (on screen)" if is_now else name
-
-
-def _changes(base: Assumptions, case: Assumptions) -> list[str]:
-    """Paths at which a case differs from another."""
-    mine, theirs = base.entries, case.entries
-    paths = [p for p in theirs if p not in mine or mine[p].said != theirs[p].said]
-    return [*paths, *(p for p in mine if p not in theirs)]
-
-
-def _cell(row: Row, one: Result, first: Result) -> tuple[str, str]:
-    """A number of a case in words, and its difference from the first, known by the draws that they share."""
-    target = one.assumptions.target
-    outcome, period = (row.outcome, None) if row.outcome else (target.outcome, target.period)
-    if row.outcome:
-        what = Metric(outcome, period, f"p{round(100 * row.quantile)}", outcome_unit=one.business.unit(outcome))
-    else:
-        what = Metric(outcome, period, "chance", target.value if row.at_least is None else row.at_least, target.unit)
-    mine, theirs = (what.estimates(each.values(outcome, period), each.replicate) for each in (one, first))
-    value, gain = measured(mine), measured(mine - theirs)
-    if what.statistic == "chance":
-        said = formatting.share_met(what.measured(mine, one.draws))
-    else:
-        said = _in_unit(value, what.unit)
-    return said, "" if one is first else _difference(gain, what.unit, float(value.value))
-
-
-def _in_unit(value: Measure, unit: str) -> str:
-    number, error = float(value.value), float(value.error)
-    return formatting.percent(number, error) if unit == "share" else formatting.rounded(number, error, 1)
-
-
-def _difference(gain: Measure, unit: str, size: float) -> str:
-    """A difference with its error, both with no more digits than a ten-thousandth of the number itself."""
-    least = 1e-4 if unit == "share" else 1e-4 * abs(size)
-    value, error = float(gain.value), max(float(gain.error), least)
-    if abs(value) < least / 2:
-        return "="
-    scale, sign = (100, " pp") if unit == "share" else (1, "")
-    said = formatting.rounded(scale * value, scale * error)
-    return f"{'' if said.startswith('-') else '+'}{said} ± {formatting.rounded(scale * error, scale * error)}{sign}"

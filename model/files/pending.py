@@ -81,5 +81,7 @@ class PendingSave:
             return 0o666 & ~mask
         mode = stat.S_IMODE(self.path.stat().st_mode)
         if not mode & 0o222 or not os.access(self.path, os.W_OK):
-            raise InputError(Problem("is protected against writing", "Save it as a scenario", file=shown(self.path)))
+            raise InputError(
+                Problem("is protected against writing", "Allow it, or leave it as it is", file=shown(self.path))
+            )
         return mode

@@ -80,6 +80,7 @@ class ReportSpec:
     outcomes : whose quantiles stand in the manifest; moves : lines of what moved between two runs
     rows     : of the table of scenarios
     pace     : what is needed from here for the target, and pace_to for another number of its outcome
+    ahead    : the months that reports speak of, and what each month after them has to bring for the target; None where none is left
     key      : what belongs into the first lines beside the target; details : lines below them; markers : published numbers
     in_memo  : figures that a memo draws; none: all
     in_currency : the result with its money in another currency, for headline and memo
@@ -102,6 +103,7 @@ class ReportSpec:
     moves: Sequence[Move] = (CHANCE_MOVE,)
     rows: Sequence[Row] = PLAIN_ROWS
     pace: Callable[[Result], list[str]] = _nothing
+    ahead: Callable[[Result], tuple[int, float | None]] = lambda result: (0, result.assumptions.target.value / 12)
     pace_to: Callable[[Result, float], list[str]] = _nothing
     key: Callable[[Result], list[str]] = _nothing
     details: Callable[[Result], list[str]] = _nothing

@@ -55,7 +55,7 @@ def write(assumptions: Assumptions, base: Path, name: str, example: str = "", le
         path=entry.path,
         numbers="\n".join(f"{key} = {written(value)}" for key, value in given.items()),
         today="".join(f"{line}\n# " for line in told)
-        + f"As assumed, and what the numbers below are held against (the same ones change nothing): {entry.said}",
+        + f"Assumed before the reports (the numbers below replace these; unchanged they change nothing): {entry.said}",
     )
     try:
         path.parent.mkdir(exist_ok=True)

@@ -45,6 +45,11 @@ class History:
     estimates: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
+def quarter_number(quarter: str) -> int:
+    """Quarters since the first of year 0: `2026Q1` as 8,104."""
+    return 4 * int(quarter[:4]) + int(quarter[5]) - 1
+
+
 @dataclass(frozen=True)
 class Accounts:
     """How the reported outcomes of a business hang together.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -143,25 +143,22 @@ def _times(words: str, unit: str | None) -> float:
     return 1.0 if times is None else times / own
 
 
-def beyond(report: Observation, predicted: np.ndarray, allowed: float) -> Callable[[float], bool] | None:
-    """Return whether a factor brings a report among draws, where it lies beyond them all by more errors than allowed; None where it does not."""
+def slips(report: Observation, predicted: np.ndarray, allowed: float) -> list[str] | None:
+    """Return what a report that lies beyond all draws may have been meant to be, as a user writes it; None where it does not.
 
-    def lies(factor: float) -> bool:
-        moved = _moved(report, factor)
-        return bool(np.min(moved.outside(predicted)) <= allowed)
+    predicted : what each draw says of the figure; allowed : errors of the report, up to which it is not beyond the nearest
+    """
 
-    return None if lies(1.0) else lies
+    def lies_among(one: Observation) -> bool:
+        return bool(np.min(one.outside(predicted)) <= allowed)
 
-
-def _moved(report: Observation, factor: float) -> Observation:
-    return replace(report, value=report.value * factor, upper=report.upper * factor)
-
-
-def meant(report: Observation, lies: Callable[[float], bool]) -> list[str]:
-    """Return the figures of which this one may be a slip, as a user writes them: ten, a hundred, a thousand times off."""
-    sign = {"at_least": ">=", "at_most": "<="}.get(report.kind, "")
-    found = []
-    for moved in (_moved(report, factor) for factor in FACTORS if lies(factor)):
-        ends = [moved.value] if sign or not np.isfinite(moved.upper) else [moved.value, moved.upper]
-        found.append(sign + "..".join(f"{100 * x:.6g}%" if report.unit == SHARE else written(x, 12) for x in ends))
+    if lies_among(report):
+        return None
+    sign, found = {"at_least": ">=", "at_most": "<="}.get(report.kind, ""), list[str]()
+    for factor in FACTORS:
+        moved = replace(report, value=report.value * factor, upper=report.upper * factor)
+        if lies_among(moved):
+            ends = [moved.value] if sign or not np.isfinite(moved.upper) else [moved.value, moved.upper]
+            said = [f"{100 * x:.6g}%" if report.unit == SHARE else written(x, 12) for x in ends]
+            found.append(sign + "..".join(said))
     return found[:2]

@@ -18,6 +18,8 @@ from model.errors import InputError
 from model.files.table import Table, Tabled, aligned
 from model.simulation import formatting, measures
 from model.simulation.business import Business
+from model.simulation.metric import Metric
+from model.simulation.metric import measured as from_estimates
 from model.simulation.outside_view import forecast
 from model.simulation.result import Result
 from model.simulation.sampling.draws import Draws
@@ -55,22 +57,19 @@ class Comparison(Tabled):
     def table(self) -> Table:
         """Row label, then a column of numbers for each case."""
         columns = ("", *(result.assumptions.scenario for result in self.results))
-        return Table(
-            columns,
-            [
-                (row.said(self.results[0].business), *(_number(result, row) for result in self.results))
-                for row in self.rows
-            ],
-        )
-
-    def measured(self, result: Result, row: Row) -> measures.Measure:
-        """A number of a case, with its simulation error."""
-        return result.quantile(row.outcome, row.quantile) if row.outcome else _chance(result, row)
+        business = self.results[0].business
+        numbers = [[float(measured(result, row).value) for result in self.results] for row in self.rows]
+        return Table(columns, [(row.said(business), *found) for row, found in zip(self.rows, numbers, strict=True)])
 
     def said(self) -> list[list[str]]:
         """Rows of text: a label, and a cell of each case."""
         business = self.results[0].business
         return [[row.said(business), *(_cell(result, row) for result in self.results)] for row in self.rows]
+
+    def gains(self) -> list[list[str]]:
+        """Rows of text as `said`: each number against the first case, with the error that it has on the same draws; "=" where it does not move."""
+        first = self.results[0]
+        return [["", *(_gain(result, first, row) for result in self.results[1:])] for row in self.rows]
 
     def cells(self) -> tuple[list[str], list[list[str]]]:
         """Column names (a case each after the first) and rows of text; the last row is against the first case."""
@@ -163,9 +162,9 @@ def rows_in_doubt(results: Sequence[Result], rows: Sequence[Row], *, one: bool =
     return [new for row in rows for new in (chances if not row.outcome and row.at_least is None else [row])]
 
 
-def _number(result: Result, row: Row) -> float:
-    found = result.quantile(row.outcome, row.quantile) if row.outcome else _chance(result, row)
-    return float(found.value)
+def measured(result: Result, row: Row) -> measures.Measure:
+    """Return a number of a case, with its simulation error."""
+    return result.quantile(row.outcome, row.quantile) if row.outcome else _chance(result, row)
 
 
 def _chance(result: Result, row: Row) -> measures.Measure:
@@ -174,12 +173,30 @@ def _chance(result: Result, row: Row) -> measures.Measure:
 
 
 def _cell(result: Result, row: Row) -> str:
+    found = measured(result, row)
     if not row.outcome:
-        return formatting.share_met(_chance(result, row))
-    level = result.quantile(row.outcome, row.quantile)
-    value, error = float(np.asarray(level.value)), float(np.asarray(level.error))
+        return formatting.share_met(found)
+    value, error = float(np.asarray(found.value)), float(np.asarray(found.error))
     share = result.business.unit(row.outcome) == "share"
     return formatting.percent(value, error) if share else formatting.rounded(value, error, 1)
+
+
+def _gain(result: Result, first: Result, row: Row) -> str:
+    """A number less that of the first case, replicate by replicate, with no more digits than a ten-thousandth of it."""
+    target = first.assumptions.target
+    if row.outcome:
+        what = Metric(row.outcome, None, f"p{round(100 * row.quantile)}", outcome_unit=first.business.unit(row.outcome))
+    else:
+        least = target.value if row.at_least is None else row.at_least
+        what = Metric(target.outcome, target.period, "chance", least, target.unit)
+    mine, theirs = (what.estimates(one.values(what.outcome, what.period), one.replicate) for one in (result, first))
+    gain, share = from_estimates(mine - theirs), what.unit == "share"
+    scale, least = (100.0, 1e-4) if share else (1.0, 1e-4 * abs(float(theirs[0])))
+    value, error = scale * float(gain.value), scale * max(float(gain.error), least)
+    if abs(value) < scale * least / 2:
+        return "="
+    said, about = formatting.rounded(value, error), formatting.rounded(error, error)
+    return f"{'' if said.startswith('-') else '+'}{said} ± {about}{' pp' if share else ''}"
 
 
 def _signed(gain: measures.Measure) -> str:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.errors import InputError
 from model.files.table import aligned
 from model.simulation import formatting
 from model.simulation.formatting import in_unit, short
 from model.simulation.measures import Measure, by_replicate, standard_error
 from model.simulation.observation import SHARE, Observation
 from model.simulation.result import Result
-from model.studies.comparison import Comparison, Row
+from model.studies.comparison import Comparison, Row, measured
 from model.studies.explanations import explanations
 from model.studies.study import Study
 
@@ -69,7 +70,7 @@ class ReportEffect:
         """Return the simulation error of each move, in words: of two posteriors with draws of their own."""
         found = []
         for row in self.compared.rows:
-            each = [self.compared.measured(result, row) for result in self.compared.results]
+            each = [measured(result, row) for result in self.compared.results]
             error = math.hypot(*(float(m.error) for m in each))
             share = not row.outcome or self.compared.results[0].business.unit(row.outcome) == SHARE
             found.append(formatting.measured_error(error, SHARE) if share else formatting.rounded(error, error))
@@ -94,8 +95,8 @@ class ReportEffect:
                 f"The forecast of {before:%-d %B %Y} had {self.report.name} at {middle} ({low} to {high}){unit}: "
                 f"{self.report.figure} is {place}"
             )
-        else:
-            out.append(f"{self.report.name} is of no period of this run: it moves nothing")
+        if self.compared.results[0].reports == self.compared.results[1].reports:
+            return [*out, f"{self.report.name} is not conditioned on: the forecast does not change"]
         days = f"as known on {before:%-d %B} and on {after:%-d %B %Y}"
         out.append(f"Before and after, {days}, with the simulation error of the move")
         said = zip(self.compared.said(), self.errors(), strict=True)
@@ -106,10 +107,10 @@ class ReportEffect:
                 for x in self.taught
             ]
             out += ["What it taught: medians before and after", *aligned(taught, ">>>><<")]
-        elif np.isfinite(self.below):
+        else:
             out.append(f"It moved no assumption by more than {LEAST:g} standard deviations")
         if len(self.favoured) > 1:
-            out.append(f"Which explanation it favours, by {self.what}")
+            out.append(f"What it does to the shares of the explanations ({self.what})")
             shares = []
             for one in self.favoured:
                 was, by, error = (100 * float(x) for x in (one.before.value, one.move.value, one.move.error))
@@ -129,12 +130,12 @@ def report_effect(before: Study, after: Study, report: Observation, rows: Sequen
     levels, below, within, favoured, what = np.full(3, np.nan), np.nan, np.nan, list[Favoured](), ""
     try:
         predicted = report.predicted(old.outcomes, old.assumptions.calendar)
-    except ValueError:  # of a year or an outcome that the run does not have
+    except InputError:  # of a year or an outcome that the run does not have
         predicted = None
     if predicted is not None:
         levels = np.quantile(predicted, LEVELS)
-        below = float(np.average(report.share_below(predicted), weights=old.weights))
-        within = float(np.average((predicted >= report.ends[0]) & (predicted <= report.ends[1]), weights=old.weights))
+        below = float(np.mean(report.share_below(predicted)))
+        within = float(np.mean((predicted >= report.ends[0]) & (predicted <= report.ends[1])))
         what, favoured = _favoured(old, report.log_likelihood(predicted))
     return ReportEffect(
         report, levels, below, within, Comparison([old, new], rows), _taught(before, after), what, favoured
@@ -165,13 +166,11 @@ def _favoured(old: Result, log_likelihood: np.ndarray) -> tuple[str, list[Favour
     several = explanations(old)
     if len(several.items) < 2:
         return "", []
-    held = np.ones(old.draws) if old.weights is None else old.weights
-    given = np.exp(log_likelihood - log_likelihood.max()) * held
-    found = []
+    given, found = np.exp(log_likelihood - log_likelihood.max()), list[Favoured]()
     for one in several.items:
         inside = one.draws.astype(float)
         each = [
-            np.average(inside[part], weights=given[part]) - np.average(inside[part], weights=held[part])
+            np.average(inside[part], weights=given[part]) - np.mean(inside[part])
             for part in (slice(None), *(old.replicate == r for r in np.unique(old.replicate)))
             if given[part].sum() > 0
         ]

@@ -74,5 +74,4 @@ def test_on_a_terminal_a_bar_is_drawn_and_taken_away(monkeypatch, capfd):
     narrator.beat()
     assert narrator.bar.tasks[0].description.startswith("25%  runs of the model")
     narrator.end()
-    assert narrator.bar.finished is False
     assert not narrator.bar.live.is_started

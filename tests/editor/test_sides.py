@@ -42,7 +42,7 @@ def test_columns_are_the_base_case_scenarios_and_the_edits_and_differences_are_p
     apart = np.hypot(*(float(p.error) for p in profit))
     assert error < 0.3 * apart  # on the same draws a difference is known better than either number
     assert found["changes"][0] == []
-    assert "ev.book.ready" in found["changes"][2]
+    assert files.loaded(DAY)["ev.book.ready"].label in found["changes"][2]
     deliveries = next(line for line in found["rows"] if line["label"] == "deliveries P50")
     assert deliveries["cells"][1]["against"] == "="  # memory moves no car
 

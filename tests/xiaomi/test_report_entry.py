@@ -1,5 +1,6 @@
 """A report entered and taken back: what a person says, the row, and every other byte of the file."""
 
+import dataclasses
 import shutil
 
 import numpy as np
@@ -120,8 +121,8 @@ def test_all_that_is_missing_or_wrong_is_said_at_once(today):
             {"period": "2026-08", "series": "cpca", "figure": "3_015", "on": "2026-11-05"},
             "--correct, if it was restated",
         ),
-        ({"figure": "43_000"}, "whose figure is it?"),
-        ({"outcome": "ev.deliveries.n70", "figure": "9_000"}, "whose figure is it?"),
+        ({"figure": "43_000"}, "the series is not clear"),
+        ({"outcome": "ev.deliveries.n70", "figure": "9_000"}, "the series is not clear"),
         ({"source": "two\nlines"}, "line break"),
     ],
 )
@@ -209,6 +210,17 @@ def test_what_a_frozen_forecast_knew_is_not_taken_back(today):
     assert (today / ROWS).read_bytes() == before
 
 
+def test_taken_back_is_the_newest_of_an_outcome_by_its_day_and_by_its_label(today):
+    enter(today, said(outcome="EV gross margin", period="2026Q3", figure="19.5%", on="2026-11-20"))
+    older = (today / ROWS).read_bytes()
+    row = b"ev.gross_margin,2026Q3,exact,0.194,,share,restated,2026-11-18,fit,an earlier day at the end of the file,\n"
+    (today / ROWS).write_bytes(older + row)
+    assert XIAOMI.take_back(today, "EV gross margin", "Q3 2026").report.value == 0.195
+    assert XIAOMI.take_back(today, "", "").report.value == 0.194
+    with pytest.raises(InputError, match=r"no report of ev\.gross_margin in 2026Q4"):
+        XIAOMI.take_back(today, "ev.gross_margin", "2026Q4")
+
+
 # --- what it does ----------------------------------------------------------------------------------------------------
 
 
@@ -293,4 +305,7 @@ def test_an_explanation_gains_by_the_likelihood_that_its_draws_give_the_report(b
     found = report_effect(study, study, Report(), [])
     moves = [float(one.move.value) for one in found.favoured]
     assert moves == pytest.approx([1 / 1.5 - 0.5, 0.5 / 1.5 - 0.5])
-    assert "50% -> 67%" in "\n".join(found.lines())
+    assert found.lines()[-1].endswith("the forecast does not change")  # before and after know the same reports
+    after = study.made.after(reports=(Report(),))
+    compared = dataclasses.replace(found.compared, results=[study.made, after])
+    assert "50% -> 67%" in "\n".join(dataclasses.replace(found, compared=compared).lines())

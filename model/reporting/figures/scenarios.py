@@ -45,7 +45,7 @@ def draw(result: Result, size: str, others: Callable[[], list[Result]] | None = 
     event = "the target" if is_target else f"at least {goal:,.10g}"
     given = f"{result.given}, " if result.reports else ""
     lacking = left_out(there)
-    without = f" Left out, for they change what lies behind: {', '.join(lacking)}." if lacking else ""
+    without = f" Left out because they change months that are past: {', '.join(lacking)}." if lacking else ""
     canvas = notes.page(
         result, size, title=title, subtitle=f"{quantity_of(result)} in {target.period}, {spec.unit or target.unit}: P10 to P90 with P50, and the chance of {event}; {given}all on the same draws",
         source=f"{notes.FORECAST} Scenarios: scenarios/*.toml.{without}",

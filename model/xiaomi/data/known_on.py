@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.simulation.business import History
+from model.simulation.business import History, quarter_number
 from model.simulation.observation import Observation, of_record
 from model.xiaomi.data import history as reported
 from model.xiaomi.data.observations import observations, truth
@@ -40,11 +40,6 @@ def history(root: Path, year: int, day: dt.date, *, reports: bool = True) -> His
         {CARS: months}, quarters, _places(root), firms, _like(months, firms, year),
         {name: [e.value for e in reported.estimates(root, year, day, what)] for name, what in ESTIMATED.items()},
     )  # fmt: skip
-
-
-def quarter_number(quarter: str) -> int:
-    """Quarters since the first of year 0: `2026Q1` as 8,104."""
-    return 4 * int(quarter[:4]) + int(quarter[5]) - 1
 
 
 Interval = tuple[float, float]

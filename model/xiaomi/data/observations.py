@@ -40,6 +40,14 @@ def observations(root: Path, year: int, *, checks: bool = False) -> list[Observa
     return sorted(mine, key=lambda o: (o.reported_on, o.line))
 
 
+def every(root: Path) -> list[Observation]:
+    """Return all reported figures, of any year and use, as the rows stand; InputError with every problem."""
+    found, faults = _read(root, together=False)
+    if faults:
+        raise InputError(faults)
+    return [one for _, one in found]
+
+
 def problems(root: Path) -> list[Problem]:
     """What is wrong with the reported figures, and with the errors of their series."""
     try:

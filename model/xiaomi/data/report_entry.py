@@ -18,7 +18,18 @@ from model.files.toml_reader import is_there, shown
 from model.inference.contradictions import contradictions
 from model.simulation.observation import Observation, end_of, outcomes_of
 from model.simulation.report_entry import Draft, Said, figure_of, period_of
-from model.xiaomi.data.observations import COLUMNS, FILE, SPAN, STEP, day_faults, named, observation, series_of, truth
+from model.xiaomi.data.observations import (
+    COLUMNS,
+    FILE,
+    SPAN,
+    STEP,
+    day_faults,
+    every,
+    named,
+    observation,
+    series_of,
+    truth,
+)
 from model.xiaomi.outcomes import ACCOUNTS, REPORTED, label_of, unit_of
 
 ASKED = {  # what a report has, and what to write
@@ -58,7 +69,7 @@ def draft(root: Path, said: Said, outcomes: Sequence[str]) -> Draft:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    series, there = series_of(root), _rows(root)
+    series, there = series_of(root), every(root)
     chosen, notes = said.series.strip(), list[str]()
     if not chosen and name:
         chosen, why = _series_for(root, name, period, kind, there)
@@ -67,7 +78,9 @@ def draft(root: Path, said: Said, outcomes: Sequence[str]) -> Draft:
     step = series.get(chosen, {}).get(STEP)
     if step and kind == "at_least" and unit in ACCOUNTS.whole and not said.open_end:
         upper = (math.floor(value / step) + 1) * step
-        notes.append(f"below {upper:,.0f}, at which {chosen} would have announced that (an open end leaves it out)")
+        notes.append(
+            f"taken as below {upper:,.0f}: {chosen} announces in steps of {step:,.0f} (--open-end sets no upper end)"
+        )
     if problems:
         raise InputError(problems)
     row = {
@@ -143,16 +156,22 @@ def taken_back(root: Path, outcome: str = "", period: str = "") -> Draft:
 
     Raises InputError where there is none, and for one that a frozen forecast knew.
     """
-    path, wanted = root / "data" / FILE, (named(outcome) if outcome else "", period_of(period))
+    path, faults = root / "data" / FILE, list[Problem]()
     rows, _ = read_csv(path, f"data/{FILE}", COLUMNS)
+    name = _outcome(outcome, [row["outcome"] for _, row in rows], faults) if outcome else ""
+    if faults:
+        raise InputError(faults)
+    wanted = name, period_of(period)
     fits = [
         (line, row)
         for line, row in rows
         if wanted[0] in ("", named(row["outcome"])) and wanted[1] in ("", row["period"])
     ]
     if not fits:
-        what = f"no report of {outcome} {period}".strip() if outcome or period else "no report is there"
+        what = f"no report of {name} in {period}" if outcome or period else "no report is there"
         raise InputError(Problem(what, "`model run` lists them", f"data/{FILE}"))
+    if outcome or period:
+        fits.sort(key=lambda each: each[1]["reported_on"].rpartition(SPAN)[2])  # of one day the last stays last
     line, row = fits[-1]
     knew = _frozen(root, row)
     if knew:
@@ -223,25 +242,8 @@ def _series_for(root: Path, outcome: str, period: str, kind: str, there: Sequenc
     first = truth(root).get(outcome, ())
     if len(first) == 1:
         return first[0], f"series {first[0]}, for which its forecasts are scored"
-    every = ", ".join(name for name in series_of(root))
-    return "", f"whose figure is it? {', '.join(first) or every}"
-
-
-def _rows(root: Path) -> list[Observation]:
-    """All reports that are there; InputError with what is wrong with them."""
-    path = root / "data" / FILE
-    if not is_there(path):
-        return []
-    rows, faults = read_csv(path, f"data/{FILE}", COLUMNS)
-    series, found = series_of(root), list[Observation]()
-    for line, row in rows:
-        try:
-            found.append(observation({**row, "outcome": named(row["outcome"])}, line, series))
-        except ValueError as error:
-            faults += [Problem(what, hint, f"data/{FILE}", line) for what, hint in error.args]
-    if faults:
-        raise InputError(faults)
-    return found
+    known = ", ".join(series_of(root))
+    return "", f"the series is not clear: {', '.join(first) or known}"
 
 
 def _lines(text: str) -> list[str]:

@@ -50,6 +50,12 @@ def needed_a_month(result: Result, goal: float | None = None) -> float:
     return max(0.0, target - _delivered(result, behind)) / (12 - behind)
 
 
+def ahead(result: Result) -> tuple[int, float | None]:
+    """Months that reports speak of, and what the target needs in each after them; None where none is left."""
+    behind = months_behind(result)
+    return behind, needed_a_month(result) if behind < 12 else None
+
+
 def pace(result: Result) -> list[str]:
     """What the target needs a month, from here."""
     year, behind = result.assumptions.about.year, months_behind(result)

@@ -17,7 +17,7 @@ from model.simulation.result import Result
 from model.studies.comparison import Row
 from model.xiaomi.data import history, observations
 from model.xiaomi.report.currency import converted
-from model.xiaomi.report.headline import NAMES, details, key, pace, pace_to
+from model.xiaomi.report.headline import NAMES, ahead, details, key, pace, pace_to
 from model.xiaomi.segments import SEGMENTS
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ SPEC = ReportSpec(
         Row("EV share of revenue P50", "ev.mix"),
     ),
     pace=pace,
+    ahead=ahead,
     pace_to=pace_to,
     key=key,
     in_currency=converted,

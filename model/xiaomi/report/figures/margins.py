@@ -9,8 +9,8 @@ from model.files.table import Table
 from model.reporting.figures import notes
 from model.reporting.figures.fan import LEVELS, rows_of
 from model.reporting.figures.style import GREY, Picture, in_style
+from model.simulation.business import quarter_number
 from model.simulation.result import Result
-from model.xiaomi.data.known_on import quarter_number
 from model.xiaomi.report.figures.panel import panel
 from model.xiaomi.report.figures.sources import HISTORY, SEGMENT_COLOURS
 from model.xiaomi.report.headline import NAMES, SHORT, known_by, last_of

@@ -13,9 +13,9 @@ from model.reporting.figures import notes
 from model.reporting.figures.fan import LEVELS, rows_of
 from model.reporting.figures.style import GREY, NAVY, Picture, in_style
 from model.simulation import measures
+from model.simulation.business import quarter_number
 from model.simulation.result import Result
 from model.xiaomi.data import known_on
-from model.xiaomi.data.known_on import quarter_number
 from model.xiaomi.report.figures.panel import panel
 from model.xiaomi.report.figures.sources import HISTORY, SEGMENT_COLOURS
 
