@@ -55,6 +55,12 @@ def _save(session: Session, content: Any, _: asking.Check) -> dict[str, Any]:
             Problem("the file was changed since the difference was shown", "Look at it again", file=shown(change.path))
         )
     change.write()
+    if content.get("into") == "update":  # it can be read only where it lies
+        try:
+            reports.latest(session)
+        except InputError:
+            change.back()
+            raise
     return {"saved": shown(change.path)}
 
 

@@ -14,7 +14,7 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -190,14 +190,19 @@ def into_scenario(files: Files, asked: Question, was: Edits, why: str) -> Pendin
     end = "\r\n" if "\r\n" in text else "\n"
     added = "".join(_tables(files.case(asked), new, {"why": why})).replace("\n", end)
     made = made if not added else f"{made}{'' if made.endswith(end) else end}{added}"
-    with tempfile.TemporaryDirectory() as folder:  # read as it will be, before it is shown
+    _refuse_broken(files, asked, path, made, [])
+    return PendingSave(path, text, made)
+
+
+def _refuse_broken(files: Files, asked: Question, path: Path, text: str, beside: Sequence[str]) -> None:
+    """InputError where a scenario cannot be read as it will be, or combined with those that are on, before it is shown."""
+    with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / path.name
-        draft.write_bytes(made.encode("utf-8"))
+        draft.write_bytes(text.encode("utf-8"))
         try:
-            under(files.loaded(None, asked.to), [str(draft)])
+            under(files.loaded(None, asked.to), [*beside, str(draft)])
         except InputError as error:
             raise InputError([dataclasses.replace(p, file=shown(path)) for p in error.problems]) from None
-    return PendingSave(path, text, made)
 
 
 def as_update(
@@ -263,11 +268,5 @@ def as_scenario(files: Files, asked: Question, name: str, label: str, why: str) 
     if problems:
         raise InputError(problems)
     text = scenario_text(files, asked, label, why)
-    with tempfile.TemporaryDirectory() as folder:  # read as it will be, before it is shown
-        draft = Path(folder) / path.name
-        draft.write_bytes(text.encode("utf-8"))
-        try:
-            under(files.loaded(None, asked.to), [*asked.scenarios, str(draft)])
-        except InputError as error:
-            raise InputError([dataclasses.replace(p, file=shown(path)) for p in error.problems]) from None
+    _refuse_broken(files, asked, path, text, [*asked.scenarios])
     return PendingSave(path, None, text)

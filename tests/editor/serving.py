@@ -41,7 +41,7 @@ def request(server, method, path, body=None, **headers):
         connection.close()
 
 
-def ask(server, kind, *, token=None, **content):
+def ask(server, kind, /, *, token=None, **content):
     """The answer of the page's server to a question, and its status."""
     token = server.session.token if token is None else token
     body = json.dumps({"page": "test", "number": time.monotonic_ns() // 1000, **content})
@@ -49,7 +49,7 @@ def ask(server, kind, *, token=None, **content):
     return status, json.loads(text) if text.startswith("{") else text
 
 
-def problems(server, kind, **content):
+def problems(server, kind, /, **content):
     """What is wrong with a question that has a shape; each is said in words."""
     status, found = ask(server, kind, **content)
     assert status == 200, found

@@ -147,3 +147,20 @@ def test_later_years_are_a_switch_away_and_their_numbers_are_saved_into_their_ow
         new = [was[0] * 1.01, *was[1:]] if isinstance(was, list) else was * 1.01
         _, diff = ask(server, "diff", into="base", to="2030-12", edits={path: {"p50": new}}, was={path: {"p50": was}})
         assert diff.get("file", "").endswith("beyond.toml"), diff
+
+
+def test_an_update_that_cannot_be_read_beside_the_others_is_not_left_there(today):
+    there = sorted((today / "updates").iterdir())
+    said = {
+        "into": "update",
+        "name": "again",
+        "label": "Again",
+        "why": "w",
+        "source": "s",
+        "day": "2026-10-10",
+        "kind": "judgement",
+    }
+    with served(today, "latest") as server:
+        edits = {"ev.market.level": {"p50": 0.97}}  # an update has changed it on that day already
+        assert "is changed as of 2026-10-10" in problems(server, "save", as_of=DAY, edits=edits, **said)[0]["said"]
+    assert sorted((today / "updates").iterdir()) == there
